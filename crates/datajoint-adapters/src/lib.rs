@@ -1,0 +1,1 @@
+//! Connections to the databases that hold DataJoint pipelines.

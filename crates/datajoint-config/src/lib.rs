@@ -1,0 +1,1 @@
+//! Settings of a DataJoint client, and where each value came from.

@@ -1,0 +1,133 @@
+//! What the parser makes of a definition.
+
+use crate::{AttributeType, Span};
+
+/// A table definition as written: its comment and its lines, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Definition {
+    /// The comment of the table, from a first line that begins with `#`.
+    pub comment: Option<String>,
+    /// Attributes, foreign keys and indexes, in the order of the text.
+    pub lines: Vec<Line>,
+}
+
+/// One line that declares something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// `name = default : type  # comment`
+    Attribute(AttributeLine),
+    /// `-> [options] Parent.proj(new='old')`
+    ForeignKey(ForeignKeyLine),
+    /// `index (a, b)` or `unique index (a, b)`
+    Index(IndexLine),
+}
+
+/// An attribute of the table's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeLine {
+    /// Its name.
+    pub name: String,
+    /// True above `---`.
+    pub in_key: bool,
+    /// What stands after `=`.
+    pub default: DefaultValue,
+    /// Its type.
+    pub attribute_type: AttributeType,
+    /// The type as written, which is what the database keeps as the type marker.
+    pub type_text: String,
+    /// The comment, without `#` and blanks around it; empty when there is none.
+    pub comment: String,
+    /// Where the line stands.
+    pub span: Span,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// Where the type stands.
+    pub type_span: Span,
+}
+
+impl AttributeLine {
+    /// True when the attribute may be null: its default is `null`.
+    pub fn is_nullable(&self) -> bool {
+        self.default == DefaultValue::Null
+    }
+}
+
+/// The default of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum DefaultValue {
+    /// None: a value must be given.
+    #[default]
+    Required,
+    /// `null`, in any case: the attribute is nullable.
+    Null,
+    /// `CURRENT_TIMESTAMP`, with or without a precision, as written.
+    CurrentTimestamp(String),
+    /// Any other text, without its quotes and escapes.
+    Value(String),
+}
+
+/// A reference to a parent table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignKeyLine {
+    /// The parent as written, without `()` and `.proj(…)`: `session.Session` or `session::Session`.
+    pub parent: String,
+    /// True with the option `nullable`.
+    pub nullable: bool,
+    /// True with the option `unique`.
+    pub unique: bool,
+    /// The renamed attributes, in the order of the text.
+    pub renames: Vec<Rename>,
+    /// True above `---`.
+    pub in_key: bool,
+    /// Where the line stands.
+    pub span: Span,
+    /// Where the parent stands.
+    pub parent_span: Span,
+}
+
+impl ForeignKeyLine {
+    /// The parent as a Rust path: `session.Session` becomes `session::Session`.
+    pub fn rust_path(&self) -> String {
+        self.parent.replace('.', "::")
+    }
+}
+
+/// `new='old'` in a foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    /// The name in the child.
+    pub new: String,
+    /// The name in the parent's primary key.
+    pub old: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A secondary index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexLine {
+    /// True for `unique index`.
+    pub unique: bool,
+    /// Its parts, in order.
+    pub items: Vec<IndexItem>,
+    /// Where the line stands.
+    pub span: Span,
+}
+
+/// One part of an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexItem {
+    /// An attribute.
+    Attribute(String),
+    /// A path into a JSON attribute: `doc.name:char(20)`.
+    JsonPath {
+        /// The attribute.
+        attribute: String,
+        /// The path below it, as written: `name` or `names[0].first`.
+        path: String,
+        /// The SQL type after `:`, as written.
+        returning: Option<String>,
+    },
+    /// Anything else, passed to the database as written: `(year(d))`, `a(10)`, `a desc`.
+    Expression(String),
+}

@@ -1,0 +1,1 @@
+//! Diagrams of DataJoint pipelines as Mermaid and SVG.

@@ -1,0 +1,1 @@
+//! The code behind DataJoint's macros: tokens in, tokens out.

@@ -1,0 +1,1 @@
+//! Instances, activation, declaration, insert, fetch and delete of DataJoint tables.

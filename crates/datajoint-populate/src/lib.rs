@@ -1,0 +1,1 @@
+//! Populates computed DataJoint tables: key source, make, workers and progress.

@@ -1,0 +1,71 @@
+use datajoint_definition::{AttributeType, DefaultValue};
+
+use crate::Lineage;
+
+/// One attribute of a table or of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub attribute_type: AttributeType,
+    /// The type as the definition writes it.
+    pub type_text: String,
+    /// True in the primary key.
+    pub in_key: bool,
+    /// True when it may be null.
+    pub nullable: bool,
+    /// Its default.
+    pub default: DefaultValue,
+    /// Its comment; empty when there is none.
+    pub comment: String,
+    /// Where it was first declared; `None` for secondary attributes and computed values.
+    pub lineage: Option<Lineage>,
+    /// True when a foreign key brings it in, so that its column carries no type marker.
+    pub inherited: bool,
+}
+
+impl Attribute {
+    /// True for names that begin with `_`: kept in the table, shown to nobody.
+    pub fn is_hidden(&self) -> bool {
+        self.name.starts_with('_')
+    }
+}
+
+/// The attributes of a table or of a query, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Heading {
+    attributes: Vec<Attribute>,
+}
+
+impl Heading {
+    /// A heading of these attributes.
+    pub fn new(attributes: Vec<Attribute>) -> Self {
+        Self { attributes }
+    }
+
+    /// Every attribute, hidden ones included.
+    pub fn all(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    /// The attributes that users see, in order.
+    pub fn visible(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| !attribute.is_hidden())
+    }
+
+    /// The attributes of the primary key, hidden ones included, in order.
+    pub fn primary_key(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.in_key)
+    }
+
+    /// The visible attributes outside the primary key.
+    pub fn secondary(&self) -> impl Iterator<Item = &Attribute> {
+        self.visible().filter(|attribute| !attribute.in_key)
+    }
+
+    /// The attribute of this name, hidden or not.
+    pub fn get(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+}

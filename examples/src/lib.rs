@@ -1,0 +1,1 @@
+//! Small pipelines that run as they are.
