@@ -1,0 +1,174 @@
+//! A server of our own in a temporary folder, made from installed programs.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::Kind;
+use super::install::is_root;
+
+/// How long a server may take to answer.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A running server; its process and its folder end with it.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    process: Child,
+    // Deleted on drop.
+    _folder: TempDir,
+}
+
+/// True when the programs of such a server are on this machine.
+pub(crate) fn is_installed(kind: Kind) -> bool {
+    Programs::find(kind).is_some()
+}
+
+/// The programs that make and run a server.
+enum Programs {
+    Postgresql { folder: PathBuf },
+    Mariadb { server: PathBuf, install: PathBuf },
+    Mysql { server: PathBuf },
+}
+
+impl Programs {
+    fn find(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Postgresql => {
+                let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+                    .filter(|folder| folder.join("initdb").exists())
+                    .collect();
+                folders.sort();
+                let on_path = program("initdb").and_then(|path| Some(path.parent()?.to_owned()));
+                folders.pop().or(on_path).map(|folder| Self::Postgresql { folder })
+            }
+            Kind::Mariadb => {
+                Some(Self::Mariadb { server: program("mariadbd")?, install: program("mariadb-install-db")? })
+            }
+            Kind::Mysql => Some(Self::Mysql { server: program("mysqld")? }),
+        }
+    }
+}
+
+fn program(name: &str) -> Option<PathBuf> {
+    const MORE: &str = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin";
+    let path = super::environment("PATH").unwrap_or_default();
+    std::env::split_paths(&format!("{path}:{MORE}")).map(|folder| folder.join(name)).find(|path| path.exists())
+}
+
+impl Server {
+    /// Makes and starts a server on a free port of the loopback address.
+    pub(crate) fn start(kind: Kind) -> Result<Self, String> {
+        let programs = Programs::find(kind).ok_or_else(|| format!("the programs of {kind} are not installed"))?;
+        let folder = TempDir::with_prefix("datajoint-test-").map_err(|error| format!("no temporary folder: {error}"))?;
+        let port = free_port().map_err(|error| format!("no free port: {error}"))?;
+        let data = folder.path().join("data");
+        let (process, url) = match programs {
+            Programs::Postgresql { folder: programs } => start_postgresql(&programs, folder.path(), &data, port)?,
+            Programs::Mariadb { server, install } => {
+                run(Command::new(install)
+                    .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+                    .arg(format!("--datadir={}", data.display()))
+                    .args(is_root().then_some("--user=root")))?;
+                start_mysql(&server, folder.path(), &data, port)?
+            }
+            Programs::Mysql { server } => {
+                run(Command::new(&server)
+                    .args(["--no-defaults", "--initialize-insecure"])
+                    .arg(format!("--datadir={}", data.display()))
+                    .args(is_root().then_some("--user=root")))?;
+                start_mysql(&server, folder.path(), &data, port)?
+            }
+        };
+        let mut server = Self { url, process, _folder: folder };
+        server.wait_until_ready(kind, port)?;
+        Ok(server)
+    }
+
+    /// Ends the server's process.
+    pub(crate) fn stop(&mut self) {
+        // Its data are thrown away: nothing is lost by ending it at once.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    fn wait_until_ready(&mut self, kind: Kind, port: u16) -> Result<(), String> {
+        let start = Instant::now();
+        while start.elapsed() < START_TIMEOUT {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() && super::greet(&self.url).is_ok() {
+                return Ok(());
+            }
+            if let Ok(Some(status)) = self.process.try_wait() {
+                return Err(format!("{kind} ended while starting, with {status}"));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.stop();
+        Err(format!("{kind} did not answer within {} s", START_TIMEOUT.as_secs()))
+    }
+}
+
+fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<(Child, String), String> {
+    let process = Command::new(server)
+        .args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"])
+        .arg(format!("--datadir={}", data.display()))
+        .arg(format!("--port={port}"))
+        .arg(format!("--socket={}", folder.join("socket").display()))
+        .arg(format!("--pid-file={}", folder.join("pid").display()))
+        .arg(format!("--log-error={}", folder.join("log").display()))
+        .args(is_root().then_some("--user=root"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("{} can't run: {error}", server.display()))?;
+    Ok((process, format!("mysql://root@127.0.0.1:{port}")))
+}
+
+/// PostgreSQL refuses to run as root, so root runs it as the user that its package made.
+fn start_postgresql(programs: &Path, folder: &Path, data: &Path, port: u16) -> Result<(Child, String), String> {
+    let as_user = |program: &str| {
+        if is_root() {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(programs.join(program));
+            command
+        } else {
+            Command::new(programs.join(program))
+        }
+    };
+    if is_root() {
+        run(Command::new("chown").arg("postgres").arg(folder))?;
+    }
+    run(as_user("initdb")
+        .args(["-U", "postgres", "-A", "trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+        .arg(data)
+        .current_dir("/"))?;
+    let process = as_user("postgres")
+        .arg("-D")
+        .arg(data)
+        .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"])
+        .args(["-c", &format!("unix_socket_directories={}", folder.display()), "-p", &port.to_string()])
+        .current_dir("/")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("PostgreSQL can't run: {error}"))?;
+    Ok((process, format!("postgres://postgres@127.0.0.1:{port}/postgres")))
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| format!("{} can't run: {error}", command.get_program().display()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{} ended with {}:\n{}", command.get_program().display(), output.status, text.trim_end()))
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}

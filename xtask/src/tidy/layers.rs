@@ -1,0 +1,86 @@
+//! The arrows between the crates: each imports only from layers above it in this table.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Every published crate with its layer. A crate may depend on crates of a smaller number alone.
+const LAYERS: &[(&str, u8)] = &[
+    ("datajoint-definition", 0),
+    ("datajoint-blob", 0),
+    ("datajoint-config", 0),
+    ("datajoint-schema", 1),
+    ("datajoint-macros-core", 2),
+    ("datajoint-sql", 2),
+    ("datajoint-macros", 3),
+    ("datajoint-adapters", 3),
+    ("datajoint-pipeline", 4),
+    ("datajoint-populate", 5),
+    ("datajoint-diagram", 5),
+    ("datajoint", 6),
+    ("datajoint-conformance", 7),
+];
+
+/// What only one crate may depend on.
+const KEEPERS: &[(&str, &[&str])] = &[
+    ("sqlx", &["datajoint-adapters", "datajoint-bench"]),
+    ("syn", &["datajoint-macros-core"]),
+    ("figment", &["datajoint-config"]),
+    ("petgraph", &["datajoint-schema"]),
+];
+
+pub(super) fn check() -> Result<Vec<String>, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()
+        .map_err(|error| format!("cargo can't run: {error}"))?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let mut faults = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let name = package["name"].as_str().unwrap_or_default();
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        for dependency in dependencies {
+            let on = dependency["name"].as_str().unwrap_or_default();
+            let for_tests = dependency["kind"].as_str() == Some("dev");
+            faults.extend(judge(name, on, for_tests));
+        }
+        if name.starts_with("datajoint") && package["publish"].is_null() && layer(name).is_none() {
+            faults.push(format!("{name} stands in no layer: add it to xtask/src/tidy/layers.rs and ARCHITECTURE.md"));
+        }
+    }
+    Ok(faults)
+}
+
+fn judge(name: &str, on: &str, for_tests: bool) -> Option<String> {
+    if for_tests {
+        return None;
+    }
+    if let Some((_, keepers)) = KEEPERS.iter().find(|(kept, _)| *kept == on)
+        && !keepers.contains(&name)
+    {
+        return Some(format!("{name} depends on {on}, which is for {} alone", keepers.join(", ")));
+    }
+    let (own, other) = (layer(name)?, layer(on)?);
+    (other >= own).then(|| format!("{name} (layer {own}) depends on {on} (layer {other}): arrows only point downward"))
+}
+
+fn layer(name: &str) -> Option<u8> {
+    LAYERS.iter().find(|(known, _)| *known == name).map(|(_, layer)| *layer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+
+    #[test]
+    fn an_arrow_upward_is_found() {
+        assert!(judge("datajoint-schema", "datajoint-sql", false).is_some());
+        assert!(judge("datajoint-sql", "datajoint-schema", false).is_none());
+    }
+
+    #[test]
+    fn sqlx_outside_its_keeper_is_found() {
+        assert!(judge("datajoint-pipeline", "sqlx", false).is_some());
+        assert!(judge("datajoint-adapters", "sqlx", false).is_none());
+    }
+}
