@@ -96,7 +96,7 @@ fn greet_postgres(mut stream: TcpStream, address: &Address<'_>) -> std::io::Resu
         stream.read_exact(&mut head)?;
         let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]).saturating_sub(4);
         let mut message = Vec::new();
-        stream.by_ref().take(u64::from(length)).read_to_end(&mut message)?;
+        (&stream).take(u64::from(length)).read_to_end(&mut message)?;
         match head[0] {
             b'R' if message.starts_with(&[0, 0, 0, 0]) => {}
             // A password is asked for: the server is there, and the tests will log in with theirs.

@@ -50,7 +50,12 @@ impl Programs {
             Kind::Mariadb => {
                 Some(Self::Mariadb { server: program("mariadbd")?, install: program("mariadb-install-db")? })
             }
-            Kind::Mysql => Some(Self::Mysql { server: program("mysqld")? }),
+            Kind::Mysql => {
+                let server = program("mysqld")?;
+                // MariaDB's packages give its server this name too.
+                let real = server.canonicalize().ok()?;
+                (real.file_name()? == "mysqld").then_some(Self::Mysql { server })
+            }
         }
     }
 }
@@ -171,4 +176,23 @@ fn run(command: &mut Command) -> Result<(), String> {
 
 fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Server, is_installed};
+
+    #[test]
+    fn every_installed_server_starts_answers_and_ends() {
+        for kind in [Kind::Postgresql, Kind::Mariadb, Kind::Mysql] {
+            if !is_installed(kind) {
+                println!("{kind} is not installed");
+                continue;
+            }
+            let mut server = Server::start(kind).unwrap();
+            assert_eq!(super::super::greet(&server.url).unwrap().kind, kind);
+            server.stop();
+            assert!(super::super::greet(&server.url).is_err());
+        }
+    }
 }

@@ -1,0 +1,256 @@
+"""The Python side of the interoperability tests.
+
+Reads one JSON request a line from standard input and answers each with one JSON line:
+{"ok": result} or {"error": {"type": class, "message": text}}.
+The database is named by the DJ_* variables.
+"""
+
+import datetime
+import decimal
+import json
+import sys
+import uuid
+
+import datajoint as dj
+import numpy as np
+from datajoint import blob
+
+dj.config["safemode"] = False
+
+
+def encode(value):
+    """A value with its type, as JSON."""
+    if value is None:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return {"bool": bool(value)}
+    if isinstance(value, np.ndarray):
+        return {
+            "array": {
+                "dtype": str(value.dtype),
+                "shape": list(value.shape),
+                "data": [encode(item) for item in value.flatten(order="C").tolist()],
+            }
+        }
+    if isinstance(value, np.generic):
+        return {"scalar": {"dtype": str(value.dtype), "value": encode(value.item())}}
+    if isinstance(value, int):
+        return {"int": str(value)}
+    if isinstance(value, float):
+        return {"float": value.hex()}
+    if isinstance(value, complex):
+        return {"complex": [value.real.hex(), value.imag.hex()]}
+    if isinstance(value, str):
+        return {"str": value}
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return {"bytes": bytes(value).hex()}
+    if isinstance(value, decimal.Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, uuid.UUID):
+        return {"uuid": str(value)}
+    if isinstance(value, datetime.datetime):
+        return {"datetime": value.isoformat(sep=" ")}
+    if isinstance(value, datetime.date):
+        return {"date": value.isoformat()}
+    if isinstance(value, datetime.time):
+        return {"time": value.isoformat()}
+    if isinstance(value, dict):
+        return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
+    if isinstance(value, tuple):
+        return {"tuple": [encode(item) for item in value]}
+    if isinstance(value, (set, frozenset)):
+        return {"set": sorted((encode(item) for item in value), key=json.dumps)}
+    if isinstance(value, list):
+        return {"list": [encode(item) for item in value]}
+    raise TypeError(f"cannot encode {type(value)}")
+
+
+def decode(value):
+    """The opposite of `encode`."""
+    if value is None:
+        return None
+    ((kind, body),) = value.items()
+    if kind == "bool":
+        return body
+    if kind == "int":
+        return int(body)
+    if kind == "float":
+        return float.fromhex(body)
+    if kind == "complex":
+        return complex(*map(float.fromhex, body))
+    if kind == "str":
+        return body
+    if kind == "bytes":
+        return bytes.fromhex(body)
+    if kind == "decimal":
+        return decimal.Decimal(body)
+    if kind == "uuid":
+        return uuid.UUID(body)
+    if kind == "datetime":
+        return datetime.datetime.fromisoformat(body)
+    if kind == "date":
+        return datetime.date.fromisoformat(body)
+    if kind == "time":
+        return datetime.time.fromisoformat(body)
+    if kind == "dict":
+        return {decode(k): decode(v) for k, v in body}
+    if kind == "tuple":
+        return tuple(decode(item) for item in body)
+    if kind == "set":
+        return {decode(item) for item in body}
+    if kind == "list":
+        return [decode(item) for item in body]
+    if kind == "array":
+        data = [decode(item) for item in body["data"]]
+        return np.array(data, dtype=body["dtype"]).reshape(body["shape"])
+    if kind == "scalar":
+        return np.dtype(body["dtype"]).type(decode(body["value"]))
+    raise TypeError(f"cannot decode {kind}")
+
+
+class Side:
+    """One connection to the database and the tables known so far."""
+
+    def __init__(self):
+        self.context = {}
+
+    def table(self, schema, table):
+        return dj.FreeTable(dj.conn(), f"{schema}.{table}")
+
+    def version(self):
+        return dj.__version__
+
+    def tables(self, schema):
+        """Every table of a schema as Python sees it through a virtual schema."""
+        module = dj.virtual_schema(schema) if hasattr(dj, "virtual_schema") else dj.VirtualModule("v", schema)
+        result = {}
+        for name in dir(module):
+            item = getattr(module, name)
+            if not (isinstance(item, type) and issubclass(item, dj.Table)):
+                continue
+            for cls in [item, *(getattr(item, part) for part in dir(item) if self.is_part(item, part))]:
+                table = cls()
+                result[table.table_name] = self.describe(table)
+        return result
+
+    @staticmethod
+    def is_part(master, name):
+        if not name[:1].isupper():
+            return False
+        item = getattr(master, name)
+        return isinstance(item, type) and issubclass(item, dj.Part)
+
+    @staticmethod
+    def describe(table):
+        heading = table.heading
+        attributes = [
+            {
+                "name": attribute.name,
+                "type": attribute.type,
+                "original_type": attribute.original_type,
+                "in_key": attribute.in_key,
+                "nullable": attribute.nullable,
+                "default": attribute.default,
+                "comment": attribute.comment,
+                "lineage": attribute.lineage,
+            }
+            for attribute in heading.attributes.values()
+        ]
+        return {
+            "class": type(table).__name__,
+            "comment": heading.table_status["comment"],
+            "primary_key": list(heading.primary_key),
+            "attributes": attributes,
+            "describe": table.describe(),
+            "parents": sorted(table.parents()),
+        }
+
+    def lineage(self, schema):
+        rows = dj.conn().query(
+            f"SELECT table_name, attribute_name, lineage FROM {self.quote(schema)}.{self.quote('~lineage')} "
+            "ORDER BY table_name, attribute_name"
+        )
+        return [list(row) for row in rows.fetchall()]
+
+    def quote(self, name):
+        return dj.conn().adapter.quote_identifier(name)
+
+    def declare(self, schema, tables):
+        """Declares tables given as {"class", "tier", "definition", "contents", "make", "parts"}."""
+        target = dj.Schema(schema)
+        for spec in tables:
+            members = {"definition": spec["definition"]}
+            if spec.get("contents"):
+                members["contents"] = [tuple(decode(value) for value in row) for row in spec["contents"]]
+            if spec.get("make"):
+                scope = {"dj": dj, "np": np, **self.context}
+                exec(spec["make"], scope)
+                members["make"] = scope["make"]
+            for part in spec.get("parts", []):
+                members[part["class"]] = type(part["class"], (dj.Part,), {"definition": part["definition"]})
+            base = getattr(dj, spec["tier"])
+            cls = type(spec["class"], (base,), members)
+            self.context[spec["class"]] = cls
+            target(cls, context=self.context)
+            cls().heading.names
+        return None
+
+    def adopt(self, schema):
+        """Makes the tables of a schema known under their class names."""
+        module = dj.virtual_schema(schema) if hasattr(dj, "virtual_schema") else dj.VirtualModule("v", schema)
+        for name in dir(module):
+            item = getattr(module, name)
+            if isinstance(item, type) and issubclass(item, dj.Table):
+                self.context[name] = item
+        return None
+
+    def insert(self, schema, table, rows):
+        self.table(schema, table).insert(
+            [{name: decode(value) for name, value in row.items()} for row in rows], allow_direct_insert=True
+        )
+        return None
+
+    def fetch(self, schema, table, restriction=None):
+        query = self.table(schema, table)
+        if restriction:
+            query = query & {name: decode(value) for name, value in restriction.items()}
+        rows = query.to_dicts(order_by="KEY")
+        return [{name: encode(value) for name, value in row.items()} for row in rows]
+
+    def count(self, schema, table):
+        return len(self.table(schema, table))
+
+    def delete(self, schema, table, restriction):
+        query = self.table(schema, table) & {name: decode(value) for name, value in restriction.items()}
+        return query.delete(prompt=False)
+
+    def populate(self, cls):
+        result = self.context[cls].populate()
+        return {"success_count": result["success_count"], "errors": len(result["error_list"])}
+
+    def drop_schema(self, schema):
+        target = dj.Schema(schema, create_schema=True)
+        target.drop(prompt=False)
+        return None
+
+    def pack(self, value):
+        return blob.pack(decode(value)).hex()
+
+    def unpack(self, hexadecimal):
+        return encode(blob.unpack(bytes.fromhex(hexadecimal)))
+
+
+def main():
+    side = Side()
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"ok": getattr(side, request["call"])(**request.get("with", {}))}
+        except Exception as error:  # every failure is an answer
+            answer = {"error": {"type": type(error).__name__, "message": str(error)}}
+        sys.stdout.write("\x1e" + json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
