@@ -4,7 +4,7 @@ pub(crate) mod blob;
 mod data;
 mod dtype;
 mod header;
-mod typed;
+pub(crate) mod typed;
 
 pub use data::ArrayData;
 pub use dtype::{DType, DateTimeUnit};

@@ -32,7 +32,11 @@ impl FromStr for DecimalText {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if is_decimal(text) { Ok(Self(text.into())) } else { Err(Error::invalid("decimal", format!("{text:?}"))) }
+        if is_decimal(text) {
+            Ok(Self(text.into()))
+        } else {
+            Err(Error::invalid("decimal", format!("{text:?}")))
+        }
     }
 }
 
@@ -48,7 +52,11 @@ fn is_decimal(text: &str) -> bool {
     let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    digits(whole) && digits(fraction) && digits(exponent) && !exponent.is_empty() && whole.len() + fraction.len() > 0
+    digits(whole)
+        && digits(fraction)
+        && digits(exponent)
+        && !exponent.is_empty()
+        && whole.len() + fraction.len() > 0
 }
 
 fn digits(text: &str) -> bool {
@@ -65,14 +73,15 @@ impl From<Decimal> for DecimalText {
     /// Writes the number as Python's `str` does: with an exponent if it is very small.
     fn from(number: Decimal) -> Self {
         let digits = number.mantissa().unsigned_abs().to_string();
-        let point = digits.len().cast_signed() - number.scale() as isize - 1;
-        if point >= -6 {
+        // How far the first digit stands behind the point.
+        let behind = number.scale() as usize + 1 - digits.len().min(number.scale() as usize + 1);
+        if behind <= 6 {
             return Self(number.to_string().into());
         }
         let sign = if number.is_sign_negative() { "-" } else { "" };
         let (first, rest) = digits.split_at(1);
         let dot = if rest.is_empty() { "" } else { "." };
-        Self(format!("{sign}{first}{dot}{rest}E{point}").into())
+        Self(format!("{sign}{first}{dot}{rest}E-{behind}").into())
     }
 }
 
@@ -81,7 +90,10 @@ impl TryFrom<&DecimalText> for Decimal {
 
     /// Fails if the number has more than 28 digits, or is none.
     fn try_from(text: &DecimalText) -> Result<Self> {
-        exact(&text.0).ok_or_else(|| Error::OutOfRange { value: text.to_string(), wanted: "rust_decimal::Decimal".to_owned() })
+        exact(&text.0).ok_or_else(|| Error::OutOfRange {
+            value: text.to_string(),
+            wanted: "rust_decimal::Decimal".to_owned(),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod codec;
 
-pub(crate) use codec::Codec;
+pub(crate) use codec::{Codec, Endian};
 
 use num_complex::Complex;
 

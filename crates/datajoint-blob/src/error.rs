@@ -17,14 +17,18 @@ pub enum Error {
     },
 
     /// A value ends before the bytes that were counted for it do.
-    #[error("{count} bytes are left after the end of a value: the blob is damaged or was not written by DataJoint")]
+    #[error(
+        "{count} bytes are left after the end of a value: the blob is damaged or was not written by DataJoint"
+    )]
     TrailingBytes {
         /// Bytes that nothing has read.
         count: usize,
     },
 
     /// The blob begins with neither `mYm` nor `dj0`.
-    #[error("the blob begins with `{found}`, not with `mYm` or `dj0`: it is not a DataJoint blob, or a newer version wrote it")]
+    #[error(
+        "the blob begins with `{found}`, not with `mYm` or `dj0`: it is not a DataJoint blob, or a newer version wrote it"
+    )]
     UnknownProtocol {
         /// The first bytes, made printable.
         found: String,
@@ -64,7 +68,9 @@ pub enum Error {
     },
 
     /// The value is larger than [`UnpackOptions::max_size`](crate::UnpackOptions::max_size) allows.
-    #[error("the blob takes {size} bytes, more than the limit of {limit}: raise `UnpackOptions::max_size` if you trust it")]
+    #[error(
+        "the blob takes {size} bytes, more than the limit of {limit}: raise `UnpackOptions::max_size` if you trust it"
+    )]
     TooLarge {
         /// Bytes announced.
         size: u64,

@@ -1,6 +1,7 @@
 //! Integers of any size.
 
-use std::fmt;
+mod convert;
+mod digits;
 
 use crate::{Error, FromBlob, Item, Result, ToBlob, Writer, code, reader::Reader};
 
@@ -57,7 +58,7 @@ impl Int {
     pub(crate) fn write(&self, writer: &mut Writer) -> Result<()> {
         let mut bytes = self.to_le_bytes();
         // Python counts the bits without the sign, which makes -128, -32768 and so on one byte longer.
-        if let Some((0x80, [rest @ ..])) = bytes.split_last().map(|(last, rest)| (*last, rest))
+        if let Some((0x80, rest)) = bytes.split_last()
             && rest.iter().all(|&byte| byte == 0)
         {
             bytes.push(0xFF);
@@ -90,7 +91,11 @@ fn shortest(mut bytes: &[u8]) -> &[u8] {
 
 /// The float that equals the integer, if there is one.
 pub(crate) fn exact_f64(integer: i128) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "the way back shows a loss")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "the way back shows a loss"
+    )]
     let (float, back) = (integer as f64, (integer as f64) as i128);
     // The largest integers round up to a float that comes back clamped to their neighbour.
     (back == integer && integer != i128::MAX).then_some(float)
@@ -106,107 +111,4 @@ impl FromBlob for Int {
     fn read_blob(item: Item<'_>) -> Result<Self> {
         crate::convert::integer(item, "an integer")
     }
-}
-
-macro_rules! small {
-    ($($integer:ty),*) => {
-        $(impl From<$integer> for Int {
-            fn from(integer: $integer) -> Self {
-                Self(Size::Small(integer.into()))
-            }
-        })*
-    };
-}
-
-small!(i8, u8, i16, u16, i32, u32, i64, u64, i128);
-
-impl From<u128> for Int {
-    fn from(integer: u128) -> Self {
-        let mut bytes = integer.to_le_bytes().to_vec();
-        bytes.push(0);
-        Self::from_le_bytes(&bytes)
-    }
-}
-
-macro_rules! narrow {
-    ($($integer:ty),*) => {
-        $(impl TryFrom<&Int> for $integer {
-            type Error = Error;
-
-            fn try_from(integer: &Int) -> Result<Self> {
-                let small = integer.to_i128().and_then(|small| Self::try_from(small).ok());
-                small.ok_or_else(|| Error::OutOfRange {
-                    value: integer.to_string(),
-                    wanted: stringify!($integer).to_owned(),
-                })
-            }
-        })*
-    };
-}
-
-narrow!(i8, u8, i16, u16, i32, u32, i64, u64, i128, usize, isize);
-
-impl TryFrom<&Int> for u128 {
-    type Error = Error;
-
-    fn try_from(integer: &Int) -> Result<Self> {
-        let bytes = integer.to_le_bytes();
-        let digits = match bytes.split_last() {
-            Some((0, digits)) if digits.len() == size_of::<u128>() => digits,
-            Some((last, _)) if bytes.len() <= size_of::<u128>() && last.cast_signed() >= 0 => &bytes,
-            _ => return Err(Error::OutOfRange { value: integer.to_string(), wanted: "u128".to_owned() }),
-        };
-        let mut wide = [0; size_of::<u128>()];
-        wide[..digits.len()].copy_from_slice(digits);
-        Ok(Self::from_le_bytes(wide))
-    }
-}
-
-impl fmt::Display for Int {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Size::Small(small) => small.fmt(out),
-            Size::Large(bytes) => {
-                let negative = bytes.last().is_some_and(|byte| byte.cast_signed() < 0);
-                out.pad_integral(!negative, "", &decimal(bytes, negative))
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Int {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, out)
-    }
-}
-
-/// The decimal digits of the magnitude.
-fn decimal(bytes: &[u8], negative: bool) -> String {
-    const GROUP: u64 = 1_000_000_000;
-    let mut carry = u64::from(negative);
-    let mut limbs: Vec<u32> = Vec::with_capacity(bytes.len() / 4 + 1);
-    for chunk in bytes.chunks(4) {
-        let mut limb = [if negative { 0xFF } else { 0 }; 4];
-        limb[..chunk.len()].copy_from_slice(chunk);
-        let limb = u32::from_le_bytes(limb);
-        let sum = u64::from(if negative { !limb } else { limb }) + carry;
-        limbs.push((sum & u64::from(u32::MAX)) as u32);
-        carry = sum >> 32;
-    }
-    let mut groups = Vec::new();
-    while let Some(last) = limbs.iter().rposition(|&limb| limb != 0) {
-        limbs.truncate(last + 1);
-        let mut remainder = 0;
-        for limb in limbs.iter_mut().rev() {
-            let dividend = remainder << 32 | u64::from(*limb);
-            *limb = u32::try_from(dividend / GROUP).unwrap_or(u32::MAX);
-            remainder = dividend % GROUP;
-        }
-        groups.push(remainder);
-    }
-    let mut digits = groups.pop().unwrap_or(0).to_string();
-    for group in groups.iter().rev() {
-        digits.push_str(&format!("{group:09}"));
-    }
-    digits
 }

@@ -57,7 +57,12 @@ impl<'a> Item<'a> {
     }
 
     /// Reads a value of one code, all of it.
-    pub(crate) fn only<T>(self, wanted: &str, code: u8, read: impl FnOnce(&mut Reader<'a>) -> Result<T>) -> Result<T> {
+    pub(crate) fn only<T>(
+        self,
+        wanted: &str,
+        code: u8,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T>,
+    ) -> Result<T> {
         let (found, mut reader) = self.open()?;
         if found != code {
             return Err(self.mismatch(wanted));
@@ -80,9 +85,15 @@ impl<'a> Item<'a> {
         let mut counted = |what: &str| reader.size().map(|count| format!("a {what} of {count}"));
         Ok(match code {
             code::ARRAY => return Header::read(&mut reader).map(|header| header.to_string()),
-            code::RECORDS => return reader.names().map(|names| format!("a record array with the fields {names:?}")),
-            code::STRUCT => return reader.shape().map(|(shape, _)| format!("a MATLAB struct of shape {shape:?}")),
-            code::CELL => return reader.shape().map(|(shape, _)| format!("a MATLAB cell of shape {shape:?}")),
+            code::RECORDS => {
+                return reader.names().map(|names| format!("a record array with the fields {names:?}"));
+            }
+            code::STRUCT => {
+                return reader.shape().map(|(shape, _)| format!("a MATLAB struct of shape {shape:?}"));
+            }
+            code::CELL => {
+                return reader.shape().map(|(shape, _)| format!("a MATLAB cell of shape {shape:?}"));
+            }
             code::SPARSE => return Err(Error::Sparse),
             code::TUPLE => return counted("tuple"),
             code::LIST => return counted("list"),

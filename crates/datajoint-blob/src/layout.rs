@@ -47,7 +47,12 @@ impl<A: Codec> Layout<'_, A> {
 /// Reverses the order of the axes: reads with the last one fastest, writes with the first one fastest.
 ///
 /// Both sides have as many elements as the shape.
-pub(crate) fn transpose<A: Copy + Default, B>(input: &[A], shape: &[usize], output: &mut [B], convert: impl Fn(A) -> B + Copy) {
+pub(crate) fn transpose<A: Copy + Default, B>(
+    input: &[A],
+    shape: &[usize],
+    output: &mut [B],
+    convert: impl Fn(A) -> B + Copy,
+) {
     let shape: Vec<_> = shape.iter().copied().filter(|&length| length != 1).collect();
     let [rows, middle @ .., columns] = &shape[..] else {
         output.iter_mut().zip(input).for_each(|(output, &input)| *output = convert(input));
@@ -91,7 +96,12 @@ struct Plane {
 
 impl Plane {
     /// Goes tile by tile, so that each cache line is used whole while it is near.
-    fn transpose<const TILE: usize, A: Copy + Default, B>(&self, input: &[A], output: &mut [B], convert: impl Fn(A) -> B + Copy) {
+    fn transpose<const TILE: usize, A: Copy + Default, B>(
+        &self,
+        input: &[A],
+        output: &mut [B],
+        convert: impl Fn(A) -> B + Copy,
+    ) {
         for column in (0..self.columns).step_by(TILE) {
             let width = TILE.min(self.columns - column);
             for row in (0..self.rows).step_by(TILE) {
@@ -111,7 +121,12 @@ impl Plane {
         }
     }
 
-    fn tile<const TILE: usize, A: Copy + Default, B>(&self, input: &[A], output: &mut [B], convert: impl Fn(A) -> B + Copy) {
+    fn tile<const TILE: usize, A: Copy + Default, B>(
+        &self,
+        input: &[A],
+        output: &mut [B],
+        convert: impl Fn(A) -> B + Copy,
+    ) {
         let mut tile = [[A::default(); TILE]; TILE];
         for (y, row) in tile.iter_mut().enumerate() {
             row.copy_from_slice(&input[y * self.row_step..][..TILE]);

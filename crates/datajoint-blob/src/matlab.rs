@@ -33,7 +33,11 @@ impl MatStruct {
         if reader::elements(&shape)?.checked_mul(names.len()) == Some(values.len()) {
             Ok(Self { shape, names, values })
         } else {
-            let found = format!("{} values of {} fields: give one for each field of each element", values.len(), names.len());
+            let found = format!(
+                "{} values of {} fields: give one for each field of each element",
+                values.len(),
+                names.len()
+            );
             Err(Error::Shape { shape, found })
         }
     }
@@ -68,11 +72,18 @@ impl MatStruct {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let (shape, count) = reader.shape()?;
-        let names = reader.names()?;
+        let (shape, names, count) = Self::read_head(reader)?;
+        Value::read_many(reader, count).and_then(|values| Self::new(shape, names, values))
+    }
+
+    /// The shape, the names, and how many values follow.
+    fn read_head(reader: &mut Reader<'_>) -> Result<(Vec<usize>, Vec<String>, usize)> {
+        let (mut shape, count) = reader.shape()?;
+        let names: Vec<_> = reader.names()?.into_iter().map(str::to_owned).collect();
         reader.justify(count, names.len() * least_item(reader.options))?;
-        let values = Value::read_many(reader, count * names.len())?;
-        Self::new(shape, names, values)
+        reader.squeeze(&mut shape);
+        let count = count * names.len();
+        Ok((shape, names, count))
     }
 }
 
@@ -128,9 +139,10 @@ impl MatCell {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let (shape, count) = reader.shape()?;
+        let (mut shape, count) = reader.shape()?;
         reader.justify(count, least_item(reader.options))?;
         let values = Value::read_many(reader, count)?;
+        reader.squeeze(&mut shape);
         Ok(Self { shape, values })
     }
 }

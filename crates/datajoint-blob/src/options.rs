@@ -43,7 +43,7 @@ impl PackOptions {
 /// Whatever the choice, a blob is compressed only if it has more than 1000 bytes and gets shorter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compression {
-    /// Level 6, or level 1 where samples of the data show that 6 would gain next to nothing over it.
+    /// Level 6, without looking for repetitions where samples of the data show next to none.
     #[default]
     Auto,
     /// A fixed zlib level from 0 to 9; more than 9 counts as 9.

@@ -29,21 +29,23 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Error::Truncated {
-            wanted: (count - self.rest.len()) as u64,
-            left: self.rest.len(),
-        })?;
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+            return Err(self.cut_short(count));
+        };
         self.rest = rest;
         Ok(taken)
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let (taken, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or(Error::Truncated { wanted: (N - self.rest.len()) as u64, left: self.rest.len() })?;
+        let Some((taken, rest)) = self.rest.split_first_chunk() else {
+            return Err(self.cut_short(N));
+        };
         self.rest = rest;
         Ok(*taken)
+    }
+
+    fn cut_short(&self, wanted: usize) -> Error {
+        Error::Truncated { wanted: wanted.saturating_sub(self.left()) as u64, left: self.left() }
     }
 
     pub(crate) fn byte(&mut self) -> Result<u8> {
@@ -56,7 +58,11 @@ impl<'a> Reader<'a> {
 
     /// A length or a dimension.
     pub(crate) fn size(&mut self) -> Result<usize> {
-        let size = if self.options.dims_32bit { u64::from(self.number()?) } else { u64::from_le_bytes(self.array()?) };
+        let size = if self.options.dims_32bit {
+            u64::from(self.number()?)
+        } else {
+            u64::from_le_bytes(self.array()?)
+        };
         usize::try_from(size).map_err(|_| Error::Truncated { wanted: size, left: self.left() })
     }
 
@@ -72,7 +78,9 @@ impl<'a> Reader<'a> {
         let wanted = (count as u128 * least as u128).saturating_sub(self.left() as u128);
         match wanted {
             0 => Ok(()),
-            _ => Err(Error::Truncated { wanted: u64::try_from(wanted).unwrap_or(u64::MAX), left: self.left() }),
+            _ => {
+                Err(Error::Truncated { wanted: u64::try_from(wanted).unwrap_or(u64::MAX), left: self.left() })
+            }
         }
     }
 
@@ -89,10 +97,17 @@ impl<'a> Reader<'a> {
 
     /// Reads a nested value that has no length before it.
     pub(crate) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let outside = std::mem::replace(&mut self.depth, self.enter()?);
+        self.depth = self.enter()?;
         let value = read(self)?;
-        self.depth = outside;
+        self.depth -= 1;
         Ok(value)
+    }
+
+    /// Drops the dimensions of length 1 if the options say so.
+    pub(crate) fn squeeze(&self, shape: &mut Vec<usize>) {
+        if self.options.squeeze {
+            shape.retain(|&length| length != 1);
+        }
     }
 
     fn enter(&self) -> Result<usize> {
@@ -108,7 +123,7 @@ impl<'a> Reader<'a> {
         Ok((shape, elements))
     }
 
-    pub(crate) fn name(&mut self) -> Result<&'a str> {
+    fn name(&mut self) -> Result<&'a str> {
         let end = self.rest.iter().position(|&byte| byte == 0);
         let end = end.ok_or(Error::Truncated { wanted: 1, left: self.left() })?;
         let name = self.take(end)?;
@@ -117,10 +132,10 @@ impl<'a> Reader<'a> {
     }
 
     /// How many fields there are, and their names.
-    pub(crate) fn names(&mut self) -> Result<Vec<String>> {
+    pub(crate) fn names(&mut self) -> Result<Vec<&'a str>> {
         let count = self.number()? as usize;
         self.justify(count, 1)?;
-        (0..count).map(|_| self.name().map(str::to_owned)).collect()
+        (0..count).map(|_| self.name()).collect()
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str> {
@@ -141,5 +156,6 @@ pub(crate) fn elements(shape: &[usize]) -> Result<usize> {
         return Ok(0);
     }
     let product = shape.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
-    product.ok_or_else(|| Error::Shape { shape: shape.to_vec(), found: "the memory of this machine".to_owned() })
+    product
+        .ok_or_else(|| Error::Shape { shape: shape.to_vec(), found: "the memory of this machine".to_owned() })
 }

@@ -39,7 +39,8 @@ impl RecordArray {
         if let Some(first) = shapes.next()
             && let Some(other) = shapes.find(|other| *other != first)
         {
-            let found = format!("a field of shape {other:?}: all fields of a record array have the same shape");
+            let found =
+                format!("a field of shape {other:?}: all fields of a record array have the same shape");
             return Err(Error::Shape { shape: first.to_vec(), found });
         }
         Ok(Self { fields })
@@ -61,9 +62,10 @@ impl RecordArray {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let names = reader.names()?;
-        let fields: Vec<_> =
-            names.into_iter().map(|name| Ok((name, reader.nested(Column::read)?))).collect::<Result<_>>()?;
+        let mut fields = Vec::new();
+        for name in reader.names()? {
+            fields.push((name, reader.nested(Column::read)?));
+        }
         Self::new(fields)
     }
 }
@@ -132,7 +134,10 @@ pub(crate) fn check_names<'a>(names: impl Iterator<Item = &'a str>) -> Result<()
     for name in names {
         if name.contains('\0') || !known.insert(name) {
             let what = format!("the field name {name:?}");
-            return Err(Error::Unrepresentable { what, advice: "give each field a name of its own, without NUL" });
+            return Err(Error::Unrepresentable {
+                what,
+                advice: "give each field a name of its own, without NUL",
+            });
         }
     }
     Ok(())

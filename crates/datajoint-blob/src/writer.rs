@@ -42,7 +42,10 @@ impl Writer {
         self.pairs(entries.iter().copied())
     }
 
-    pub(crate) fn pairs<K: ToBlob, V: ToBlob>(&mut self, pairs: impl ExactSizeIterator<Item = (K, V)>) -> Result<()> {
+    pub(crate) fn pairs<K: ToBlob, V: ToBlob>(
+        &mut self,
+        pairs: impl ExactSizeIterator<Item = (K, V)>,
+    ) -> Result<()> {
         self.code(code::MAP);
         self.size(pairs.len());
         for (key, value) in pairs {
@@ -52,7 +55,11 @@ impl Writer {
         Ok(())
     }
 
-    pub(crate) fn sequence<T: ToBlob>(&mut self, code: u8, items: impl ExactSizeIterator<Item = T>) -> Result<()> {
+    pub(crate) fn sequence<T: ToBlob>(
+        &mut self,
+        code: u8,
+        items: impl ExactSizeIterator<Item = T>,
+    ) -> Result<()> {
         self.code(code);
         self.size(items.len());
         self.items(items)
@@ -70,6 +77,13 @@ impl Writer {
         let length = (self.out.len() - start - size_of::<u64>()) as u64;
         self.out[start..start + size_of::<u64>()].copy_from_slice(&length.to_le_bytes());
         Ok(())
+    }
+
+    /// The bytes of a nested value, for where the order of writing is not known yet.
+    pub(crate) fn apart<T: ToBlob + ?Sized>(&self, value: &T) -> Result<Vec<u8>> {
+        let mut writer = Self { out: Vec::new(), ..*self };
+        writer.nested(|writer| value.write_blob(writer))?;
+        Ok(writer.out)
     }
 
     pub(crate) fn nested<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
@@ -112,7 +126,9 @@ impl Writer {
 
     pub(crate) fn shape(&mut self, shape: &[usize]) {
         self.size(shape.len());
-        shape.iter().for_each(|&length| self.size(length));
+        for &length in shape {
+            self.size(length);
+        }
     }
 
     /// Writes how many fields there are and their names.

@@ -1,17 +1,23 @@
 //! The traits behind `#[table]`: what generated code implements and what the library asks of it.
 
+mod attachment;
 pub mod blob;
 mod column;
+mod or_default;
+mod pipeline;
 mod row;
 mod spec;
 mod table;
 mod value;
 
+pub use attachment::Attachment;
 pub use column::{Column, ComparableWith};
+pub use or_default::OrDefault;
+pub use pipeline::{NamedTable, Pipeline, assert_distinct};
 pub use row::{FromRow, IntoRow, RowReader, RowWriter};
 pub use spec::{Contents, SpecFn, TableSpec};
 pub use table::{
-    AutoPopulated, Declared, HasAncestor, KeyAttributeAt, ParentAt, Part, SchemaName, Table, TableKey, TableRow,
-    WrittenBy,
+    AutoPopulated, Declared, DescendsFrom, HasAncestor, Identified, KeyAttributeAt, ParentAt, Part, SchemaName,
+    Table, TableId, TableKey, TableRow, WrittenBy, assert_declared,
 };
 pub use value::{AttributeValue, ValueError};

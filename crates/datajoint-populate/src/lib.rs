@@ -1,1 +1,13 @@
 //! Populates computed DataJoint tables: key source, make, workers and progress.
+
+mod bar;
+mod context;
+mod fingerprint;
+mod make;
+mod report;
+mod upstream;
+mod ways;
+
+pub use context::{FetchContext, InsertContext, MakeContext};
+pub use make::{Make, MakeError, MakeResult, PlainMake, assert_make};
+pub use upstream::Upstream;

@@ -68,4 +68,14 @@ impl Heading {
     pub fn get(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
+
+    /// Appends an attribute.
+    pub fn push(&mut self, attribute: Attribute) {
+        self.attributes.push(attribute);
+    }
+
+    /// The place of the attribute of this name, hidden or not.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.attributes.iter().position(|attribute| attribute.name == name)
+    }
 }

@@ -1,11 +1,35 @@
 //! Headings, inherited keys, foreign keys, lineage and the dependency graph of DataJoint tables; no I/O.
+//!
+//! A [`Definition`](datajoint_definition::Definition) and the keys of its parents make a [`Table`]
+//! ([`resolve`]); tables make a [`Graph`]. The macro resolves with the same code at compile time as
+//! the library at run time.
 
+mod compatible;
+mod describe;
+mod difference;
+mod error;
+mod graph;
 mod heading;
+mod jobs;
+mod lineage;
 mod name;
+mod naming;
+mod own_key;
 mod resolve;
+mod support;
 mod table;
+mod tier_columns;
 
+pub use describe::describe;
+pub use difference::{Aspect, Difference, difference};
+pub use error::Error;
+pub use graph::{Edge, Graph};
 pub use heading::{Attribute, Heading};
+pub use jobs::jobs_table;
+pub use lineage::{LineageRow, lineage_rows};
 pub use name::{Lineage, TableName};
+pub use own_key::own_key_diagnostics;
 pub use resolve::{Declaration, Parent, resolve};
+pub use support::support_indexes;
 pub use table::{ColumnPair, ForeignKey, Index, Table};
+pub use tier_columns::{TierColumns, add_tier_columns, tier_attributes};

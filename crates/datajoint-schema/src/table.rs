@@ -1,6 +1,6 @@
 use datajoint_definition::{IndexItem, Tier};
 
-use crate::{Heading, TableName};
+use crate::{Attribute, Heading, Parent, TableName};
 
 /// A table with all that its definition and its ancestors say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,37 @@ pub struct Table {
     pub indexes: Vec<Index>,
 }
 
+impl Table {
+    /// The names of the primary key, hidden ones included, in order.
+    pub fn key_names(&self) -> impl Iterator<Item = &str> {
+        self.heading.primary_key().map(|attribute| attribute.name.as_str())
+    }
+
+    /// The attributes of the primary key that no foreign key within the key supplies: what the table
+    /// adds to the dimensions of the pipeline. The hidden key of a singleton doesn't count.
+    pub fn own_key(&self) -> impl Iterator<Item = &Attribute> {
+        let key: Vec<&str> = self.key_names().collect();
+        let supplied: Vec<&str> = self
+            .foreign_keys
+            .iter()
+            .filter(|foreign_key| foreign_key.child_columns().all(|column| key.contains(&column)))
+            .flat_map(ForeignKey::child_columns)
+            .collect();
+        self.heading
+            .primary_key()
+            .filter(move |attribute| !attribute.is_hidden() && !supplied.contains(&attribute.name.as_str()))
+    }
+
+    /// What a child needs to know of this table.
+    pub fn as_parent(&self) -> Parent {
+        Parent {
+            name: self.name.clone(),
+            class_name: self.class_name.clone(),
+            key: self.heading.primary_key().cloned().collect(),
+        }
+    }
+}
+
 /// A reference from a table to a parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
@@ -43,6 +74,16 @@ impl ForeignKey {
     pub fn is_renamed(&self) -> bool {
         self.columns.iter().any(|pair| pair.child != pair.parent)
     }
+
+    /// Its columns in the child, in order.
+    pub fn child_columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|pair| pair.child.as_str())
+    }
+
+    /// The columns of the parent that it refers to, in order.
+    pub fn parent_columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|pair| pair.parent.as_str())
+    }
 }
 
 /// A column of a child and the one it refers to.
@@ -61,4 +102,20 @@ pub struct Index {
     pub items: Vec<IndexItem>,
     /// True for a unique index.
     pub unique: bool,
+}
+
+impl Index {
+    /// The attributes that it begins with, up to the first expression.
+    pub fn leading_attributes(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().map_while(|item| match item {
+            IndexItem::Attribute(name) => Some(name.as_str()),
+            IndexItem::JsonPath { .. } | IndexItem::Expression(_) => None,
+        })
+    }
+
+    /// Its attributes; `None` when it has a part that is no plain attribute.
+    pub fn plain_attributes(&self) -> Option<Vec<&str>> {
+        let names: Vec<&str> = self.leading_attributes().collect();
+        (names.len() == self.items.len()).then_some(names)
+    }
 }

@@ -4,8 +4,8 @@ use num_complex::Complex;
 
 use super::{Header, header};
 use crate::{
-    Array, ArrayData, DType, Element, Error, FromBlob, Item, Result, ToBlob, Value, Writer, code, element::Codec,
-    reader::Reader,
+    Array, ArrayData, DType, Element, Error, FromBlob, Item, Result, ToBlob, Value, Writer, code,
+    element::Codec, reader::Reader,
 };
 
 impl ToBlob for Array {
@@ -19,7 +19,8 @@ impl ToBlob for Array {
     }
 }
 
-fn numbers(data: &ArrayData, out: &mut Vec<u8>) {
+/// Writes the elements that are stored by themselves.
+pub(crate) fn numbers(data: &ArrayData, out: &mut Vec<u8>) {
     match data {
         ArrayData::Object(_) => {}
         ArrayData::Bool(elements) => Codec::write_planes(elements, out),
@@ -48,26 +49,34 @@ impl Array {
     /// Reads what follows the code.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self> {
         let header = Header::read(reader)?;
-        let count = header.count;
+        // Objects are values that may have arrays in them, so this has to need little of the stack.
         let data = match header.part {
-            _ if header.complex => complex(&header, reader)?,
-            DType::Object => ArrayData::Object(Value::read_many(reader, count)?),
-            DType::Char => ArrayData::Char(numeric(reader, count)?),
-            DType::DateTime(unit) => ArrayData::DateTime(unit, numeric(reader, count)?),
-            DType::Bool => ArrayData::Bool(numeric(reader, count)?),
-            DType::I8 => ArrayData::I8(numeric(reader, count)?),
-            DType::U8 => ArrayData::U8(numeric(reader, count)?),
-            DType::I16 => ArrayData::I16(numeric(reader, count)?),
-            DType::U16 => ArrayData::U16(numeric(reader, count)?),
-            DType::I32 => ArrayData::I32(numeric(reader, count)?),
-            DType::U32 => ArrayData::U32(numeric(reader, count)?),
-            DType::I64 => ArrayData::I64(numeric(reader, count)?),
-            DType::U64 => ArrayData::U64(numeric(reader, count)?),
-            DType::F32 => ArrayData::F32(numeric(reader, count)?),
-            DType::F64 | DType::C64 | DType::C128 => ArrayData::F64(numeric(reader, count)?),
+            DType::Object => Value::read_many(reader, header.count).map(ArrayData::Object),
+            _ => read_numbers(&header, reader),
         };
-        Ok(Self { shape: header.shape, data })
+        data.map(|data| Self { shape: header.shape, data })
     }
+}
+
+fn read_numbers(header: &Header, reader: &mut Reader<'_>) -> Result<ArrayData> {
+    let count = header.count;
+    Ok(match header.part {
+        _ if header.complex => complex(header, reader)?,
+        DType::Object => ArrayData::Object(Value::read_many(reader, count)?),
+        DType::Char => ArrayData::Char(numeric(reader, count)?),
+        DType::DateTime(unit) => ArrayData::DateTime(unit, numeric(reader, count)?),
+        DType::Bool => ArrayData::Bool(numeric(reader, count)?),
+        DType::I8 => ArrayData::I8(numeric(reader, count)?),
+        DType::U8 => ArrayData::U8(numeric(reader, count)?),
+        DType::I16 => ArrayData::I16(numeric(reader, count)?),
+        DType::U16 => ArrayData::U16(numeric(reader, count)?),
+        DType::I32 => ArrayData::I32(numeric(reader, count)?),
+        DType::U32 => ArrayData::U32(numeric(reader, count)?),
+        DType::I64 => ArrayData::I64(numeric(reader, count)?),
+        DType::U64 => ArrayData::U64(numeric(reader, count)?),
+        DType::F32 => ArrayData::F32(numeric(reader, count)?),
+        DType::F64 | DType::C64 | DType::C128 => ArrayData::F64(numeric(reader, count)?),
+    })
 }
 
 fn numeric<T: Codec>(reader: &mut Reader<'_>, count: usize) -> Result<Vec<T>> {
@@ -110,7 +119,12 @@ fn planes<T: Codec + std::fmt::Display>(
 ) -> Result<Vec<Complex<f64>>> {
     let mut plane = || -> Result<Vec<f64>> {
         let parts = numeric::<T>(reader, count)?.into_iter();
-        parts.map(|part| convert(part).ok_or_else(|| Error::OutOfRange { value: part.to_string(), wanted: "complex128".into() })).collect()
+        parts
+            .map(|part| {
+                convert(part)
+                    .ok_or_else(|| Error::OutOfRange { value: part.to_string(), wanted: "complex128".into() })
+            })
+            .collect()
     };
     let (real, imaginary) = (plane()?, plane()?);
     Ok(real.into_iter().zip(imaginary).map(|(re, im)| Complex::new(re, im)).collect())
@@ -126,7 +140,9 @@ where
     header::write(writer, array.shape(), A::DTYPE);
     match crate::layout::layout(array) {
         crate::layout::Layout::Fortran(elements) => A::write_planes(&elements, &mut writer.out),
-        crate::layout::Layout::Standard(elements) => A::write_transposed(&elements, array.shape(), &mut writer.out),
+        crate::layout::Layout::Standard(elements) => {
+            A::write_transposed(&elements, array.shape(), &mut writer.out);
+        }
     }
 }
 

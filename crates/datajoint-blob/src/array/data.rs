@@ -54,7 +54,6 @@ macro_rules! each {
         }
     };
 }
-pub(crate) use each;
 
 impl ArrayData {
     /// The number that stands for no time in a [`DateTime`](Self::DateTime) array.

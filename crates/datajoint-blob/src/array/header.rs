@@ -32,9 +32,7 @@ impl Header {
         }
         let size = part.size().unwrap_or(least_item(reader.options));
         reader.justify(count, size * (1 + usize::from(complex)))?;
-        if reader.options.squeeze {
-            shape.retain(|&length| length != 1);
-        }
+        reader.squeeze(&mut shape);
         Ok(Self { shape, count, part, complex })
     }
 
@@ -56,7 +54,7 @@ impl fmt::Display for Header {
 
 /// Names an array by its type and shape.
 pub(crate) fn describe(dtype: DType, shape: &[usize]) -> String {
-    if shape.is_empty() { format!("a {dtype} array of no dimensions") } else { format!("a {dtype} array of shape {shape:?}") }
+    format!("an array of {dtype} with shape {shape:?}")
 }
 
 /// Writes what stands before the elements.

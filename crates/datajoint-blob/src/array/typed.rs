@@ -27,12 +27,13 @@ impl Array {
     pub fn into_ndarray<A: Element, D: Dimension>(self) -> Result<ndarray::Array<A, D>> {
         let dimension = dimension::<A, D>(&self)?;
         let Self { shape, data } = self;
-        let elements = A::unwrap(data).map_err(|data| mismatch::<A, D>(&describe(data.dtype(), &shape)))?;
+        let elements = A::unwrap(data)
+            .map_err(|data| Error::mismatch(wanted::<A, D>(), describe(data.dtype(), &shape)))?;
         build(dimension, elements)
     }
 
     fn mismatch<A: Element, D: Dimension>(&self) -> Error {
-        mismatch::<A, D>(&describe(self.dtype(), &self.shape))
+        Error::mismatch(wanted::<A, D>(), describe(self.dtype(), &self.shape))
     }
 }
 
@@ -40,14 +41,14 @@ fn dimension<A: Element, D: Dimension>(array: &Array) -> Result<D> {
     dimensions(&array.shape).ok_or_else(|| array.mismatch::<A, D>())
 }
 
-/// The error that says which array was wanted.
-pub(crate) fn mismatch<A: Element, D: Dimension>(found: &str) -> Error {
+/// Names an array by what the type says.
+pub(crate) fn wanted<A: Element, D: Dimension>() -> String {
     let dimensions = match D::NDIM {
-        Some(1) => " of 1 dimension".to_owned(),
-        Some(count) => format!(" of {count} dimensions"),
+        Some(1) => " with 1 dimension".to_owned(),
+        Some(count) => format!(" with {count} dimensions"),
         None => String::new(),
     };
-    Error::mismatch(format!("a {} array{dimensions}", A::DTYPE), found)
+    format!("an array of {}{dimensions}", A::DTYPE)
 }
 
 /// The shape as `ndarray` has it, if the number of dimensions is right.

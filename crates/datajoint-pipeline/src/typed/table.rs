@@ -8,6 +8,9 @@ use super::{FromRow, IntoRow, TableSpec};
 )]
 pub trait Declared {}
 
+/// Compiles only for tables; called by generated code.
+pub const fn assert_declared<T: Declared>() {}
+
 /// The schema that a module stands for; `schema!` makes it.
 pub trait SchemaName {
     /// The name as given to `schema!`.
@@ -75,6 +78,28 @@ pub trait WrittenBy<Maker>: Table {}
     note = "`make` reads only what `{Self}` depends on: add `-> {Ancestor}` to its definition"
 )]
 pub trait HasAncestor<Ancestor>: Table {}
+
+// Without this, the compiler would speak of numbers.
+#[diagnostic::do_not_recommend]
+impl<T, A> HasAncestor<A> for T
+where
+    T: Table + DescendsFrom<A::Id>,
+    A: Identified,
+{
+}
+
+/// A table with a number as a type, by which tables of other crates can speak of it.
+pub trait Identified: Table {
+    /// The number.
+    type Id;
+}
+
+/// The number of a table as a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableId<const NUMBER: u64>;
+
+/// A table below the one with this number.
+pub trait DescendsFrom<Id> {}
 
 /// The parent that the foreign key line `N` of the definition names, counted from 0.
 pub trait ParentAt<const N: usize> {

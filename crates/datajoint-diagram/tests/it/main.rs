@@ -1,0 +1,4 @@
+//! Tests of the diagrams as users draw them.
+
+mod drawing;
+mod pipeline;

@@ -1,0 +1,51 @@
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Error, LitStr};
+
+/// The type that stands for the schema of a module; where it is missing, the compiler says its name.
+const MARKER: &str = "put_schema_at_the_top_of_this_module";
+
+/// The marker as spoken of at a place.
+pub(crate) fn marker(span: Span) -> Ident {
+    Ident::new(MARKER, span.resolved_at(Span::call_site()))
+}
+
+/// `schema!("name")`: the database schema that the tables of a module belong to.
+pub fn schema(tokens: TokenStream) -> TokenStream {
+    let literal: LitStr = match syn::parse2(tokens) {
+        Ok(literal) => literal,
+        Err(error) => {
+            let error = Error::new(error.span(), "name the database schema: `schema!(\"lab\")`");
+            return error.into_compile_error();
+        }
+    };
+    let name = literal.value();
+    let error = check(&name).map(|message| Error::new(literal.span(), message).into_compile_error());
+    let marker = marker(literal.span());
+    quote! {
+        #error
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code)]
+        enum #marker {}
+        impl ::datajoint::codegen::SchemaName for #marker {
+            const NAME: &'static str = #name;
+        }
+    }
+}
+
+fn check(name: &str) -> Option<String> {
+    const LONGEST: usize = 63;
+    if name.trim().is_empty() {
+        return Some("a database schema needs a name: `schema!(\"lab\")`".to_owned());
+    }
+    if let Some(wrong) = name
+        .chars()
+        .find(|character| matches!(character, '"' | '\'' | '`' | '.' | '\\') || character.is_control())
+    {
+        return Some(format!("the name of a database schema can't contain `{}`", wrong.escape_debug()));
+    }
+    let length = name.chars().count();
+    (length > LONGEST).then(|| {
+        format!("`{name}` has {length} characters; the name of a database schema has at most {LONGEST}")
+    })
+}

@@ -1,0 +1,44 @@
+use datajoint_sql::Value;
+
+use super::{AttributeValue, ValueError};
+
+/// A file kept in the table: the value of an `<attach>` attribute.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Attachment {
+    /// The name of the file, without folders.
+    pub file_name: String,
+    /// What is in it.
+    pub contents: Vec<u8>,
+}
+
+impl Attachment {
+    /// A file of this name with these contents.
+    pub fn new(file_name: impl Into<String>, contents: impl Into<Vec<u8>>) -> Self {
+        Self { file_name: file_name.into(), contents: contents.into() }
+    }
+}
+
+impl AttributeValue for Attachment {
+    fn into_value(self) -> Result<Value, ValueError> {
+        let Self { file_name, contents } = self;
+        if file_name.is_empty() || file_name.contains(['\0', '/', '\\']) {
+            return Err(ValueError::new(format!("{file_name:?} can't be the name of an attached file")));
+        }
+        let mut bytes = file_name.into_bytes();
+        bytes.reserve(contents.len() + 1);
+        bytes.push(0);
+        bytes.extend(contents);
+        Ok(Value::Bytes(bytes))
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        let Value::Bytes(bytes) = value else {
+            return Err(ValueError::new("an attachment is kept as bytes"));
+        };
+        let end = bytes.iter().position(|&byte| byte == 0);
+        let end = end.ok_or_else(|| ValueError::new("the bytes name no file, so they are no attachment"))?;
+        let name = std::str::from_utf8(&bytes[..end])
+            .map_err(|_| ValueError::new("the name of the attached file is not UTF-8"))?;
+        Ok(Self { file_name: name.to_owned(), contents: bytes[end + 1..].to_vec() })
+    }
+}

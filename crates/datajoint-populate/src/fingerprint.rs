@@ -1,0 +1,91 @@
+//! Whether rows read twice are the same.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem::discriminant;
+
+use datajoint_sql::Value;
+
+/// A short number that tells sets of rows apart, whatever their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Fingerprint {
+    rows: u64,
+    sum: u128,
+}
+
+impl Fingerprint {
+    /// Takes in one more row.
+    pub(crate) fn add(&mut self, row: &[Value]) {
+        let half = |salt: u8| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u8(salt);
+            row.iter().for_each(|value| hash(value, &mut hasher));
+            u128::from(hasher.finish())
+        };
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(half(0) << 64 | half(1));
+    }
+}
+
+fn hash(value: &Value, hasher: &mut DefaultHasher) {
+    discriminant(value).hash(hasher);
+    match value {
+        Value::Null | Value::Default => {}
+        Value::Bool(value) => value.hash(hasher),
+        Value::Int(value) => value.hash(hasher),
+        Value::UInt(value) => value.hash(hasher),
+        Value::Float32(value) => value.to_bits().hash(hasher),
+        Value::Float64(value) => value.to_bits().hash(hasher),
+        Value::Decimal(value) => value.hash(hasher),
+        Value::Text(value) => value.hash(hasher),
+        Value::Bytes(value) => value.hash(hasher),
+        Value::Date(value) => value.hash(hasher),
+        Value::Time(value) => value.hash(hasher),
+        Value::DateTime(value) => value.hash(hasher),
+        Value::Uuid(value) => value.hash(hasher),
+        Value::Json(value) => value.to_string().hash(hasher),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(rows: &[&[Value]]) -> Fingerprint {
+        let mut fingerprint = Fingerprint::default();
+        rows.iter().for_each(|row| fingerprint.add(row));
+        fingerprint
+    }
+
+    #[test]
+    fn the_order_of_rows_does_not_matter() {
+        let (one, two) = ([Value::Int(1), Value::Null], [Value::Int(2), Value::Text("x".into())]);
+        assert_eq!(of(&[&one, &two]), of(&[&two, &one]));
+    }
+
+    #[test]
+    fn any_change_of_a_value_shows() {
+        let row = |value| of(&[&[Value::Int(1), value]]);
+        let values = [
+            Value::Null,
+            Value::Int(0),
+            Value::Bool(false),
+            Value::Float64(0.0),
+            Value::Float64(-0.0),
+            Value::Text(String::new()),
+            Value::Bytes(Vec::new()),
+        ];
+        for (place, value) in values.iter().enumerate() {
+            assert_eq!(row(value.clone()), row(value.clone()));
+            for other in &values[..place] {
+                assert_ne!(row(value.clone()), row(other.clone()), "{value:?} and {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_twice_differ_from_rows_once() {
+        let row = [Value::Int(1)];
+        assert_ne!(of(&[&row]), of(&[&row, &row]));
+        assert_ne!(of(&[]), of(&[&[]]));
+    }
+}

@@ -1,0 +1,111 @@
+//! What a table that fills itself has to say.
+
+use std::error::Error;
+use std::future::Future;
+
+use datajoint_pipeline::typed::{AutoPopulated, Table};
+
+use crate::{FetchContext, InsertContext, MakeContext};
+
+/// Why a `make` failed: any error that `?` meets, kept as it is.
+pub type MakeError = Box<dyn Error + Send + Sync>;
+
+/// What the functions of a `make` give.
+pub type MakeResult<T, E = MakeError> = Result<T, E>;
+
+/// How a table computes the row, or rows, of one key: in three parts.
+///
+/// [`fetch`](Self::fetch) reads what is upstream of the key, [`compute`](Self::compute) works on it
+/// away from the database, [`insert`](Self::insert) writes the result in one transaction. However long
+/// the computation takes, it keeps no lock, and what it was computed from is checked again before the
+/// result is written. For a `make` that has little to compute, [`PlainMake`] is shorter.
+///
+/// ```ignore
+/// impl Make for Spikes {
+///     type Fetched = Vec<f64>;
+///     type Computed = Vec<i64>;
+///
+///     async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<Vec<f64>> {
+///         Ok(cx.upstream::<Recording>().fetch1().await?.trace)
+///     }
+///
+///     fn compute(_: &SpikesKey, trace: Vec<f64>) -> MakeResult<Vec<i64>> {
+///         Ok(crossings(&trace))
+///     }
+///
+///     async fn insert(cx: &mut InsertContext<'_, Self>, times: Vec<i64>) -> MakeResult<()> {
+///         cx.insert(SpikesRow::of(cx.key(), times)).await
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `make`",
+    label = "filled by `populate`, but nothing says how",
+    note = "write `impl Make for {Self} {{ .. }}` with `fetch`, `compute` and `insert`, or \
+            `impl PlainMake for {Self} {{ async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {{ .. }} }}`",
+    note = "when another program fills the table, say so: `#[table(.., external_make)]`"
+)]
+pub trait Make: AutoPopulated {
+    /// What `fetch` hands to `compute`.
+    type Fetched: Send + 'static;
+
+    /// What `compute` hands to `insert`.
+    type Computed: Send + 'static;
+
+    /// True when `fetch` reads nothing and `insert` does all, as for [`PlainMake`].
+    #[doc(hidden)]
+    const IN_ONE: bool = false;
+
+    /// Reads what the result depends on. Write it as `async fn`.
+    fn fetch(cx: &FetchContext<'_, Self>) -> impl Future<Output = MakeResult<Self::Fetched>> + Send;
+
+    /// Computes the result, on a thread where it may take its time.
+    fn compute(key: &Self::Key, fetched: Self::Fetched) -> MakeResult<Self::Computed>;
+
+    /// Writes the rows of the table and of its parts, all or none. Write it as `async fn`.
+    fn insert(
+        cx: &mut InsertContext<'_, Self>,
+        computed: Self::Computed,
+    ) -> impl Future<Output = MakeResult<()>> + Send;
+}
+
+/// How a table computes the row, or rows, of one key: in one function, inside one transaction.
+///
+/// Right when the computation takes no longer than reading and writing. A longer one holds its
+/// transaction, and the connection, all the time: [`Make`] doesn't.
+///
+/// ```ignore
+/// impl PlainMake for Area {
+///     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
+///         let image = cx.upstream::<Image>().fetch1().await?;
+///         cx.insert(AreaRow { image_id: image.image_id, area: image.width * image.height }).await
+///     }
+/// }
+/// ```
+pub trait PlainMake: AutoPopulated {
+    /// Reads what is upstream of the key and writes the rows of the table and of its parts.
+    /// Write it as `async fn`.
+    fn make(cx: &mut MakeContext<'_, Self>) -> impl Future<Output = MakeResult<()>> + Send;
+}
+
+impl<T: PlainMake> Make for T {
+    type Fetched = ();
+    type Computed = ();
+
+    const IN_ONE: bool = true;
+
+    async fn fetch(_: &FetchContext<'_, Self>) -> MakeResult<()> {
+        Ok(())
+    }
+
+    fn compute(_: &<Self as Table>::Key, (): ()) -> MakeResult<()> {
+        Ok(())
+    }
+
+    async fn insert(cx: &mut InsertContext<'_, Self>, (): ()) -> MakeResult<()> {
+        T::make(&mut MakeContext::new(cx)).await
+    }
+}
+
+/// Compiles only when the table has a `make`; called by generated code.
+pub const fn assert_make<T: Make>() {}

@@ -1,0 +1,75 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::Error;
+
+/// What a call of `populate` did.
+///
+/// Printed, it is one line for people, and a line for each error.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct PopulateReport<K> {
+    /// The class of the table.
+    pub table: &'static str,
+    /// How many keys were made.
+    pub success_count: usize,
+    /// The keys that failed, each with its error; always empty unless errors are suppressed.
+    pub errors: Vec<(K, Error)>,
+    /// How many keys somebody else made in the meantime.
+    pub skipped: usize,
+    /// For how many keys `make` came to its end without a row in the table; they are asked for again next time.
+    pub without_row: usize,
+    /// How many keys are still to do, those that failed or have no row included.
+    pub remaining: usize,
+    /// True when Ctrl-C stopped it before all keys were begun.
+    pub stopped: bool,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl<K> PopulateReport<K> {
+    pub(crate) fn new(table: &'static str, todo: usize) -> Self {
+        Self {
+            table,
+            success_count: 0,
+            errors: Vec::new(),
+            skipped: 0,
+            without_row: 0,
+            remaining: todo,
+            stopped: false,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// True when there was nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.success_count + self.errors.len() + self.skipped + self.without_row + self.remaining == 0
+    }
+}
+
+impl<K> fmt::Display for PopulateReport<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: ", self.table)?;
+        if self.is_empty() {
+            return formatter.write_str("nothing to do");
+        }
+        write!(formatter, "{} made", self.success_count)?;
+        let counts = [
+            (self.errors.len(), "failed"),
+            (self.skipped, "made by others"),
+            (self.without_row, "without a row"),
+            (self.remaining, "still to do"),
+        ];
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            write!(formatter, ", {count} {what}")?;
+        }
+        write!(formatter, " in {:.1} s", self.elapsed.as_secs_f64())?;
+        if self.stopped {
+            formatter.write_str("; stopped by Ctrl-C")?;
+        }
+        for (_, error) in &self.errors {
+            write!(formatter, "\n  {error}")?;
+        }
+        Ok(())
+    }
+}

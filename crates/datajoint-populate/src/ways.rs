@@ -1,0 +1,152 @@
+//! The ways from a key up to the rows of an ancestor that it comes from.
+
+use std::sync::Arc;
+
+use datajoint_pipeline::typed::TableSpec;
+use datajoint_schema::{ColumnPair, ForeignKey, Table, TableName};
+use datajoint_sql::{Comparison, Condition, Expression, Projected, Value};
+
+/// All ways from a table up to one of its ancestors.
+///
+/// A row of the ancestor belongs to a key when some way leads to it. Where foreign keys meet again in
+/// one and the same attributes there is one way; where a table refers to an ancestor in two roles
+/// (`-> Session` and `-> Session.proj(other='session')`) there are two, and the rows of either role belong.
+#[derive(Debug)]
+pub(crate) struct Ways {
+    ways: Vec<Way>,
+}
+
+/// One way: equalities with attributes of the key, then foreign keys outside of primary keys.
+#[derive(Debug, Clone, PartialEq)]
+struct Way {
+    table: Arc<Table>,
+    /// Attributes of `table`, and for each the place in the key of its value.
+    known: Vec<(String, usize)>,
+    hops: Vec<Hop>,
+}
+
+/// A step from a child to a parent that the values of the key don't tell.
+#[derive(Debug, Clone, PartialEq)]
+struct Hop {
+    parent: Arc<Table>,
+    columns: Vec<ColumnPair>,
+}
+
+impl Ways {
+    /// The ways from `target` to `ancestor`, as `resolve` knows the tables.
+    pub(crate) fn find<E>(
+        target: &'static TableSpec,
+        key: &[&str],
+        ancestor: &TableName,
+        resolve: impl Fn(&'static TableSpec) -> Result<Arc<Table>, E>,
+    ) -> Result<Self, E> {
+        let table = resolve(target)?;
+        let known = key.iter().enumerate().map(|(place, name)| ((*name).to_owned(), place)).collect();
+        let start = Way { table, known, hops: Vec::new() };
+        let mut ways: Vec<Way> = Vec::new();
+        let mut seen = Vec::new();
+        let mut open = vec![(target, start)];
+        while let Some((spec, way)) = open.pop() {
+            let child = Arc::clone(way.end());
+            for (parent, foreign_key) in spec.parents.iter().zip(&child.foreign_keys) {
+                let parent = parent();
+                let next = way.step(foreign_key, resolve(parent)?, spec.rust_path == target.rust_path);
+                if next.end().name == *ancestor && !ways.contains(&next) {
+                    ways.push(next.clone());
+                }
+                if !seen.contains(&next) {
+                    seen.push(next.clone());
+                    open.push((parent, next));
+                }
+            }
+        }
+        Ok(Self { ways })
+    }
+
+    /// The condition on the ancestor's rows for a key of these values.
+    pub(crate) fn condition(&self, key: &[Value]) -> Condition {
+        let mut conditions = self.ways.iter().map(|way| way.condition(key));
+        match (conditions.next(), conditions.next()) {
+            (None, _) => Condition::Constant(false),
+            (Some(only), None) => only,
+            (Some(first), Some(second)) => Condition::Any([first, second].into_iter().chain(conditions).collect()),
+        }
+    }
+}
+
+impl Way {
+    /// The table it has come to.
+    fn end(&self) -> &Arc<Table> {
+        self.hops.last().map_or(&self.table, |hop| &hop.parent)
+    }
+
+    /// The way one foreign key further up.
+    ///
+    /// From the table that is being made, whose row isn't there yet, only values of the key lead on.
+    fn step(&self, foreign_key: &ForeignKey, parent: Arc<Table>, from_target: bool) -> Self {
+        let value_of = |column: &str| self.known.iter().find(|(name, _)| name == column).map(|(_, place)| *place);
+        let pairs = foreign_key.columns.iter();
+        let known: Vec<_> =
+            pairs.filter_map(|pair| Some((pair.parent.clone(), value_of(&pair.child)?))).collect();
+        let is_visible = |pair: &&ColumnPair| !pair.parent.starts_with('_');
+        let all_known = known.len() == foreign_key.columns.iter().filter(is_visible).count();
+        if self.hops.is_empty() && (all_known || from_target) {
+            return Self { table: parent, known, hops: Vec::new() };
+        }
+        let mut way = self.clone();
+        way.hops.push(Hop { parent, columns: foreign_key.columns.clone() });
+        way
+    }
+
+    fn condition(&self, key: &[Value]) -> Condition {
+        let mut condition = equalities(&self.known, key);
+        let mut table = &self.table;
+        for hop in &self.hops {
+            let rows = restricted(table, condition);
+            condition = Condition::Matches(Box::new(referred(table, rows, &hop.columns)));
+            table = &hop.parent;
+        }
+        condition
+    }
+}
+
+fn equalities(known: &[(String, usize)], key: &[Value]) -> Condition {
+    let equal = |(attribute, place): &(String, usize)| Condition::Compare {
+        attribute: attribute.clone(),
+        operator: Comparison::Equal,
+        value: key.get(*place).cloned().unwrap_or_default(),
+    };
+    Condition::All(known.iter().map(equal).collect())
+}
+
+fn restricted(table: &Arc<Table>, condition: Condition) -> Expression {
+    let from = Box::new(Expression::Table(Arc::clone(table)));
+    match condition {
+        Condition::All(all) if all.is_empty() => *from,
+        condition => Expression::Restrict { from, condition },
+    }
+}
+
+/// The columns of a foreign key under the names of the parent; other attributes of the child's key
+/// under names that the parent doesn't have.
+fn referred(child: &Table, rows: Expression, columns: &[ColumnPair]) -> Expression {
+    let mut attributes: Vec<_> = columns
+        .iter()
+        .map(|pair| match pair.child == pair.parent {
+            true if child.key_names().any(|name| name == pair.child) => None,
+            true => Some(Projected::Keep(pair.child.clone())),
+            false => Some(Projected::Rename { new: pair.parent.clone(), old: pair.child.clone() }),
+        })
+        .flatten()
+        .collect();
+    let apart = child.key_names().filter(|name| columns.iter().all(|pair| pair.child != *name));
+    attributes.extend(
+        apart
+            .enumerate()
+            .map(|(number, name)| Projected::Rename { new: format!("apart_{number}"), old: name.to_owned() }),
+    );
+    Expression::Project { from: Box::new(rows), attributes }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+use std::fmt::Write as _;
+
+use datajoint_definition::{AttributeType, CoreType, DefaultValue, IndexItem, NativeCategory};
+
+use crate::{Attribute, ForeignKey, Index, Table, TableName};
+
+/// The text of a table's definition, laid out as DataJoint for Python does; hidden attributes are left out.
+///
+/// `name_of` says how to write a parent: its class name, with its module where that is needed.
+/// Parsed and resolved again, the text gives the same table.
+pub fn describe(table: &Table, name_of: impl Fn(&TableName) -> String) -> String {
+    let mut text = Describe { table, name_of, lines: String::new(), references: 0, indexes: 0, in_key: true };
+    if !table.comment.is_empty() {
+        text.line(&format!("# {}", table.comment));
+    }
+    for attribute in table.heading.visible() {
+        if !attribute.in_key {
+            text.end_key();
+        }
+        text.column(attribute);
+    }
+    text.finish();
+    text.lines
+}
+
+struct Describe<'a, F> {
+    table: &'a Table,
+    name_of: F,
+    lines: String,
+    /// How many foreign keys are written.
+    references: usize,
+    /// How many indexes are written.
+    indexes: usize,
+    in_key: bool,
+}
+
+impl<F: Fn(&TableName) -> String> Describe<'_, F> {
+    fn line(&mut self, line: &str) {
+        self.lines.push_str(line);
+        self.lines.push('\n');
+    }
+
+    fn end_key(&mut self) {
+        if self.in_key {
+            self.references_through(|foreign_key| foreign_key.in_key);
+            self.line("---");
+            self.in_key = false;
+        }
+    }
+
+    /// Writes what brings this attribute in, unless a reference written before did.
+    fn column(&mut self, attribute: &Attribute) {
+        let written = &self.table.foreign_keys[..self.references];
+        let brings =
+            |foreign_key: &ForeignKey| foreign_key.child_columns().any(|name| name == attribute.name);
+        if !attribute.inherited {
+            self.line(&attribute_line(attribute));
+        } else if !written.iter().any(brings) {
+            match self.table.foreign_keys[self.references..].iter().position(brings) {
+                Some(ahead) => {
+                    let last = self.references + ahead;
+                    while self.references <= last {
+                        self.reference();
+                    }
+                }
+                // Read from a database whose reference is gone: the column stands for itself.
+                None => self.line(&attribute_line(attribute)),
+            }
+        }
+        self.complete_references(attribute);
+    }
+
+    /// Writes the references that bring nothing new and whose last column this one is.
+    fn complete_references(&mut self, last: &Attribute) {
+        let seen = self.table.heading.position(&last.name);
+        let is_seen = |name: &str| self.table.heading.position(name) <= seen;
+        while let Some(next) = self.table.foreign_keys.get(self.references) {
+            if next.in_key != self.in_key || !next.child_columns().all(is_seen) {
+                break;
+            }
+            self.reference();
+        }
+    }
+
+    fn references_through(&mut self, wanted: impl Fn(&ForeignKey) -> bool) {
+        while self.table.foreign_keys.get(self.references).is_some_and(&wanted) {
+            self.reference();
+        }
+    }
+
+    fn reference(&mut self) {
+        let Some(foreign_key) = self.table.foreign_keys.get(self.references) else { return };
+        self.references += 1;
+        if foreign_key.unique {
+            let own = self.table.indexes[self.indexes..].iter().position(|index| is_of(index, foreign_key));
+            if let Some(ahead) = own {
+                for _ in 0..ahead {
+                    self.index();
+                }
+                self.indexes += 1;
+            }
+        }
+        let line = foreign_key_line(foreign_key, &(self.name_of)(&foreign_key.parent));
+        self.line(&line);
+        for name in foreign_key.child_columns() {
+            self.requirement(name);
+        }
+    }
+
+    /// Writes the line that alone makes an attribute needed that the reference just written may leave null.
+    fn requirement(&mut self, name: &str) {
+        let has = |foreign_key: &&ForeignKey| foreign_key.child_columns().any(|child| child == name);
+        let attribute = self.table.heading.get(name);
+        let is_needed = attribute.filter(|attribute| attribute.inherited && !attribute.nullable);
+        let is_first = !self.table.foreign_keys[..self.references - 1].iter().any(|other| has(&other));
+        let is_left_null = self.table.foreign_keys.iter().filter(has).all(|foreign_key| foreign_key.nullable);
+        if let Some(attribute) = is_needed.filter(|_| is_first && is_left_null) {
+            self.line(&attribute_line(attribute));
+        }
+    }
+
+    fn index(&mut self) {
+        if let Some(index) = self.table.indexes.get(self.indexes) {
+            self.indexes += 1;
+            self.line(&index_line(index));
+        }
+    }
+
+    fn finish(&mut self) {
+        if self.in_key {
+            self.references_through(|foreign_key| foreign_key.in_key);
+        }
+        if self.references < self.table.foreign_keys.len() {
+            self.end_key();
+        }
+        self.references_through(|_| true);
+        while self.indexes < self.table.indexes.len() {
+            self.index();
+        }
+    }
+}
+
+/// True for the index that the option `unique` of this foreign key makes.
+fn is_of(index: &Index, foreign_key: &ForeignKey) -> bool {
+    index.unique
+        && index.items.len() == foreign_key.columns.len()
+        && index
+            .items
+            .iter()
+            .zip(foreign_key.child_columns())
+            .all(|(item, column)| matches!(item, IndexItem::Attribute(name) if name == column))
+}
+
+fn attribute_line(attribute: &Attribute) -> String {
+    let name = match &attribute.default {
+        DefaultValue::Required => attribute.name.clone(),
+        DefaultValue::Null => format!("{}=null", attribute.name),
+        DefaultValue::CurrentTimestamp(text) => format!("{}={text}", attribute.name),
+        DefaultValue::Value(value) => format!("{}={}", attribute.name, default_text(value, attribute)),
+    };
+    let comment =
+        if attribute.comment.is_empty() { String::new() } else { format!("# {}", attribute.comment) };
+    format!("{name:<20} : {:<28} {comment}", attribute.type_text)
+}
+
+fn default_text(value: &str, attribute: &Attribute) -> String {
+    let is_number = value.parse::<f64>().is_ok() && value.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    let is_quoted_type = match &attribute.attribute_type {
+        AttributeType::Core(core) => !matches!(
+            core,
+            CoreType::Int8
+                | CoreType::Int16
+                | CoreType::Int32
+                | CoreType::Int64
+                | CoreType::Float32
+                | CoreType::Float64
+                | CoreType::Bool
+                | CoreType::Decimal { .. }
+        ),
+        AttributeType::Native(native) => !matches!(
+            native.category,
+            NativeCategory::Integer | NativeCategory::Numeric | NativeCategory::Float
+        ),
+        AttributeType::Codec(_) => true,
+    };
+    if is_number && !is_quoted_type {
+        value.to_owned()
+    } else if value.contains('"') {
+        format!("'{}'", value.replace('\'', "''"))
+    } else {
+        format!("\"{value}\"")
+    }
+}
+
+fn foreign_key_line(foreign_key: &ForeignKey, parent: &str) -> String {
+    let options: Vec<&str> = [(foreign_key.nullable, "nullable"), (foreign_key.unique, "unique")]
+        .into_iter()
+        .filter_map(|(is_set, option)| is_set.then_some(option))
+        .collect();
+    let mut line = "->".to_owned();
+    if !options.is_empty() {
+        let _ = write!(line, " [{}]", options.join(", "));
+    }
+    let _ = write!(line, " {parent}");
+    let mut taken: Vec<&str> = Vec::new();
+    let mut renames: Vec<String> = Vec::new();
+    for pair in &foreign_key.columns {
+        let again = taken.contains(&pair.parent.as_str());
+        taken.push(&pair.parent);
+        if again {
+            renames.push(format!("{}=\"({})\"", pair.child, pair.parent));
+        } else if pair.child != pair.parent {
+            renames.push(format!("{}=\"{}\"", pair.child, pair.parent));
+        }
+    }
+    if !renames.is_empty() {
+        let _ = write!(line, ".proj({})", renames.join(","));
+    }
+    line
+}
+
+fn index_line(index: &Index) -> String {
+    let item = |item: &IndexItem| match item {
+        IndexItem::Attribute(name) => name.clone(),
+        IndexItem::Expression(text) => text.clone(),
+        IndexItem::JsonPath { attribute, path, returning } => match returning {
+            Some(returning) => format!("{attribute}.{path}:{returning}"),
+            None => format!("{attribute}.{path}"),
+        },
+    };
+    let items: Vec<String> = index.items.iter().map(item).collect();
+    format!("{}INDEX ({})", if index.unique { "UNIQUE " } else { "" }, items.join(", "))
+}
