@@ -1,21 +1,31 @@
 //! The DataJoint definition language: text to syntax tree and back, with every fault located and explained.
+//!
+//! [`parse`] never fails: it gives what it understood and all [`Diagnostic`]s of one pass. [`check`] adds what
+//! only the class, the tier and the backend tell. A [`Definition`] prints as text that parses to itself.
 
 mod attribute_type;
 mod backend;
+mod check;
 mod diagnostic;
+mod name;
+mod parse;
+mod position;
+mod render;
+mod suggest;
 mod tier;
 mod tree;
+mod type_text;
 
 pub use attribute_type::{AttributeType, CodecType, CoreType, NativeCategory, NativeType, Store};
 pub use backend::{Backend, UnknownBackend};
+pub use check::{Context, check};
 pub use diagnostic::{Diagnostic, Severity, Span};
+pub use name::{camel_case, jobs_table_name, snake_case, table_name, tier_of};
+pub use parse::parse;
+pub use position::Position;
+pub use suggest::suggest;
 pub use tier::Tier;
 pub use tree::{
     AttributeLine, DefaultValue, Definition, ForeignKeyLine, IndexItem, IndexLine, Line, Rename,
 };
-
-/// Parses a definition: what was understood, and every fault found in one pass.
-pub fn parse(text: &str) -> (Definition, Vec<Diagnostic>) {
-    let _ = text;
-    (Definition::default(), Vec::new())
-}
+pub use type_text::{CORE_TYPES, TypeFault};

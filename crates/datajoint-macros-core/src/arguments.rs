@@ -84,6 +84,10 @@ impl Arguments {
                     Some(input.parse().map_err(|error| Error::new(error.span(), only_literals))?);
             }
             "contents" => {
+                if self.tier != Tier::Lookup {
+                    let message = format!("only Lookup tables have contents; this one is {}", self.tier);
+                    return Err(Error::new(name.span(), message));
+                }
                 let equals: Token![=] = input.parse()?;
                 self.contents = Some(parse_contents(&name, equals.span, input)?);
             }
@@ -130,7 +134,7 @@ impl Arguments {
 fn parse_tier(input: ParseStream<'_>) -> Result<Tier> {
     let advice = format!("say who fills the table: {TIERS}, as in `#[table(Manual, ..)]`");
     if !input.peek(syn::Ident) {
-        return Err(input.error(advice));
+        return Err(Error::new(input.span(), advice));
     }
     let name: Ident = input.parse()?;
     Ok(match name.to_string().as_str() {
@@ -151,8 +155,8 @@ fn parse_tier(input: ParseStream<'_>) -> Result<Tier> {
 fn parse_master(input: ParseStream<'_>) -> Result<Path> {
     let advice = "name the table that the part belongs to, as in `#[part(Master, ..)]`";
     let names_an_option = input.peek(syn::Ident) && input.peek2(Token![=]);
-    if input.is_empty() || names_an_option {
-        return Err(input.error(advice));
+    if input.is_empty() || input.peek(LitStr) || names_an_option {
+        return Err(Error::new(input.span(), advice));
     }
     input.call(Path::parse_mod_style).map_err(|error| Error::new(error.span(), advice))
 }

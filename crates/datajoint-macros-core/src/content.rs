@@ -83,11 +83,11 @@ fn content_row(row: Vec<TokenTree>, model: &Model<'_>) -> TokenStream {
     if values.len() != model.fields.len() {
         let names: Vec<&str> = model.fields.iter().map(|field| field.attribute.name.as_str()).collect();
         let message = format!(
-            "this row has {} values, but `{}` has {} attributes: ({})",
-            values.len(),
+            "a row of `{}` has {} values, one for each of ({}), but here are {}",
             model.names.table,
             names.len(),
-            names.join(", ")
+            names.join(", "),
+            values.len()
         );
         return Error::new(span, message).into_compile_error();
     }

@@ -61,7 +61,8 @@ impl Payload {
                 |lineage| format!("{} {} {}", lineage.table.schema, lineage.table.table, lineage.attribute),
             );
             let kind = if *own_type { "own" } else { "key" };
-            let _ = writeln!(text, "{kind} {declared} {name} : {type_text} # {comment}");
+            let separator = if comment.is_empty() { "" } else { " # " };
+            let _ = writeln!(text, "{kind} {declared} {name} : {type_text}{separator}{comment}");
         }
         text
     }

@@ -1,0 +1,8 @@
+//! What the macros write, read as a user reads it.
+
+mod derives;
+mod faults;
+mod modules;
+mod payload;
+mod support;
+mod tables;

@@ -1,0 +1,4 @@
+//! Tests across the crates of the workspace.
+
+mod macros;
+mod ui;

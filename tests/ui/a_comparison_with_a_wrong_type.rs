@@ -1,0 +1,17 @@
+use datajoint::prelude::*;
+
+schema!("lab");
+
+#[table(Manual, definition = "
+    session : int16
+    sex : enum('M', 'F')
+    ---
+    rate : float64
+    note = null : varchar(200)
+")]
+pub struct Session;
+
+fn main() {
+    let _ = Session::rate.gt("fast");
+    let _ = Session::sex.eq(1);
+}

@@ -1,0 +1,12 @@
+use datajoint::prelude::*;
+
+schema!("lab");
+
+#[table(Manual)]
+/// Sessions.
+///
+/// ```definition
+/// session : int16
+pub struct Session;
+
+fn main() {}

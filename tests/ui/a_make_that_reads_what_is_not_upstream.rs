@@ -1,0 +1,36 @@
+use datajoint::prelude::*;
+
+schema!("lab");
+
+#[table(Manual, definition = "subject_id : int32")]
+pub struct Subject;
+
+#[table(Computed, definition = "
+    -> Subject
+")]
+pub struct Session;
+
+#[table(Manual, definition = "cage : int32")]
+pub struct Cage;
+
+impl Make for Session {
+    type Fetched = ();
+    type Computed = ();
+
+    async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<()> {
+        let _ = cx.upstream::<Subject>();
+        let _ = cx.upstream::<Cage>();
+        Ok(())
+    }
+
+    fn compute(_: &SessionKey, (): ()) -> MakeResult<()> {
+        Ok(())
+    }
+
+    async fn insert(cx: &mut InsertContext<'_, Self>, (): ()) -> MakeResult<()> {
+        let _ = cx;
+        Ok(())
+    }
+}
+
+fn main() {}

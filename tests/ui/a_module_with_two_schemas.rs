@@ -1,0 +1,6 @@
+use datajoint::prelude::*;
+
+schema!("lab");
+schema!("lab_two");
+
+fn main() {}

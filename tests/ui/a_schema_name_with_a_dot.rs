@@ -1,0 +1,5 @@
+use datajoint::prelude::*;
+
+schema!("lab.sessions");
+
+fn main() {}

@@ -1,0 +1,11 @@
+use datajoint::prelude::*;
+
+schema!("lab");
+
+#[table(Manual, definition = "
+    # : sessions
+    session : int16
+")]
+pub struct Session;
+
+fn main() {}

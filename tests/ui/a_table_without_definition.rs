@@ -1,0 +1,8 @@
+use datajoint::prelude::*;
+
+schema!("lab");
+
+#[table(Manual)]
+pub struct Session;
+
+fn main() {}
