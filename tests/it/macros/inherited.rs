@@ -12,34 +12,48 @@ mod ephys {
 
     schema!("ephys");
 
-    #[table(Computed, external_make, definition = "
+    #[table(
+        Computed,
+        external_make,
+        definition = "
         -> Recording
         -> behaviour::Session
         ---
         spike_count : int64
-    ")]
+    "
+    )]
     pub(crate) struct Spikes;
 
-    #[part(Spikes, definition = "
+    #[part(
+        Spikes,
+        definition = "
         -> master
         unit : int32
-    ")]
+    "
+    )]
     pub(crate) struct SpikesUnit;
 
-    #[table(Imported, external_make, definition = "
+    #[table(
+        Imported,
+        external_make,
+        definition = "
         -> Session
         -> Rig
         ---
         -> [nullable] colony.Subject.proj(partner='ear_tag', partner_species='species', partner_strain='strain')
         -> [nullable] behaviour.Session.Trial.proj(first='trial')
-    ")]
+    "
+    )]
     pub(crate) struct Recording;
 
-    #[table(Manual, definition = "
+    #[table(
+        Manual,
+        definition = "
         -> Spikes.Unit
         ---
         label : varchar(20)
-    ")]
+    "
+    )]
     pub(super) struct Label;
 }
 
@@ -49,16 +63,22 @@ mod behaviour {
 
     schema!("behaviour");
 
-    #[table(Manual, definition = "
+    #[table(
+        Manual,
+        definition = "
         -> Animal
         session : int16
-    ")]
+    "
+    )]
     pub(crate) struct Session;
 
-    #[part(Session, definition = "
+    #[part(
+        Session,
+        definition = "
         -> master
         trial : int32
-    ")]
+    "
+    )]
     pub(crate) struct SessionTrial;
 }
 

@@ -1,7 +1,8 @@
 use datajoint::codegen::{IntoRow, NaiveDate, RowReader, RowWriter, TableRow, Value};
 use datajoint::{FromRow, OrDefault};
 use datajoint_tests_lab::colony::{
-    EarTag, SpeciesKey, SpeciesRow, Subject, SubjectKey, SubjectRow, SubjectSex, SubjectStrain, SubjectWeightRow,
+    EarTag, SpeciesKey, SpeciesRow, Subject, SubjectKey, SubjectRow, SubjectSex, SubjectStrain,
+    SubjectWeightRow,
 };
 
 fn subject() -> SubjectRow {
@@ -33,7 +34,17 @@ fn values_stand_in_the_order_of_the_heading() {
     assert_eq!(
         <SubjectRow as IntoRow>::ATTRIBUTES,
         [
-            "species", "ear_tag", "strain", "fostered_by", "sex", "born", "note", "type", "photo", "scan", "created"
+            "species",
+            "ear_tag",
+            "strain",
+            "fostered_by",
+            "sex",
+            "born",
+            "note",
+            "type",
+            "photo",
+            "scan",
+            "created"
         ]
     );
     assert_eq!(<SubjectKey as FromRow>::ATTRIBUTES, ["species", "ear_tag", "strain"]);
@@ -66,10 +77,7 @@ fn a_default_is_left_to_the_database() {
 fn a_value_that_does_not_fit_names_its_attribute() {
     let mut values = vec![Value::Text("mouse".into()), Value::Int(1), Value::Text("tabby".into())];
     let error = SubjectKey::from_row(&mut RowReader::new(&mut values)).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "attribute `strain`: `tabby` is none of `wild type`, `C57BL/6`, `5xFAD`"
-    );
+    assert_eq!(error.to_string(), "attribute `strain`: `tabby` is none of `wild type`, `C57BL/6`, `5xFAD`");
     let error = SpeciesKey::from_row(&mut RowReader::new(&mut [])).unwrap_err();
     assert_eq!(error.attribute.as_deref(), Some("species"));
 }

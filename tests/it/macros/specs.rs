@@ -1,7 +1,7 @@
 use datajoint::codegen::{Pipeline, Table, Tier, Value};
+use datajoint_tests_lab::Lab;
 use datajoint_tests_lab::colony::{Species, Subject, SubjectWeight};
 use datajoint_tests_lab::rig::Calibration;
-use datajoint_tests_lab::Lab;
 
 #[test]
 fn a_spec_says_what_the_macro_knows() {

@@ -2,6 +2,10 @@ use std::fmt;
 
 use datajoint_sql::Value;
 
+mod number;
+mod time;
+mod text;
+
 /// A Rust type that an attribute can have.
 ///
 /// Implement it, or derive it for a newtype, to use a type of your own in a row.
@@ -50,3 +54,62 @@ impl fmt::Display for ValueError {
 }
 
 impl std::error::Error for ValueError {}
+
+/// What a value is, for messages.
+pub(crate) fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Default => "the default".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::UInt(value) => value.to_string(),
+        Value::Float32(value) => format!("{value:?}"),
+        Value::Float64(value) => format!("{value:?}"),
+        Value::Decimal(value) => value.to_string(),
+        Value::Text(value) => format!("{:?}", shortened(value)),
+        Value::Bytes(value) => format!("{} bytes", value.len()),
+        Value::Date(value) => value.to_string(),
+        Value::Time(value) => value.to_string(),
+        Value::DateTime(value) => value.to_string(),
+        Value::Uuid(value) => value.to_string(),
+        Value::Json(value) => format!("the JSON {}", shortened(&value.to_string())),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The value is not what the Rust type holds.
+fn mismatch(wanted: &str, value: &Value) -> ValueError {
+    ValueError::new(match value {
+        Value::Null => format!("is null; read it as `Option`, or leave out rows where it is (wanted {wanted})"),
+        value => format!("{} is not {wanted}", describe(value)),
+    })
+}
+
+impl AttributeValue for Value {
+    fn into_value(self) -> Result<Value, ValueError> {
+        Ok(self)
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        Ok(value)
+    }
+}
+
+impl<T: AttributeValue> AttributeValue for Option<T> {
+    fn into_value(self) -> Result<Value, ValueError> {
+        self.map_or(Ok(Value::Null), T::into_value)
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        match value {
+            Value::Null => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Queries over tables, run when they are fetched from.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use datajoint_schema::Table;
+use datajoint_sql::{Order, Projected};
+
+use crate::typed::TableSpec;
+use crate::{Condition, Relation};
+
+mod column;
+mod fetch;
+mod lower;
+mod operators;
+mod order;
+mod projection;
+mod relation;
+mod row;
+mod stream;
+
+pub use column::{ColumnName, ColumnOf};
+pub use order::IntoOrder;
+pub use projection::{IntoProjection, Proj};
+pub use row::QueryRow;
+pub use stream::RowStream;
+
+pub(crate) use lower::Lowered;
+
+/// A query: tables restricted, joined, projected and cut.
+///
+/// `R` is what its rows are read into: the row type of a table, or [`DynamicRow`](crate::DynamicRow) after a
+/// join or a projection. It is made by the operators `&` (restrict), `-` (rows without a match) and `*` (join)
+/// on tables and queries, and by the methods of [`Relation`]. It is cheap to clone and says nothing to a
+/// database before it is fetched from.
+#[must_use]
+pub struct Query<R> {
+    pub(crate) node: Arc<Node>,
+    marker: PhantomData<fn() -> R>,
+}
+
+/// A query as a tree, before its tables are known.
+#[derive(Debug)]
+pub(crate) enum Node {
+    /// A table of the program; which table of the database that is, the instance knows.
+    Typed(&'static TableSpec),
+    /// A table found in a database.
+    Found(Arc<Table>),
+    Restrict { from: Arc<Node>, condition: Condition },
+    Join { left: Arc<Node>, right: Arc<Node> },
+    Project { from: Arc<Node>, attributes: Vec<Projected> },
+    Top { from: Arc<Node>, order: Vec<Order>, limit: Option<u64>, offset: u64 },
+}
+
+impl<R> Query<R> {
+    pub(crate) fn new(node: Arc<Node>) -> Self {
+        Self { node, marker: PhantomData }
+    }
+}
+
+/// All rows of a table; called by generated code.
+#[doc(hidden)]
+pub fn of_table<T: crate::typed::Table>() -> Query<T::Row> {
+    Query::new(Arc::new(Node::Typed(T::spec())))
+}
+
+impl<R> Clone for Query<R> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.node))
+    }
+}
+
+impl<R> fmt::Debug for Query<R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.node, formatter)
+    }
+}
+
+impl<R: QueryRow> Relation for Query<R> {
+    type Row = R;
+
+    fn query(&self) -> Query<R> {
+        self.clone()
+    }
+}

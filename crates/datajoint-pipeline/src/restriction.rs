@@ -1,0 +1,198 @@
+//! What can restrict a query.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use datajoint_sql::Value;
+
+use crate::condition::{Condition, Term};
+use crate::typed::{AttributeValue, IntoRow, RowWriter, TableKey, ValueError};
+use crate::{DynamicRow, Query, Relation};
+
+/// What can restrict a query, on the right of `&` and `-`.
+///
+/// | restriction | keeps the rows |
+/// |---|---|
+/// | [`Condition`]: `Session::day.ge(day)` | for which it holds |
+/// | a key: `SessionKey { .. }` | that agree with it on the attributes that both have |
+/// | a map, a [`DynamicRow`], `[("subject", 1.into())]` | that have all these values |
+/// | a `Vec`, array or slice of restrictions | that meet any of them |
+/// | a table or a query | that have a match in it |
+/// | [`sql`]`("gain > ?", [3.5])` | for which the text is true |
+/// | `true`, `false` | all, none |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't restrict a query",
+    note = "restrict by a condition on a column, a key, a map of attributes, a table or query, a list of these, or `sql(..)`"
+)]
+pub trait Restriction {
+    /// The restriction as a condition.
+    fn into_condition(self) -> Condition;
+}
+
+/// A condition in SQL, with `?` for each value.
+///
+/// Attributes are named as in the query that it restricts. Values are bound, never written into the text.
+///
+/// ```
+/// use datajoint_pipeline::sql;
+///
+/// let condition = sql("gain * 2 > ? and probe <> ?", [7.into(), "tetrode".into()] as [datajoint_pipeline::Bound; 2]);
+/// # let _ = condition;
+/// ```
+pub fn sql<V: Into<Bound>>(text: impl Into<String>, values: impl IntoIterator<Item = V>) -> Condition {
+    let parameters: Result<Vec<Value>, _> = values.into_iter().map(|value| value.into().0).collect();
+    match parameters {
+        Ok(parameters) => datajoint_sql::Condition::Sql { text: text.into(), parameters }.into(),
+        Err(error) => Condition::invalid(error),
+    }
+}
+
+/// A value bound to a text of SQL; anything that an attribute can hold becomes one.
+#[derive(Debug, Clone)]
+pub struct Bound(Result<Value, ValueError>);
+
+impl<V: AttributeValue> From<V> for Bound {
+    fn from(value: V) -> Self {
+        Self(value.into_value())
+    }
+}
+
+impl From<&str> for Bound {
+    fn from(text: &str) -> Self {
+        Self(Ok(Value::Text(text.to_owned())))
+    }
+}
+
+/// The condition of a key; called by generated code.
+#[doc(hidden)]
+pub fn key_condition<K: TableKey>(key: K) -> Condition {
+    let names = <K as IntoRow>::ATTRIBUTES;
+    let mut values = Vec::with_capacity(names.len());
+    match key.into_row(&mut RowWriter::new(&mut values)) {
+        Ok(()) => {
+            let spec = Some(<K::Table as crate::typed::Table>::spec());
+            Condition(Term::Keys { names, spec, rows: vec![values] })
+        }
+        Err(error) => Condition::invalid(error),
+    }
+}
+
+/// The condition that a row has a match in a table; called by generated code.
+#[doc(hidden)]
+pub fn match_condition<R: Relation + ?Sized>(relation: &R) -> Condition {
+    Condition(Term::Matches(relation.query().node))
+}
+
+impl Restriction for Condition {
+    fn into_condition(self) -> Condition {
+        self
+    }
+}
+
+impl Restriction for &Condition {
+    fn into_condition(self) -> Condition {
+        self.clone()
+    }
+}
+
+impl Restriction for datajoint_sql::Condition {
+    fn into_condition(self) -> Condition {
+        self.into()
+    }
+}
+
+impl Restriction for bool {
+    fn into_condition(self) -> Condition {
+        Condition::constant(self)
+    }
+}
+
+impl<R> Restriction for Query<R> {
+    fn into_condition(self) -> Condition {
+        Condition(Term::Matches(self.node))
+    }
+}
+
+impl<R> Restriction for &Query<R> {
+    fn into_condition(self) -> Condition {
+        Condition(Term::Matches(self.node.clone()))
+    }
+}
+
+impl<R: Restriction> Restriction for Vec<R> {
+    fn into_condition(self) -> Condition {
+        Condition::any(self)
+    }
+}
+
+impl<R: Restriction + Clone> Restriction for &Vec<R> {
+    fn into_condition(self) -> Condition {
+        Condition::any(self.iter().cloned())
+    }
+}
+
+impl<R: Restriction + Clone> Restriction for &[R] {
+    fn into_condition(self) -> Condition {
+        Condition::any(self.iter().cloned())
+    }
+}
+
+impl<R: Restriction, const N: usize> Restriction for [R; N] {
+    fn into_condition(self) -> Condition {
+        Condition::any(self)
+    }
+}
+
+impl<R: Restriction + Clone, const N: usize> Restriction for &[R; N] {
+    fn into_condition(self) -> Condition {
+        Condition::any(self.iter().cloned())
+    }
+}
+
+impl Restriction for DynamicRow {
+    fn into_condition(self) -> Condition {
+        Condition(Term::Equal(self.into_pairs().collect()))
+    }
+}
+
+impl Restriction for &DynamicRow {
+    fn into_condition(self) -> Condition {
+        self.clone().into_condition()
+    }
+}
+
+/// A mapping of one attribute; a list of them restricts by any.
+impl<'a, N: Into<Cow<'a, str>>, V: AttributeValue> Restriction for (N, V) {
+    fn into_condition(self) -> Condition {
+        let name = self.0.into().into_owned();
+        match self.1.into_value() {
+            Ok(value) => Condition(Term::Equal(vec![(name, value)])),
+            Err(error) => Condition::invalid(error.at(&name)),
+        }
+    }
+}
+
+impl<V: AttributeValue> Restriction for BTreeMap<String, V> {
+    fn into_condition(self) -> Condition {
+        mapping(self)
+    }
+}
+
+impl<V: AttributeValue, S> Restriction for HashMap<String, V, S> {
+    fn into_condition(self) -> Condition {
+        let mut pairs: Vec<(String, V)> = self.into_iter().collect();
+        pairs.sort_by(|(left, _), (right, _)| left.cmp(right));
+        mapping(pairs)
+    }
+}
+
+fn mapping<V: AttributeValue>(pairs: impl IntoIterator<Item = (String, V)>) -> Condition {
+    let pairs = pairs.into_iter().map(|(name, value)| match value.into_value() {
+        Ok(value) => Ok((name, value)),
+        Err(error) => Err(error.at(&name)),
+    });
+    match pairs.collect() {
+        Ok(pairs) => Condition(Term::Equal(pairs)),
+        Err(error) => Condition::invalid(error),
+    }
+}
