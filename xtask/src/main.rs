@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "these commands speak to a person")]
 
 mod interop;
+mod parse;
 mod servers;
 mod test;
 mod tidy;
@@ -23,6 +24,7 @@ enum Task {
     Test(test::Test),
     Tidy(tidy::Tidy),
     Interop(interop::Interop),
+    Parse(parse::Parse),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Task::Test(task) => task.run(),
         Task::Tidy(task) => task.run(),
         Task::Interop(task) => task.run(),
+        Task::Parse(task) => task.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,109 @@
+//! Single lines and what they mean.
+
+use datajoint_definition::{AttributeType, CoreType, DefaultValue, IndexItem, Line, NativeCategory, parse};
+
+fn attribute(text: &str) -> datajoint_definition::AttributeLine {
+    let (definition, faults) = parse(&format!("---\n{text}"));
+    assert!(faults.iter().all(|fault| !fault.is_error()), "{text}: {faults:?}");
+    match definition.lines.into_iter().next() {
+        Some(Line::Attribute(line)) => line,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn defaults_are_read_as_python_reads_them() {
+    let value = |text: &str| DefaultValue::Value(text.to_owned());
+    for (line, default) in [
+        ("a : int32", DefaultValue::Required),
+        ("a= : int32", DefaultValue::Required),
+        ("a = Null : varchar(4)", DefaultValue::Null),
+        ("a = CURRENT_TIMESTAMP : datetime", DefaultValue::CurrentTimestamp("CURRENT_TIMESTAMP".to_owned())),
+        ("a = current_timestamp(3) : datetime(3)", DefaultValue::CurrentTimestamp("current_timestamp(3)".to_owned())),
+        ("a =5:int32", value("5")),
+        ("a = -1 : int8", value("-1")),
+        ("a = x y : varchar(9)", value("x y")),
+        ("a=\"x\" : varchar(5)", value("x")),
+        ("a='x' : varchar(5)", value("x")),
+        ("a=\"it's\" : varchar(9)", value("it's")),
+        ("a='it''s' : varchar(9)", value("it's")),
+        ("a=\"\" : varchar(9)", value("")),
+        ("a=\"p:q\" : varchar(9)", value("p:q")),
+        ("a==5 : int32", value("=5")),
+        ("a=\"x\", : varchar(3)", value("\"x\",")),
+        ("a=\"100%\" : varchar(9) # 50% off", value("100%")),
+    ] {
+        assert_eq!(attribute(line).default, default, "{line}");
+    }
+}
+
+#[test]
+fn comments_end_with_the_line() {
+    for (line, comment) in [
+        ("a:int32", ""),
+        ("a : int32 # a # b", "a # b"),
+        ("a : int32 # x##", "x"),
+        ("a : varchar(9) # has \"quotes\" and 'single'", "has \"quotes\" and 'single'"),
+        ("a : varchar(9) # naïve µ", "naïve µ"),
+        ("a : enum('#', 'b') # c", "c"),
+    ] {
+        assert_eq!(attribute(line).comment, comment, "{line}");
+    }
+}
+
+#[test]
+fn types_are_read_whatever_their_case_and_blanks() {
+    let core = AttributeType::Core;
+    for (line, expected) in [
+        ("a : INT32", core(CoreType::Int32)),
+        ("a : VARCHAR(20)", core(CoreType::Varchar(20))),
+        ("a : varchar (20)", core(CoreType::Varchar(20))),
+        ("a : datetime (3)", core(CoreType::DateTime { precision: Some(3) })),
+        ("a : decimal( 5 , 2 )", core(CoreType::Decimal { precision: 5, scale: 2 })),
+        ("a : jsonb", core(CoreType::Json)),
+        ("a : enum(\"a\",\"b\")", core(CoreType::Enum(vec!["a".to_owned(), "b".to_owned()]))),
+        ("a : enum ('a b','c,d')", core(CoreType::Enum(vec!["a b".to_owned(), "c,d".to_owned()]))),
+    ] {
+        assert_eq!(attribute(line).attribute_type, expected, "{line}");
+    }
+}
+
+#[test]
+fn native_types_pass_with_a_warning_that_names_the_core_type() {
+    for (text, category, core) in [
+        ("int unsigned", NativeCategory::Integer, Some("int64")),
+        ("int(11)", NativeCategory::Integer, Some("int32")),
+        ("decimal(5)", NativeCategory::Numeric, Some("decimal(p, s)")),
+        ("double", NativeCategory::Float, Some("float64")),
+        ("time(3)", NativeCategory::Temporal, None),
+        ("text", NativeCategory::Text, Some("varchar(n)")),
+    ] {
+        let (definition, faults) = parse(&format!("---\na : {text}"));
+        let Some(Line::Attribute(line)) = definition.lines.first() else { panic!("{text}") };
+        let AttributeType::Native(native) = &line.attribute_type else { panic!("{text}") };
+        assert_eq!((native.category, native.core_alternative()), (category, core), "{text}");
+        assert_eq!(faults.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn indexes_hold_attributes_paths_and_expressions() {
+    let (definition, faults) = parse("a : json\nINDEX (a, b) # why\nunique index (a.b[0].c:char(20), (year(d)), e desc)");
+    assert_eq!(faults.iter().filter(|fault| fault.span.start > 10).count(), 0);
+    let Some(Line::Index(index)) = definition.lines.last() else { panic!() };
+    assert!(index.unique);
+    assert_eq!(
+        index.items,
+        [
+            IndexItem::JsonPath { attribute: "a".to_owned(), path: "b[0].c".to_owned(), returning: Some("char(20)".to_owned()) },
+            IndexItem::Expression("(year(d))".to_owned()),
+            IndexItem::Expression("e desc".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn an_empty_definition_is_a_singleton() {
+    assert_eq!(parse(""), Default::default());
+    assert_eq!(parse("\n  \n---\n").1, []);
+}
