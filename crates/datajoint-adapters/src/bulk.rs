@@ -1,0 +1,85 @@
+use datajoint_sql::{Value, parameter_limit};
+
+use crate::connection::on_driver;
+use crate::{Connection, Error, Result};
+
+/// The most rows of one statement: more gain nothing.
+const MOST_ROWS: usize = 1000;
+
+/// Many rows for one table.
+pub struct BulkInsert<'a> {
+    /// PostgreSQL's text that takes the rows in binary form, where that is wanted.
+    pub copy: Option<&'a str>,
+    /// The SQL types of the columns, for the binary form.
+    pub column_types: &'a [String],
+    /// The text of an insert of so many rows.
+    pub insert: &'a (dyn Fn(usize) -> String + Sync),
+    /// How many values a row has.
+    pub columns: usize,
+    /// The values, row after row.
+    pub values: &'a [Value],
+}
+
+pub(crate) async fn insert(connection: &mut Connection, insert: BulkInsert<'_>) -> Result<u64> {
+    if insert.values.is_empty() || insert.columns == 0 {
+        return Ok(0);
+    }
+    #[cfg(feature = "postgres")]
+    if let (crate::connection::Driver::Postgres(driver), Some(copy)) = (&mut connection.driver, insert.copy) {
+        let encoders: Option<Vec<_>> =
+            insert.column_types.iter().map(|name| crate::postgres::Encoder::of(name)).collect();
+        if let Some(encoders) = encoders
+            && encoders.len() == insert.columns
+            && let Some(rows) = crate::postgres::copy_in(driver, copy, &encoders, insert.values).await?
+        {
+            return Ok(rows);
+        }
+    }
+    in_chunks(connection, &insert).await
+}
+
+async fn in_chunks(connection: &mut Connection, insert: &BulkInsert<'_>) -> Result<u64> {
+    let backend = connection.backend();
+    let most = (parameter_limit(backend) / insert.columns).clamp(1, MOST_ROWS);
+    let largest = connection.largest_statement;
+    let (mut rest, mut inserted) = (insert.values, 0);
+    let mut text = (0, String::new());
+    while !rest.is_empty() {
+        let rows = if backend.is_mysql_family() { fitting(rest, insert.columns, most, largest)? } else { most };
+        let rows = rows.min(rest.len() / insert.columns).max(1);
+        if text.0 != rows {
+            text = (rows, (insert.insert)(rows));
+        }
+        let (chunk, after) = rest.split_at((rows * insert.columns).min(rest.len()));
+        inserted += on_driver!(&mut connection.driver, driver::execute_with(&text.1, chunk))?;
+        rest = after;
+    }
+    Ok(inserted)
+}
+
+/// How many rows from the front fit into one packet of the server.
+fn fitting(values: &[Value], columns: usize, most: usize, largest: usize) -> Result<usize> {
+    // Half of the packet leaves room for the text and the protocol.
+    let room = largest / 2;
+    let mut bytes = 0_usize;
+    for (number, row) in values.chunks(columns).take(most).enumerate() {
+        let size: usize = row.iter().map(size).sum();
+        if size >= largest.saturating_sub(1024) {
+            return Err(Error::RowTooLarge { bytes: size, limit: largest });
+        }
+        bytes = bytes.saturating_add(size);
+        if bytes > room && number > 0 {
+            return Ok(number);
+        }
+    }
+    Ok(most)
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len() + 9,
+        Value::Bytes(bytes) => bytes.len() + 9,
+        Value::Json(json) => json.to_string().len() + 9,
+        _ => 16,
+    }
+}

@@ -1,0 +1,140 @@
+use std::sync::Arc;
+
+use datajoint_definition::Backend;
+use datajoint_sql::{Access, Statement, Value, begin, session_setup};
+
+use crate::connection::Driver;
+use crate::{ConnectOptions, Connection, Error, Result, Transaction};
+
+/// A pool of connections to one server or file. Clones share it.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    version: String,
+    largest_statement: usize,
+    pool: Pool,
+    /// The folder of a temporary embedded database.
+    _folder: Option<tempfile::TempDir>,
+}
+
+pub(crate) enum Pool {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlx::SqlitePool),
+    #[cfg(feature = "mysql")]
+    Mysql(sqlx::MySqlPool),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::PgPool),
+}
+
+impl Database {
+    /// Connects.
+    ///
+    /// Fails when the server is not reachable, refuses the user, or has no certificate that can be checked.
+    pub async fn connect(options: &ConnectOptions) -> Result<Self> {
+        let mut options = options.clone();
+        let mut folder = None;
+        if options.backend == Backend::Sqlite && options.path.as_os_str() == ":memory:" {
+            let temporary = tempfile::tempdir().map_err(|error| Error::Driver(Box::new(sqlx::Error::Io(error))))?;
+            options.path = temporary.path().join("memory.sqlite");
+            folder = Some(temporary);
+        }
+        let setup: Arc<[Statement]> = session_setup(options.backend).into();
+        let pool = match options.backend {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite => Pool::Sqlite(crate::sqlite::connect(&options, setup).await?),
+            #[cfg(feature = "mysql")]
+            Backend::Mysql | Backend::Mariadb => Pool::Mysql(crate::mysql::connect(&options, setup).await?),
+            #[cfg(feature = "postgres")]
+            Backend::Postgresql => Pool::Postgres(crate::postgres::connect(&options, setup).await?),
+            #[cfg(not(feature = "sqlite"))]
+            Backend::Sqlite => return Err(Error::NotBuilt("SQLite", "sqlite")),
+            #[cfg(not(feature = "mysql"))]
+            Backend::Mysql | Backend::Mariadb => return Err(Error::NotBuilt("MySQL and MariaDB", "mysql")),
+            #[cfg(not(feature = "postgres"))]
+            Backend::Postgresql => return Err(Error::NotBuilt("PostgreSQL", "postgres")),
+        };
+        let inner = Inner {
+            backend: options.backend,
+            version: String::new(),
+            largest_statement: usize::MAX,
+            pool,
+            _folder: folder,
+        };
+        let mut database = Self { inner: Arc::new(inner) };
+        database.ask_server().await?;
+        Ok(database)
+    }
+
+    /// The version of the server, and what it takes.
+    async fn ask_server(&mut self) -> Result<()> {
+        let question = match self.inner.backend {
+            Backend::Sqlite => "SELECT sqlite_version(), 0",
+            Backend::Mysql | Backend::Mariadb => "SELECT version(), @@max_allowed_packet",
+            Backend::Postgresql => "SELECT current_setting('server_version'), 0",
+        };
+        let mut rows = self.acquire().await?.fetch(&Statement::plain(question)).await?;
+        let Some(inner) = Arc::get_mut(&mut self.inner) else { return Ok(()) };
+        if let Some([Value::Text(version), limit]) = rows.first_mut().map(Vec::as_mut_slice) {
+            inner.version = std::mem::take(version);
+            if inner.version.contains("MariaDB") {
+                inner.backend = Backend::Mariadb;
+            }
+            if let Value::Int(limit @ 1..) = limit {
+                inner.largest_statement = usize::try_from(*limit).unwrap_or(usize::MAX);
+            } else if let Value::UInt(limit @ 1..) = limit {
+                inner.largest_statement = usize::try_from(*limit).unwrap_or(usize::MAX);
+            }
+        }
+        Ok(())
+    }
+
+    /// The kind of database; MariaDB is told apart from MySQL.
+    pub fn backend(&self) -> Backend {
+        self.inner.backend
+    }
+
+    /// The version as the server says it.
+    pub fn server_version(&self) -> &str {
+        &self.inner.version
+    }
+
+    /// A connection of the pool.
+    pub async fn acquire(&self) -> Result<Connection> {
+        let driver = match &self.inner.pool {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(pool) => Driver::Sqlite(pool.acquire().await?),
+            #[cfg(feature = "mysql")]
+            Pool::Mysql(pool) => Driver::Mysql(pool.acquire().await?),
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => Driver::Postgres(pool.acquire().await?),
+        };
+        Ok(Connection { backend: self.inner.backend, driver, largest_statement: self.inner.largest_statement })
+    }
+
+    /// A transaction that sees one state of the database.
+    pub async fn begin(&self, access: Access) -> Result<Transaction> {
+        Transaction::begin(self.acquire().await?, begin(self.inner.backend, access)).await
+    }
+
+    /// Ends all connections, after those in use are given back.
+    pub async fn close(&self) {
+        match &self.inner.pool {
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite(pool) => pool.close().await,
+            #[cfg(feature = "mysql")]
+            Pool::Mysql(pool) => pool.close().await,
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Database({} {})", self.inner.backend, self.inner.version)
+    }
+}

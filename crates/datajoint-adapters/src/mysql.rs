@@ -1,0 +1,129 @@
+//! MySQL and MariaDB.
+
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use rust_decimal::Decimal;
+use sqlx::mysql::{
+    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlRow, MySqlSslMode,
+};
+use sqlx::{Arguments as _, Column as _, MySql, MySqlPool, TypeInfo as _};
+
+use crate::driver::driver;
+use crate::{ConnectOptions, Error};
+
+driver!(MySql, MySqlConnection, MySqlArguments, MySqlRow);
+
+pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<MySqlPool> {
+    let tls = if options.is_encrypted() { MySqlSslMode::VerifyIdentity } else { MySqlSslMode::Disabled };
+    let driver = MySqlConnectOptions::new()
+        .host(&options.host)
+        .port(if options.port == 0 { 3306 } else { options.port })
+        .username(&options.user)
+        .password(&options.password)
+        .charset("utf8mb4")
+        .ssl_mode(tls)
+        // The modes and the time zone are those that other clients of the database have.
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None);
+    MySqlPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .after_connect(move |connection, _| {
+            let setup = Arc::clone(&setup);
+            Box::pin(async move {
+                for statement in setup.iter() {
+                    raw(connection, &statement.sql).await.map_err(into_sqlx)?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(driver)
+        .await
+        .map_err(|error| Error::connect(options.address(), error))
+}
+
+fn into_sqlx(error: Error) -> sqlx::Error {
+    match error {
+        Error::Driver(error) => *error,
+        other => sqlx::Error::Configuration(Box::new(other)),
+    }
+}
+
+fn bind(arguments: &mut MySqlArguments, value: &Value) -> Result<()> {
+    let added = match value {
+        Value::Null | Value::Default => arguments.add(None::<i64>),
+        Value::Bool(value) => arguments.add(i8::from(*value)),
+        Value::Int(value) => arguments.add(*value),
+        Value::UInt(value) => arguments.add(*value),
+        Value::Float32(value) => arguments.add(*value),
+        Value::Float64(value) => arguments.add(*value),
+        Value::Decimal(value) => arguments.add(*value),
+        Value::Text(value) => arguments.add(value.as_str()),
+        Value::Bytes(value) => arguments.add(value.as_slice()),
+        Value::Date(value) => arguments.add(*value),
+        Value::Time(value) => arguments.add(*value),
+        Value::DateTime(value) => arguments.add(*value),
+        Value::Uuid(value) => arguments.add(value.as_bytes().as_slice()),
+        Value::Json(value) => arguments.add(value.to_string()),
+    };
+    added.map_err(|error| Error::Driver(Box::new(sqlx::Error::Encode(error))))
+}
+
+/// How the values of a column are read.
+#[derive(Clone, Copy)]
+enum Decoder {
+    Int,
+    UInt,
+    Float32,
+    Float64,
+    Decimal,
+    Text,
+    Bytes,
+    Date,
+    Time,
+    DateTime,
+    Json,
+}
+
+fn decoder(column: &MySqlColumn) -> Result<Decoder> {
+    Ok(match column.type_info().name() {
+        "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => Decoder::Int,
+        "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED" | "BIGINT UNSIGNED"
+        | "YEAR" | "BIT" => Decoder::UInt,
+        "FLOAT" => Decoder::Float32,
+        "DOUBLE" => Decoder::Float64,
+        "DECIMAL" => Decoder::Decimal,
+        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "NULL" => Decoder::Text,
+        "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" => Decoder::Bytes,
+        "DATE" => Decoder::Date,
+        "TIME" => Decoder::Time,
+        "DATETIME" | "TIMESTAMP" => Decoder::DateTime,
+        "JSON" => Decoder::Json,
+        other => {
+            return Err(Error::UnsupportedType { column: column.name().to_owned(), type_name: other.to_owned() });
+        }
+    })
+}
+
+fn read(row: &MySqlRow, place: usize, decoder: Decoder) -> Result<Value> {
+    let value = match decoder {
+        Decoder::Int => row.try_get_unchecked::<Option<i64>, _>(place)?.map(Value::Int),
+        Decoder::UInt => row
+            .try_get_unchecked::<Option<u64>, _>(place)?
+            .map(|value| i64::try_from(value).map_or(Value::UInt(value), Value::Int)),
+        Decoder::Float32 => row.try_get_unchecked::<Option<f32>, _>(place)?.map(Value::Float32),
+        Decoder::Float64 => row.try_get_unchecked::<Option<f64>, _>(place)?.map(Value::Float64),
+        Decoder::Decimal => row.try_get_unchecked::<Option<Decimal>, _>(place)?.map(Value::Decimal),
+        Decoder::Text => row.try_get_unchecked::<Option<String>, _>(place)?.map(Value::Text),
+        Decoder::Bytes => row.try_get_unchecked::<Option<Vec<u8>>, _>(place)?.map(Value::Bytes),
+        Decoder::Date => row.try_get_unchecked::<Option<NaiveDate>, _>(place)?.map(Value::Date),
+        Decoder::Time => row.try_get_unchecked::<Option<NaiveTime>, _>(place)?.map(Value::Time),
+        Decoder::DateTime => row.try_get_unchecked::<Option<NaiveDateTime>, _>(place)?.map(Value::DateTime),
+        Decoder::Json => {
+            row.try_get_unchecked::<Option<serde_json::Value>, _>(place)?.map(|json| Value::Json(Box::new(json)))
+        }
+    };
+    Ok(value.unwrap_or_default())
+}

@@ -1,0 +1,94 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use datajoint_definition::Backend;
+
+/// Which database, and how to reach it.
+#[derive(Clone)]
+pub struct ConnectOptions {
+    /// The kind of database. MySQL and MariaDB stand for each other: the server tells.
+    pub backend: Backend,
+    /// The server.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The user.
+    pub user: String,
+    /// The password; empty for none.
+    pub password: String,
+    /// The database that holds the schemas; PostgreSQL only.
+    pub database: Option<String>,
+    /// The file of an embedded database; `:memory:` for a temporary one.
+    pub path: PathBuf,
+    /// Whether the connection is encrypted.
+    pub tls: Tls,
+    /// The most connections in the pool.
+    pub max_connections: u32,
+    /// How long to wait for a connection.
+    pub acquire_timeout: Duration,
+}
+
+/// Whether a connection is encrypted. There is no falling back to clear text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tls {
+    /// Encrypted, and the server's certificate checked with its host name.
+    Verified,
+    /// In clear text.
+    Off,
+    /// In clear text on the loopback address, else [`Tls::Verified`].
+    #[default]
+    ByHost,
+}
+
+impl ConnectOptions {
+    /// True when the connection is to be encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        match self.tls {
+            Tls::Verified => true,
+            Tls::Off => false,
+            Tls::ByHost => {
+                let is_loopback = self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+                !(is_loopback || self.host == "localhost")
+            }
+        }
+    }
+
+    /// The place for messages.
+    pub(crate) fn address(&self) -> String {
+        match self.backend {
+            Backend::Sqlite => self.path.display().to_string(),
+            _ => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self {
+            backend: Backend::Sqlite,
+            host: "localhost".to_owned(),
+            port: 0,
+            user: String::new(),
+            password: String::new(),
+            database: None,
+            path: PathBuf::from(":memory:"),
+            tls: Tls::default(),
+            max_connections: 10,
+            acquire_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl fmt::Debug for ConnectOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ConnectOptions")
+            .field("backend", &self.backend)
+            .field("address", &self.address())
+            .field("user", &self.user)
+            .field("database", &self.database)
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
+}

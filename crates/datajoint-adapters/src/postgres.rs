@@ -1,0 +1,183 @@
+//! PostgreSQL.
+
+mod copy;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use rust_decimal::Decimal;
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{
+    PgArgumentBuffer, PgArguments, PgColumn, PgConnectOptions, PgConnection, PgPoolOptions, PgRow, PgSslMode,
+    PgTypeInfo, PgTypeKind,
+};
+use sqlx::{Arguments as _, Column as _, Encode, PgPool, Postgres, Type, TypeInfo as _};
+
+use crate::driver::driver;
+use crate::{ConnectOptions, Error};
+
+pub(crate) use copy::{Encoder, copy_in};
+
+driver!(Postgres, PgConnection, PgArguments, PgRow);
+
+pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<PgPool> {
+    let tls = if options.is_encrypted() { PgSslMode::VerifyFull } else { PgSslMode::Disable };
+    let mut driver = PgConnectOptions::new_without_pgpass()
+        .host(&options.host)
+        .port(if options.port == 0 { 5432 } else { options.port })
+        .username(&options.user)
+        .database(options.database.as_deref().unwrap_or("postgres"))
+        .application_name("datajoint-rust")
+        .ssl_mode(tls);
+    if !options.password.is_empty() {
+        driver = driver.password(&options.password);
+    }
+    PgPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .after_connect(move |connection, _| {
+            let setup = Arc::clone(&setup);
+            Box::pin(async move {
+                for statement in setup.iter() {
+                    raw(connection, &statement.sql).await.map_err(into_sqlx)?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(driver)
+        .await
+        .map_err(|error| Error::connect(options.address(), error))
+}
+
+fn into_sqlx(error: Error) -> sqlx::Error {
+    match error {
+        Error::Driver(error) => *error,
+        other => sqlx::Error::Configuration(Box::new(other)),
+    }
+}
+
+/// A text, or null, of the type that its place asks for: a text, an enum, or whatever null may be.
+struct Untyped<'a>(Option<&'a str>);
+
+impl Type<Postgres> for Untyped<'_> {
+    fn type_info() -> PgTypeInfo {
+        // The pseudo-type `unknown`: the server decides.
+        PgTypeInfo::with_oid(Oid(705))
+    }
+}
+
+impl<'q> Encode<'q, Postgres> for Untyped<'_> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        match self.0 {
+            None => Ok(IsNull::Yes),
+            Some(text) => <&str as Encode<'q, Postgres>>::encode(text, buffer),
+        }
+    }
+}
+
+fn bind(arguments: &mut PgArguments, value: &Value) -> Result<()> {
+    let added = match value {
+        Value::Null | Value::Default => arguments.add(Untyped(None)),
+        Value::Bool(value) => arguments.add(*value),
+        Value::Int(value) => arguments.add(*value),
+        Value::UInt(value) => arguments.add(Decimal::from(*value)),
+        Value::Float32(value) => arguments.add(*value),
+        Value::Float64(value) => arguments.add(*value),
+        Value::Decimal(value) => arguments.add(*value),
+        Value::Text(value) => arguments.add(Untyped(Some(value))),
+        Value::Bytes(value) => arguments.add(value.as_slice()),
+        Value::Date(value) => arguments.add(*value),
+        Value::Time(value) => arguments.add(*value),
+        Value::DateTime(value) => arguments.add(*value),
+        Value::Uuid(value) => arguments.add(*value),
+        Value::Json(value) => arguments.add(value.as_ref()),
+    };
+    added.map_err(|error| Error::Driver(Box::new(sqlx::Error::Encode(error))))
+}
+
+/// How the values of a column are read.
+#[derive(Clone, Copy)]
+enum Decoder {
+    Bool,
+    Int16,
+    Int32,
+    Int64,
+    Oid,
+    Float32,
+    Float64,
+    Decimal,
+    Text,
+    Char,
+    Bytes,
+    Date,
+    Time,
+    DateTime,
+    DateTimeUtc,
+    Uuid,
+    Json,
+    Texts,
+    Ints,
+}
+
+fn decoder(column: &PgColumn) -> Result<Decoder> {
+    let kind = column.type_info();
+    if matches!(kind.kind(), PgTypeKind::Enum(_)) {
+        return Ok(Decoder::Text);
+    }
+    Ok(match kind.name() {
+        "BOOL" => Decoder::Bool,
+        "INT2" => Decoder::Int16,
+        "INT4" => Decoder::Int32,
+        "INT8" => Decoder::Int64,
+        "OID" => Decoder::Oid,
+        "FLOAT4" => Decoder::Float32,
+        "FLOAT8" => Decoder::Float64,
+        "NUMERIC" => Decoder::Decimal,
+        "TEXT" | "VARCHAR" | "CHAR" | "BPCHAR" | "NAME" | "UNKNOWN" | "unknown" => Decoder::Text,
+        "\"CHAR\"" => Decoder::Char,
+        "BYTEA" => Decoder::Bytes,
+        "DATE" => Decoder::Date,
+        "TIME" => Decoder::Time,
+        "TIMESTAMP" => Decoder::DateTime,
+        "TIMESTAMPTZ" => Decoder::DateTimeUtc,
+        "UUID" => Decoder::Uuid,
+        "JSON" | "JSONB" => Decoder::Json,
+        "TEXT[]" | "VARCHAR[]" | "NAME[]" => Decoder::Texts,
+        "INT2[]" => Decoder::Ints,
+        other => {
+            return Err(Error::UnsupportedType { column: column.name().to_owned(), type_name: other.to_owned() });
+        }
+    })
+}
+
+fn read(row: &PgRow, place: usize, decoder: Decoder) -> Result<Value> {
+    let json = |json| Value::Json(Box::new(json));
+    let value = match decoder {
+        Decoder::Bool => row.try_get_unchecked::<Option<bool>, _>(place)?.map(Value::Bool),
+        Decoder::Int16 => row.try_get_unchecked::<Option<i16>, _>(place)?.map(|value| Value::Int(value.into())),
+        Decoder::Int32 => row.try_get_unchecked::<Option<i32>, _>(place)?.map(|value| Value::Int(value.into())),
+        Decoder::Int64 => row.try_get_unchecked::<Option<i64>, _>(place)?.map(Value::Int),
+        Decoder::Oid => row.try_get_unchecked::<Option<Oid>, _>(place)?.map(|value| Value::Int(value.0.into())),
+        Decoder::Float32 => row.try_get_unchecked::<Option<f32>, _>(place)?.map(Value::Float32),
+        Decoder::Float64 => row.try_get_unchecked::<Option<f64>, _>(place)?.map(Value::Float64),
+        Decoder::Decimal => row.try_get_unchecked::<Option<Decimal>, _>(place)?.map(Value::Decimal),
+        Decoder::Text => row.try_get_unchecked::<Option<String>, _>(place)?.map(Value::Text),
+        Decoder::Char => row
+            .try_get_unchecked::<Option<i8>, _>(place)?
+            .map(|byte| Value::Text(char::from(byte.cast_unsigned()).to_string())),
+        Decoder::Bytes => row.try_get_unchecked::<Option<Vec<u8>>, _>(place)?.map(Value::Bytes),
+        Decoder::Date => row.try_get_unchecked::<Option<NaiveDate>, _>(place)?.map(Value::Date),
+        Decoder::Time => row.try_get_unchecked::<Option<NaiveTime>, _>(place)?.map(Value::Time),
+        Decoder::DateTime => row.try_get_unchecked::<Option<NaiveDateTime>, _>(place)?.map(Value::DateTime),
+        Decoder::DateTimeUtc => row
+            .try_get_unchecked::<Option<DateTime<Utc>>, _>(place)?
+            .map(|moment| Value::DateTime(moment.naive_utc())),
+        Decoder::Uuid => row.try_get_unchecked::<Option<uuid::Uuid>, _>(place)?.map(Value::Uuid),
+        Decoder::Json => row.try_get_unchecked::<Option<serde_json::Value>, _>(place)?.map(json),
+        Decoder::Texts => row.try_get_unchecked::<Option<Vec<String>>, _>(place)?.map(|texts| json(texts.into())),
+        Decoder::Ints => row.try_get_unchecked::<Option<Vec<i16>>, _>(place)?.map(|numbers| json(numbers.into())),
+    };
+    Ok(value.unwrap_or_default())
+}
