@@ -1,0 +1,233 @@
+//! Every backend that is here: the embedded one, and the servers that the environment names.
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use datajoint_adapters::{BulkInsert, ConnectOptions, Connection, Database, Error, Kind};
+use datajoint_definition::Backend;
+use datajoint_sql::{Access, Statement, Value};
+use futures_util::TryStreamExt as _;
+
+/// The place of the `number`th value of a statement.
+fn placeholder(backend: Backend, number: usize) -> String {
+    if backend == Backend::Postgresql { format!("${number}") } else { "?".to_owned() }
+}
+
+/// The databases of this run; those that no variable names are left out.
+#[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
+async fn databases() -> Vec<Database> {
+    let mut options = vec![ConnectOptions::default()];
+    for (variable, backend) in [
+        ("DJ_TEST_MYSQL_URL", Backend::Mysql),
+        ("DJ_TEST_MARIADB_URL", Backend::Mariadb),
+        ("DJ_TEST_POSTGRES_URL", Backend::Postgresql),
+    ] {
+        match std::env::var(variable) {
+            Ok(url) => options.push(server(backend, &url)),
+            Err(_) => println!("{backend} is left out: {variable} is not set"),
+        }
+    }
+    let mut databases = Vec::new();
+    for options in options {
+        databases.push(Database::connect(&options).await.unwrap());
+    }
+    databases
+}
+
+/// `scheme://user:password@host:port/…`
+fn server(backend: Backend, url: &str) -> ConnectOptions {
+    let (login, place) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    let (host, port) = place.split('/').next().unwrap().rsplit_once(':').unwrap();
+    ConnectOptions {
+        backend,
+        host: host.to_owned(),
+        port: port.parse().unwrap(),
+        user: user.to_owned(),
+        password: password.to_owned(),
+        ..ConnectOptions::default()
+    }
+}
+
+/// A table of its own for a test: its name, made anew with these columns.
+async fn table(connection: &mut Connection, name: &str, columns: &str) -> String {
+    let backend = connection.backend();
+    let schema = "dj_adapters";
+    let table = match backend {
+        Backend::Sqlite => name.to_owned(),
+        _ => {
+            let create = if backend == Backend::Postgresql { "CREATE SCHEMA" } else { "CREATE DATABASE" };
+            // Two tests may be first at once.
+            let _ = connection.script(&[Statement::plain(format!("{create} IF NOT EXISTS {schema}"))]).await;
+            format!("{schema}.{name}")
+        }
+    };
+    let engine = if backend.is_mysql_family() { " ENGINE=InnoDB" } else { "" };
+    connection
+        .script(&[
+            Statement::plain(format!("DROP TABLE IF EXISTS {table}")),
+            Statement::plain(format!("CREATE TABLE {table} ({columns}){engine}")),
+        ])
+        .await
+        .unwrap();
+    table
+}
+
+async fn drop_table(connection: &mut Connection, table: &str) {
+    connection.script(&[Statement::plain(format!("DROP TABLE {table}"))]).await.unwrap();
+}
+
+fn insert(backend: Backend, table: &str, values: Vec<Value>) -> Statement {
+    let places: Vec<String> = (1..=values.len()).map(|number| placeholder(backend, number)).collect();
+    Statement { sql: format!("INSERT INTO {table} VALUES ({})", places.join(", ")), parameters: values }
+}
+
+#[tokio::test]
+async fn values_come_back_as_they_were_bound() {
+    let date = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+    for database in databases().await {
+        let backend = database.backend();
+        let pairs: Vec<(&str, Value)> = match backend {
+            Backend::Sqlite => vec![
+                ("INTEGER", Value::Int(i64::MIN)),
+                ("REAL", Value::Float64(0.1)),
+                ("TEXT", Value::Text("it's ünïcode".to_owned())),
+                ("BLOB", Value::Bytes(vec![0, 255, 7])),
+            ],
+            _ => vec![
+                ("bigint", Value::Int(i64::MIN)),
+                ("smallint", Value::Int(-7)),
+                (if backend == Backend::Postgresql { "real" } else { "float" }, Value::Float32(0.1)),
+                (if backend == Backend::Postgresql { "double precision" } else { "double" }, Value::Float64(0.1)),
+                ("decimal(8,3)", Value::Decimal("1.500".parse().unwrap())),
+                ("varchar(40)", Value::Text("it's ünïcode".to_owned())),
+                (if backend == Backend::Postgresql { "bytea" } else { "longblob" }, Value::Bytes(vec![0, 255, 7])),
+                ("date", Value::Date(date)),
+                ("time", Value::Time("03:04:05".parse().unwrap())),
+                (
+                    if backend == Backend::Postgresql { "timestamp" } else { "datetime" },
+                    Value::DateTime(date.and_hms_opt(1, 2, 3).unwrap()),
+                ),
+            ],
+        };
+        let mut connection = database.acquire().await.unwrap();
+        for (number, (kind, value)) in pairs.into_iter().enumerate() {
+            let table = table(&mut connection, &format!("value_{number}"), &format!("a {kind}, b {kind}")).await;
+            let statement = insert(backend, &table, vec![value.clone(), Value::Null]);
+            assert_eq!(connection.execute(&statement).await.unwrap(), 1);
+            let rows = connection.fetch(&Statement::plain(format!("SELECT a, b FROM {table}"))).await.unwrap();
+            assert_eq!(rows, [[value, Value::Null]], "{backend} {kind}");
+            drop_table(&mut connection, &table).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_dropped_leaves_nothing() {
+    for database in databases().await {
+        let mut connection = database.acquire().await.unwrap();
+        let table = table(&mut connection, "dropped", "a int").await;
+        let mut transaction = database.begin(Access::Write).await.unwrap();
+        transaction.execute(&insert(database.backend(), &table, vec![Value::Int(1)])).await.unwrap();
+        drop(transaction);
+        let mut committed = database.begin(Access::Write).await.unwrap();
+        committed.execute(&insert(database.backend(), &table, vec![Value::Int(2)])).await.unwrap();
+        committed.commit().await.unwrap();
+        let rows = connection.fetch(&Statement::plain(format!("SELECT a FROM {table}"))).await.unwrap();
+        assert_eq!(rows, [[Value::Int(2)]], "{}", database.backend());
+        drop_table(&mut connection, &table).await;
+    }
+}
+
+#[tokio::test]
+async fn refusals_say_what_kind_they_are() {
+    for database in databases().await {
+        let backend = database.backend();
+        let mut connection = database.acquire().await.unwrap();
+        let parent = table(&mut connection, "refused_parent", "a int PRIMARY KEY").await;
+        let columns = format!("a int NOT NULL, FOREIGN KEY (a) REFERENCES {parent} (a)");
+        let child = table(&mut connection, "refused_child", &columns).await;
+        let one = insert(backend, &parent, vec![Value::Int(1)]);
+        connection.execute(&one).await.unwrap();
+        for (statement, kind) in [
+            (one, Kind::Duplicate),
+            (insert(backend, &child, vec![Value::Int(2)]), Kind::ForeignKey),
+            (insert(backend, &child, vec![Value::Null]), Kind::NotNull),
+            (Statement::plain(format!("SELECT b FROM {child}")), Kind::MissingColumn),
+            (Statement::plain(format!("SELECT 1 FROM {child}_not_there")), Kind::MissingTable),
+            (Statement::plain("SELEKT 1"), Kind::Syntax),
+        ] {
+            let error = connection.execute(&statement).await.unwrap_err();
+            assert_eq!(error.kind(), Some(kind), "{backend}: {error}");
+        }
+        drop_table(&mut connection, &child).await;
+        drop_table(&mut connection, &parent).await;
+    }
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_named() {
+    let options = ConnectOptions {
+        backend: Backend::Postgresql,
+        host: "127.0.0.1".to_owned(),
+        port: 1,
+        user: "nobody".to_owned(),
+        password: "planted-secret".to_owned(),
+        acquire_timeout: Duration::from_secs(5),
+        ..ConnectOptions::default()
+    };
+    let error = Database::connect(&options).await.unwrap_err();
+    let text = format!("{error} {error:?} {options:?}");
+    assert!(matches!(error, Error::Connect { .. }) && text.contains("127.0.0.1:1"), "{text}");
+    assert!(!text.contains("planted-secret"), "{text}");
+}
+
+#[tokio::test]
+async fn a_lock_is_held_by_one_session_at_a_time() {
+    for database in databases().await.into_iter().filter(|database| database.backend() != Backend::Sqlite) {
+        let name = format!("adapters-{}", std::process::id());
+        let lock = database.lock(&name, Duration::from_secs(5)).await.unwrap();
+        let refused = database.lock(&name, Duration::ZERO).await.unwrap_err();
+        assert!(refused.to_string().contains("session"), "{refused}");
+        lock.release().await.unwrap();
+        database.lock(&name, Duration::from_secs(5)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn many_rows_go_in_and_come_out_as_a_stream() {
+    const ROWS: i64 = 20_000;
+    for database in databases().await {
+        let backend = database.backend();
+        let mut connection = database.acquire().await.unwrap();
+        let table = table(&mut connection, "many", "a bigint PRIMARY KEY, b varchar(20)").await;
+        let mut values = Vec::new();
+        for number in 0..ROWS {
+            let text = if number % 3 == 0 { Value::Null } else { Value::Text(format!("row {number}")) };
+            values.extend([Value::Int(number), text]);
+        }
+        let copy = format!("COPY {table} (a, b) FROM STDIN (FORMAT BINARY)");
+        let text = |rows: usize| {
+            let places = |row: usize| {
+                format!("({}, {})", placeholder(backend, 2 * row + 1), placeholder(backend, 2 * row + 2))
+            };
+            let rows: Vec<String> = (0..rows).map(places).collect();
+            format!("INSERT INTO {table} (a, b) VALUES {}", rows.join(", "))
+        };
+        let inserted = connection
+            .bulk_insert(BulkInsert {
+                copy: (backend == Backend::Postgresql).then_some(copy.as_str()),
+                column_types: &["bigint".to_owned(), "varchar(20)".to_owned()],
+                insert: &text,
+                columns: 2,
+                values: &values,
+            })
+            .await
+            .unwrap();
+        assert_eq!(inserted, ROWS.unsigned_abs(), "{backend}");
+        let query = Statement::plain(format!("SELECT a, b FROM {table} ORDER BY a"));
+        let rows: Vec<Vec<Value>> = database.stream(query).try_collect().await.unwrap();
+        assert!(rows.iter().flatten().eq(&values), "{backend}");
+        drop_table(&mut connection, &table).await;
+    }
+}
