@@ -1,35 +1,87 @@
-//! How each backend writes names and places for values.
+//! What each backend answers in its own way.
 
-use datajoint_definition::Backend;
-use datajoint_schema::TableName;
+use datajoint_definition::{AttributeType, Backend, DefaultValue};
+use datajoint_schema::{Attribute, Table, TableName};
 
-/// The separators around an identifier, and what stands for one inside it.
-pub fn quote_identifier(backend: Backend, name: &str) -> String {
-    if backend.is_mysql_family() {
-        format!("`{}`", name.replace('`', "``"))
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
+use crate::catalog::Found;
+use crate::fragment::Fragment;
+use crate::{Access, InsertMode, Result, Statement, Value};
+
+/// The SQL of one backend.
+pub(crate) trait Dialect: Sync {
+    /// A quoted name.
+    fn identifier(&self, name: &str) -> String;
+    /// A quoted full table name.
+    fn table(&self, name: &TableName) -> String;
+    fn session_setup(&self) -> Vec<Statement>;
+    fn begin(&self, access: Access) -> &'static str;
+    fn create_schema(&self, schema: &str) -> Vec<Statement>;
+    fn schema_exists(&self, schema: &str) -> Statement;
+    fn list_schemas(&self) -> Statement;
+    fn drop_schema(&self, schema: &str, tables: &[TableName]) -> Vec<Statement>;
+    fn create_table(&self, table: &Table) -> Result<Vec<Statement>>;
+    fn drop_table(&self, table: &Table) -> Vec<Statement>;
+    fn create_lineage_table(&self, schema: &str) -> Vec<Statement>;
+    /// ` LIMIT … OFFSET …`, as far as needed.
+    fn limit(&self, limit: Option<u64>, offset: u64) -> String;
+    /// `attribute LIKE pattern`, where a backslash takes the meaning from `%` and `_`.
+    fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment;
+    /// What follows the placeholder of a value that the server would take for another type: `::type`.
+    fn cast(&self, table: Option<&TableName>, attribute: &Attribute) -> String;
+    /// What stands between a row of columns and the rows it is one of, up to the first of these.
+    fn before_rows(&self) -> &'static str {
+        " IN ("
+    }
+    /// With more values than this, a list of keys is bound as one document.
+    fn longest_key_list(&self, columns: &[KeyColumn<'_>]) -> usize;
+    /// The rows of a JSON document, an array of arrays, as a subquery.
+    fn keys_of_document(&self, columns: &[KeyColumn<'_>], document: Value) -> Fragment;
+    /// The default of an attribute in a list of values. Fails where it has none.
+    fn default(&self, table: &Table, attribute: &Attribute) -> Result<String> {
+        let _ = (table, attribute);
+        Ok("DEFAULT".to_owned())
+    }
+    /// How an insert begins and ends for what it does with rows that are there.
+    fn insert_mode(&self, table: &Table, mode: InsertMode) -> (&'static str, String);
+    /// An insert of one row with defaults alone, after the name of the table.
+    fn default_row(&self) -> &'static str {
+        " DEFAULT VALUES"
+    }
+    /// The query for the columns of the schemas in the list.
+    fn columns_query(&self, list: &Fragment) -> Fragment;
+    /// The query for the keys and indexes of the schemas in the list.
+    fn keys_query(&self, list: &Fragment) -> Fragment;
+    /// The query for other schemas with references to those in the list.
+    fn referencing_query(&self, list: &Fragment) -> Fragment;
+    /// The query for the tables of a schema.
+    fn tables_query(&self, schema: &str) -> Fragment;
+    /// The type of a column without a marker.
+    fn found_type(&self, kind: &str, members: Option<&str>, inherited: bool) -> Found;
+    /// The default as the definition had it.
+    fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue;
+    /// True when no subquery in `IN` may have a limit.
+    fn refuses_limit_in_list(&self) -> bool {
+        false
+    }
+    /// True when a subquery may not read the table that the statement changes.
+    fn hides_target(&self) -> bool {
+        false
     }
 }
 
-/// A table as it stands in a statement: quoted, with its schema.
-///
-/// SQLite has one schema a file, so the schema is part of the table's name there.
-pub fn table_reference(backend: Backend, name: &TableName) -> String {
-    if backend == Backend::Sqlite {
-        quote_identifier(backend, &name.to_string())
-    } else {
-        format!("{}.{}", quote_identifier(backend, &name.schema), quote_identifier(backend, &name.table))
+/// A column that is compared with a list of keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyColumn<'a> {
+    pub(crate) attribute: &'a Attribute,
+    pub(crate) table: Option<&'a TableName>,
+}
+
+/// The dialect of a backend.
+pub(crate) fn dialect(backend: Backend) -> &'static dyn Dialect {
+    match backend {
+        Backend::Mysql => &crate::mysql::MYSQL,
+        Backend::Mariadb => &crate::mysql::MARIADB,
+        Backend::Postgresql => &crate::postgres::Postgres,
+        Backend::Sqlite => &crate::sqlite::Sqlite,
     }
-}
-
-/// A text between quotes, for the few places where no value can be bound: comments and defaults in DDL.
-pub(crate) fn quote_text(backend: Backend, text: &str) -> String {
-    let text = text.replace('\'', "''");
-    if backend.is_mysql_family() { format!("'{}'", text.replace('\\', "\\\\")) } else { format!("'{text}'") }
-}
-
-/// The place of the `number`th value, counted from 1.
-pub fn placeholder(backend: Backend, number: usize) -> String {
-    if backend == Backend::Postgresql { format!("${number}") } else { "?".to_owned() }
 }

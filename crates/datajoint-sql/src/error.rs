@@ -1,73 +1,172 @@
-use thiserror::Error;
+use datajoint_definition::Backend;
+use datajoint_schema::{Lineage, TableName};
 
-/// Why a query, a declaration or a value can't become SQL.
-#[derive(Debug, Clone, PartialEq, Error)]
+/// A result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why no statement can be made, or a value not be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An attribute that is not there.
-    #[error("`{attribute}` is not an attribute of {query}{hint}")]
+    /// An attribute is named that the table or query doesn't have.
+    #[error("there is no attribute `{attribute}` in {place}{}", known_names(.nearest.as_deref(), .known))]
     UnknownAttribute {
-        /// The attribute asked for.
+        /// The name asked for.
         attribute: String,
         /// The table or query.
-        query: String,
-        /// `; did you mean …` or the list of what there is.
-        hint: String,
+        place: String,
+        /// The most similar name there is.
+        nearest: Option<String>,
+        /// The names there are.
+        known: Vec<String>,
     },
-    /// Two attributes of one name that mean different things.
+    /// Two attributes of one query would have the same name.
+    #[error("`{attribute}` would stand twice in the projection: choose another new name")]
+    DuplicateAttribute {
+        /// The name.
+        attribute: String,
+    },
+    /// A projection leaves out a part of the primary key.
+    #[error("`{attribute}` belongs to the primary key and can't be left out: rename it, or keep it")]
+    KeyAttributeDropped {
+        /// The attribute.
+        attribute: String,
+    },
+    /// Both sides have an attribute of this name, but it does not mean the same.
     #[error(
-        "can't match on `{attribute}`: it comes from {left} on one side and from {right} on the other; \
-         rename one of them with `proj`"
+        "`{attribute}` means different things on both sides: {left} and {right}; \
+         rename one of them with a projection, or project it away"
     )]
     DifferentLineage {
         /// The attribute.
         attribute: String,
-        /// Its origin on the left.
-        left: String,
-        /// Its origin on the right.
-        right: String,
+        /// Where it comes from on the left.
+        left: Lineage,
+        /// Where it comes from on the right.
+        right: Lineage,
     },
-    /// An attribute that a query would have twice.
-    #[error("the query would have two attributes `{attribute}`; give one of them another name")]
-    DuplicateAttribute {
+    /// Both sides have an attribute of this name, and of one of them it is not known where it comes from.
+    #[error(
+        "`{attribute}` is on both sides, but {} has no lineage (it is a secondary attribute or computed), \
+         so they can't be matched; rename one of them with a projection, or project it away",
+        missing_sides(.left.as_ref(), .right.as_ref())
+    )]
+    MissingLineage {
         /// The attribute.
         attribute: String,
+        /// Where it comes from on the left.
+        left: Option<Lineage>,
+        /// Where it comes from on the right.
+        right: Option<Lineage>,
     },
-    /// A value that its attribute can't hold.
-    #[error("attribute `{attribute}`: {message}")]
+    /// A value does not fit its attribute.
+    #[error("{value} can't be a value of `{}{attribute}`, declared as {type_text}: {advice}", in_table(.table.as_ref()))]
     Value {
+        /// The table, where it is known.
+        table: Option<TableName>,
         /// The attribute.
         attribute: String,
+        /// The type of the attribute, as written.
+        type_text: String,
+        /// The value, shortened.
+        value: String,
         /// What is wrong and what to do.
-        message: String,
+        advice: String,
     },
-    /// A declaration that this backend can't hold.
-    #[error("table {table}: {message}")]
+    /// A backend can't hold a type.
+    #[error("`{table}`: {backend} can't hold `{attribute} : {type_text}`: {advice}")]
+    UnsupportedType {
+        /// The table.
+        table: TableName,
+        /// The attribute.
+        attribute: String,
+        /// The type of the attribute, as written.
+        type_text: String,
+        /// The backend.
+        backend: Backend,
+        /// What to do.
+        advice: String,
+    },
+    /// A table can't be declared as it is.
+    #[error("`{table}` can't be declared: {advice}")]
     Declaration {
         /// The table.
-        table: String,
+        table: TableName,
         /// What is wrong and what to do.
-        message: String,
+        advice: String,
     },
-    /// A catalog that can't be read as tables.
-    #[error("the catalog of {schema} can't be read: {message}")]
-    Catalog {
-        /// The schema or table.
-        schema: String,
-        /// What is wrong and what to do.
-        message: String,
-    },
-    /// Text of SQL with another number of values than places.
-    #[error("the condition `{text}` has {places} places `?` but {values} values")]
+    /// Text in SQL has not as many `?` as values.
+    #[error("`{text}` has {placeholders} placeholders for {values} values: write one `?` for each value, `??` for a question mark")]
     Placeholders {
         /// The text.
         text: String,
-        /// How many `?` it has.
-        places: usize,
-        /// How many values were given.
+        /// How many placeholders it has.
+        placeholders: usize,
+        /// How many values are given.
         values: usize,
+    },
+    /// A statement is asked for in a way that can't work.
+    #[error("`{table}`: {advice}")]
+    Statement {
+        /// The table.
+        table: TableName,
+        /// What is wrong and what to do.
+        advice: String,
+    },
+    /// The rows of a catalog query are not what they should be.
+    #[error("the catalog of {backend} answered `{query}` in an unknown form: {detail}")]
+    Catalog {
+        /// The backend.
+        backend: Backend,
+        /// The query.
+        query: &'static str,
+        /// What was found.
+        detail: String,
     },
 }
 
-/// The result of making SQL.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+impl Error {
+    /// The same error naming the table, where it is one about a value without a table.
+    #[must_use]
+    pub fn in_table(mut self, name: &TableName) -> Self {
+        if let Self::Value { table: table @ None, .. } = &mut self {
+            *table = Some(name.clone());
+        }
+        self
+    }
+
+    /// An unknown attribute with the names that are known, and the most similar one.
+    pub(crate) fn unknown<'a>(
+        attribute: &str,
+        place: impl Into<String>,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        Self::UnknownAttribute {
+            attribute: attribute.to_owned(),
+            place: place.into(),
+            nearest: datajoint_definition::suggest(attribute, known.iter().copied()).map(str::to_owned),
+            known: known.into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+fn known_names(nearest: Option<&str>, known: &[String]) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean `{nearest}`? It has {}", known.join(", ")),
+        None if known.is_empty() => "; it has none".to_owned(),
+        None => format!("; it has {}", known.join(", ")),
+    }
+}
+
+fn missing_sides(left: Option<&Lineage>, right: Option<&Lineage>) -> &'static str {
+    match (left, right) {
+        (None, None) => "neither",
+        (None, Some(_)) => "the left one",
+        _ => "the right one",
+    }
+}
+
+fn in_table(table: Option<&TableName>) -> String {
+    table.map(|table| format!("{table}.")).unwrap_or_default()
+}

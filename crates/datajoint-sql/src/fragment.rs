@@ -1,98 +1,88 @@
-//! Pieces of SQL with their values, before the places are numbered.
+//! Pieces of SQL with the values bound within.
 
 use datajoint_definition::Backend;
 
-use crate::{Error, Result, Statement, Value, placeholder};
+use crate::{Statement, Value};
 
-/// Stands in the text for each value. No identifier or keyword holds it.
-const PLACE: char = '\u{0}';
-
-/// A piece of SQL with the values that belong to its places.
+/// SQL text with bound values at their places; the placeholders are written last.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Fragment {
-    pub(crate) text: String,
-    pub(crate) parameters: Vec<Value>,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    Text(String),
+    Value(Value),
 }
 
 impl Fragment {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), parameters: Vec::new() }
-    }
-
-    /// One value.
-    pub(crate) fn value(value: Value) -> Self {
-        Self { text: PLACE.to_string(), parameters: vec![value] }
-    }
-
-    /// Text of a user's with `?` for each value; `?` between quotes is text.
-    pub(crate) fn of_user(text: &str, parameters: &[Value]) -> Result<Self> {
-        let mut places = 0;
-        let mut open = None;
-        let marked: String = text
-            .chars()
-            .map(|character| match open {
-                Some(quote) => {
-                    if character == quote {
-                        open = None;
-                    }
-                    character
-                }
-                None if matches!(character, '\'' | '"' | '`') => {
-                    open = Some(character);
-                    character
-                }
-                None if character == '?' => {
-                    places += 1;
-                    PLACE
-                }
-                None => character,
-            })
-            .collect();
-        if places == parameters.len() {
-            return Ok(Self { text: marked, parameters: parameters.to_vec() });
-        }
-        Err(Error::Placeholders { text: text.to_owned(), places, values: parameters.len() })
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self { pieces: vec![Piece::Text(text.into())] }
     }
 
     pub(crate) fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+        match self.pieces.last_mut() {
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ => self.pieces.push(Piece::Text(text.to_owned())),
+        }
+    }
+
+    pub(crate) fn push_value(&mut self, value: Value) {
+        self.pieces.push(Piece::Value(value));
     }
 
     pub(crate) fn append(&mut self, other: Self) {
-        self.text.push_str(&other.text);
-        self.parameters.extend(other.parameters);
-    }
-
-    /// The pieces with a separator between them.
-    pub(crate) fn join(pieces: impl IntoIterator<Item = Self>, separator: &str) -> Self {
-        let mut joined = Self::default();
-        for (number, piece) in pieces.into_iter().enumerate() {
-            if number > 0 {
-                joined.push(separator);
+        for piece in other.pieces {
+            match piece {
+                Piece::Text(text) => self.push(&text),
+                value @ Piece::Value(_) => self.pieces.push(value),
             }
-            joined.append(piece);
         }
-        joined
     }
 
     /// The same between parentheses.
-    pub(crate) fn grouped(mut self) -> Self {
-        self.text = format!("({})", self.text);
-        self
+    pub(crate) fn parenthesised(self) -> Self {
+        let mut whole = Self::text("(");
+        whole.append(self);
+        whole.push(")");
+        whole
     }
 
-    /// The statement, its places written as the backend writes them.
+    /// Fragments with `separator` between them.
+    pub(crate) fn join(fragments: impl IntoIterator<Item = Self>, separator: &str) -> Self {
+        let mut whole = Self::default();
+        for (place, fragment) in fragments.into_iter().enumerate() {
+            if place > 0 {
+                whole.push(separator);
+            }
+            whole.append(fragment);
+        }
+        whole
+    }
+
+    /// The statement, with the placeholders of the backend.
     pub(crate) fn into_statement(self, backend: Backend) -> Statement {
-        let mut sql = String::with_capacity(self.text.len() + 2 * self.parameters.len());
-        let mut number = 0;
-        for character in self.text.chars() {
-            if character == PLACE {
-                number += 1;
-                sql.push_str(&placeholder(backend, number));
-            } else {
-                sql.push(character);
+        let mut statement = Statement::default();
+        for piece in self.pieces {
+            match piece {
+                Piece::Text(text) => statement.sql.push_str(&text),
+                Piece::Value(value) => {
+                    statement.parameters.push(value);
+                    push_placeholder(backend, statement.parameters.len(), &mut statement.sql);
+                }
             }
         }
-        Statement { sql, parameters: self.parameters }
+        statement
+    }
+}
+
+/// Writes the placeholder of the value with this number, counted from one.
+pub(crate) fn push_placeholder(backend: Backend, number: usize, sql: &mut String) {
+    if backend == Backend::Postgresql {
+        sql.push('$');
+        sql.push_str(&number.to_string());
+    } else {
+        sql.push('?');
     }
 }

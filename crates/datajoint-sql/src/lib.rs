@@ -1,22 +1,45 @@
 //! DataJoint queries, declarations and manipulations as SQL statements, for each database.
+//!
+//! Nothing here talks to a database. Each function takes the [`Backend`](datajoint_definition::Backend) and
+//! gives [`Statement`]s: values are always bound, names always quoted. What a backend does its own way lies
+//! in a module of its name; the modules have the same files.
 
+mod bind;
+mod catalog;
 mod condition;
-mod convert;
+mod ddl;
 mod dialect;
-mod dml;
 mod error;
 mod expression;
 mod fragment;
+mod insert;
+mod lineage;
+mod manipulate;
+mod mysql;
+mod postgres;
+mod quote;
+mod read;
 mod select;
+mod session;
+mod sqlite;
 mod statement;
 mod value;
 
+pub use bind::bind_value;
+pub use catalog::{
+    CatalogQuery, CatalogRows, catalog_queries, lineage_query, list_tables, read_catalog, read_hidden_tables,
+    referencing_schemas,
+};
 pub use condition::{Comparison, Condition};
-pub use convert::{bind_value, read_value};
-pub use dialect::{placeholder, quote_identifier, table_reference};
-pub use dml::{OnDuplicate, copy_in, delete, insert, insert_rows, insert_select, update};
+pub use ddl::{create_schema, create_table, drop_schema, drop_table, list_schemas, schema_exists};
 pub use error::{Error, Result};
 pub use expression::{Expression, Order, Projected};
-pub use select::{Select, count, exists, heading, select, select_columns};
+pub use insert::{InsertMode, copy_in, insert, insert_rows, insert_select, parameter_limit};
+pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
+pub use manipulate::{delete, update};
+pub use quote::{quote_identifier, table_reference};
+pub use read::read_value;
+pub use select::{Select, count, exists, heading, select};
+pub use session::{Access, begin, session_setup};
 pub use statement::Statement;
 pub use value::Value;

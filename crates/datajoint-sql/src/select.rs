@@ -1,78 +1,86 @@
-//! Queries to `SELECT` statements.
-
-mod build;
-mod filter;
-mod join;
-mod project;
+//! Queries as SELECT statements.
+//!
+//! An expression becomes a [`query::Query`], the one normal form: columns, sources, conditions, groups,
+//! order and limit. An operation changes the query in place where SQL means the same by it; where it
+//! does not, the query so far becomes a subquery ([`query::Query::wrap`]).
 
 use datajoint_definition::Backend;
 use datajoint_schema::Heading;
 
 use crate::fragment::Fragment;
-use crate::{Condition, Expression, Result, Statement};
-use build::{Builder, Select as Normal};
+use crate::{Expression, Result, Statement};
 
-/// A statement that gives the rows of a query, and what its columns are.
+mod condition;
+mod headings;
+mod join;
+mod keys;
+mod lower;
+mod matching;
+mod project;
+mod query;
+mod render;
+mod text;
+mod top;
+
+pub(crate) use condition::Truth;
+pub(crate) use render::append_conditions;
+pub(crate) use lower::Lower;
+pub(crate) use query::Query;
+
+/// A query as a statement, with what it gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Select {
     /// The statement.
     pub statement: Statement,
-    /// Its columns, in order.
+    /// Its columns, in order: attributes with their key flags and lineage.
     pub heading: Heading,
 }
 
-/// The statement for the rows of a query.
+/// The statement that fetches the visible attributes of a query.
 ///
-/// Fails when an attribute is not there, when a join matches attributes of different lineage, and when a
-/// value does not fit its attribute.
-pub fn select(backend: Backend, query: &Expression) -> Result<Select> {
-    let mut builder = Builder::new(backend);
-    let normal = builder.build(query)?;
-    let heading = normal.heading();
-    Ok(Select { statement: normal.render().into_statement(backend), heading })
+/// A list of keys longer than about a thousand values is bound as one JSON document. Fails for attributes that
+/// are not there, for attributes that two sides share without meaning the same, and for values that do not fit.
+pub fn select(backend: Backend, expression: &Expression) -> Result<Select> {
+    let query = Lower::new(backend).expression(expression)?;
+    let heading = Heading::new(query.attributes().cloned().collect());
+    Ok(Select { statement: render::select(backend, query).into_statement(backend), heading })
 }
 
-/// The statement for the rows of a query, with only these columns, in this order.
-pub fn select_columns(backend: Backend, query: &Expression, columns: &[&str]) -> Result<Select> {
-    let mut builder = Builder::new(backend);
-    let mut normal = builder.build(query)?;
-    normal.columns = columns.iter().map(|name| normal.column(name).cloned()).collect::<Result<_>>()?;
-    let heading = normal.heading();
-    Ok(Select { statement: normal.render().into_statement(backend), heading })
+/// The statement that counts the rows of a query: one row with one integer.
+pub fn count(backend: Backend, expression: &Expression) -> Result<Statement> {
+    let mut lower = Lower::new(backend);
+    let query = lower.expression(expression)?;
+    let query = if query.is_flat() { query } else { query.wrap(&mut lower) };
+    Ok(render::with_columns(backend, "count(*)", query.without_order()).into_statement(backend))
 }
 
-/// The attributes of a query, without any statement.
-pub fn heading(query: &Expression) -> Result<Heading> {
-    Builder::new(Backend::Sqlite).build(query).map(|normal| normal.heading())
+/// The statement that tells whether a query has a row: one row with true or false (1 or 0 but on PostgreSQL).
+pub fn exists(backend: Backend, expression: &Expression) -> Result<Statement> {
+    let query = Lower::new(backend).expression(expression)?;
+    let mut whole = Fragment::text("SELECT EXISTS ");
+    whole.append(render::with_columns(backend, "1", query.without_order_unless_cut()).parenthesised());
+    Ok(whole.into_statement(backend))
 }
 
-/// The statement for the number of rows of a query.
-pub fn count(backend: Backend, query: &Expression) -> Result<Statement> {
-    let mut builder = Builder::new(backend);
-    let normal = builder.build(query)?;
-    let normal = if normal.is_cut() { builder.wrap(normal) } else { normal };
-    Ok(normal.render_as("count(*)", false).into_statement(backend))
+/// The visible attributes of a query, in order, without a look at its conditions.
+///
+/// Fails for a projection of attributes that are not there, and for a join that can't be.
+pub fn heading(expression: &Expression) -> Result<Heading> {
+    headings::attributes(expression).map(Heading::new)
 }
 
-/// The statement for whether a query has any row: one column, 1 or 0.
-pub fn exists(backend: Backend, query: &Expression) -> Result<Statement> {
-    let mut builder = Builder::new(backend);
-    let normal = builder.build(query)?;
-    let normal = if normal.is_cut() { builder.wrap(normal) } else { normal };
-    let mut fragment = Fragment::new("SELECT CASE WHEN EXISTS (");
-    fragment.append(normal.render_as("1", false));
-    fragment.push(") THEN 1 ELSE 0 END");
-    Ok(fragment.into_statement(backend))
+/// The query with those of its columns that are wanted.
+pub(crate) fn rows_of(backend: Backend, expression: &Expression, wanted: impl Fn(&str) -> bool) -> Result<Query> {
+    let mut lower = Lower::new(backend);
+    let mut query = lower.expression(expression)?.without_order_unless_cut();
+    if !query.attributes().all(|attribute| wanted(&attribute.name)) {
+        query = if query.is_flat() { query } else { query.wrap(&mut lower) };
+        query.columns.retain(|column| wanted(&column.attribute.name));
+    }
+    Ok(query)
 }
 
-/// The condition of a `DELETE` or `UPDATE` of one table, with its columns unqualified where no other
-/// table is mentioned.
-pub(crate) fn table_filter(
-    backend: Backend,
-    table: &std::sync::Arc<datajoint_schema::Table>,
-    condition: &Condition,
-) -> Result<Fragment> {
-    let mut builder = Builder::new(backend);
-    let normal: Normal = builder.unaliased(table);
-    builder.condition(&normal, condition)
+/// The text of a query.
+pub(crate) fn render(backend: Backend, query: Query) -> Fragment {
+    render::select(backend, query)
 }

@@ -1,96 +1,84 @@
-use super::build::{Builder, Column, Select};
-use crate::fragment::Fragment;
-use crate::{Error, Result};
+use datajoint_schema::Attribute;
 
-/// The attributes that both queries have, all of the same lineage.
-pub(super) fn common(left: &Select, right: &Select) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for column in &left.columns {
-        let attribute = &column.attribute;
-        let Ok(other) = right.column(&attribute.name) else { continue };
-        let other = &other.attribute;
-        if attribute.lineage.is_none() || attribute.lineage != other.lineage {
-            let origin = |lineage: &Option<datajoint_schema::Lineage>, label: &str| {
-                lineage.as_ref().map_or(format!("{label} itself"), ToString::to_string)
-            };
-            return Err(Error::DifferentLineage {
-                attribute: attribute.name.clone(),
-                left: origin(&attribute.lineage, &left.label),
-                right: origin(&other.lineage, &right.label),
-            });
-        }
-        names.push(attribute.name.clone());
-    }
-    Ok(names)
-}
+use super::headings::{Side, check_common, joined};
+use super::query::Column;
+use super::{Lower, Query};
+use crate::Result;
 
-impl Builder {
-    /// The natural join of two queries.
-    pub(super) fn join(&mut self, left: Select, right: Select) -> Result<Select> {
-        let left = if left.is_cut() { self.wrap(left) } else { left };
-        let right = if right.is_cut() { self.wrap(right) } else { right };
-        let names = common(&left, &right)?;
-        let right_from = if right.from.text.contains(" JOIN ") && !right.from.text.starts_with("(SELECT") {
-            right.from.clone().grouped()
-        } else {
-            right.from.clone()
-        };
-        let mut from = left.from.clone();
-        from.push(if names.is_empty() { " CROSS JOIN " } else { " JOIN " });
-        from.append(right_from);
-        if !names.is_empty() {
-            from.push(" ON ");
-            let mut equals = Vec::new();
-            for name in &names {
-                let mut equal = left.column(name)?.sql.clone();
-                equal.push(" = ");
-                equal.append(right.column(name)?.sql.clone());
-                equals.push(equal);
+impl Lower {
+    /// Every pair of rows that agree on the attributes both sides have, the sources side by side.
+    pub(super) fn join(&mut self, left: Query, right: Query) -> Result<Query> {
+        let (left, right) = (left.without_order_unless_cut(), right.without_order_unless_cut());
+        let attributes = [&left, &right].map(|query| query.attributes().cloned().collect::<Vec<Attribute>>());
+        let [left_attributes, right_attributes] = &attributes;
+        let common: Vec<&str> = check_common(left_attributes, right_attributes)?;
+
+        let left = if self.must_wrap(&left, &right, &common) { left.wrap(self) } else { left };
+        let right = if self.must_wrap(&right, &left, &common) { right.wrap(self) } else { right };
+        let right = self.rename_sources(&left, right);
+
+        let places = joined(left_attributes, right_attributes);
+        let columns = places.into_iter().map(|place| {
+            let from = if place.side == Side::Left { &left } else { &right };
+            Column {
+                attribute: place.attribute(left_attributes, right_attributes),
+                ..from.columns[place.place].clone()
             }
-            from.append(Fragment::join(equals, " AND "));
+        });
+        let columns = columns.collect();
+        let mut sources = left.sources;
+        for mut source in right.sources {
+            for name in &common {
+                if source.names.contains(*name) && !source.using.iter().any(|using| using == name) {
+                    source.using.push((*name).to_owned());
+                }
+            }
+            sources.push(source);
         }
-        let filters = left.filters.iter().chain(&right.filters).cloned().collect();
-        let mut joined = left.joined(from, filters, format!("{} * {}", left.label, right.label));
-        joined.columns = columns(&left, &right);
-        Ok(joined)
+        let mut conditions = left.conditions;
+        conditions.extend(right.conditions);
+        Ok(Query {
+            columns,
+            sources,
+            conditions,
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+            is_distinct: false,
+            names_sources: left.names_sources || right.names_sources,
+        })
     }
-}
 
-/// The columns of a join, in DataJoint's order: the key of the side that determines the other comes first.
-fn columns(left: &Select, right: &Select) -> Vec<Column> {
-    let determines = |one: &Select, other: &Select| {
-        other.columns.iter().filter(|column| column.attribute.in_key).all(|column| has(one, column))
-    };
-    if determines(left, right) {
-        return one_after_other(left, right);
+    /// True when `one` can't stand beside `other` as it is: it is cut, the columns to match are not columns of
+    /// its sources, or a column that it doesn't show would get in the way of the other's.
+    #[expect(clippy::unused_self, reason = "reads as the other steps do")]
+    fn must_wrap(&self, one: &Query, other: &Query, common: &[&str]) -> bool {
+        let is_plain = |name: &str| one.column(name).is_some_and(Column::is_plain);
+        !one.is_flat()
+            || !common.iter().all(|name| is_plain(name))
+            || one
+                .sources
+                .iter()
+                .flat_map(|source| &source.names)
+                .any(|name| !name.starts_with('_') && !is_plain(name) && other.has_name(name))
     }
-    if determines(right, left) {
-        return one_after_other(right, left);
+
+    /// Gives sources of `right` another name where `left` has one of the same.
+    pub(super) fn rename_sources(&mut self, left: &Query, mut right: Query) -> Query {
+        let taken: Vec<String> = left.sources.iter().map(|source| source.qualifier(self.backend)).collect();
+        let clashes =
+            |source: &super::query::Source, backend| taken.contains(&source.qualifier(backend));
+        if !right.sources.iter().any(|source| clashes(source, self.backend)) {
+            return right;
+        }
+        if right.names_sources {
+            return right.wrap(self);
+        }
+        for place in 0..right.sources.len() {
+            if clashes(&right.sources[place], self.backend) {
+                right.sources[place].alias = Some(self.alias());
+            }
+        }
+        right
     }
-    let in_key_of = |side: &Select, column: &Column| {
-        side.column(&column.attribute.name).is_ok_and(|other| other.attribute.in_key)
-    };
-    let key = |side: &Select| side.columns.iter().filter(|c| c.attribute.in_key).cloned().collect::<Vec<_>>();
-    let mut columns = key(left);
-    columns.extend(key(right).into_iter().filter(|column| !in_key_of(left, column)));
-    let secondary = |side: &Select, other: &Select| {
-        let wanted = |c: &&Column| !c.attribute.in_key && !in_key_of(other, c);
-        side.columns.iter().filter(wanted).cloned().collect::<Vec<_>>()
-    };
-    columns.extend(secondary(left, right));
-    columns.extend(secondary(right, left).into_iter().filter(|column| !has(left, column)));
-    columns
-}
-
-fn has(side: &Select, column: &Column) -> bool {
-    side.column(&column.attribute.name).is_ok()
-}
-
-fn one_after_other(first: &Select, second: &Select) -> Vec<Column> {
-    let mut columns = first.columns.clone();
-    columns.extend(second.columns.iter().filter(|column| !has(first, column)).cloned().map(|mut column| {
-        column.attribute.in_key = false;
-        column
-    }));
-    columns
 }

@@ -1,88 +1,65 @@
-use datajoint_definition::{AttributeType, DefaultValue, NativeCategory, NativeType};
 use datajoint_schema::Attribute;
 
-use super::build::{Builder, Column, Select};
-use crate::fragment::Fragment;
-use crate::{Error, Projected, Result};
+use super::headings::{Taken, projection};
+use super::query::{Column, ColumnExpression, OrderBy, Ordered};
+use super::text::{fragment, mentions};
+use super::{Lower, Query};
+use crate::{Projected, Result};
 
-impl Builder {
-    /// Other attributes of the same rows. The primary key stays unless it is renamed.
-    pub(super) fn project(&mut self, query: Select, wanted: &[Projected]) -> Result<Select> {
-        let computes = wanted.iter().any(|part| matches!(part, Projected::Compute { .. }));
-        let mut query = if computes && (!query.plain || query.is_cut()) { self.wrap(query) } else { query };
-        check(&query, wanted)?;
-        let all = wanted.iter().any(|part| matches!(part, Projected::All));
+impl Lower {
+    pub(super) fn project(&mut self, query: Query, projected: &[Projected]) -> Result<Query> {
+        let attributes: Vec<Attribute> = query.attributes().cloned().collect();
+        let taken = projection(&attributes, projected)?;
+        let derived_in_text = taken.iter().any(|taken| match taken {
+            Taken::Compute { text, .. } => {
+                query.columns.iter().any(|column| !column.is_plain() && mentions(text, &column.attribute.name))
+            }
+            Taken::From { .. } => false,
+        });
+        let query = if derived_in_text { query.wrap(self) } else { query };
+
         let mut columns = Vec::new();
-        for column in &query.columns {
-            let name = &column.attribute.name;
-            let renames: Vec<&String> = wanted
-                .iter()
-                .filter_map(|part| match part {
-                    Projected::Rename { new, old } if old == name => Some(new),
-                    _ => None,
-                })
-                .collect();
-            let kept = wanted.iter().any(|part| matches!(part, Projected::Keep(kept) if kept == name));
-            let dropped = wanted.iter().any(|part| matches!(part, Projected::Drop(dropped) if dropped == name));
-            let stays = renames.is_empty() && (column.attribute.in_key || all) && !dropped;
-            if kept || stays {
-                columns.push(column.clone());
-            }
-            for new in renames {
-                let mut renamed = column.clone();
-                new.clone_into(&mut renamed.attribute.name);
-                columns.push(renamed);
-            }
-        }
-        for part in wanted {
-            if let Projected::Compute { new, text, parameters } = part {
-                columns.push(Column { attribute: computed(new), sql: Fragment::of_user(text, parameters)?.grouped() });
-            }
-        }
-        for (number, column) in columns.iter().enumerate() {
-            let name = &column.attribute.name;
-            if columns.iter().take(number).any(|other| &other.attribute.name == name) {
-                return Err(Error::DuplicateAttribute { attribute: name.clone() });
-            }
-        }
-        let changes = wanted.iter().any(|part| matches!(part, Projected::Rename { .. } | Projected::Compute { .. }));
-        query.plain = query.plain && !changes;
-        query.columns = columns;
-        Ok(query)
-    }
-}
-
-/// Every attribute named is there, and no attribute of the key is dropped.
-fn check(query: &Select, wanted: &[Projected]) -> Result<()> {
-    for part in wanted {
-        match part {
-            Projected::Keep(name) | Projected::Rename { old: name, .. } => {
-                query.column(name)?;
-            }
-            Projected::Drop(name) => {
-                if query.column(name)?.attribute.in_key {
-                    let message = "is in the primary key and can't be dropped; rename it, or aggregate".to_owned();
-                    return Err(Error::Value { attribute: name.clone(), message });
+        for taken in &taken {
+            columns.push(match taken {
+                Taken::From { place, .. } => {
+                    Column { attribute: taken.attribute(&attributes), ..query.columns[*place].clone() }
                 }
-            }
-            Projected::All | Projected::Compute { .. } => {}
+                Taken::Compute { text, parameters, .. } => Column {
+                    attribute: taken.attribute(&attributes),
+                    expression: ColumnExpression::Computed(fragment(text, parameters)?),
+                    table: None,
+                },
+            });
         }
+        Ok(self.with_columns(query, columns, &taken))
     }
-    Ok(())
-}
 
-/// A value computed by the database: of a type that only the database knows.
-fn computed(name: &str) -> Attribute {
-    let text = "expression".to_owned();
-    Attribute {
-        name: name.to_owned(),
-        attribute_type: AttributeType::Native(NativeType { text: text.clone(), category: NativeCategory::Text }),
-        type_text: text,
-        in_key: false,
-        nullable: true,
-        default: DefaultValue::Null,
-        comment: String::new(),
-        lineage: None,
-        inherited: false,
+    /// The query with other columns, in the order it had.
+    fn with_columns(&mut self, mut query: Query, columns: Vec<Column>, taken: &[Taken<'_>]) -> Query {
+        let mut order = Vec::new();
+        for Ordered { by, descending } in &query.order {
+            let by = match by {
+                OrderBy::Column(name) => self.ordered_after(&query, taken, name),
+                expression @ OrderBy::Expression(_) => expression.clone(),
+            };
+            order.push(Ordered { by, descending: *descending });
+        }
+        query.names_sources |= order.iter().any(|ordered| matches!(ordered.by, OrderBy::Expression(_)));
+        query.order = order;
+        query.columns = columns;
+        query
+    }
+
+    /// How to order after a projection by what was a column before it.
+    fn ordered_after(&self, query: &Query, taken: &[Taken<'_>], name: &str) -> OrderBy {
+        let renamed = taken.iter().find_map(|taken| match taken {
+            Taken::From { place, name: new } if query.columns[*place].attribute.name == name => Some(*new),
+            _ => None,
+        });
+        match (renamed, query.column(name)) {
+            (Some(new), _) => OrderBy::Column(new.to_owned()),
+            (None, Some(column)) => OrderBy::Expression(query.qualified(self.backend, column)),
+            (None, None) => OrderBy::Column(name.to_owned()),
+        }
     }
 }

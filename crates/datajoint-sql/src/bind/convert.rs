@@ -1,0 +1,146 @@
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
+use datajoint_definition::{Backend, CoreType, NativeCategory};
+use uuid::Uuid;
+
+use super::number;
+use crate::Value;
+
+/// A value of this type, or what is wrong with it.
+pub(super) fn core(backend: Backend, core: &CoreType, value: Value) -> Result<Value, String> {
+    match core {
+        CoreType::Int8 => number::integer(&value, i64::from(i8::MIN), i64::from(i8::MAX)),
+        CoreType::Int16 => number::integer(&value, i64::from(i16::MIN), i64::from(i16::MAX)),
+        CoreType::Int32 => number::integer(&value, i64::from(i32::MIN), i64::from(i32::MAX)),
+        CoreType::Int64 => number::integer(&value, i64::MIN, i64::MAX),
+        CoreType::Float32 => number::float32(&value).map(Value::Float32),
+        CoreType::Float64 => number::float64(&value).map(Value::Float64),
+        CoreType::Bool => boolean(&value),
+        CoreType::Uuid => uuid(value),
+        CoreType::Json => json(value),
+        CoreType::Bytes => bytes(value),
+        CoreType::Date => date(&value),
+        CoreType::DateTime { precision } => date_time(backend, &value, *precision),
+        CoreType::Char(length) | CoreType::Varchar(length) => text(value, *length),
+        CoreType::Enum(members) => member(value, members),
+        CoreType::Decimal { precision, scale } => number::decimal(&value, *precision, *scale),
+    }
+}
+
+/// A value for a type of one database; what it means there is for the database to say.
+pub(super) fn native(category: NativeCategory, value: Value) -> Result<Value, String> {
+    match (category, &value) {
+        (NativeCategory::Blob, _) => bytes(value),
+        (_, Value::Bytes(_)) => Err("give a text or a number, not bytes".to_owned()),
+        _ => Ok(value),
+    }
+}
+
+fn boolean(value: &Value) -> Result<Value, String> {
+    match value {
+        Value::Bool(truth) => Ok(Value::Bool(*truth)),
+        Value::Int(0) | Value::UInt(0) => Ok(Value::Bool(false)),
+        Value::Int(1) | Value::UInt(1) => Ok(Value::Bool(true)),
+        Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" => Ok(Value::Bool(true)),
+            "false" | "0" => Ok(Value::Bool(false)),
+            _ => Err("give true or false".to_owned()),
+        },
+        _ => Err("give true or false".to_owned()),
+    }
+}
+
+fn uuid(value: Value) -> Result<Value, String> {
+    let parsed = match value {
+        Value::Uuid(uuid) => Some(uuid),
+        Value::Text(text) => Uuid::parse_str(text.trim()).ok(),
+        Value::Bytes(bytes) => Uuid::from_slice(&bytes).ok(),
+        _ => None,
+    };
+    parsed.map(Value::Uuid).ok_or_else(|| "give a UUID, as in 7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned())
+}
+
+fn json(value: Value) -> Result<Value, String> {
+    match value {
+        Value::Json(document) => Ok(Value::Json(document)),
+        Value::Text(text) => serde_json::from_str(&text)
+            .map(|document| Value::Json(Box::new(document)))
+            .map_err(|error| format!("it is no JSON text ({error}); put a plain text between double quotes")),
+        _ => Err("give a JSON document".to_owned()),
+    }
+}
+
+fn bytes(value: Value) -> Result<Value, String> {
+    match value {
+        Value::Bytes(bytes) => Ok(Value::Bytes(bytes)),
+        _ => Err("give bytes; a codec such as <blob> takes other values".to_owned()),
+    }
+}
+
+fn date(value: &Value) -> Result<Value, String> {
+    let parsed = match value {
+        Value::Date(date) => Some(*date),
+        Value::DateTime(moment) if moment.time() == NaiveTime::MIN => Some(moment.date()),
+        Value::Text(text) => NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok(),
+        _ => None,
+    };
+    let date = parsed.ok_or_else(|| "give a date, as in 2024-01-31".to_owned())?;
+    in_years(date)?;
+    Ok(Value::Date(date))
+}
+
+fn date_time(backend: Backend, value: &Value, precision: Option<u8>) -> Result<Value, String> {
+    let parsed = match value {
+        Value::DateTime(moment) => Some(*moment),
+        Value::Date(date) => Some(date.and_time(NaiveTime::MIN)),
+        Value::Text(text) => parse_moment(text),
+        _ => None,
+    };
+    let moment = parsed.ok_or_else(|| "give a date and time, as in 2024-01-31 23:59:59".to_owned())?;
+    in_years(moment.date())?;
+    // A bare `datetime` has whole seconds, but for PostgreSQL, which keeps what a timestamp can.
+    let digits = precision.unwrap_or(if backend == Backend::Postgresql { 6 } else { 0 });
+    let unit = 10_u32.pow(9 - u32::from(digits.min(9)));
+    if moment.nanosecond() % unit == 0 {
+        Ok(Value::DateTime(moment))
+    } else {
+        Err(format!("it has more than {digits} digits after the second; round it, or declare datetime(6)"))
+    }
+}
+
+/// A moment as ISO 8601 has it, with a blank or a `T`.
+pub(crate) fn parse_moment(text: &str) -> Option<NaiveDateTime> {
+    let text = text.trim();
+    ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN)))
+}
+
+fn in_years(date: NaiveDate) -> Result<(), String> {
+    use chrono::Datelike as _;
+    if (1..=9999).contains(&date.year()) { Ok(()) } else { Err("the year must lie between 1 and 9999".to_owned()) }
+}
+
+fn text(value: Value, length: u32) -> Result<Value, String> {
+    let Value::Text(text) = value else { return Err("give a text".to_owned()) };
+    let characters = text.chars().count();
+    if u32::try_from(characters).is_ok_and(|characters| characters <= length) {
+        Ok(Value::Text(text))
+    } else {
+        Err(format!("it has {characters} characters, {length} are allowed; declare a longer type if it should fit"))
+    }
+}
+
+fn member(value: Value, members: &[String]) -> Result<Value, String> {
+    match value {
+        Value::Text(text) if members.contains(&text) => Ok(Value::Text(text)),
+        other => {
+            let near = match &other {
+                Value::Text(text) => datajoint_definition::suggest(text, members.iter().map(String::as_str)),
+                _ => None,
+            };
+            let hint = near.map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+            Err(format!("{hint}Give one of {}", members.join(", ")))
+        }
+    }
+}

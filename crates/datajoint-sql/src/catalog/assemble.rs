@@ -1,0 +1,205 @@
+use std::collections::HashMap;
+
+use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue, IndexItem, Tier, camel_case, tier_of};
+use datajoint_schema::{Attribute, ColumnPair, ForeignKey, Heading, Index, Table, TableName};
+
+use super::rows::{ColumnRow, KeyRow};
+use super::{CatalogRows, lineage, marker, rows};
+use crate::Result;
+use crate::dialect::dialect;
+
+/// All tables of the catalog, in the order of its rows.
+pub(super) fn tables(backend: Backend, catalog: &CatalogRows) -> Result<Vec<Table>> {
+    let keys = rows::keys(backend, catalog)?;
+    let mut of_table: HashMap<TableName, Vec<&KeyRow>> = HashMap::new();
+    for row in &keys {
+        of_table.entry(TableName::new(&row.schema, &row.table)).or_default().push(row);
+    }
+    let mut tables: Vec<Table> = Vec::new();
+    let columns = rows::columns(backend, catalog)?;
+    for row in &columns {
+        let name = TableName::new(&row.schema, &row.table);
+        if tables.last().is_none_or(|table| table.name != name) {
+            let keys = of_table.get(&name).map_or(&[][..], Vec::as_slice);
+            tables.push(bare_table(name, row.table_comment.clone(), keys));
+        }
+        if let Some(table) = tables.last_mut() {
+            let keys = of_table.get(&table.name).map_or(&[][..], Vec::as_slice);
+            let attribute = attribute(backend, table, row, keys);
+            table.heading.push(attribute);
+        }
+    }
+    for table in &mut tables {
+        finish_foreign_keys(table);
+    }
+    inherit_types(backend, &columns, &mut tables);
+    lineage::fill(backend, catalog, &mut tables)?;
+    Ok(tables)
+}
+
+/// A table without its attributes.
+fn bare_table(name: TableName, comment: String, keys: &[&KeyRow]) -> Table {
+    let (tier, master) = match tier_of(&name.table) {
+        None => (None, None),
+        Some((tier, master)) => (Some(tier), master.map(|master| TableName::new(&name.schema, master))),
+    };
+    let own = match (tier, &master) {
+        (Some(Tier::Part), Some(master)) => &name.table[master.table.len()..],
+        _ => &name.table,
+    };
+    let class_name = camel_case(own);
+    let foreign_keys = grouped(keys, |kind| kind == "foreign").into_iter().map(|rows| foreign_key(&rows));
+    let foreign_keys: Vec<ForeignKey> = foreign_keys.collect();
+    let indexes = grouped(keys, |kind| matches!(kind, "unique" | "index"))
+        .into_iter()
+        .map(|rows| index(&rows))
+        .filter(|index| !supports(index, &foreign_keys))
+        .collect();
+    Table { name, class_name, tier, master, comment, heading: Heading::default(), foreign_keys, indexes }
+}
+
+/// The rows of the wanted kinds, those of one key together.
+fn grouped<'a>(keys: &[&'a KeyRow], wanted: impl Fn(&str) -> bool) -> Vec<Vec<&'a KeyRow>> {
+    let mut groups: Vec<Vec<&KeyRow>> = Vec::new();
+    for &row in keys.iter().filter(|row| wanted(&row.kind)) {
+        match groups.last_mut() {
+            Some(group) if group[0].name == row.name && group[0].kind == row.kind => group.push(row),
+            _ => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+fn foreign_key(rows: &[&KeyRow]) -> ForeignKey {
+    let first = rows[0];
+    let table = first.parent_table.clone().unwrap_or_default();
+    let parent = match &first.parent_schema {
+        Some(schema) => TableName::new(schema, table),
+        // One name for both: a table's own has no dots.
+        None => match table.rsplit_once('.') {
+            Some((schema, table)) => TableName::new(schema, table),
+            None => TableName::new(&first.schema, table),
+        },
+    };
+    let columns = rows.iter().filter_map(|row| {
+        Some(ColumnPair { child: row.column.clone()?, parent: row.parent_column.clone()? })
+    });
+    ForeignKey { parent, columns: columns.collect(), nullable: false, unique: false, in_key: false }
+}
+
+fn index(rows: &[&KeyRow]) -> Index {
+    let items = rows.iter().map(|row| match (&row.expression, &row.column) {
+        (Some(expression), _) => IndexItem::Expression(expression.clone()),
+        (None, Some(column)) => IndexItem::Attribute(column.clone()),
+        (None, None) => IndexItem::Expression(String::new()),
+    });
+    Index { items: items.collect(), unique: rows[0].kind == "unique" }
+}
+
+/// True for an index that is there for a foreign key alone.
+fn supports(index: &Index, foreign_keys: &[ForeignKey]) -> bool {
+    let columns = index.plain_attributes();
+    !index.unique
+        && foreign_keys
+            .iter()
+            .any(|foreign_key| columns.as_deref() == Some(&foreign_key.child_columns().collect::<Vec<_>>()))
+}
+
+/// An attribute as far as its own column tells.
+fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow]) -> Attribute {
+    let (marked, comment) = marker::split(row.comment.strip_prefix("->").unwrap_or(&row.comment));
+    let referring = table.foreign_keys.iter().any(|key| key.child_columns().any(|column| column == row.name));
+    // Markers that foreign keys leave on columns: of UUIDs on MySQL, and all of SQLite, where `->` tells.
+    let is_uuid = marked
+        .as_ref()
+        .is_some_and(|found| found.attribute_type == AttributeType::Core(CoreType::Uuid));
+    let inherited = referring
+        && (marked.is_none() || row.comment.starts_with("->") || (backend.is_mysql_family() && is_uuid));
+    let found = marked.unwrap_or_else(|| dialect(backend).found_type(&row.kind, row.members.as_deref(), inherited));
+    let default = match &row.default {
+        None if row.nullable => DefaultValue::Null,
+        None => DefaultValue::Required,
+        Some(_) if inherited && row.nullable => DefaultValue::Null,
+        Some(text) => dialect(backend).found_default(text, &found.attribute_type),
+    };
+    Attribute {
+        name: row.name.clone(),
+        attribute_type: found.attribute_type,
+        type_text: found.type_text,
+        in_key: keys.iter().any(|key| key.kind == "primary" && key.column.as_deref() == Some(&row.name)),
+        nullable: row.nullable,
+        default,
+        comment: comment.to_owned(),
+        lineage: None,
+        inherited,
+    }
+}
+
+/// What of a foreign key only the attributes and the indexes tell.
+fn finish_foreign_keys(table: &mut Table) {
+    for foreign_key in &mut table.foreign_keys {
+        let columns: Vec<&str> = foreign_key.columns.iter().map(|pair| pair.child.as_str()).collect();
+        let attributes = || columns.iter().filter_map(|name| table.heading.get(name));
+        let nullable = attributes().any(|attribute| attribute.nullable);
+        let in_key = attributes().all(|attribute| attribute.in_key);
+        let unique = table.indexes.iter().any(|index| {
+            index.unique && index.plain_attributes().as_deref() == Some(columns.as_slice())
+        });
+        (foreign_key.nullable, foreign_key.in_key, foreign_key.unique) = (nullable, in_key, unique);
+    }
+}
+
+/// Gives columns that a foreign key brought in the type and the comment of the parent.
+fn inherit_types(backend: Backend, columns: &[ColumnRow], tables: &mut [Table]) {
+    let marked: HashMap<(TableName, &str), bool> = columns
+        .iter()
+        .map(|row| {
+            let is_told = backend == Backend::Sqlite && row.comment.starts_with("->:");
+            ((TableName::new(&row.schema, &row.table), row.name.as_str()), is_told)
+        })
+        .collect();
+    let snapshot: HashMap<TableName, Table> =
+        tables.iter().map(|table| (table.name.clone(), table.clone())).collect();
+    for table in tables.iter_mut() {
+        let attributes = table.heading.all().iter().map(|attribute| {
+            let told = marked.get(&(table.name.clone(), attribute.name.as_str())).copied().unwrap_or_default();
+            let source = if attribute.inherited && !told {
+                ancestor(&snapshot, &table.name, &attribute.name, snapshot.len())
+            } else {
+                None
+            };
+            let mut attribute = attribute.clone();
+            if let Some(source) = source {
+                attribute.attribute_type = source.attribute_type.clone();
+                attribute.type_text.clone_from(&source.type_text);
+                if attribute.comment.is_empty() {
+                    attribute.comment.clone_from(&source.comment);
+                }
+            }
+            attribute
+        });
+        table.heading = Heading::new(attributes.collect());
+    }
+}
+
+/// The attribute that one was inherited from, as far up as tables were read.
+fn ancestor<'a>(
+    tables: &'a HashMap<TableName, Table>,
+    name: &TableName,
+    attribute: &str,
+    depth: usize,
+) -> Option<&'a Attribute> {
+    let table = tables.get(name)?;
+    let found = table.heading.get(attribute)?;
+    if !found.inherited || depth == 0 {
+        return Some(found);
+    }
+    table
+        .foreign_keys
+        .iter()
+        .find_map(|foreign_key| {
+            let pair = foreign_key.columns.iter().find(|pair| pair.child == attribute)?;
+            ancestor(tables, &foreign_key.parent, &pair.parent, depth - 1)
+        })
+        .or(Some(found))
+}

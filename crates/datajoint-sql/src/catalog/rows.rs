@@ -1,0 +1,131 @@
+use datajoint_definition::Backend;
+
+use super::{CatalogRows, COLUMNS, KEYS, LINEAGE};
+use crate::{Error, Result, Value};
+
+/// A column of a table.
+#[derive(Debug)]
+pub(super) struct ColumnRow {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) table_comment: String,
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) nullable: bool,
+    pub(super) default: Option<String>,
+    pub(super) comment: String,
+    /// The members of an enum, as a JSON array, where the type doesn't tell.
+    pub(super) members: Option<String>,
+}
+
+/// A column of a key or an index.
+#[derive(Debug)]
+pub(super) struct KeyRow {
+    pub(super) kind: String,
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) name: String,
+    pub(super) column: Option<String>,
+    pub(super) expression: Option<String>,
+    pub(super) parent_schema: Option<String>,
+    pub(super) parent_table: Option<String>,
+    pub(super) parent_column: Option<String>,
+}
+
+/// A row of a table `~lineage`.
+#[derive(Debug)]
+pub(super) struct LineageRow {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) attribute: String,
+    pub(super) lineage: String,
+}
+
+pub(super) fn columns(backend: Backend, rows: &CatalogRows) -> Result<Vec<ColumnRow>> {
+    let read = |row: &Vec<Value>| {
+        let mut cells = Cells::new(backend, COLUMNS, row, 9)?;
+        Ok(ColumnRow {
+            schema: cells.text()?,
+            table: cells.text()?,
+            table_comment: cells.optional()?.unwrap_or_default(),
+            name: cells.text()?,
+            kind: cells.text()?,
+            nullable: cells.text()? == "YES",
+            default: cells.optional()?,
+            comment: cells.optional()?.unwrap_or_default(),
+            members: cells.optional()?,
+        })
+    };
+    rows.get(COLUMNS).iter().map(read).collect()
+}
+
+pub(super) fn keys(backend: Backend, rows: &CatalogRows) -> Result<Vec<KeyRow>> {
+    let read = |row: &Vec<Value>| {
+        let mut cells = Cells::new(backend, KEYS, row, 11)?;
+        let (kind, schema, table, name) = (cells.text()?, cells.text()?, cells.text()?, cells.text()?);
+        // The rows come in the order of the positions.
+        cells.optional()?;
+        Ok(KeyRow {
+            kind,
+            schema,
+            table,
+            name,
+            column: cells.optional()?,
+            expression: cells.optional()?,
+            parent_schema: cells.optional()?,
+            parent_table: cells.optional()?,
+            parent_column: cells.optional()?,
+        })
+    };
+    rows.get(KEYS).iter().map(read).collect()
+}
+
+pub(super) fn lineage(backend: Backend, rows: &CatalogRows) -> Result<Vec<LineageRow>> {
+    let read = |row: &Vec<Value>| {
+        let mut cells = Cells::new(backend, LINEAGE, row, 4)?;
+        Ok(LineageRow {
+            schema: cells.text()?,
+            table: cells.text()?,
+            attribute: cells.text()?,
+            lineage: cells.text()?,
+        })
+    };
+    rows.get(LINEAGE).iter().map(read).collect()
+}
+
+/// The cells of a row, one after the other.
+struct Cells<'a> {
+    backend: Backend,
+    query: &'static str,
+    cells: std::slice::Iter<'a, Value>,
+}
+
+impl<'a> Cells<'a> {
+    fn new(backend: Backend, query: &'static str, row: &'a [Value], width: usize) -> Result<Self> {
+        if row.len() == width {
+            return Ok(Self { backend, query, cells: row.iter() });
+        }
+        let detail = format!("{} columns instead of {width}", row.len());
+        Err(Error::Catalog { backend, query, detail })
+    }
+
+    fn text(&mut self) -> Result<String> {
+        let fault = |query, backend| Error::Catalog { backend, query, detail: "null instead of a text".to_owned() };
+        self.optional()?.ok_or_else(|| fault(self.query, self.backend))
+    }
+
+    fn optional(&mut self) -> Result<Option<String>> {
+        match self.cells.next() {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text.clone())),
+            Some(Value::Int(number)) => Ok(Some(number.to_string())),
+            Some(Value::UInt(number)) => Ok(Some(number.to_string())),
+            Some(Value::Bytes(bytes)) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
+            Some(other) => Err(Error::Catalog {
+                backend: self.backend,
+                query: self.query,
+                detail: format!("{} instead of a text", crate::bind::show(other)),
+            }),
+        }
+    }
+}

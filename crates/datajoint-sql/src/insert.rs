@@ -1,0 +1,179 @@
+use datajoint_definition::Backend;
+use datajoint_schema::{Attribute, Table};
+
+use crate::dialect::dialect;
+use crate::fragment::{Fragment, push_placeholder};
+use crate::{Error, Expression, Result, Statement, Value, select};
+
+/// What to do with rows that are there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum InsertMode {
+    /// Fail.
+    #[default]
+    Plain,
+    /// Leave the row that is there as it is.
+    SkipDuplicates,
+    /// Put the new row in its place.
+    Replace,
+}
+
+/// How many values one statement can bind.
+///
+/// ```
+/// use datajoint_definition::Backend;
+///
+/// assert_eq!(datajoint_sql::parameter_limit(Backend::Sqlite), 32_766);
+/// ```
+pub const fn parameter_limit(backend: Backend) -> usize {
+    match backend {
+        Backend::Sqlite => 32_766,
+        Backend::Mysql | Backend::Mariadb | Backend::Postgresql => 65_535,
+    }
+}
+
+/// The text that inserts `rows` rows of these columns: one placeholder for each value, row by row.
+///
+/// Fails for columns that the table lacks. The text depends on its arguments alone, so that it can be prepared
+/// once for many statements.
+pub fn insert(
+    backend: Backend,
+    table: &Table,
+    columns: &[&str],
+    rows: usize,
+    mode: InsertMode,
+) -> Result<String> {
+    let dialect = dialect(backend);
+    let attributes = attributes(table, columns)?;
+    let (verb, tail) = dialect.insert_mode(table, mode);
+    let casts: Vec<String> =
+        attributes.iter().map(|attribute| dialect.cast(Some(&table.name), attribute)).collect();
+    let mut sql = format!("{verb} {}", dialect.table(&table.name));
+    if columns.is_empty() {
+        single(table, rows)?;
+        sql.push_str(dialect.default_row());
+    } else {
+        sql.push_str(&column_list(backend, columns));
+        sql.push_str(" VALUES ");
+        let mut number = 0;
+        for row in 0..rows {
+            sql.push_str(if row == 0 { "(" } else { ", (" });
+            for (place, cast) in casts.iter().enumerate() {
+                if place > 0 {
+                    sql.push_str(", ");
+                }
+                number += 1;
+                push_placeholder(backend, number, &mut sql);
+                sql.push_str(cast);
+            }
+            sql.push(')');
+        }
+    }
+    sql.push_str(&tail);
+    Ok(sql)
+}
+
+/// What inserts these rows, whose values are [bound](crate::bind_value) already; cells may be [`Value::Default`].
+///
+/// Fails for columns that the table lacks, for rows of another length, and, on SQLite, for the default of an
+/// attribute that has none.
+pub fn insert_rows(
+    backend: Backend,
+    table: &Table,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
+    mode: InsertMode,
+) -> Result<Statement> {
+    let dialect = dialect(backend);
+    let attributes = attributes(table, columns)?;
+    if columns.is_empty() {
+        return insert(backend, table, columns, rows.len(), mode).map(Statement::plain);
+    }
+    let (verb, tail) = dialect.insert_mode(table, mode);
+    let mut sql =
+        Fragment::text(format!("{verb} {}{} VALUES ", dialect.table(&table.name), column_list(backend, columns)));
+    for (place, row) in rows.into_iter().enumerate() {
+        if row.len() != columns.len() {
+            let advice = format!("a row has {} values for {} columns", row.len(), columns.len());
+            return Err(Error::Statement { table: table.name.clone(), advice });
+        }
+        sql.push(if place == 0 { "" } else { ", " });
+        let mut cells = Vec::with_capacity(row.len());
+        for (attribute, value) in attributes.iter().zip(row) {
+            let mut cell = Fragment::default();
+            if value == Value::Default {
+                cell.push(&dialect.default(table, attribute)?);
+            } else {
+                cell.push_value(value);
+                cell.push(&dialect.cast(Some(&table.name), attribute));
+            }
+            cells.push(cell);
+        }
+        sql.append(Fragment::join(cells, ", ").parenthesised());
+    }
+    sql.push(&tail);
+    Ok(sql.into_statement(backend))
+}
+
+/// The text that makes PostgreSQL take rows of these columns in its binary format.
+///
+/// Fails for columns that the table lacks.
+pub fn copy_in(table: &Table, columns: &[&str]) -> Result<String> {
+    attributes(table, columns)?;
+    let backend = Backend::Postgresql;
+    let name = dialect(backend).table(&table.name);
+    Ok(format!("COPY {name}{} FROM STDIN (FORMAT BINARY)", column_list(backend, columns)))
+}
+
+/// What inserts the result of a query, matching attributes by name; attributes that the table lacks are left out.
+///
+/// Fails when a part of the primary key is not in the query.
+pub fn insert_select(
+    backend: Backend,
+    table: &Table,
+    expression: &Expression,
+    mode: InsertMode,
+) -> Result<Statement> {
+    let dialect = dialect(backend);
+    let query = select::rows_of(backend, expression, |name| table.heading.get(name).is_some())?;
+    let columns: Vec<String> = query.attributes().map(|attribute| attribute.name.clone()).collect();
+    if let Some(missing) = table.key_names().find(|name| !name.starts_with('_') && !columns.iter().any(|c| c == name)) {
+        return Err(Error::unknown(missing, "the query to be inserted", columns.iter().map(String::as_str)));
+    }
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let (verb, tail) = dialect.insert_mode(table, mode);
+    let mut sql = Fragment::text(format!("{verb} {}{} ", dialect.table(&table.name), column_list(backend, &columns)));
+    // SQLite would take `ON CONFLICT` for the condition of a join.
+    let mut query = query;
+    if backend == Backend::Sqlite && !tail.is_empty() && query.conditions.is_empty() {
+        query.conditions.push(Fragment::text("TRUE"));
+    }
+    sql.append(select::render(backend, query));
+    sql.push(&tail);
+    Ok(sql.into_statement(backend))
+}
+
+/// The attributes of these columns, hidden ones too.
+fn attributes<'a>(table: &'a Table, columns: &[&str]) -> Result<Vec<&'a Attribute>> {
+    columns
+        .iter()
+        .map(|name| {
+            table.heading.get(name).ok_or_else(|| {
+                let known = table.heading.visible().map(|attribute| attribute.name.as_str());
+                Error::unknown(name, format!("`{}`", table.name), known)
+            })
+        })
+        .collect()
+}
+
+fn column_list(backend: Backend, columns: &[&str]) -> String {
+    let names: Vec<String> = columns.iter().map(|name| dialect(backend).identifier(name)).collect();
+    format!(" ({})", names.join(", "))
+}
+
+fn single(table: &Table, rows: usize) -> Result<()> {
+    if rows == 1 {
+        return Ok(());
+    }
+    let advice = "only one row can be inserted at a time that has defaults alone".to_owned();
+    Err(Error::Statement { table: table.name.clone(), advice })
+}

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use datajoint_definition::Backend;
+use datajoint_schema::Table;
+
+use crate::dialect::dialect;
+use crate::fragment::Fragment;
+use crate::select::{Lower, append_conditions};
+use crate::{Condition, Error, Result, Statement, Value, bind_value};
+
+/// What deletes the rows of one table that meet a condition; nothing cascades.
+///
+/// Fails for attributes that the table lacks.
+pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<Statement> {
+    let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
+    let mut sql = Fragment::text(format!("DELETE FROM {}", dialect(backend).table(&table.name)));
+    append_conditions(&mut sql, query.conditions);
+    Ok(sql.into_statement(backend))
+}
+
+/// What gives the row with this primary key other values, which are [bound](crate::bind_value) here.
+///
+/// [`Value::Default`] stands for the default. Fails when the key is not the whole primary key, when there are no
+/// values, when a value is for the key, and for attributes that the table lacks.
+pub fn update(
+    backend: Backend,
+    table: &Table,
+    key: &[(&str, Value)],
+    values: &[(&str, Value)],
+) -> Result<Statement> {
+    check(table, key, values)?;
+    let dialect = dialect(backend);
+    let mut sql = Fragment::text(format!("UPDATE {} SET ", dialect.table(&table.name)));
+    let changes: Result<Vec<Fragment>> =
+        values.iter().map(|(name, value)| equal(backend, table, name, value)).collect();
+    sql.append(Fragment::join(changes?, ", "));
+    let conditions: Result<Vec<Fragment>> =
+        key.iter().map(|(name, value)| equal(backend, table, name, value)).collect();
+    append_conditions(&mut sql, conditions?);
+    Ok(sql.into_statement(backend))
+}
+
+fn check(table: &Table, key: &[(&str, Value)], values: &[(&str, Value)]) -> Result<()> {
+    let fault = |advice: String| Err(Error::Statement { table: table.name.clone(), advice });
+    for name in table.key_names().filter(|name| !name.starts_with('_')) {
+        match key.iter().find(|(given, _)| *given == name) {
+            None => return fault(format!("an update needs the whole primary key; `{name}` is missing")),
+            Some((_, Value::Null | Value::Default)) => return fault(format!("an update needs a value of `{name}`")),
+            Some(_) => {}
+        }
+    }
+    if let Some((name, _)) = key.iter().find(|(given, _)| !table.key_names().any(|name| name == *given)) {
+        return fault(format!("`{name}` is not in the primary key; give it among the values"));
+    }
+    if let Some((name, _)) = values.iter().find(|(given, _)| table.key_names().any(|name| name == *given)) {
+        return fault(format!("`{name}` is in the primary key, which stays; delete the row and insert another"));
+    }
+    if values.is_empty() {
+        return fault("an update needs a value besides the primary key".to_owned());
+    }
+    Ok(())
+}
+
+/// `name = value`.
+fn equal(backend: Backend, table: &Table, name: &str, value: &Value) -> Result<Fragment> {
+    let dialect = dialect(backend);
+    let attribute = table.heading.get(name).ok_or_else(|| {
+        let known = table.heading.visible().map(|attribute| attribute.name.as_str());
+        Error::unknown(name, format!("`{}`", table.name), known)
+    })?;
+    let mut sql = Fragment::text(format!("{} = ", dialect.identifier(name)));
+    if *value == Value::Default {
+        sql.push(&dialect.default(table, attribute)?);
+    } else {
+        let bound = bind_value(backend, attribute, value.clone()).map_err(|error| error.in_table(&table.name))?;
+        sql.push_value(bound);
+        sql.push(&dialect.cast(Some(&table.name), attribute));
+    }
+    Ok(sql)
+}

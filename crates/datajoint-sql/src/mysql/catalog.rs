@@ -1,0 +1,114 @@
+use datajoint_definition::{AttributeType, Backend, DefaultValue};
+
+use crate::Value;
+use crate::catalog::{Found, function, now};
+use crate::fragment::Fragment;
+
+fn with(parts: [&str; 2], list: &Fragment) -> Fragment {
+    let mut sql = Fragment::text(parts[0]);
+    sql.append(list.clone());
+    sql.push(parts[1]);
+    sql
+}
+
+pub(super) fn columns_query(list: &Fragment) -> Fragment {
+    with(
+        [
+            "SELECT c.table_schema, c.table_name, t.table_comment, c.column_name, CAST(c.column_type AS CHAR), \
+             c.is_nullable, CAST(c.column_default AS CHAR), c.column_comment, NULL \
+             FROM information_schema.columns c \
+             JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name \
+             WHERE c.table_schema IN ",
+            " AND t.table_type = 'BASE TABLE' ORDER BY c.table_schema, c.table_name, c.ordinal_position",
+        ],
+        list,
+    )
+}
+
+pub(super) fn keys_query(backend: Backend, list: &Fragment) -> Fragment {
+    let mut sql = with(
+        [
+            "SELECT 'foreign', table_schema, table_name, constraint_name, ordinal_position, column_name, NULL, \
+             referenced_table_schema, referenced_table_name, referenced_column_name, length(constraint_name) \
+             FROM information_schema.key_column_usage WHERE table_schema IN ",
+            " AND referenced_table_name IS NOT NULL UNION ALL ",
+        ],
+        list,
+    );
+    // MariaDB has no indexes on expressions, and no column for them.
+    let expression = if backend == Backend::Mysql { "concat('(', CAST(expression AS CHAR), ')')" } else { "NULL" };
+    sql.append(with(
+        [
+            &format!(
+                "SELECT CASE WHEN index_name = 'PRIMARY' THEN 'primary' WHEN non_unique = 0 THEN 'unique' \
+                 ELSE 'index' END, table_schema, table_name, index_name, seq_in_index, column_name, \
+                 CASE WHEN sub_part IS NOT NULL THEN concat(column_name, '(', sub_part, ')') \
+                 WHEN collation = 'D' THEN concat(column_name, ' desc') ELSE {expression} END, \
+                 NULL, NULL, NULL, 0 FROM information_schema.statistics WHERE table_schema IN "
+            ),
+            " ORDER BY 2, 3, 1, 11, 4, 5",
+        ],
+        list,
+    ));
+    sql
+}
+
+pub(super) fn referencing_query(list: &Fragment) -> Fragment {
+    let mut sql = with(
+        [
+            "SELECT DISTINCT table_schema FROM information_schema.key_column_usage \
+             WHERE referenced_table_schema IN ",
+            " AND table_schema NOT IN ",
+        ],
+        list,
+    );
+    sql.append(list.clone());
+    sql.push(" ORDER BY table_schema");
+    sql
+}
+
+pub(super) fn tables_query(schema: &str) -> Fragment {
+    let mut sql = Fragment::text("SELECT table_name FROM information_schema.tables WHERE table_schema = ");
+    sql.push_value(Value::Text(schema.to_owned()));
+    sql.push(" AND table_type = 'BASE TABLE' AND table_name NOT LIKE '~%' ORDER BY table_name");
+    sql
+}
+
+/// The type of a column without a marker; one that a foreign key brought in has the core type for it.
+pub(super) fn found_type(kind: &str, inherited: bool) -> Found {
+    let word = kind.split(['(', ' ']).next().unwrap_or_default();
+    let is_number = word.ends_with("int") || matches!(word, "float" | "double");
+    let rest = kind[word.len()..].trim_start();
+    let width = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    // Display widths say nothing of the values.
+    let kind = match width {
+        Some((_, after)) if is_number => format!("{word}{after}"),
+        _ => kind.to_owned(),
+    };
+    let core = match kind.as_str() {
+        "tinyint" => "int8",
+        "smallint" => "int16",
+        "int" => "int32",
+        "bigint" => "int64",
+        "float" => "float32",
+        "double" => "float64",
+        "binary(16)" => "uuid",
+        "longblob" => "bytes",
+        other => other,
+    };
+    Found::parse(if inherited { core } else { &kind })
+}
+
+/// MySQL gives the bare value, MariaDB an expression.
+pub(super) fn found_default(backend: Backend, text: &str, _: &AttributeType) -> DefaultValue {
+    if let Some(now) = now(text) {
+        return now;
+    }
+    if backend == Backend::Mariadb {
+        return function(text);
+    }
+    match text.strip_prefix("_utf8mb4\\'").and_then(|text| text.strip_suffix("\\'")) {
+        Some(expression) => DefaultValue::Value(expression.to_owned()),
+        None => DefaultValue::Value(text.to_owned()),
+    }
+}

@@ -1,0 +1,85 @@
+use std::fmt::Write as _;
+
+use datajoint_definition::IndexItem;
+use datajoint_schema::{Index, Table, support_indexes};
+use md5::{Digest as _, Md5};
+
+use super::{json, quote, reference};
+use crate::Statement;
+use crate::ddl::prefix_length;
+
+/// The longest name, in bytes; PostgreSQL cuts longer ones.
+const LONGEST_NAME: usize = 63;
+/// How many characters of the columns go into a name.
+const COLUMNS_IN_NAME: usize = 30;
+
+/// The declared indexes, then those that the foreign keys need.
+pub(super) fn statements(table: &Table) -> Vec<Statement> {
+    let support = support_indexes(table);
+    let mut taken: Vec<String> = Vec::new();
+    table
+        .indexes
+        .iter()
+        .chain(&support)
+        .map(|index| {
+            let name = unique_name(table, index, &taken);
+            taken.push(name.clone());
+            let items: Vec<String> = index.items.iter().map(item).collect();
+            Statement::plain(format!(
+                "CREATE {}INDEX {} ON {} ({})",
+                if index.unique { "UNIQUE " } else { "" },
+                quote(&name),
+                reference(&table.name),
+                items.join(", ")
+            ))
+        })
+        .collect()
+}
+
+/// The name Python would give, unless an index before has it.
+fn unique_name(table: &Table, index: &Index, taken: &[String]) -> String {
+    let columns = index.items.iter().map(word).collect::<Vec<_>>().join("_");
+    let shown: String = columns.chars().take(COLUMNS_IN_NAME).collect();
+    let name = cut(&format!("idx_{}_{shown}", table.name.table), LONGEST_NAME).to_owned();
+    if !taken.contains(&name) {
+        return name;
+    }
+    let mut suffix = String::new();
+    for byte in Md5::digest(format!("{columns} {}", taken.len())).iter().take(4) {
+        let _ = write!(suffix, "{byte:02x}");
+    }
+    format!("{}_{suffix}", cut(&name, LONGEST_NAME - suffix.len() - 1))
+}
+
+fn cut(text: &str, length: usize) -> &str {
+    let mut end = length.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn word(item: &IndexItem) -> String {
+    let text = match item {
+        IndexItem::Attribute(name) => return name.clone(),
+        IndexItem::JsonPath { attribute, path, .. } => format!("{attribute}_{path}"),
+        IndexItem::Expression(text) => text.clone(),
+    };
+    text.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+fn item(item: &IndexItem) -> String {
+    match item {
+        IndexItem::Attribute(name) => quote(name),
+        IndexItem::JsonPath { attribute, path, returning } => {
+            format!("({})", json::path_value(attribute, path, returning.as_deref()))
+        }
+        IndexItem::Expression(text) => match prefix_length(text) {
+            Some((name, length)) => format!("left({}, {length})", quote(name)),
+            None => text.clone(),
+        },
+    }
+}

@@ -1,0 +1,219 @@
+use super::query::{Column, Query};
+use super::text::{fragment, mentions};
+use super::{Lower, headings};
+use crate::bind::bind_operand;
+use crate::dialect::dialect;
+use crate::fragment::Fragment;
+use crate::{Comparison, Condition, Error, Result, Value};
+
+/// What a condition comes to.
+#[derive(Debug, Clone)]
+pub(crate) enum Truth {
+    /// The same for every row.
+    Constant(bool),
+    /// An expression.
+    Sql(Sql),
+}
+
+/// A condition as an expression.
+#[derive(Debug, Clone)]
+pub(crate) struct Sql {
+    pub(super) fragment: Fragment,
+    /// True when it needs parentheses beside others.
+    pub(super) is_loose: bool,
+    /// True when it may be neither true nor false.
+    pub(super) may_be_null: bool,
+}
+
+impl Sql {
+    pub(super) fn tight(fragment: Fragment, may_be_null: bool) -> Self {
+        Self { fragment, is_loose: false, may_be_null }
+    }
+
+    /// As one of several that are joined by `AND`.
+    pub(crate) fn in_conjunction(self) -> Fragment {
+        if self.is_loose { self.fragment.parenthesised() } else { self.fragment }
+    }
+}
+
+impl Lower {
+    /// The condition over the sources of a query.
+    pub(super) fn condition(&mut self, query: &mut Query, condition: &Condition) -> Result<Truth> {
+        Ok(match condition {
+            Condition::Constant(truth) => Truth::Constant(*truth),
+            Condition::Compare { attribute, operator, value } => {
+                self.compare(query, attribute, *operator, value)?
+            }
+            Condition::IsNull(attribute) => self.is_null(query, attribute, true)?,
+            Condition::In { attribute, values } => self.is_in(query, attribute, values)?,
+            Condition::Between { attribute, low, high } => {
+                let column = named(query, attribute)?;
+                let may_be_null = column.attribute.nullable;
+                let mut sql = query.expression(self.backend, column);
+                for (word, bound) in [(" BETWEEN ", low), (" AND ", high)] {
+                    if *bound == Value::Null {
+                        return Ok(Truth::Constant(false));
+                    }
+                    sql.push(word);
+                    sql.append(self.operand(column, bound)?);
+                }
+                Truth::Sql(Sql::tight(sql, may_be_null))
+            }
+            Condition::Keys { attributes, rows } => self.keys(query, attributes, rows)?,
+            Condition::All(conditions) => self.several(query, conditions, true)?,
+            Condition::Any(conditions) => self.several(query, conditions, false)?,
+            Condition::Not(inner) => self.not(query, inner)?,
+            Condition::Matches(expression) => self.matches(query, expression, false)?,
+            Condition::Sql { text, parameters } => Truth::Sql(Sql {
+                fragment: fragment(text, parameters)?,
+                is_loose: true,
+                may_be_null: true,
+            }),
+        })
+    }
+
+    fn compare(&self, query: &Query, name: &str, operator: Comparison, value: &Value) -> Result<Truth> {
+        let column = named(query, name)?;
+        if *value == Value::Null {
+            return match operator {
+                Comparison::Equal => self.is_null(query, name, true),
+                Comparison::NotEqual => self.is_null(query, name, false),
+                _ => Ok(Truth::Constant(false)),
+            };
+        }
+        let expression = query.expression(self.backend, column);
+        let sql = if operator == Comparison::Like {
+            let mut pattern = Fragment::default();
+            pattern.push_value(value.clone());
+            dialect(self.backend).like(&column.attribute, expression, pattern)
+        } else {
+            let mut sql = expression;
+            sql.push(symbol(operator));
+            sql.append(self.operand(column, value)?);
+            sql
+        };
+        Ok(Truth::Sql(Sql::tight(sql, column.attribute.nullable)))
+    }
+
+    fn is_null(&self, query: &Query, name: &str, is_null: bool) -> Result<Truth> {
+        let mut sql = query.expression(self.backend, named(query, name)?);
+        sql.push(if is_null { " IS NULL" } else { " IS NOT NULL" });
+        Ok(Truth::Sql(Sql::tight(sql, false)))
+    }
+
+    /// A value to compare with a column.
+    pub(super) fn operand(&self, column: &Column, value: &Value) -> Result<Fragment> {
+        let bound = bind_operand(self.backend, &column.attribute, value.clone())
+            .map_err(|error| column.table.as_ref().map_or(error.clone(), |table| error.in_table(table)))?;
+        let mut sql = Fragment::default();
+        sql.push_value(bound);
+        sql.push(&dialect(self.backend).cast(column.table.as_ref(), &column.attribute));
+        Ok(sql)
+    }
+
+    fn several(&mut self, query: &mut Query, conditions: &[Condition], all: bool) -> Result<Truth> {
+        let mut parts = Vec::new();
+        for condition in conditions {
+            match self.condition(query, condition)? {
+                Truth::Constant(truth) if truth == all => {}
+                Truth::Constant(truth) => return Ok(Truth::Constant(truth)),
+                Truth::Sql(sql) => parts.push(sql),
+            }
+        }
+        if parts.len() < 2 {
+            return Ok(parts.pop().map_or(Truth::Constant(all), Truth::Sql));
+        }
+        let may_be_null = parts.iter().any(|part| part.may_be_null);
+        let fragments = parts.into_iter().map(Sql::in_conjunction);
+        let fragment = Fragment::join(fragments, if all { " AND " } else { " OR " });
+        Ok(Truth::Sql(Sql { fragment, is_loose: true, may_be_null }))
+    }
+
+    fn not(&mut self, query: &mut Query, condition: &Condition) -> Result<Truth> {
+        let inner = match condition {
+            Condition::Not(inner) => return self.condition(query, inner),
+            Condition::Matches(expression) => return self.matches(query, expression, true),
+            Condition::IsNull(attribute) => return self.is_null(query, attribute, false),
+            other => self.condition(query, other)?,
+        };
+        Ok(match inner {
+            Truth::Constant(truth) => Truth::Constant(!truth),
+            Truth::Sql(sql) if sql.may_be_null => {
+                let mut negated = sql.fragment.parenthesised();
+                negated.push(" IS NOT TRUE");
+                Truth::Sql(Sql::tight(negated, false))
+            }
+            Truth::Sql(sql) => {
+                let mut negated = Fragment::text("NOT ");
+                negated.append(sql.fragment.parenthesised());
+                Truth::Sql(Sql::tight(negated, false))
+            }
+        })
+    }
+
+    /// True when a condition is on columns that only a subquery has under the names it uses.
+    pub(super) fn mentions_derived(&self, query: &Query, condition: &Condition) -> bool {
+        let computed = |name: &str| query.column(name).is_some_and(Column::is_computed);
+        match condition {
+            Condition::Constant(_) => false,
+            Condition::Compare { attribute, .. }
+            | Condition::IsNull(attribute)
+            | Condition::In { attribute, .. }
+            | Condition::Between { attribute, .. } => computed(attribute),
+            Condition::Keys { attributes, .. } => attributes.iter().any(|name| computed(name)),
+            Condition::All(conditions) | Condition::Any(conditions) => {
+                conditions.iter().any(|condition| self.mentions_derived(query, condition))
+            }
+            Condition::Not(condition) => self.mentions_derived(query, condition),
+            Condition::Matches(expression) => headings::attributes(expression)
+                .is_ok_and(|attributes| attributes.iter().any(|attribute| computed(&attribute.name))),
+            Condition::Sql { text, .. } => query
+                .columns
+                .iter()
+                .any(|column| !column.is_plain() && mentions(text, &column.attribute.name)),
+        }
+    }
+}
+
+/// The column of this name.
+pub(super) fn named<'a>(query: &'a Query, name: &str) -> Result<&'a Column> {
+    query.column(name).ok_or_else(|| {
+        let place = match query.columns.first().and_then(|column| column.table.as_ref()) {
+            Some(table) if query.columns.iter().all(|column| column.table.as_ref() == Some(table)) => {
+                format!("`{table}`")
+            }
+            _ => "the query".to_owned(),
+        };
+        Error::unknown(name, place, query.attributes().map(|attribute| attribute.name.as_str()))
+    })
+}
+
+fn symbol(operator: Comparison) -> &'static str {
+    match operator {
+        Comparison::Equal => " = ",
+        Comparison::NotEqual => " <> ",
+        Comparison::Less => " < ",
+        Comparison::LessOrEqual => " <= ",
+        Comparison::Greater => " > ",
+        Comparison::GreaterOrEqual => " >= ",
+        Comparison::Like => " LIKE ",
+    }
+}
+
+/// True when one of several is.
+pub(super) fn any(mut alternatives: Vec<Truth>) -> Truth {
+    if alternatives.len() == 1 {
+        return alternatives.remove(0);
+    }
+    let mut parts = Vec::new();
+    for alternative in alternatives {
+        match alternative {
+            Truth::Constant(true) => return Truth::Constant(true),
+            Truth::Constant(false) => {}
+            Truth::Sql(sql) => parts.push(sql),
+        }
+    }
+    let may_be_null = parts.iter().any(|part| part.may_be_null);
+    let fragment = Fragment::join(parts.into_iter().map(Sql::in_conjunction), " OR ");
+    Truth::Sql(Sql { fragment, is_loose: true, may_be_null })
+}

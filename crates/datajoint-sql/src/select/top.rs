@@ -1,0 +1,53 @@
+use super::query::{OrderBy, Ordered};
+use super::{Lower, Query};
+use crate::{Error, Order, Result};
+
+impl Lower {
+    pub(super) fn top(
+        &mut self,
+        query: Query,
+        order: &[Order],
+        limit: Option<u64>,
+        offset: u64,
+    ) -> Result<Query> {
+        let order = ordering(&query, order)?;
+        let mut query = query;
+        if !query.is_flat() && !same_order(&query.order, &order) {
+            query = query.wrap(self);
+        }
+        query.order = order;
+        // What is left of the rows cut before, after those passed over now.
+        let remaining = query.limit.map(|limit| limit.saturating_sub(offset));
+        query.limit = match (remaining, limit) {
+            (Some(remaining), Some(limit)) => Some(remaining.min(limit)),
+            (one, other) => one.or(other),
+        };
+        query.offset += offset;
+        Ok(query)
+    }
+}
+
+fn ordering(query: &Query, order: &[Order]) -> Result<Vec<Ordered>> {
+    if order.is_empty() {
+        let key = query.attributes().filter(|attribute| attribute.in_key);
+        return Ok(key.map(|attribute| ordered(&attribute.name, false)).collect());
+    }
+    let known = |name: &str| query.column(name).is_some();
+    match order.iter().find(|part| !known(&part.attribute)) {
+        Some(part) => Err(Error::unknown(
+            &part.attribute,
+            "the query to be ordered",
+            query.attributes().map(|attribute| attribute.name.as_str()),
+        )),
+        None => Ok(order.iter().map(|part| ordered(&part.attribute, part.descending)).collect()),
+    }
+}
+
+fn ordered(name: &str, descending: bool) -> Ordered {
+    Ordered { by: OrderBy::Column(name.to_owned()), descending }
+}
+
+fn same_order(one: &[Ordered], other: &[Ordered]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| one.by == other.by && one.descending == other.descending)
+}

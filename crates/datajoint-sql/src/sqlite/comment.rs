@@ -1,0 +1,45 @@
+use datajoint_schema::{Attribute, Table, TableName};
+
+use crate::ddl::marked_comment;
+use crate::{Statement, Value};
+
+/// Keeps the comments of a table and of its columns, in one statement.
+pub(super) fn statements(table: &Table) -> Vec<Statement> {
+    let name = table.name.to_string();
+    let columns = table
+        .heading
+        .all()
+        .iter()
+        .map(|attribute| (attribute.name.as_str(), column(attribute)));
+    let mut parameters = Vec::new();
+    for (column, comment) in std::iter::once(("", table.comment.clone())).chain(columns) {
+        if !comment.is_empty() {
+            parameters.extend([name.clone(), column.to_owned(), comment].map(Value::Text));
+        }
+    }
+    if parameters.is_empty() {
+        return Vec::new();
+    }
+    let rows = vec!["(?, ?, ?)"; parameters.len() / 3].join(", ");
+    vec![Statement {
+        sql: format!(
+            "INSERT INTO \"~comment\" (\"table_name\", \"column_name\", \"comment\") VALUES {rows} \
+             ON CONFLICT DO UPDATE SET \"comment\" = excluded.\"comment\""
+        ),
+        parameters,
+    }]
+}
+
+/// Forgets the comments of a table.
+pub(super) fn delete(table: &TableName) -> Statement {
+    Statement {
+        sql: "DELETE FROM \"~comment\" WHERE \"table_name\" = ?".to_owned(),
+        parameters: vec![Value::Text(table.to_string())],
+    }
+}
+
+/// The comment of a column with its type; `->` tells that a foreign key brings it in.
+fn column(attribute: &Attribute) -> String {
+    let comment = marked_comment(attribute);
+    if attribute.inherited { format!("->{comment}") } else { comment }
+}
