@@ -1,4 +1,4 @@
-use datajoint_definition::Tier;
+use datajoint_definition::{Tier, suggest};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser, Result};
@@ -29,6 +29,7 @@ pub(crate) struct Arguments {
     pub(crate) library: Path,
 }
 
+const OPTIONS: [&str; 6] = ["definition", "contents", "types", "external_make", "allow_new_key", "crate"];
 const TIERS: &str = "Manual, Lookup, Imported or Computed";
 
 impl Arguments {
@@ -106,11 +107,11 @@ impl Arguments {
             "external_make" => self.expect_make(&name).map(|()| self.external_make = true)?,
             "allow_new_key" => self.expect_make(&name).map(|()| self.allow_new_key = true)?,
             _ => {
-                let known = "definition, contents, types(..), external_make, allow_new_key, crate";
-                return Err(Error::new(
-                    name.span(),
-                    format!("no option is called `{name}`; there are {known}"),
-                ));
+                let advice = suggest(&name.to_string(), OPTIONS).map_or_else(
+                    || format!("there are {}", OPTIONS.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                return Err(Error::new(name.span(), format!("no option is called `{name}`; {advice}")));
             }
         }
         Ok(())
@@ -148,7 +149,12 @@ fn parse_tier(input: ParseStream<'_>) -> Result<Tier> {
         "definition" | "contents" | "types" | "external_make" | "allow_new_key" => {
             return Err(Error::new(name.span(), advice));
         }
-        _ => return Err(Error::new(name.span(), format!("`{name}` is no tier; write {TIERS}"))),
+        text => {
+            let names = ["Manual", "Lookup", "Imported", "Computed"];
+            let advice = suggest(text, names)
+                .map_or_else(|| format!("write {TIERS}"), |near| format!("did you mean `{near}`?"));
+            return Err(Error::new(name.span(), format!("`{name}` is no tier; {advice}")));
+        }
     })
 }
 

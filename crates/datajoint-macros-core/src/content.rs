@@ -28,15 +28,15 @@ pub(crate) fn expand(model: &Model<'_>) -> Option<TokenStream> {
         #door::Contents {
             attributes: &[#(#names),*],
             rows: || {
-                let mut rows = ::std::vec::Vec::new();
-                let mut push = |row: #row| -> ::core::result::Result<(), #door::ValueError> {
-                    let mut values = ::std::vec::Vec::new();
+                let mut rows = #door::Vec::new();
+                let mut push = |row: #row| -> #door::ValueResult<()> {
+                    let mut values = #door::Vec::new();
                     #door::IntoRow::into_row(row, &mut #door::RowWriter::new(&mut values))?;
                     rows.push(values);
-                    ::core::result::Result::Ok(())
+                    #door::Ok(())
                 };
                 #rows
-                ::core::result::Result::Ok(rows)
+                #door::Ok(rows)
             },
         }
     })
@@ -113,7 +113,7 @@ fn content_value(value: Vec<TokenTree>, field: &Field, model: &Model<'_>) -> Tok
     let text = syn::parse2::<LitStr>(TokenTree::Literal(literal.clone()).into()).ok();
     let door = &model.door;
     let converted = match (&field.rust_type.class, text) {
-        (Class::Text, Some(text)) => quote_spanned!(text.span()=> ::std::string::String::from(#text)),
+        (Class::Text, Some(text)) => quote_spanned!(text.span()=> #door::String::from(#text)),
         (Class::Enum(members), Some(text)) => {
             let member = field.enumeration.as_ref().and_then(|enumeration| enumeration.member(&text.value()));
             member.unwrap_or_else(|| {
@@ -122,11 +122,11 @@ fn content_value(value: Vec<TokenTree>, field: &Field, model: &Model<'_>) -> Tok
             })
         }
         (Class::Named | Class::Other, Some(text)) if !field.rust_type.is_blob => {
-            read(&quote!(::std::string::String::from(#text)), field, door, &literal)
+            read(&quote!(#door::String::from(#text)), field, door, &literal)
         }
         (Class::Named, None) => {
             let digits = literal.to_string();
-            read(&quote!(::std::string::String::from(#digits)), field, door, &literal)
+            read(&quote!(#door::String::from(#digits)), field, door, &literal)
         }
         _ => tokens,
     };
@@ -142,7 +142,7 @@ fn read(text: &TokenStream, field: &Field, door: &TokenStream, literal: &Literal
 fn wrap(value: TokenStream, field: &Field, model: &Model<'_>) -> TokenStream {
     let door = &model.door;
     match field.presence {
-        Presence::Nullable => quote!(::core::option::Option::Some(#value)),
+        Presence::Nullable => quote!(#door::Some(#value)),
         Presence::Filled => quote!(#door::OrDefault::Value(#value)),
         Presence::Required | Presence::Value(_) => value,
     }

@@ -59,6 +59,7 @@ fn structure(input: &Input) -> TokenStream {
     quote! {
         #derived
         #item
+        #[diagnostic::do_not_recommend]
         impl #door::Declared for #name {}
     }
 }

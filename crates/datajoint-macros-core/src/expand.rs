@@ -30,8 +30,10 @@ pub(crate) struct Model<'a> {
     pub(crate) payload: Payload,
     /// True when something is wrong with the table.
     pub(crate) is_faulty: bool,
-    /// The path of what generated code uses.
+    /// The path of what generated code uses, inside of its block.
     pub(crate) door: TokenStream,
+    /// The same outside.
+    pub(crate) outer_door: TokenStream,
 }
 
 impl<'a> Model<'a> {
@@ -57,8 +59,8 @@ impl<'a> Model<'a> {
                 .collect(),
             ancestors: ancestors(&parents),
         };
-        let door = input.arguments.door();
-        Self { input, names, table, parents, fields, payload, is_faulty, door }
+        let (door, outer_door) = (quote!(__dj), input.arguments.door());
+        Self { input, names, table, parents, fields, payload, is_faulty, door, outer_door }
     }
 
     pub(crate) fn visibility(&self) -> &Visibility {
@@ -86,21 +88,35 @@ fn ancestors(parents: &[Reached<'_>]) -> Vec<u64> {
 }
 
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
+    let types = [enumeration::types(model), row::structure(model), key::structure(model)];
     let parts = [
-        enumeration::expand(model),
-        row::expand(model),
-        key::expand(model),
+        enumeration::implementations(model),
+        row::implementations(model),
+        key::implementations(model),
         spec::expand(model),
         columns::expand(model),
         relations::expand(model),
-        callback::expand(model),
     ];
-    parts.into_iter().collect()
+    let callback = callback::expand(model);
+    let (quiet, outer_door, door) = (quiet(), &model.outer_door, &model.door);
+    let (table, key) = (&model.names.table, &model.names.key);
+    // The block gives the library a short name that the user's can't meet.
+    quote! {
+        #(#types)*
+        #quiet
+        const _: () = {
+            use #outer_door as #door;
+            #(#parts)*
+            #door::table_operators!(#table);
+            #door::key_restriction!(#key);
+        };
+        #callback
+    }
 }
 
 /// The lints that generated code is not written for.
 pub(crate) fn quiet() -> TokenStream {
-    quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery)])
+    quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, non_upper_case_globals)])
 }
 
 /// The lines of documentation that show the definition of a table.

@@ -1,7 +1,8 @@
-use datajoint_definition::{AttributeType, CoreType, DefaultValue, Diagnostic, Line};
+use datajoint_definition::{AttributeType, CoreType, DefaultValue, Diagnostic, Line, suggest};
 use datajoint_schema::{Attribute, Table};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::identifier::{camel_case, identifier};
@@ -65,7 +66,11 @@ pub(crate) fn misplaced_types(input: &Input, table: &Table) -> TokenStream {
         let plain = syn::ext::IdentExt::unraw(name).to_string();
         let attribute = table.heading.visible().find(|attribute| attribute.name == plain);
         let message = match attribute {
-            None => format!("`{}` has no attribute `{plain}`", input.item.ident),
+            None => {
+                let near = suggest(&plain, table.heading.visible().map(|attribute| attribute.name.as_str()));
+                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                format!("`{}` has no attribute `{plain}`{near}", input.item.ident)
+            }
             Some(attribute) if attribute.inherited => {
                 format!(
                     "`{plain}` comes from a parent, and its Rust type from there: put `types({plain} = ..)` there"
@@ -96,7 +101,7 @@ fn field(
     } else if let Some(chosen) = chosen_type(attribute, input) {
         own_type = true;
         let is_blob = standard.is_some_and(|standard| standard.is_blob);
-        RustType { tokens: quote!(#chosen), class: Class::Other, is_blob }
+        RustType { tokens: quote!(#chosen), class: Class::Other, is_blob, span: chosen.span() }
     } else if let AttributeType::Core(CoreType::Enum(members)) = &attribute.attribute_type {
         match Enumeration::new(&input.item.ident, &attribute.name, members) {
             Ok(made) => {
@@ -212,7 +217,7 @@ fn literal_default(
             "0" | "false" => Some(quote!(false)),
             _ => None,
         },
-        Class::Text => Some(quote!(::std::string::String::from(#text))),
+        Class::Text => Some(quote!(__dj::String::from(#text))),
         Class::Enum(_) => enumeration?.member(text),
         Class::Named | Class::Other => None,
     }

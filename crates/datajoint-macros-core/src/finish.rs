@@ -1,4 +1,4 @@
-use datajoint_definition::Diagnostic;
+use datajoint_definition::{Context, Diagnostic, Span, Tier};
 use datajoint_schema::Declaration;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
@@ -10,7 +10,7 @@ use crate::field::{self, Reached};
 use crate::input::Input;
 use crate::names::{Names, last_name, part_class};
 use crate::payload::Payload;
-use crate::source::Locate;
+use crate::source::{self, Locate};
 
 /// The second step of a table, called with the answers of its parents.
 pub fn finish(tokens: TokenStream, locate: Locate) -> TokenStream {
@@ -91,22 +91,64 @@ pub(crate) fn table(input: &Input, payloads: &[Payload]) -> TokenStream {
         parents: &parents,
         master: master_parent.as_ref(),
     });
+    let part_of_part = master.filter(|master| master.tier == Tier::Part).map(|_| part_of_part(input));
+    faults.extend(datajoint_definition::check(
+        &input.definition,
+        &Context {
+            class_name: &class_name,
+            tier: input.arguments.tier,
+            master: master.map(|master| master.table_name.as_str()),
+            backend: None,
+            // Whether an attribute of the key is the table's own shows only after the merge.
+            allow_new_key: true,
+        },
+    ));
     if !input.arguments.allow_new_key {
         faults.extend(datajoint_schema::own_key_diagnostics(&table, &input.definition));
     }
     let reached = reached(input, master, others);
     let (fields, type_faults) = field::fields(input, &table, &reached);
     faults.extend(type_faults);
-    let errors = faults.iter().filter(|fault| fault.is_error()).map(|fault| input.source.error(fault));
+    let errors = errors(input, &faults);
     let misplaced = field::misplaced_types(input, &table);
 
     let model = Model::new(input, names, table, master, reached, fields, has_errors(&input.faults, &faults));
     let tokens = expand::expand(&model);
     quote! {
-        #(#errors)*
+        #part_of_part
+        #errors
         #misplaced
         #tokens
     }
+}
+
+/// The compile errors for these faults; two rules may see the same fault.
+fn errors(input: &Input, faults: &[Diagnostic]) -> TokenStream {
+    let mut seen: Vec<Span> = input.faults.iter().map(|fault| fault.span).collect();
+    let mut errors = TokenStream::new();
+    for fault in faults.iter().filter(|fault| fault.is_error()) {
+        if seen.contains(&fault.span) {
+            continue;
+        }
+        seen.push(fault.span);
+        errors.extend(if fault.span.end == 0 {
+            // A fault of the name, not of the text.
+            syn::Error::new(input.item.ident.span(), source::plain(fault)).into_compile_error()
+        } else {
+            input.source.error(fault)
+        });
+    }
+    errors
+}
+
+fn part_of_part(input: &Input) -> TokenStream {
+    let master = input.arguments.master.as_ref();
+    let name = master.map(last_name).unwrap_or_default();
+    let span = master.map_or_else(proc_macro2::Span::call_site, syn::spanned::Spanned::span);
+    let message = format!(
+        "`{name}` is a part itself: a part belongs to a table, and can refer to its other parts by `->`"
+    );
+    syn::Error::new(span, message).into_compile_error()
 }
 
 fn has_errors(parsed: &[Diagnostic], resolved: &[Diagnostic]) -> bool {

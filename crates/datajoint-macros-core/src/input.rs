@@ -106,7 +106,7 @@ fn take_source(arguments: &Arguments, item: &mut DeriveInput, locate: Locate) ->
             let Some(length) = length else {
                 return Err(Error::new(
                     docs[start].1.span(),
-                    "this definition has no end: close it with `/// ````",
+                    "this definition has no end: close it with three backticks on a line of their own",
                 ));
             };
             (start..start + length + 2, start + 1..start + 1 + length)

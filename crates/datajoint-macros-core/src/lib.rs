@@ -12,7 +12,6 @@ mod arguments;
 mod content;
 mod declare;
 mod derive;
-mod draw;
 mod expand;
 mod field;
 mod finish;

@@ -1,5 +1,5 @@
 use datajoint_definition::{AttributeType, CodecType, CoreType, NativeCategory, NativeType, Store};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 /// What is known of the values of a Rust type when the code is written.
@@ -26,11 +26,13 @@ pub(crate) struct RustType {
     pub(crate) class: Class,
     /// True for a blob in the table, which is packed and unpacked.
     pub(crate) is_blob: bool,
+    /// Where the user wrote it.
+    pub(crate) span: Span,
 }
 
 impl RustType {
     pub(crate) fn value(class: Class, tokens: TokenStream) -> Self {
-        Self { tokens, class, is_blob: false }
+        Self { tokens, class, is_blob: false, span: Span::call_site() }
     }
 }
 
@@ -95,7 +97,9 @@ fn native_type(native: &NativeType, door: &TokenStream) -> RustType {
 fn codec_type(codec: &CodecType, door: &TokenStream) -> Option<RustType> {
     let in_table = codec.store == Store::Table;
     Some(match codec.name.as_str() {
-        "blob" if in_table => RustType { tokens: quote!(#door::Blob), class: Class::Other, is_blob: true },
+        "blob" if in_table => {
+            RustType { is_blob: true, ..RustType::value(Class::Other, quote!(#door::Blob)) }
+        }
         "attach" if in_table => RustType::value(Class::Other, quote!(#door::Attachment)),
         // The table holds what describes the object in the store.
         "blob" | "attach" | "hash" | "object" | "npy" | "filepath" => {

@@ -84,7 +84,8 @@ impl Source {
             // Line numbers hold only where the literal has no escapes.
             piece.skipped().and_then(|_| (self.locate)(piece.literal.span()))
         });
-        crate::draw::draw(fault, &self.text, place.as_ref())
+        let origin = place.as_ref().map(|place| (place.file.as_str(), place.line));
+        fault.draw(&self.text, origin)
     }
 }
 
@@ -102,7 +103,7 @@ impl Piece {
 }
 
 /// A fault whose span shows the line already.
-fn plain(fault: &Diagnostic) -> String {
+pub(crate) fn plain(fault: &Diagnostic) -> String {
     match &fault.help {
         Some(help) => format!("{}\n  help: {help}", fault.message),
         None => fault.message.clone(),

@@ -1,3 +1,31 @@
 //! Instances, activation, declaration, insert, fetch and delete of DataJoint tables.
+//!
+//! An [`Instance`] is a client of one database. Tables are declared with macros ([`typed`]) or found in a
+//! database ([`DynamicTable`]); both are [`Relation`]s, from which [`Query`]s are put together with `&`, `-` and
+//! `*`, and fetched. [`Insert`], [`Delete`] and [`DropTable`] have the verbs that change tables.
 
+mod activation;
+mod condition;
+mod delete;
+mod dynamic;
+mod error;
+mod insert;
+mod instance;
+mod query;
+mod restriction;
+mod target;
+mod transaction;
 pub mod typed;
+mod update;
+
+pub use activation::Activation;
+pub use condition::Condition;
+pub use delete::{Delete, DeleteReport, DropTable, Dropped, PartIntegrity};
+pub use dynamic::{DynamicDeclaration, DynamicRow, DynamicTable, Schema};
+pub use error::{Error, Result};
+pub use insert::{Insert, InsertOptions};
+pub use instance::Instance;
+pub use query::{ColumnOf, IntoOrder, IntoProjection, Proj, Query, QueryRow, Relation, RowStream, of_table};
+pub use restriction::{Bound, Restriction, key_condition, match_condition, sql};
+pub use target::Target;
+pub use transaction::Transaction;

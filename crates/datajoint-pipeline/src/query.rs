@@ -8,10 +8,11 @@ use datajoint_schema::Table;
 use datajoint_sql::{Order, Projected};
 
 use crate::typed::TableSpec;
-use crate::{Condition, Relation};
+use crate::Condition;
 
 mod column;
 mod fetch;
+mod label;
 mod lower;
 mod operators;
 mod order;
@@ -20,12 +21,15 @@ mod relation;
 mod row;
 mod stream;
 
-pub use column::{ColumnName, ColumnOf};
+pub use column::ColumnOf;
 pub use order::IntoOrder;
 pub use projection::{IntoProjection, Proj};
+pub use relation::Relation;
 pub use row::QueryRow;
 pub use stream::RowStream;
 
+pub(crate) use fetch::Reading;
+pub(crate) use label::key_text;
 pub(crate) use lower::Lowered;
 
 /// A query: tables restricted, joined, projected and cut.

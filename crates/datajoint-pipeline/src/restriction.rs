@@ -36,7 +36,7 @@ pub trait Restriction {
 /// ```
 /// use datajoint_pipeline::sql;
 ///
-/// let condition = sql("gain * 2 > ? and probe <> ?", [7.into(), "tetrode".into()] as [datajoint_pipeline::Bound; 2]);
+/// let condition = sql("gain * 2 > ? and probe <> ?", [datajoint_pipeline::Bound::from(7), "tetrode".into()]);
 /// # let _ = condition;
 /// ```
 pub fn sql<V: Into<Bound>>(text: impl Into<String>, values: impl IntoIterator<Item = V>) -> Condition {
@@ -50,6 +50,12 @@ pub fn sql<V: Into<Bound>>(text: impl Into<String>, values: impl IntoIterator<It
 /// A value bound to a text of SQL; anything that an attribute can hold becomes one.
 #[derive(Debug, Clone)]
 pub struct Bound(Result<Value, ValueError>);
+
+impl Bound {
+    pub(crate) fn into_value(self) -> Result<Value, ValueError> {
+        self.0
+    }
+}
 
 impl<V: AttributeValue> From<V> for Bound {
     fn from(value: V) -> Self {

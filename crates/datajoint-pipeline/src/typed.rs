@@ -3,6 +3,7 @@
 mod attachment;
 pub mod blob;
 mod column;
+mod generated;
 mod or_default;
 mod pipeline;
 mod row;
@@ -12,6 +13,7 @@ mod value;
 
 pub use attachment::Attachment;
 pub use column::{Column, ComparableWith};
+pub use generated::{ValueResult, unknown_member};
 pub use or_default::OrDefault;
 pub use pipeline::{NamedTable, Pipeline, assert_distinct};
 pub use row::{FromRow, IntoRow, RowReader, RowWriter};
@@ -21,3 +23,5 @@ pub use table::{
     Table, TableId, TableKey, TableRow, WrittenBy, assert_declared,
 };
 pub use value::{AttributeValue, ValueError};
+
+pub(crate) use value::describe;

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use datajoint_pipeline::Instance;
 use datajoint_pipeline::typed::{FromRow, IntoRow, RowWriter, Table as TypedTable, TableSpec};
+use datajoint_pipeline::{Condition, Instance};
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::{Condition, Expression, Value};
+use datajoint_sql::Value;
 
 use crate::ways::{Ways, equalities};
-use crate::{Error, database, describe, version};
+use crate::{Error, describe};
 
 /// A list of keys older than this is not trusted without a look.
 const FRESH: Duration = Duration::from_secs(1);
@@ -24,66 +24,63 @@ pub(crate) struct Plan {
     /// The version of the code, when the table has columns for how its rows were made.
     pub(crate) version: Option<String>,
     /// When the keys to make were listed.
-    pub(crate) listed: Instant,
+    listed: Instant,
     /// The ways to the ancestors that were asked for.
     ways: Mutex<HashMap<TableName, Arc<Ways>>>,
 }
 
 impl Plan {
-    pub(crate) async fn new<T: TypedTable>(instance: &Instance) -> Result<Self, Error> {
-        let table = database::table(instance, T::spec())?;
+    /// The plan for keys that were just listed.
+    pub(crate) fn new<T: TypedTable>(instance: &Instance, version: &str) -> Result<Self, Error> {
+        let table = instance.resolve(T::spec())?;
         let keeps_record = table.heading.get("_job_start_time").is_some();
-        let version = if keeps_record { Some(version::find(instance).await) } else { None };
         Ok(Self {
             instance: instance.clone(),
             table,
             spec: T::spec(),
             key_names: <T::Key as FromRow>::ATTRIBUTES,
-            version,
+            version: keeps_record.then(|| version.to_owned()),
             listed: Instant::now(),
             ways: Mutex::default(),
         })
     }
 
-    /// The ways from the table up to one of its ancestors.
-    pub(crate) fn ways(&self, ancestor: &TableName) -> Result<Arc<Ways>, Error> {
+    /// True when others may have made keys since they were listed.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.listed.elapsed() > FRESH
+    }
+
+    /// The condition on the rows of an ancestor that a key comes from.
+    pub(crate) fn upstream(&self, ancestor: &Table, key: &[Value]) -> Result<Condition, Error> {
+        Ok(self.ways(&ancestor.name)?.condition(key).into())
+    }
+
+    fn ways(&self, ancestor: &TableName) -> Result<Arc<Ways>, Error> {
         let mut known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ways) = known.get(ancestor) {
             return Ok(Arc::clone(ways));
         }
-        let resolve = |spec| database::table(&self.instance, spec);
+        let resolve = |spec| self.instance.resolve(spec);
         let ways = Arc::new(Ways::find(self.spec, self.key_names, ancestor, resolve)?);
         known.insert(ancestor.clone(), Arc::clone(&ways));
         Ok(ways)
     }
 
-    /// True when somebody may have made keys since they were listed.
-    pub(crate) fn is_stale(&self) -> bool {
-        self.listed.elapsed() > FRESH
-    }
-
-    /// The row of a key in the table.
-    pub(crate) fn row(&self, key: &[Value]) -> Expression {
-        let known: Vec<_> = self.key_names.iter().enumerate().map(|(place, name)| ((*name).to_owned(), place)).collect();
-        let from = Box::new(Expression::Table(Arc::clone(&self.table)));
-        Expression::Restrict { from, condition: equalities(&known, key) }
-    }
-
-    /// What the key says of the attributes that another table has from the same origin, save `apart`.
-    pub(crate) fn shared(&self, other: &Table, key: &[Value], apart: &[&str]) -> Condition {
-        let origin = |table: &Table, name: &str| table.heading.get(name)?.lineage.clone();
+    /// What a key says of attributes of another table that have its names and origins, save those of `apart`.
+    pub(crate) fn shared(&self, other: &Table, apart: &Table, key: &[Value]) -> Condition {
+        let origin = |table: &Table, name: &str| table.heading.get(name).and_then(|found| found.lineage.clone());
         let is_shared = |name: &str| {
-            !apart.contains(&name) && origin(other, name).is_some_and(|lineage| origin(&self.table, name) == Some(lineage))
+            let here = origin(&self.table, name);
+            here.is_some() && here == origin(other, name) && !apart.key_names().any(|known| known == name)
         };
         let names = self.key_names.iter().enumerate().filter(|(_, name)| is_shared(name));
-        equalities(&names.map(|(place, name)| ((*name).to_owned(), place)).collect::<Vec<_>>(), key)
+        equalities(&names.map(|(place, name)| ((*name).to_owned(), place)).collect::<Vec<_>>(), key).into()
     }
 
     /// The values of a key, in the order of its attributes.
     pub(crate) fn values(&self, key: impl IntoRow) -> Result<Vec<Value>, Error> {
         let mut values = Vec::with_capacity(self.key_names.len());
-        key.into_row(&mut RowWriter::new(&mut values))
-            .map_err(|source| Error::Value { table: self.table.name.clone(), source })?;
+        key.into_row(&mut RowWriter::new(&mut values)).map_err(datajoint_pipeline::Error::from)?;
         Ok(values)
     }
 

@@ -3,6 +3,22 @@ use std::time::Duration;
 
 use crate::Error;
 
+/// How far a table is populated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// How many keys are still to do.
+    pub remaining: u64,
+    /// How many keys there are.
+    pub total: u64,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { remaining, total } = self;
+        write!(formatter, "{} of {total} keys done", total.saturating_sub(*remaining))
+    }
+}
+
 /// What a call of `populate` did.
 ///
 /// Printed, it is one line for people, and a line for each error.

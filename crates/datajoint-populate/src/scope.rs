@@ -2,76 +2,67 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datajoint_pipeline::typed::{FromRow, IntoRow, RowReader, RowWriter, Table as TypedTable, TableRow, ValueError};
+use datajoint_pipeline::typed::{Table as TypedTable, TableRow};
+use datajoint_pipeline::{Query, QueryRow, Relation, Transaction, of_table};
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::{Expression, Value};
+use datajoint_sql::Value;
 
-use crate::database::{self, Snapshot};
-use crate::fingerprint::Fingerprint;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::{Error, describe};
+use crate::seen::Seen;
+use crate::{Error, describe, write};
 
 /// One key in one transaction.
 pub(crate) struct Scope {
     pub(crate) plan: Arc<Plan>,
     pub(crate) key: Vec<Value>,
-    snapshot: tokio::sync::Mutex<Snapshot>,
-    seen: Mutex<Vec<Seen>>,
+    transaction: tokio::sync::Mutex<Transaction>,
+    /// What was read, where it may have to be read again.
+    seen: Option<Mutex<Vec<Seen>>>,
     record: Record,
     has_row: bool,
 }
 
-/// A query that was made, and what it gave.
-pub(crate) struct Seen {
-    table: TableName,
-    query: Expression,
-    attributes: &'static [&'static str],
-    rows: Fingerprint,
-}
-
 impl Scope {
-    /// Begins a transaction for a key that was taken up at `record`'s time.
-    pub(crate) async fn begin(plan: &Arc<Plan>, key: &[Value], record: Record, writes: bool) -> Result<Self, Error> {
-        Ok(Self {
+    /// The scope of a key that was taken up at the time of the record.
+    pub(crate) fn new(plan: &Arc<Plan>, key: &[Value], record: Record, transaction: Transaction) -> Self {
+        Self {
             plan: Arc::clone(plan),
             key: key.to_vec(),
-            snapshot: Snapshot::begin(&plan.instance, writes).await?.into(),
-            seen: Mutex::default(),
+            transaction: transaction.into(),
+            seen: None,
             record,
             has_row: false,
-        })
+        }
     }
 
-    /// The rows of a query on a table, and what they were for [`verify`](Self::verify).
-    pub(crate) async fn read<R: FromRow>(&self, table: &TableName, query: Expression) -> Result<Vec<R>, Error> {
-        let mut rows = Vec::new();
-        let mut fingerprint = Fingerprint::default();
-        let take = |values: &mut [Value]| {
-            fingerprint.add(values);
-            rows.push(R::from_row(&mut RowReader::new(values))?);
-            Ok(())
+    /// The same, remembering what is read.
+    pub(crate) fn remembering(mut self) -> Self {
+        self.seen = Some(Mutex::default());
+        self
+    }
+
+    /// The rows of a query on a table, read into `S`.
+    pub(crate) async fn read<R, S>(&self, table: &TableName, query: Query<R>) -> Result<Vec<S>, Error>
+    where
+        R: QueryRow,
+        S: QueryRow,
+    {
+        let mut transaction = self.transaction.lock().await;
+        let Some(memory) = &self.seen else {
+            return Ok(query.fetch_as(&mut *transaction).await?);
         };
-        self.snapshot.lock().await.rows(&query, R::ATTRIBUTES, take).await?;
-        let seen = Seen { table: table.clone(), query, attributes: R::ATTRIBUTES, rows: fingerprint };
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+        let (rows, seen) = Seen::read(table, query, &mut transaction).await?;
+        memory.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         Ok(rows)
     }
 
-    /// Fails when queries no longer give what they gave.
-    pub(crate) async fn verify(&self, seen: Vec<Seen>) -> Result<(), Error> {
+    /// Fails when what was read before is no longer what is there.
+    pub(crate) async fn verify(&mut self, seen: Vec<Seen>) -> Result<(), Error> {
         let mut upstream = Vec::new();
-        let mut snapshot = self.snapshot.lock().await;
-        for Seen { table, query, attributes, rows } in seen {
-            let mut now = Fingerprint::default();
-            let add = |values: &mut [Value]| {
-                now.add(values);
-                Ok(())
-            };
-            snapshot.rows(&query, attributes, add).await?;
-            if now != rows && !upstream.contains(&table) {
-                upstream.push(table);
-            }
+        for seen in seen {
+            let changed = seen.changed(self.transaction.get_mut()).await?;
+            upstream.extend(changed.filter(|table| !upstream.contains(table)));
         }
         if upstream.is_empty() {
             return Ok(());
@@ -80,32 +71,25 @@ impl Scope {
         Err(Error::UpstreamChanged { table, key, upstream })
     }
 
-    /// True when the table has a row of the key.
-    pub(crate) async fn has_row(&self) -> Result<bool, Error> {
-        self.snapshot.lock().await.exists(&self.plan.row(&self.key)).await
+    /// True when the table `T` has a row of the key.
+    pub(crate) async fn has_row<T: TypedTable>(&mut self, key: &T::Key) -> Result<bool, Error> {
+        let row = of_table::<T>().restrict(datajoint_pipeline::key_condition(key.clone()));
+        Ok(row.exists(self.transaction.get_mut()).await?)
     }
 
     /// Inserts rows of the table or of one of its parts.
-    pub(crate) async fn insert<R: TableRow>(&mut self, rows: impl Iterator<Item = R>) -> Result<(), Error> {
-        let table = database::table(&self.plan.instance, <R::Table as TypedTable>::spec())?;
-        let places = self.key_places(&table, R::ATTRIBUTES);
+    pub(crate) async fn insert<R: TableRow>(&mut self, rows: impl Iterator<Item = R> + Send) -> Result<(), Error> {
+        let table = self.plan.instance.resolve(<R::Table as TypedTable>::spec())?;
         let is_master = table.name == self.plan.table.name;
         let record = if is_master { self.record.columns(&self.plan) } else { Vec::new() };
-        let mut values = Vec::new();
+        let mut insert = write::Insert::new::<R>(self.plan.instance.backend(), &table, record);
+        let places = self.key_places(&table, R::ATTRIBUTES);
         for row in rows {
-            let mut row_values = Vec::with_capacity(R::ATTRIBUTES.len() + record.len());
-            row.into_row(&mut RowWriter::new(&mut row_values))
-                .map_err(|source: ValueError| Error::Value { table: table.name.clone(), source })?;
-            self.check_key(&table, &places, &row_values)?;
-            row_values.extend(record.iter().map(|(_, value)| value.clone()));
-            values.push(row_values);
+            let values = insert.add(row)?;
+            self.check_key(&table, &places, values)?;
         }
-        if values.is_empty() {
-            return Ok(());
-        }
-        self.has_row |= is_master;
-        let names = R::ATTRIBUTES.iter().copied().chain(record.iter().map(|(name, _)| *name));
-        self.snapshot.get_mut().insert(&table, &names.collect::<Vec<_>>(), values).await
+        self.has_row |= is_master && !insert.is_empty();
+        insert.send(self.transaction.get_mut()).await
     }
 
     /// The places in a row, and in the key, of the attributes that must agree.
@@ -138,13 +122,22 @@ impl Scope {
 
     /// Makes what was written last. Gives whether the table has a row of the key now.
     pub(crate) async fn commit(self) -> Result<bool, Error> {
-        self.snapshot.into_inner().commit().await?;
+        self.transaction.into_inner().commit().await?;
         Ok(self.has_row)
     }
 
     /// Ends the transaction without a trace, and gives what was read in it.
     pub(crate) async fn leave(self) -> Result<Vec<Seen>, Error> {
-        self.snapshot.into_inner().rollback().await?;
-        Ok(self.seen.into_inner().unwrap_or_else(PoisonError::into_inner))
+        self.transaction.into_inner().rollback().await?;
+        let seen = self.seen.map(|seen| seen.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Ok(seen.unwrap_or_default())
+    }
+
+    /// Ends the transaction without a trace because of an error, which it gives back.
+    pub(crate) async fn fail(self, error: Error) -> Error {
+        if let Err(failure) = self.leave().await {
+            tracing::debug!(%failure, "the transaction was undone by ending its connection");
+        }
+        error
     }
 }

@@ -110,7 +110,8 @@ impl Way {
     }
 }
 
-fn equalities(known: &[(String, usize)], key: &[Value]) -> Condition {
+/// The condition that attributes have the values of the key in these places.
+pub(crate) fn equalities(known: &[(String, usize)], key: &[Value]) -> Condition {
     let equal = |(attribute, place): &(String, usize)| Condition::Compare {
         attribute: attribute.clone(),
         operator: Comparison::Equal,

@@ -5,28 +5,21 @@ use super::{Model, escape, quiet};
 use crate::field::Enumeration;
 
 /// The enums of a table's attributes.
-pub(super) fn expand(model: &Model<'_>) -> TokenStream {
-    let fields = model.fields.iter();
-    fields
-        .filter_map(|field| Some(enumeration(model, &field.attribute.name, field.enumeration.as_ref()?)))
-        .collect()
+pub(super) fn types(model: &Model<'_>) -> TokenStream {
+    let enumerations = model.fields.iter().filter_map(|field| {
+        let enumeration = field.enumeration.as_ref()?;
+        let documentation = format!("The values of `{}` of [`{}`].", field.attribute.name, model.names.table);
+        Some(structure(model, &documentation, enumeration))
+    });
+    enumerations.collect()
 }
 
-fn enumeration(model: &Model<'_>, attribute: &str, enumeration: &Enumeration) -> TokenStream {
-    let (door, quiet, visibility, table) = (&model.door, quiet(), model.visibility(), &model.names.table);
-    let name = &enumeration.name;
-    let documentation = format!("The values of `{attribute}` of [`{table}`].");
-    let (members, texts): (Vec<_>, Vec<_>) =
-        enumeration.members.iter().map(|(member, text)| (member, text)).unzip();
-    let meanings = texts.iter().map(|text| format!("\"{}\"", escape(text)));
-    let unknown = format!(
-        "`{{}}` is none of {}",
-        texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
-    )
-    .replace("{}", "\u{0}")
-    .replace('{', "{{")
-    .replace('}', "}}")
-    .replace('\u{0}', "{}");
+fn structure(model: &Model<'_>, documentation: &str, enumeration: &Enumeration) -> TokenStream {
+    let (quiet, visibility, name) = (quiet(), model.visibility(), &enumeration.name);
+    let members = enumeration.members.iter().map(|(member, text)| {
+        let meaning = format!("\"{}\"", escape(text));
+        quote!(#[doc = #meaning] #member)
+    });
     quote! {
         #[doc = #documentation]
         #quiet
@@ -34,8 +27,21 @@ fn enumeration(model: &Model<'_>, attribute: &str, enumeration: &Enumeration) ->
             ::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq,
             ::core::cmp::PartialOrd, ::core::cmp::Ord, ::core::hash::Hash,
         )]
-        #visibility enum #name { #(#[doc = #meanings] #members),* }
-        #quiet
+        #visibility enum #name { #(#members),* }
+    }
+}
+
+/// What the enums can do.
+pub(super) fn implementations(model: &Model<'_>) -> TokenStream {
+    let enumerations = model.fields.iter().filter_map(|field| field.enumeration.as_ref());
+    enumerations.map(|enumeration| implementation(model, enumeration)).collect()
+}
+
+fn implementation(model: &Model<'_>, enumeration: &Enumeration) -> TokenStream {
+    let (door, visibility, name) = (&model.door, model.visibility(), &enumeration.name);
+    let (members, texts): (Vec<_>, Vec<_>) =
+        enumeration.members.iter().map(|(member, text)| (member, text)).unzip();
+    quote! {
         impl #name {
             /// Every value, in the order of the definition.
             #visibility const ALL: &'static [Self] = &[#(Self::#members),*];
@@ -45,29 +51,26 @@ fn enumeration(model: &Model<'_>, attribute: &str, enumeration: &Enumeration) ->
                 match self { #(Self::#members => #texts),* }
             }
         }
-        #quiet
-        impl ::core::fmt::Display for #name {
-            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        impl #door::Display for #name {
+            fn fmt(&self, formatter: &mut #door::Formatter<'_>) -> #door::FormatResult {
                 formatter.pad(self.as_str())
             }
         }
-        #quiet
-        impl ::core::str::FromStr for #name {
+        impl #door::FromStr for #name {
             type Err = #door::ValueError;
-            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+            fn from_str(text: &str) -> #door::ValueResult<Self> {
                 match text {
-                    #(#texts => ::core::result::Result::Ok(Self::#members),)*
-                    _ => ::core::result::Result::Err(#door::ValueError::new(::std::format!(#unknown, text))),
+                    #(#texts => #door::Ok(Self::#members),)*
+                    _ => #door::Err(#door::unknown_member(text, &[#(#texts),*])),
                 }
             }
         }
-        #quiet
         impl #door::AttributeValue for #name {
-            fn into_value(self) -> ::core::result::Result<#door::Value, #door::ValueError> {
-                ::core::result::Result::Ok(#door::Value::Text(::std::string::String::from(self.as_str())))
+            fn into_value(self) -> #door::ValueResult<#door::Value> {
+                #door::Ok(#door::Value::Text(#door::String::from(self.as_str())))
             }
-            fn from_value(value: #door::Value) -> ::core::result::Result<Self, #door::ValueError> {
-                ::core::str::FromStr::from_str(&<::std::string::String as #door::AttributeValue>::from_value(value)?)
+            fn from_value(value: #door::Value) -> #door::ValueResult<Self> {
+                #door::FromStr::from_str(&<#door::String as #door::AttributeValue>::from_value(value)?)
             }
         }
     }

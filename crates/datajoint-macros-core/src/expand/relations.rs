@@ -31,7 +31,7 @@ fn parents(model: &Model<'_>) -> TokenStream {
             parent.payload.class_name
         );
         quote_spanned! { path.span()=>
-            const _: () = ::core::assert!(<#path as #door::Table>::KEY_ID == #key_id, #message);
+            const _: () = #door::assert!(<#path as #door::Table>::KEY_ID == #key_id, #message);
         }
     });
     parents.collect()

@@ -1,14 +1,13 @@
-use datajoint_definition::Tier;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::{Model, quiet};
+use super::Model;
 use crate::content;
 use crate::schema::marker;
 
 /// The table itself: what the run time knows of it.
 pub(super) fn expand(model: &Model<'_>) -> TokenStream {
-    let (door, quiet) = (&model.door, quiet());
+    let door = &model.door;
     let (table, row, key) = (&model.names.table, &model.names.row, &model.names.key);
     let (class, table_name, text) =
         (&model.table.class_name, &model.table.name.table, &model.input.source.text);
@@ -27,9 +26,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let contents = content::expand(model);
     let with_contents = contents.as_ref().map(|contents| quote!(.with_contents(#contents)));
     let spec_type = quote!(#door::TableSpec);
-    debug_assert!(model.tier() != Tier::Part || master.is_some());
     quote! {
-        #quiet
         impl #door::Table for #table {
             type Row = #row;
             type Key = #key;
@@ -37,7 +34,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
             fn spec() -> &'static #spec_type {
                 static SPEC: #spec_type = #spec_type::new(
                     #class,
-                    ::core::concat!(::core::module_path!(), #path),
+                    #door::concat!(#door::module_path!(), #path),
                     <#marker as #door::SchemaName>::NAME,
                     #door::Tier::#tier,
                     #text,

@@ -12,7 +12,9 @@ fn types() -> impl Strategy<Value = (AttributeType, String)> {
         Just(core(CoreType::DateTime { precision: Some(3) }, "datetime(3)")),
         (1_u32..60_000).prop_map(move |n| core(CoreType::Varchar(n), &format!("varchar({n})"))),
         proptest::collection::vec("[a-zA-Z0-9 #:,]{1,8}", 1..4).prop_map(move |mut members| {
-            members.iter_mut().for_each(|member| *member = member.trim().to_owned());
+            for member in &mut members {
+                *member = member.trim().to_owned();
+            }
             members.retain(|member| !member.is_empty());
             members.push("z".to_owned());
             members.sort();

@@ -16,27 +16,3 @@ impl<T, V: AttributeValue + Send> ColumnOf for Column<T, V> {
         self.name()
     }
 }
-
-/// A name of an attribute: a text or a typed column.
-pub trait ColumnName {
-    /// The name.
-    fn name_of_column(&self) -> &str;
-}
-
-impl ColumnName for &str {
-    fn name_of_column(&self) -> &str {
-        self
-    }
-}
-
-impl ColumnName for String {
-    fn name_of_column(&self) -> &str {
-        self
-    }
-}
-
-impl<T, V> ColumnName for Column<T, V> {
-    fn name_of_column(&self) -> &str {
-        self.name()
-    }
-}

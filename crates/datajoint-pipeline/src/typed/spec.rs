@@ -1,7 +1,4 @@
-use std::sync::{Arc, OnceLock};
-
 use datajoint_definition::Tier;
-use datajoint_schema::Table;
 use datajoint_sql::Value;
 
 /// Another table's [`TableSpec`], asked for when it is needed.
@@ -9,7 +6,7 @@ pub type SpecFn = fn() -> &'static TableSpec;
 
 /// What `#[table]` knows of a table, as constants.
 ///
-/// From it the run time resolves the same [`Table`] as the macro did at compile time.
+/// From it the run time resolves the same table as the macro did at compile time.
 #[derive(Debug)]
 pub struct TableSpec {
     /// The class: `Spikes`; of a part only its own name: `Unit`.
@@ -30,7 +27,6 @@ pub struct TableSpec {
     pub contents: Option<Contents>,
     /// True when the table may add attributes to its key although it is auto-populated.
     pub allow_new_key: bool,
-    resolved: OnceLock<Arc<Table>>,
 }
 
 /// The rows that a lookup table is declared with.
@@ -62,8 +58,12 @@ impl TableSpec {
             master: None,
             contents: None,
             allow_new_key: false,
-            resolved: OnceLock::new(),
         }
+    }
+
+    /// The name of the struct without its modules.
+    pub(crate) fn rust_name(&self) -> &'static str {
+        self.rust_path.rsplit("::").next().unwrap_or(self.rust_path)
     }
 
     /// The same as a part of a master.

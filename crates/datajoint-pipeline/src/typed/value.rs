@@ -55,6 +55,12 @@ impl fmt::Display for ValueError {
 
 impl std::error::Error for ValueError {}
 
+impl From<std::convert::Infallible> for ValueError {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 /// What a value is, for messages.
 pub(crate) fn describe(value: &Value) -> String {
     match value {

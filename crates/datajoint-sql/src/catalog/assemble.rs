@@ -47,7 +47,7 @@ fn bare_table(name: TableName, comment: String, keys: &[&KeyRow]) -> Table {
         (Some(Tier::Part), Some(master)) => &name.table[master.table.len()..],
         _ => &name.table,
     };
-    let class_name = camel_case(own);
+    let class_name = if name.table.starts_with("~~") { "Job".to_owned() } else { camel_case(own) };
     let foreign_keys = grouped(keys, |kind| kind == "foreign").into_iter().map(|rows| foreign_key(&rows));
     let foreign_keys: Vec<ForeignKey> = foreign_keys.collect();
     let indexes = grouped(keys, |kind| matches!(kind, "unique" | "index"))

@@ -28,8 +28,8 @@ pub(super) fn columns_query(list: &Fragment) -> Fragment {
 pub(super) fn keys_query(backend: Backend, list: &Fragment) -> Fragment {
     let mut sql = with(
         [
-            "SELECT 'foreign', table_schema, table_name, constraint_name, ordinal_position, column_name, NULL, \
-             referenced_table_schema, referenced_table_name, referenced_column_name, length(constraint_name) \
+            "SELECT 'foreign', table_schema, table_name, constraint_name, CAST(ordinal_position AS SIGNED), column_name, NULL, \
+             referenced_table_schema, referenced_table_name, referenced_column_name, CAST(length(constraint_name) AS SIGNED) \
              FROM information_schema.key_column_usage WHERE table_schema IN ",
             " AND referenced_table_name IS NOT NULL UNION ALL ",
         ],
@@ -41,10 +41,10 @@ pub(super) fn keys_query(backend: Backend, list: &Fragment) -> Fragment {
         [
             &format!(
                 "SELECT CASE WHEN index_name = 'PRIMARY' THEN 'primary' WHEN non_unique = 0 THEN 'unique' \
-                 ELSE 'index' END, table_schema, table_name, index_name, seq_in_index, column_name, \
+                 ELSE 'index' END, table_schema, table_name, index_name, CAST(seq_in_index AS SIGNED), column_name, \
                  CASE WHEN sub_part IS NOT NULL THEN concat(column_name, '(', sub_part, ')') \
                  WHEN collation = 'D' THEN concat(column_name, ' desc') ELSE {expression} END, \
-                 NULL, NULL, NULL, 0 FROM information_schema.statistics WHERE table_schema IN "
+                 NULL, NULL, NULL, CAST(0 AS SIGNED) FROM information_schema.statistics WHERE table_schema IN "
             ),
             " ORDER BY 2, 3, 1, 11, 4, 5",
         ],
@@ -105,7 +105,10 @@ pub(super) fn found_default(backend: Backend, text: &str, _: &AttributeType) -> 
         return now;
     }
     if backend == Backend::Mariadb {
-        return function(text);
+        return match function(text) {
+            DefaultValue::Value(value) => DefaultValue::Value(value.replace("\\\\", "\\")),
+            other => other,
+        };
     }
     match text.strip_prefix("_utf8mb4\\'").and_then(|text| text.strip_suffix("\\'")) {
         Some(expression) => DefaultValue::Value(expression.to_owned()),

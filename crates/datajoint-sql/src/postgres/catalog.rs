@@ -58,7 +58,7 @@ pub(super) fn keys_query(list: &Fragment) -> Fragment {
              CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) \
              LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number AND u.number > 0 \
              WHERE u.place <= i.indnkeyatts AND c.relkind IN ('r', 'p') AND n.nspname::text IN ",
-            " ORDER BY 2, 3, 1, 11, 5",
+            " ORDER BY 2, 3, 11, 5",
         ],
         list,
     ));

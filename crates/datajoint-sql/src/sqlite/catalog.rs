@@ -52,7 +52,7 @@ pub(super) fn keys_query(list: &Fragment) -> Fragment {
     sql.append(tables(list));
     sql.push(
         " JOIN pragma_index_list(t.\"full_name\") AS l ON l.origin = 'c' \
-         JOIN pragma_index_xinfo(l.name) AS x ON x.key ORDER BY 2, 3, 1, 11, 5",
+         JOIN pragma_index_xinfo(l.name) AS x ON x.key ORDER BY 2, 3, 11, 5",
     );
     sql
 }

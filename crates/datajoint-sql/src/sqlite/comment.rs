@@ -1,6 +1,5 @@
 use datajoint_schema::{Attribute, Table, TableName};
 
-use crate::ddl::marked_comment;
 use crate::{Statement, Value};
 
 /// Keeps the comments of a table and of its columns, in one statement.
@@ -38,8 +37,8 @@ pub(super) fn delete(table: &TableName) -> Statement {
     }
 }
 
-/// The comment of a column with its type; `->` tells that a foreign key brings it in.
+/// The comment of a column with its type, of any kind; `->` tells that a foreign key brings it in.
 fn column(attribute: &Attribute) -> String {
-    let comment = marked_comment(attribute);
+    let comment = format!(":{}:{}", attribute.type_text, attribute.comment);
     if attribute.inherited { format!("->{comment}") } else { comment }
 }

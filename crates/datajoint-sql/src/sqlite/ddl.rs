@@ -87,7 +87,7 @@ pub(super) fn default_value(table: &Table, attribute: &Attribute) -> Result<Stri
         }
         (DefaultValue::CurrentTimestamp(_), _) => now(attribute),
         (DefaultValue::Value(_), Some(Value::Int(number))) => number.to_string(),
-        (DefaultValue::Value(_), Some(Value::Float64(number))) => format!("{number:?}"),
+        (DefaultValue::Value(_), Some(Value::Float64(number))) => number.to_string(),
         (DefaultValue::Value(_), Some(Value::Text(text))) => literal(&text),
         (DefaultValue::Value(_), Some(Value::Bytes(bytes))) => {
             let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();

@@ -16,7 +16,7 @@ pub(super) fn column_type(table: &Table, attribute: &Attribute) -> Result<(&'sta
         AttributeType::Native(native) => return Ok((native_type(native.category), String::new())),
         AttributeType::Codec(codec) => {
             let in_table = codec.store == Store::Table;
-            return Ok(if in_table { ("BLOB", String::new()) } else { ("TEXT", format!("json_valid({name})")) });
+            return Ok(if in_table { ("BLOB", String::new()) } else { ("TEXT", format!("{name} IS NULL OR json_valid({name})")) });
         }
     };
     Ok(match core {
@@ -28,7 +28,7 @@ pub(super) fn column_type(table: &Table, attribute: &Attribute) -> Result<(&'sta
         CoreType::Bool => ("INT", format!("{name} IN (0, 1)")),
         CoreType::Float32 | CoreType::Float64 => ("REAL", String::new()),
         CoreType::Uuid => ("BLOB", format!("length({name}) = 16")),
-        CoreType::Json => ("TEXT", format!("json_valid({name})")),
+        CoreType::Json => ("TEXT", format!("{name} IS NULL OR json_valid({name})")),
         CoreType::Bytes => ("BLOB", String::new()),
         CoreType::Date => ("TEXT", format!("date({name}) IS {name}")),
         CoreType::DateTime { precision } => ("TEXT", date_time(&name, precision.unwrap_or(0))),

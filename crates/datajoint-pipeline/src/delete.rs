@@ -1,0 +1,111 @@
+//! Rows and tables away, with what depends on them.
+
+use std::fmt;
+use std::future::Future;
+
+use datajoint_schema::TableName;
+
+use crate::typed::Table;
+use crate::{Instance, Relation, Result, Target};
+
+mod cascade;
+mod drop;
+mod integrity;
+mod seed;
+
+pub(crate) use drop::{drop_schema, drop_table};
+
+/// What happens to a part when its master stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PartIntegrity {
+    /// Refuses, before anything is changed.
+    #[default]
+    Enforce,
+    /// Goes ahead: masters may be left without some of their parts.
+    Ignore,
+    /// Takes the masters too, with all that depends on them.
+    Cascade,
+}
+
+/// What a delete removed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[must_use]
+pub struct DeleteReport {
+    /// The rows of each table, in the order in which they were deleted: children first.
+    pub tables: Vec<(TableName, u64)>,
+    /// The rows of the table that the delete began with.
+    pub rows: u64,
+}
+
+impl DeleteReport {
+    /// The rows of all tables.
+    pub fn total(&self) -> u64 {
+        self.tables.iter().map(|(_, rows)| rows).sum()
+    }
+}
+
+impl fmt::Display for DeleteReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (table, rows) in self.tables.iter().filter(|(_, rows)| *rows > 0) {
+            writeln!(formatter, "{rows} from {table}")?;
+        }
+        write!(formatter, "{} in all", self.total())
+    }
+}
+
+/// The tables that a drop removed, children first.
+pub type Dropped = Vec<TableName>;
+
+/// Deleting rows.
+pub trait Delete: Relation {
+    /// Deletes the rows, and with them every row of every table that depends on them, whether the program knows
+    /// the table or not; all in one transaction.
+    ///
+    /// Takes a table, restricted or not. Fails, before anything is deleted, when a part would lose rows whose
+    /// master stays.
+    ///
+    /// ```ignore
+    /// let report = (Session & SessionKey { subject: 1, session: 1 }).delete(&dj).await?;
+    /// println!("{report}");
+    /// ```
+    fn delete<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<DeleteReport>> + Send {
+        self.delete_with(on, PartIntegrity::Enforce)
+    }
+
+    /// Deletes the rows with what depends on them, and treats parts as told.
+    fn delete_with<'a>(
+        &self,
+        on: impl Into<Target<'a>>,
+        part_integrity: PartIntegrity,
+    ) -> impl Future<Output = Result<DeleteReport>> + Send {
+        let (query, on) = (self.query(), on.into());
+        async move { cascade::delete(&query, on, part_integrity).await }
+    }
+
+    /// Deletes the rows with one statement, which fails when anything depends on one of them.
+    ///
+    /// Gives how many rows were deleted.
+    fn delete_quick<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<u64>> + Send {
+        let (query, mut on) = (self.query(), on.into());
+        async move {
+            let seed = seed::of(&query, &mut on).await?;
+            let statement = datajoint_sql::delete(on.backend(), &seed.table, &seed.condition)?;
+            on.execute(&statement).await
+        }
+    }
+}
+
+impl<R: Relation> Delete for R {}
+
+/// Dropping typed tables.
+pub trait DropTable: Table {
+    /// Drops the table with all tables that depend on it, their jobs and their rows of `~lineage`.
+    ///
+    /// Fails, before anything is dropped, for a part whose master stays.
+    fn drop(&self, instance: &Instance) -> impl Future<Output = Result<Dropped>> + Send {
+        let instance = instance.clone();
+        async move { self::drop::drop_typed(&instance, Self::spec(), PartIntegrity::Enforce).await }
+    }
+}
+
+impl<T: Table> DropTable for T {}

@@ -1,0 +1,93 @@
+//! Masters and their parts stay together.
+
+use std::sync::Arc;
+
+use datajoint_schema::{Table, TableName};
+use datajoint_sql::{Condition as Plain, Expression, Projected};
+
+use super::PartIntegrity;
+use super::cascade::Plan;
+use crate::{Error, Result, Target};
+
+/// Sees to it that no part loses rows whose master stays.
+pub(super) async fn hold(plan: &mut Plan<'_>, on: &mut Target<'_>, part_integrity: PartIntegrity) -> Result<()> {
+    if part_integrity == PartIntegrity::Ignore {
+        return Ok(());
+    }
+    loop {
+        let mut masters: Vec<(TableName, Plain)> = Vec::new();
+        for part in plan.graph.tables().filter(|table| table.master.is_some()) {
+            let Some((master, orphans)) = orphans(plan, part) else { continue };
+            if !on.exists(&orphans).await? {
+                continue;
+            }
+            if part_integrity == PartIntegrity::Enforce {
+                return Err(Error::PartWithoutMaster {
+                    part: part.name.clone(),
+                    master: master.name.clone(),
+                    verb: "lose rows",
+                });
+            }
+            let Some(rows) = masters_of(plan, part, &master, orphans)? else { continue };
+            masters.push((master.name.clone(), on.key_condition(&master, &rows).await?));
+        }
+        if masters.is_empty() {
+            return Ok(());
+        }
+        for (master, condition) in masters {
+            plan.add(&master, condition);
+        }
+        plan.spread_again()?;
+    }
+}
+
+/// The master of a part, and those rows of the part that go although their master stays.
+fn orphans(plan: &Plan<'_>, part: &Arc<Table>) -> Option<(Arc<Table>, Expression)> {
+    let rows = plan.rows(&part.name)?;
+    let master = part.master.as_ref().and_then(|master| plan.table(master))?;
+    let Some(going) = plan.rows(&master.name) else {
+        return Some((Arc::clone(master), rows));
+    };
+    let reference = part.foreign_keys.iter().find(|foreign_key| foreign_key.parent == master.name)?;
+    let renamed = reference.columns.iter().filter(|pair| pair.child != pair.parent);
+    let keys = Expression::Project {
+        from: Box::new(going),
+        attributes: renamed
+            .map(|pair| Projected::Rename { new: pair.child.clone(), old: pair.parent.clone() })
+            .collect(),
+    };
+    let stays = Plain::Not(Box::new(Plain::Matches(Box::new(keys))));
+    Some((Arc::clone(master), Expression::Restrict { from: Box::new(rows), condition: stays }))
+}
+
+/// The rows of the master that rows of its part belong to.
+fn masters_of(
+    plan: &Plan<'_>,
+    part: &Table,
+    master: &Arc<Table>,
+    rows: Expression,
+) -> Result<Option<Expression>> {
+    let Some(path) = plan.graph.path(&master.name, &part.name)? else { return Ok(None) };
+    let mut rows = rows;
+    for edge in path.into_iter().rev() {
+        let Some(parent) = plan.table(&edge.parent) else { return Ok(None) };
+        // The columns of the reference under the names that they have in the parent, and nothing else.
+        let attributes = edge
+            .columns
+            .iter()
+            .map(|pair| {
+                if pair.child == pair.parent {
+                    Projected::Keep(pair.child.clone())
+                } else {
+                    Projected::Rename { new: pair.parent.clone(), old: pair.child.clone() }
+                }
+            })
+            .collect();
+        let keys = Expression::Project { from: Box::new(rows), attributes };
+        rows = Expression::Restrict {
+            from: Box::new(Expression::Table(Arc::clone(parent))),
+            condition: Plain::Matches(Box::new(keys)),
+        };
+    }
+    Ok(Some(rows))
+}

@@ -1,0 +1,78 @@
+//! What a delete begins with: the rows of one table.
+
+use std::sync::Arc;
+
+use datajoint_schema::Table;
+use datajoint_sql::{Condition as Plain, Expression};
+
+use crate::query::Node;
+use crate::{Error, Query, Result, Target};
+
+/// Rows of one table.
+pub(super) struct Seed {
+    pub(super) table: Arc<Table>,
+    /// A condition that does not change while rows of other tables go.
+    pub(super) condition: Plain,
+}
+
+/// The rows of a query as rows of its table.
+pub(super) async fn of<R>(query: &Query<R>, on: &mut Target<'_>) -> Result<Seed> {
+    let table = table_of(&query.node, on).await?;
+    let Some(table) = table else {
+        return Err(Error::NotATable { query: query.label(), operation: "delete" });
+    };
+    let lowered = query.lower(on).await?;
+    let condition = match own_condition(&lowered.expression) {
+        Some(condition) => condition,
+        None => on.key_condition(&table, &lowered.expression).await?,
+    };
+    Ok(Seed { table, condition })
+}
+
+/// The table whose rows a query gives, whole.
+async fn table_of(node: &Node, on: &mut Target<'_>) -> Result<Option<Arc<Table>>> {
+    let mut node = node;
+    loop {
+        match node {
+            Node::Typed(spec) => return on.ensure_one(spec).await.map(Some),
+            Node::Found(table) => return Ok(Some(Arc::clone(table))),
+            Node::Restrict { from, .. } | Node::Top { from, .. } => node = from,
+            Node::Join { .. } | Node::Project { .. } => return Ok(None),
+        }
+    }
+}
+
+/// The condition on a table that stays the same while rows of other tables go; `None` when it needs the keys.
+fn own_condition(expression: &Expression) -> Option<Plain> {
+    match expression {
+        Expression::Table(_) => Some(Plain::Constant(true)),
+        Expression::Restrict { from, condition } => {
+            let outer = is_own(condition).then(|| condition.clone())?;
+            Some(match own_condition(from)? {
+                Plain::Constant(true) => outer,
+                Plain::All(mut all) => {
+                    all.push(outer);
+                    Plain::All(all)
+                }
+                inner => Plain::All(vec![inner, outer]),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// True for conditions that read nothing but the row.
+fn is_own(condition: &Plain) -> bool {
+    match condition {
+        Plain::All(parts) | Plain::Any(parts) => parts.iter().all(is_own),
+        Plain::Not(inner) => is_own(inner),
+        Plain::Matches(_) => false,
+        Plain::Sql { text, .. } => !text.to_ascii_lowercase().contains("select"),
+        Plain::Constant(_)
+        | Plain::Compare { .. }
+        | Plain::IsNull(_)
+        | Plain::In { .. }
+        | Plain::Between { .. }
+        | Plain::Keys { .. } => true,
+    }
+}

@@ -1,0 +1,12 @@
+//! The same without types known to the compiler: rows, tables and schemas as found in a database.
+
+mod declare;
+mod json;
+mod row;
+mod schema;
+mod table;
+
+pub use declare::DynamicDeclaration;
+pub use row::DynamicRow;
+pub use schema::Schema;
+pub use table::DynamicTable;

@@ -1,0 +1,126 @@
+use std::sync::Arc;
+
+use datajoint_schema::{Graph, Table, TableName};
+
+use super::DynamicTable;
+use crate::delete::{Dropped, drop_schema};
+use crate::error::nearest;
+use crate::{Error, Instance, Result, Target};
+
+/// A schema as found in a database, with all its tables.
+///
+/// It shows the schema as it was when it was read.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    instance: Instance,
+    name: String,
+    graph: Arc<Graph>,
+}
+
+impl Schema {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of its tables in the database, parents first.
+    pub fn list_tables(&self) -> Vec<String> {
+        self.graph.tables().map(|table| table.name.table.clone()).collect()
+    }
+
+    /// Its tables, parents first.
+    pub fn tables(&self) -> impl Iterator<Item = DynamicTable> {
+        self.graph.tables().map(|table| DynamicTable::new(Arc::clone(table)))
+    }
+
+    /// Its tables and the foreign keys between them.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The table of this class (`Session`, `Session.Trial`, `SessionTrial`) or of this name in the database
+    /// (`__spikes`).
+    ///
+    /// Fails when there is none.
+    pub fn table(&self, name: &str) -> Result<DynamicTable> {
+        let wanted = name.replace('.', "");
+        let is_wanted =
+            |table: &&Arc<Table>| table.name.table == name || datajoint_definition::camel_case(&table.name.table) == wanted;
+        match self.graph.tables().find(is_wanted) {
+            Some(table) => Ok(DynamicTable::new(Arc::clone(table))),
+            None => {
+                let classes: Vec<String> =
+                    self.graph.tables().map(|table| datajoint_definition::camel_case(&table.name.table)).collect();
+                let hint = nearest(name, classes.iter().map(String::as_str));
+                Err(Error::UnknownTable { table: format!("{}.{name}", self.name), hint })
+            }
+        }
+    }
+
+    /// Drops the schema with all its tables.
+    ///
+    /// Fails, before anything is dropped, when tables of other schemas refer to it.
+    pub async fn drop(self) -> Result<Dropped> {
+        drop_schema(&self.instance, &self.name).await
+    }
+}
+
+impl Instance {
+    /// A schema as it is in the database; `name` is its full name there.
+    ///
+    /// Fails when there is none of this name.
+    pub async fn schema(&self, name: &str) -> Result<Schema> {
+        let mut on = Target::from(self);
+        let tables = on.catalog(&[name.to_owned()]).await?;
+        if tables.is_empty() {
+            let schemas = on.schemas().await?;
+            if !schemas.iter().any(|known| known == name) {
+                let hint = nearest(name, schemas.iter().map(String::as_str));
+                return Err(Error::UnknownSchema { schema: name.to_owned(), hint });
+            }
+        }
+        // Attributes that come from other schemas get their types from there.
+        let graph = Graph::new(&tables)?;
+        let mut schemas: Vec<String> = graph.absent_parents().iter().map(|parent| parent.schema.clone()).collect();
+        let graph = if schemas.is_empty() {
+            graph
+        } else {
+            schemas.push(name.to_owned());
+            schemas.sort();
+            schemas.dedup();
+            Graph::new(on.catalog(&schemas).await?)?.filter(|table| table.name.schema == name)
+        };
+        Ok(Schema { instance: self.clone(), name: name.to_owned(), graph: Arc::new(graph) })
+    }
+
+    /// A table as it is in the database: `"schema.table"`, with the name that it has there or its class.
+    ///
+    /// Fails when there is none of this name.
+    pub async fn table(&self, name: &str) -> Result<DynamicTable> {
+        let Some((schema, table)) = name.split_once('.') else {
+            let hint = "; write `schema.table`".to_owned();
+            return Err(Error::UnknownTable { table: name.to_owned(), hint });
+        };
+        self.schema(schema).await?.table(table)
+    }
+
+    /// Drops a schema of the database with all its tables; nothing happens when there is none.
+    ///
+    /// Fails, before anything is dropped, when tables of other schemas refer to it.
+    pub async fn drop_schema(&self, name: &str) -> Result<Dropped> {
+        match self.schema(name).await {
+            Ok(schema) => schema.drop().await,
+            Err(Error::UnknownSchema { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The table of this full name, if it is in the database.
+    pub(crate) async fn find_table(&self, name: &TableName) -> Result<Option<DynamicTable>> {
+        match self.schema(&name.schema).await {
+            Ok(schema) => Ok(schema.graph.get(name).map(|table| DynamicTable::new(Arc::clone(table)))),
+            Err(Error::UnknownSchema { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+use std::fmt;
+use std::sync::Arc;
+
+use datajoint_schema::{Table, TableName, describe};
+use futures_core::Stream;
+use futures_util::StreamExt;
+
+use crate::delete::Dropped;
+use crate::insert::{Columns, Writer};
+use crate::query::Node;
+use crate::typed::ValueError;
+use crate::{
+    Condition, DynamicRow, Error, InsertOptions, Instance, PartIntegrity, Query, Relation, Restriction, Result, Target,
+};
+
+/// A table as found in a database.
+///
+/// It has the same verbs as a typed table: the methods of [`Relation`], the operators `&`, `-` and `*` by
+/// reference, and those below. Rows are [`DynamicRow`]s, or JSON objects.
+#[derive(Clone)]
+pub struct DynamicTable {
+    table: Arc<Table>,
+}
+
+impl DynamicTable {
+    pub(crate) fn new(table: Arc<Table>) -> Self {
+        Self { table }
+    }
+
+    /// What the database says of it: attributes, keys, indexes.
+    pub fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    /// Its full name.
+    pub fn name(&self) -> &TableName {
+        &self.table.name
+    }
+
+    /// Its definition, as text that declares the same table again; parents by their names in the database.
+    pub fn describe(&self) -> String {
+        describe(&self.table, |name| {
+            let (class, schema) = (datajoint_definition::camel_case(&name.table), &name.schema);
+            if *schema == self.table.name.schema { class } else { format!("{schema}.{class}") }
+        })
+    }
+
+    /// Inserts rows: [`DynamicRow`]s, maps, or JSON objects. Gives how many were taken,
+    /// those that were passed over included.
+    ///
+    /// Attributes that a row lacks get their default. Fails, naming the row and the attribute, when one that
+    /// has none is missing, when one is not in the table, and when a value does not fit; all rows are inserted or
+    /// none.
+    pub async fn insert<'a, R>(
+        &self,
+        on: impl Into<Target<'a>>,
+        rows: impl IntoIterator<Item = R, IntoIter: Send>,
+    ) -> Result<u64>
+    where
+        R: TryInto<DynamicRow, Error: Into<ValueError>>,
+    {
+        self.insert_with(on, rows, InsertOptions::new()).await
+    }
+
+    /// Inserts one row.
+    pub async fn insert1<'a, R>(&self, on: impl Into<Target<'a>>, row: R) -> Result<()>
+    where
+        R: TryInto<DynamicRow, Error: Into<ValueError>> + Send,
+    {
+        self.insert(on, std::iter::once(row)).await.map(drop)
+    }
+
+    /// Inserts rows in another way: passing over those that are there, or replacing them.
+    pub async fn insert_with<'a, R>(
+        &self,
+        on: impl Into<Target<'a>>,
+        rows: impl IntoIterator<Item = R, IntoIter: Send>,
+        options: InsertOptions,
+    ) -> Result<u64>
+    where
+        R: TryInto<DynamicRow, Error: Into<ValueError>>,
+    {
+        self.insert_stream(on, futures_util::stream::iter(rows), options).await
+    }
+
+    /// Inserts the rows of a stream as they come, all or none.
+    pub async fn insert_stream<'a, R>(
+        &self,
+        on: impl Into<Target<'a>>,
+        rows: impl Stream<Item = R>,
+        options: InsertOptions,
+    ) -> Result<u64>
+    where
+        R: TryInto<DynamicRow, Error: Into<ValueError>>,
+    {
+        let on = on.into();
+        options.check(&self.table)?;
+        let mut rows = std::pin::pin!(rows);
+        let mut writer: Option<Writer<'a>> = None;
+        let mut on = Some(on);
+        let mut number = 0;
+        while let Some(row) = rows.next().await {
+            number += 1;
+            let row: DynamicRow = row.try_into().map_err(|error: R::Error| self.fault(number, error.into()))?;
+            if let Some(on) = on.take() {
+                let columns = Columns::dynamic(&self.table, &row, number)?;
+                writer = Some(Writer::new(on, Arc::clone(&self.table), columns, options));
+            }
+            if let Some(writer) = &mut writer {
+                writer.push_dynamic(row).await?;
+            }
+        }
+        match writer {
+            Some(writer) => writer.finish().await,
+            None => Ok(0),
+        }
+    }
+
+    /// Changes the row that has the key of this one to its other values.
+    ///
+    /// Fails when the key is not complete, and when there is no such row.
+    pub async fn update1<'a, R>(&self, on: impl Into<Target<'a>>, row: R) -> Result<()>
+    where
+        R: TryInto<DynamicRow, Error: Into<ValueError>>,
+    {
+        let mut on = on.into();
+        let row: DynamicRow = row.try_into().map_err(|error: R::Error| self.fault(1, error.into()))?;
+        let columns = Columns::of_update(&self.table, &row)?;
+        let mut values = Vec::new();
+        columns.write_values(&mut values, row.into_values(), on.backend(), &self.table, 1)?;
+        crate::update::update1(&mut on, &self.table, &columns, values).await
+    }
+
+    /// Drops it with all tables that depend on it, and with its jobs.
+    pub async fn drop(&self, instance: &Instance, part_integrity: PartIntegrity) -> Result<Dropped> {
+        crate::delete::drop_table(instance, &self.table.name, part_integrity).await
+    }
+
+    fn fault(&self, row: u64, source: ValueError) -> Error {
+        Error::Row { table: self.table.name.clone(), row, source }
+    }
+}
+
+impl fmt::Debug for DynamicTable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "DynamicTable({})", self.table.name)
+    }
+}
+
+impl Relation for DynamicTable {
+    type Row = DynamicRow;
+
+    fn query(&self) -> Query<DynamicRow> {
+        Query::new(Arc::new(Node::Found(Arc::clone(&self.table))))
+    }
+}
+
+macro_rules! operators {
+    ($($table:ty),*) => {$(
+        impl<R: Restriction> std::ops::BitAnd<R> for $table {
+            type Output = Query<DynamicRow>;
+
+            fn bitand(self, restriction: R) -> Query<DynamicRow> {
+                self.restrict(restriction)
+            }
+        }
+
+        impl<R: Restriction> std::ops::Sub<R> for $table {
+            type Output = Query<DynamicRow>;
+
+            fn sub(self, restriction: R) -> Query<DynamicRow> {
+                self.antijoin(restriction)
+            }
+        }
+
+        impl<Q: Relation> std::ops::Mul<Q> for $table {
+            type Output = Query<DynamicRow>;
+
+            fn mul(self, other: Q) -> Query<DynamicRow> {
+                self.join(&other)
+            }
+        }
+
+        impl Restriction for $table {
+            fn into_condition(self) -> Condition {
+                crate::match_condition(&self)
+            }
+        }
+    )*};
+}
+
+operators!(DynamicTable, &DynamicTable);

@@ -1,0 +1,123 @@
+//! Rows into tables.
+
+use std::future::Future;
+
+use futures_core::Stream;
+use futures_util::StreamExt;
+
+use crate::typed::{IntoRow, Table};
+use crate::{Relation, Result, Target};
+
+mod columns;
+mod explain;
+mod options;
+mod writer;
+
+pub use options::InsertOptions;
+
+pub(crate) use columns::Columns;
+pub(crate) use writer::Writer;
+
+/// Inserting into a typed table and changing its rows.
+///
+/// Rows are of the table's row type, or of any struct with [`IntoRow`] whose attributes the table has. All are
+/// inserted or none, and each is checked before it is sent: an error names the row, the attribute and the value.
+pub trait Insert: Table + Relation {
+    /// Inserts rows. Gives how many were taken, those that were passed over included.
+    ///
+    /// Fails when a row is there already, when its parent is not, and when a value does not fit.
+    ///
+    /// ```ignore
+    /// session::Session.insert(&dj, [SessionRow { subject: 1, session: 1, note: None }]).await?;
+    /// ```
+    fn insert<'a, I>(&self, on: impl Into<Target<'a>>, rows: I) -> impl Future<Output = Result<u64>> + Send
+    where
+        I: IntoIterator<Item: IntoRow + Send, IntoIter: Send>,
+    {
+        self.insert_with(on, rows, InsertOptions::new())
+    }
+
+    /// Inserts one row.
+    fn insert1<'a, R: IntoRow + Send>(
+        &self,
+        on: impl Into<Target<'a>>,
+        row: R,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let inserted = self.insert(on, std::iter::once(row));
+        async move { inserted.await.map(drop) }
+    }
+
+    /// Inserts rows in another way: passing over those that are there, or replacing them.
+    fn insert_with<'a, I>(
+        &self,
+        on: impl Into<Target<'a>>,
+        rows: I,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<u64>> + Send
+    where
+        I: IntoIterator<Item: IntoRow + Send, IntoIter: Send>,
+    {
+        let (mut on, rows) = (on.into(), rows.into_iter());
+        async move {
+            let table = on.ensure_one(Self::spec()).await?;
+            options.check(&table)?;
+            let columns = Columns::typed(&table, <I::Item as IntoRow>::ATTRIBUTES)?;
+            let mut writer = Writer::new(on, table, columns, options);
+            for row in rows {
+                if writer.push(row)? {
+                    writer.flush().await?;
+                }
+            }
+            writer.finish().await
+        }
+    }
+
+    /// Inserts the rows of a stream as they come.
+    ///
+    /// All are inserted or none, so the transaction is open as long as the stream runs.
+    fn insert_stream<'a, S>(
+        &self,
+        on: impl Into<Target<'a>>,
+        rows: S,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<u64>> + Send
+    where
+        S: Stream<Item: IntoRow + Send> + Send,
+    {
+        let mut on = on.into();
+        async move {
+            let table = on.ensure_one(Self::spec()).await?;
+            options.check(&table)?;
+            let columns = Columns::typed(&table, <S::Item as IntoRow>::ATTRIBUTES)?;
+            let mut writer = Writer::new(on, table, columns, options);
+            let mut rows = std::pin::pin!(rows);
+            while let Some(row) = rows.next().await {
+                if writer.push(row)? {
+                    writer.flush().await?;
+                }
+            }
+            writer.finish().await
+        }
+    }
+
+    /// Changes the row that has the key of this one to its other values.
+    ///
+    /// Takes the table's row type, or any struct with [`IntoRow`] that has the whole key. Fails when there is
+    /// no such row.
+    fn update1<'a, R: IntoRow + Send>(
+        &self,
+        on: impl Into<Target<'a>>,
+        row: R,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let mut on = on.into();
+        async move {
+            let table = on.ensure_one(Self::spec()).await?;
+            let columns = Columns::known(&table, R::ATTRIBUTES)?;
+            let mut values = Vec::with_capacity(columns.names.len());
+            columns.write(&mut values, row, on.backend(), &table, 1)?;
+            crate::update::update1(&mut on, &table, &columns, values).await
+        }
+    }
+}
+
+impl<T: Table + Relation> Insert for T {}

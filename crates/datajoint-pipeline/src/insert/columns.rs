@@ -1,0 +1,158 @@
+use std::sync::Arc;
+
+use datajoint_definition::{Backend, DefaultValue};
+use datajoint_schema::{Attribute, Table};
+use datajoint_sql::{Value, bind_value};
+
+use crate::error::nearest;
+use crate::typed::{IntoRow, RowWriter, ValueError};
+use crate::{DynamicRow, Error, Result};
+
+/// The columns of a table that rows have values for, in the order of the rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Columns {
+    pub(crate) names: Vec<String>,
+    /// The places of the columns in the heading of the table.
+    places: Vec<usize>,
+}
+
+impl Columns {
+    /// The columns of a struct; fails when the table lacks one, or needs another.
+    pub(crate) fn typed(table: &Table, attributes: &[&str]) -> Result<Self> {
+        let columns = Self::known(table, attributes)?;
+        columns.check_complete(table, 1)?;
+        Ok(columns)
+    }
+
+    /// The columns of a struct; fails when the table lacks one.
+    pub(crate) fn known(table: &Table, attributes: &[&str]) -> Result<Self> {
+        Self::of(table, attributes.iter().copied(), 1)
+    }
+
+    /// The columns of a row; fails when the table lacks one, or needs another.
+    pub(crate) fn dynamic(table: &Table, row: &DynamicRow, number: u64) -> Result<Self> {
+        let columns = Self::of(table, row.names(), number)?;
+        columns.check_complete(table, number)?;
+        Ok(columns)
+    }
+
+    /// The columns of an update.
+    pub(crate) fn of_update(table: &Table, row: &DynamicRow) -> Result<Self> {
+        Self::of(table, row.names(), 1)
+    }
+
+    fn of<'a>(table: &Table, names: impl Iterator<Item = &'a str>, row: u64) -> Result<Self> {
+        let mut columns = Self { names: Vec::new(), places: Vec::new() };
+        for name in names {
+            let place = table.heading.position(name).filter(|_| !name.starts_with('_'));
+            let Some(place) = place.filter(|place| !columns.places.contains(place)) else {
+                let known = table.heading.visible().map(|attribute| attribute.name.as_str());
+                return Err(Error::ExtraAttribute {
+                    table: table.name.clone(),
+                    row,
+                    attribute: name.to_owned(),
+                    hint: nearest(name, known),
+                });
+            };
+            columns.names.push(name.to_owned());
+            columns.places.push(place);
+        }
+        if columns.names.is_empty() {
+            // A table whose rows differ in nothing visible: it has one row at most.
+            for attribute in table.heading.primary_key().filter(|attribute| attribute.is_hidden()) {
+                columns.places.extend(table.heading.position(&attribute.name));
+                columns.names.push(attribute.name.clone());
+            }
+        }
+        Ok(columns)
+    }
+
+    fn check_complete(&self, table: &Table, row: u64) -> Result<()> {
+        let is_required =
+            |attribute: &&Attribute| !attribute.nullable && attribute.default == DefaultValue::Required;
+        let missing = table.heading.visible().filter(is_required).find(|needed| !self.names.contains(&needed.name));
+        match missing.filter(|attribute| !is_filled_by_database(attribute)) {
+            None => Ok(()),
+            Some(attribute) => Err(Error::MissingAttribute {
+                table: table.name.clone(),
+                row,
+                attribute: attribute.name.clone(),
+            }),
+        }
+    }
+
+    /// Appends the values of a row as the backend takes them.
+    pub(crate) fn write<R: IntoRow>(
+        &self,
+        values: &mut Vec<Value>,
+        row: R,
+        backend: Backend,
+        table: &Arc<Table>,
+        number: u64,
+    ) -> Result<()> {
+        let start = values.len();
+        row.into_row(&mut RowWriter::new(values))
+            .map_err(|source| Error::Row { table: table.name.clone(), row: number, source })?;
+        self.bind(values, start, backend, table, number)
+    }
+
+    /// Appends the values of a row as the backend takes them.
+    pub(crate) fn write_values(
+        &self,
+        values: &mut Vec<Value>,
+        row: Vec<Value>,
+        backend: Backend,
+        table: &Arc<Table>,
+        number: u64,
+    ) -> Result<()> {
+        let start = values.len();
+        values.extend(row);
+        self.bind(values, start, backend, table, number)
+    }
+
+    fn bind(
+        &self,
+        values: &mut Vec<Value>,
+        start: usize,
+        backend: Backend,
+        table: &Table,
+        number: u64,
+    ) -> Result<()> {
+        let fault = |source| Error::Row { table: table.name.clone(), row: number, source };
+        if values.len() == start {
+            values.resize(start + self.places.len(), Value::Bool(true));
+        }
+        if values.len() - start != self.places.len() {
+            let (given, wanted) = (values.len() - start, self.places.len());
+            return Err(fault(ValueError::new(format!("{given} values are given for {wanted} attributes"))));
+        }
+        for (&place, value) in self.places.iter().zip(&mut values[start..]) {
+            let attribute = &table.heading.all()[place];
+            if *value == Value::Null && !attribute.nullable {
+                let advice = if attribute.default == DefaultValue::Required {
+                    "is null, but it must have a value"
+                } else {
+                    "is null, but it must have a value; leave it out for its default"
+                };
+                return Err(fault(ValueError::new(advice).at(&attribute.name)));
+            }
+            if plain(value) {
+                continue;
+            }
+            let bound = bind_value(backend, attribute, std::mem::take(value));
+            *value = bound.map_err(|error| fault(ValueError::new(error.to_string()).at(&attribute.name)))?;
+        }
+        Ok(())
+    }
+}
+
+/// True for what every attribute takes as it is.
+const fn plain(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Default)
+}
+
+/// True for numbers that the database counts up by itself.
+fn is_filled_by_database(attribute: &Attribute) -> bool {
+    let text = attribute.type_text.to_ascii_lowercase();
+    text.contains("auto_increment") || text.contains("serial")
+}

@@ -1,0 +1,161 @@
+//! A client of one database.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use datajoint_adapters::Database;
+use datajoint_config::Settings;
+use datajoint_definition::Backend;
+use datajoint_schema::{Table, TableName};
+
+use crate::typed::TableSpec;
+use crate::{Error, Result};
+
+mod connect;
+mod resolve;
+
+/// A client of one database: settings, a pool of connections, and what is known of the tables.
+///
+/// Clones share all of it; there is nothing that instances share among them.
+///
+/// ```no_run
+/// # async fn example() -> datajoint_pipeline::Result<()> {
+/// use datajoint_config::Settings;
+/// use datajoint_pipeline::Instance;
+///
+/// let dj = Instance::connect(Settings::load()?).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Instance {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    database: Database,
+    /// Stands before the name of every schema of the program.
+    prefix: String,
+    tables: RwLock<HashMap<usize, Known>>,
+    /// One activation at a time.
+    activation: tokio::sync::Mutex<()>,
+}
+
+/// A table of the program as the instance knows it.
+#[derive(Clone)]
+struct Known {
+    table: Arc<Table>,
+    /// True when it is in the database.
+    is_active: bool,
+}
+
+impl Instance {
+    /// Connects to the database of the settings. Without any, that is a file of the embedded one.
+    ///
+    /// Fails when the database can't be reached.
+    pub async fn connect(settings: Settings) -> Result<Self> {
+        let database = Database::connect(&connect::options(&settings)?).await?;
+        Ok(Self::new(settings, database, String::new()))
+    }
+
+    /// The same database with a prefix before the name of every schema of the program: `"test_"` makes
+    /// `test_session` of `schema!("session")`.
+    ///
+    /// What is known of the tables is not shared.
+    #[must_use]
+    pub fn with_schema_prefix(&self, prefix: impl Into<String>) -> Self {
+        Self::new(self.inner.settings.clone(), self.inner.database.clone(), prefix.into())
+    }
+
+    fn new(settings: Settings, database: Database, prefix: String) -> Self {
+        let (tables, activation) = (RwLock::default(), tokio::sync::Mutex::default());
+        Self { inner: Arc::new(Inner { settings, database, prefix, tables, activation }) }
+    }
+
+    /// The settings it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The pool of connections.
+    pub fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    /// The kind of database.
+    pub fn backend(&self) -> Backend {
+        self.inner.database.backend()
+    }
+
+    /// The name in the database of a schema of the program.
+    pub fn schema_name(&self, schema: &str) -> String {
+        format!("{}{schema}", self.inner.prefix)
+    }
+
+    /// The names of all schemas in the database.
+    pub async fn list_schemas(&self) -> Result<Vec<String>> {
+        crate::Target::from(self).schemas().await
+    }
+
+    /// Ends all connections, after those in use are given back.
+    pub async fn close(&self) {
+        self.inner.database.close().await;
+    }
+
+    /// A table of the program as it is in the database, or would be declared.
+    ///
+    /// Fails for a definition with faults.
+    pub fn resolve(&self, spec: &'static TableSpec) -> Result<Arc<Table>> {
+        let place = place(spec);
+        if let Some(known) = self.inner.tables.read().unwrap_or_else(PoisonError::into_inner).get(&place) {
+            return Ok(Arc::clone(&known.table));
+        }
+        let table = Arc::new(resolve::resolve(self, spec)?);
+        let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let known = tables.entry(place).or_insert(Known { table, is_active: false });
+        Ok(Arc::clone(&known.table))
+    }
+
+    /// True when a table of the program was activated.
+    pub(crate) fn is_active(&self, spec: &'static TableSpec) -> bool {
+        let tables = self.inner.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables.get(&place(spec)).is_some_and(|known| known.is_active)
+    }
+
+    /// Keeps how a table is in the database.
+    pub(crate) fn set_active(&self, spec: &'static TableSpec, table: Arc<Table>) {
+        let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
+        tables.insert(place(spec), Known { table, is_active: true });
+    }
+
+    /// Forgets tables that are no longer in the database.
+    pub(crate) fn forget(&self, dropped: &[TableName]) {
+        let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
+        tables.retain(|_, known| !dropped.contains(&known.table.name));
+    }
+
+    pub(crate) fn activation_lock(&self) -> &tokio::sync::Mutex<()> {
+        &self.inner.activation
+    }
+
+    /// Fails where the settings forbid to declare.
+    pub(crate) fn check_may_declare(&self, tables: &[TableName]) -> Result<()> {
+        if self.inner.settings.database.create_tables {
+            return Ok(());
+        }
+        Err(Error::NotDeclared { tables: tables.to_vec() })
+    }
+}
+
+/// A spec is a constant of the program, so that its place tells it from all others.
+fn place(spec: &'static TableSpec) -> usize {
+    std::ptr::from_ref(spec).addr()
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Instance({:?})", self.inner.database)
+    }
+}

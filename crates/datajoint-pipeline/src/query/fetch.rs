@@ -1,0 +1,202 @@
+//! Queries as they are run.
+
+use std::sync::Arc;
+
+use datajoint_definition::Backend;
+use datajoint_sql::{Expression, Projected, Select, Value};
+
+use super::{Lowered, Query, QueryRow};
+use crate::typed::{AttributeValue, ValueError};
+use crate::{Error, Instance, Relation, Result, Target};
+
+/// A statement with where the values of a row stand in its answer.
+pub(crate) struct Reading {
+    pub(crate) select: Select,
+    pub(crate) names: Arc<[String]>,
+    /// The columns in the order in which they are read; `None` when that is their own.
+    order: Option<Vec<usize>>,
+    /// Values in that order.
+    sorted: Vec<Value>,
+}
+
+impl Reading {
+    /// How to read these attributes of a query; `None` for all.
+    pub(crate) fn new(
+        backend: Backend,
+        query: &Lowered,
+        attributes: Option<&[&str]>,
+        label: impl Fn() -> String,
+    ) -> Result<Self> {
+        let Some(attributes) = attributes else {
+            let select = datajoint_sql::select(backend, &query.expression)?;
+            let names = select.heading.all().iter().map(|attribute| attribute.name.clone()).collect();
+            return Ok(Self { select, names, order: None, sorted: Vec::new() });
+        };
+        let heading = &query.heading;
+        for name in attributes {
+            if heading.get(name).is_none() {
+                let known = heading.visible().map(|attribute| attribute.name.as_str());
+                let hint = crate::error::nearest(name, known);
+                return Err(Error::UnknownAttribute { attribute: (*name).to_owned(), of: label(), hint });
+            }
+        }
+        let is_whole = heading.visible().count() == attributes.len();
+        let select = if is_whole {
+            datajoint_sql::select(backend, &query.expression)?
+        } else {
+            let secondary = heading.secondary().filter(|attribute| attributes.contains(&attribute.name.as_str()));
+            let projection = Expression::Project {
+                from: Box::new(query.expression.clone()),
+                attributes: secondary.map(|attribute| Projected::Keep(attribute.name.clone())).collect(),
+            };
+            datajoint_sql::select(backend, &projection)?
+        };
+        let order: Option<Vec<usize>> = attributes.iter().map(|name| select.heading.position(name)).collect();
+        let order = order.unwrap_or_default();
+        let is_sorted = order.len() == select.heading.all().len() && order.is_sorted();
+        Ok(Self {
+            select,
+            names: attributes.iter().map(|name| (*name).to_owned()).collect(),
+            order: (!is_sorted).then_some(order),
+            sorted: Vec::new(),
+        })
+    }
+
+    /// Reads a row; the values are taken out of `values`.
+    pub(crate) fn read<S: QueryRow>(&mut self, values: &mut [Value]) -> Result<S, ValueError> {
+        let Some(order) = &self.order else {
+            return S::read(&self.names, values);
+        };
+        self.sorted.clear();
+        self.sorted.extend(order.iter().map(|&place| std::mem::take(&mut values[place])));
+        S::read(&self.names, &mut self.sorted)
+    }
+}
+
+impl<R> Query<R> {
+    /// The query with its tables known; those that weren't used before are activated.
+    pub(crate) async fn lower(&self, on: &mut Target<'_>) -> Result<Lowered> {
+        let mut specs = Vec::new();
+        self.node.specs(&mut specs);
+        on.ensure(&specs).await?;
+        let expression = self.node.lower(on.instance())?;
+        let heading = datajoint_sql::heading(&expression)?;
+        Ok(Lowered { expression, heading })
+    }
+
+    async fn reading(&self, on: &mut Target<'_>, attributes: Option<&[&str]>) -> Result<Reading> {
+        let lowered = self.lower(on).await?;
+        Reading::new(on.backend(), &lowered, attributes, || self.label())
+    }
+
+    pub(crate) async fn reading_for<S: QueryRow>(&self, on: &mut Target<'_>) -> Result<Reading> {
+        self.reading(on, S::attributes()).await
+    }
+
+    pub(crate) async fn run_all<S: QueryRow>(&self, mut on: Target<'_>) -> Result<Vec<S>> {
+        self.run_some(&mut on, u64::MAX).await
+    }
+
+    /// The first rows, up to a number.
+    async fn run_some<S: QueryRow>(&self, on: &mut Target<'_>, most: u64) -> Result<Vec<S>> {
+        let mut reading = self.reading_for::<S>(on).await?;
+        let mut rows = Vec::new();
+        if reading.names.is_empty() {
+            // Rows of a table without visible attributes.
+            let number = self.run_count(on.reborrow()).await?.min(most);
+            for _ in 0..number {
+                rows.push(reading.read::<S>(&mut [])?);
+            }
+            return Ok(rows);
+        }
+        let (select, label) = (reading.select.clone(), self);
+        on.each(&select, |values| {
+            let row = reading.read::<S>(values).map_err(|source| Error::Read {
+                query: label.label(),
+                row: rows.len() as u64 + 1,
+                source,
+            })?;
+            rows.push(row);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    pub(crate) async fn run_one<S: QueryRow>(&self, mut on: Target<'_>) -> Result<Option<S>>
+    where
+        R: QueryRow,
+    {
+        let cut = match &*self.node {
+            // It would be another query with a limit of its own.
+            super::Node::Top { limit: Some(_), .. } => self.clone(),
+            _ => self.limit_unordered(2),
+        };
+        let mut rows = cut.run_some::<S>(&mut on, 2).await.map_err(|error| self.relabelled(error))?;
+        match (rows.pop(), rows.is_empty()) {
+            (row, true) => Ok(row),
+            (_, false) => Err(Error::ManyRows { query: self.label() }),
+        }
+    }
+
+    pub(crate) async fn run_column<V: AttributeValue + Send>(&self, name: &str, mut on: Target<'_>) -> Result<Vec<V>> {
+        let reading = self.reading(&mut on, Some(&[name])).await?;
+        let place = reading.order.as_ref().and_then(|order| order.first()).copied().unwrap_or(0);
+        let mut column = Vec::new();
+        on.each(&reading.select, |values| {
+            let value = values.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let value = V::from_value(value).map_err(|error| Error::Read {
+                query: self.label(),
+                row: column.len() as u64 + 1,
+                source: error.at(name),
+            })?;
+            column.push(value);
+            Ok(())
+        })
+        .await?;
+        Ok(column)
+    }
+
+    pub(crate) async fn run_count(&self, mut on: Target<'_>) -> Result<u64> {
+        let lowered = self.lower(&mut on).await?;
+        on.count(&lowered.expression).await
+    }
+
+    pub(crate) async fn run_exists(&self, mut on: Target<'_>) -> Result<bool> {
+        let lowered = self.lower(&mut on).await?;
+        on.exists(&lowered.expression).await
+    }
+
+    pub(crate) async fn shown_sql(&self, instance: &Instance) -> Result<String> {
+        let mut on = Target::from(instance);
+        let lowered = self.lower(&mut on).await?;
+        let statement = datajoint_sql::select(on.backend(), &lowered.expression)?.statement;
+        if statement.parameters.is_empty() {
+            return Ok(statement.sql);
+        }
+        let values: Vec<String> = statement.parameters.iter().map(crate::typed::describe).collect();
+        Ok(format!("{} -- {}", statement.sql, values.join(", ")))
+    }
+
+    pub(crate) fn no_row(&self) -> Error {
+        Error::NoRow { query: self.label() }
+    }
+
+    /// The same rows, as few as asked for, in any order unless one is given.
+    fn limit_unordered(&self, limit: u64) -> Self
+    where
+        R: QueryRow,
+    {
+        self.limit(limit)
+    }
+
+    fn relabelled(&self, error: Error) -> Error {
+        match error {
+            Error::Read { row, source, .. } => Error::Read { query: self.label(), row, source },
+            Error::UnknownAttribute { attribute, hint, .. } => {
+                Error::UnknownAttribute { attribute, of: self.label(), hint }
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Queries as people write them, for messages.
+
+use std::fmt::{self, Write as _};
+
+use datajoint_sql::{Comparison, Condition as Plain, Projected, Value};
+
+use super::{Node, Query};
+use crate::Condition;
+use crate::condition::Term;
+use crate::typed::describe;
+
+impl<R> Query<R> {
+    /// What the query is, shortened.
+    pub(crate) fn label(&self) -> String {
+        let mut text = format!("`{}", self.node);
+        if let Some((end, _)) = text.char_indices().nth(300) {
+            text.truncate(end);
+            text.push('…');
+        }
+        text.push('`');
+        text
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Typed(spec) => formatter.write_str(spec.rust_name()),
+            Self::Found(table) => write!(formatter, "{}", table.name),
+            Self::Restrict { from, condition: Condition(Term::Not(condition)) } => {
+                write!(formatter, "{from} - ({condition})")
+            }
+            Self::Restrict { from, condition } => write!(formatter, "{from} & ({condition})"),
+            Self::Join { left, right } => write!(formatter, "({left}) * ({right})"),
+            Self::Project { from, attributes } => {
+                write!(formatter, "({from}).proj(")?;
+                list(formatter, attributes, ", ", |formatter, attribute| match attribute {
+                    Projected::Keep(name) => formatter.write_str(name),
+                    Projected::All => formatter.write_str("..."),
+                    Projected::Drop(name) => write!(formatter, "-{name}"),
+                    Projected::Rename { new, old } => write!(formatter, "{new}={old}"),
+                    Projected::Compute { new, text, .. } => write!(formatter, "{new}={text}"),
+                })?;
+                formatter.write_char(')')
+            }
+            Self::Top { from, order, limit, offset } => {
+                write!(formatter, "{from}")?;
+                for part in order {
+                    write!(formatter, " by {}{}", part.attribute, if part.descending { " desc" } else { "" })?;
+                }
+                if let Some(limit) = limit {
+                    write!(formatter, " limit {limit}")?;
+                }
+                if *offset > 0 { write!(formatter, " offset {offset}") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Term::Plain(plain) => Shown(plain).fmt(formatter),
+            Term::Keys { names, rows, .. } => {
+                list(formatter, rows, " or ", |formatter, row| equalities(formatter, names, row))
+            }
+            Term::Equal(pairs) => {
+                list(formatter, pairs, " and ", |formatter, (name, value)| equality(formatter, name, value))
+            }
+            Term::Matches(node) => write!(formatter, "{node}"),
+            Term::All(parts) => list(formatter, parts, " and ", |formatter, part| write!(formatter, "({part})")),
+            Term::Any(parts) => list(formatter, parts, " or ", |formatter, part| write!(formatter, "({part})")),
+            Term::Not(inner) => write!(formatter, "not ({inner})"),
+            Term::Invalid(error) => write!(formatter, "{error}"),
+        }
+    }
+}
+
+/// A condition of SQL as people write it.
+struct Shown<'a>(&'a Plain);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Plain::Constant(truth) => write!(formatter, "{truth}"),
+            Plain::Compare { attribute, operator, value } => {
+                write!(formatter, "{attribute} {} {}", symbol(*operator), describe(value))
+            }
+            Plain::IsNull(attribute) => write!(formatter, "{attribute} is null"),
+            Plain::In { attribute, values } => {
+                write!(formatter, "{attribute} in [")?;
+                list(formatter, values, ", ", |formatter, value| formatter.write_str(&describe(value)))?;
+                formatter.write_char(']')
+            }
+            Plain::Between { attribute, low, high } => {
+                write!(formatter, "{attribute} between {} and {}", describe(low), describe(high))
+            }
+            Plain::Keys { attributes, rows } => {
+                let names: Vec<&str> = attributes.iter().map(String::as_str).collect();
+                list(formatter, rows, " or ", |formatter, row| equalities(formatter, &names, row))
+            }
+            Plain::All(parts) => list(formatter, parts, " and ", |formatter, part| write!(formatter, "({})", Shown(part))),
+            Plain::Any(parts) => list(formatter, parts, " or ", |formatter, part| write!(formatter, "({})", Shown(part))),
+            Plain::Not(inner) => write!(formatter, "not ({})", Shown(inner)),
+            Plain::Matches(_) => formatter.write_str("has a match"),
+            Plain::Sql { text, .. } => formatter.write_str(text),
+        }
+    }
+}
+
+const fn symbol(operator: Comparison) -> &'static str {
+    match operator {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "<>",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+        Comparison::Like => "like",
+    }
+}
+
+/// `a = 1 and b = 2`.
+pub(crate) fn key_text(names: &[&str], row: &[Value]) -> String {
+    let pairs: Vec<String> =
+        names.iter().zip(row).map(|(name, value)| format!("{name} = {}", describe(value))).collect();
+    pairs.join(" and ")
+}
+
+fn equalities(formatter: &mut fmt::Formatter<'_>, names: &[&str], row: &[Value]) -> fmt::Result {
+    formatter.write_str(&key_text(names, row))
+}
+
+fn equality(formatter: &mut fmt::Formatter<'_>, name: &str, value: &Value) -> fmt::Result {
+    write!(formatter, "{name} = {}", describe(value))
+}
+
+fn list<T>(
+    formatter: &mut fmt::Formatter<'_>,
+    items: &[T],
+    separator: &str,
+    mut show: impl FnMut(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    // Messages need no more.
+    for (place, item) in items.iter().take(8).enumerate() {
+        if place > 0 {
+            formatter.write_str(separator)?;
+        }
+        show(formatter, item)?;
+    }
+    if items.len() > 8 { write!(formatter, "{separator}… ({} in all)", items.len()) } else { Ok(()) }
+}

@@ -1,0 +1,201 @@
+//! A query with its tables known: what SQL is made of.
+
+use std::sync::Arc;
+
+use datajoint_schema::{Heading, Table};
+use datajoint_sql::{Condition as Plain, Expression, Value};
+
+use super::Node;
+use crate::condition::Term;
+use crate::error::nearest;
+use crate::typed::TableSpec;
+use crate::{Condition, Error, Instance, Result};
+
+/// A query of an instance.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) expression: Expression,
+    pub(crate) heading: Heading,
+}
+
+impl Node {
+    /// Every table of the program that the query reads.
+    pub(crate) fn specs(&self, found: &mut Vec<&'static TableSpec>) {
+        match self {
+            Self::Typed(spec) => {
+                if !found.iter().any(|known| std::ptr::eq(*known, *spec)) {
+                    found.push(spec);
+                }
+            }
+            Self::Found(_) => {}
+            Self::Restrict { from, condition } => {
+                from.specs(found);
+                condition.specs(found);
+            }
+            Self::Join { left, right } => {
+                left.specs(found);
+                right.specs(found);
+            }
+            Self::Project { from, .. } | Self::Top { from, .. } => from.specs(found),
+        }
+    }
+
+    pub(crate) fn lower(&self, instance: &Instance) -> Result<Expression> {
+        Ok(match self {
+            Self::Typed(spec) => Expression::Table(instance.resolve(spec)?),
+            Self::Found(table) => Expression::Table(Arc::clone(table)),
+            Self::Restrict { from, condition } => {
+                let from = Box::new(from.lower(instance)?);
+                let condition = condition.lower(instance, &from)?;
+                Expression::Restrict { from, condition }
+            }
+            Self::Join { left, right } => Expression::Join {
+                left: Box::new(left.lower(instance)?),
+                right: Box::new(right.lower(instance)?),
+            },
+            Self::Project { from, attributes } => {
+                Expression::Project { from: Box::new(from.lower(instance)?), attributes: attributes.clone() }
+            }
+            Self::Top { from, order, limit, offset } => Expression::Top {
+                from: Box::new(from.lower(instance)?),
+                order: order.clone(),
+                limit: *limit,
+                offset: *offset,
+            },
+        })
+    }
+}
+
+impl Condition {
+    pub(crate) fn specs(&self, found: &mut Vec<&'static TableSpec>) {
+        match &self.0 {
+            Term::Matches(node) => node.specs(found),
+            Term::All(parts) | Term::Any(parts) => parts.iter().for_each(|part| part.specs(found)),
+            Term::Not(condition) => condition.specs(found),
+            Term::Plain(_) | Term::Keys { .. } | Term::Equal(_) | Term::Invalid(_) => {}
+        }
+    }
+
+    /// The condition as it restricts this query.
+    pub(crate) fn lower(&self, instance: &Instance, query: &Expression) -> Result<Plain> {
+        Lowering { instance, query, heading: None }.condition(self)
+    }
+}
+
+struct Lowering<'a> {
+    instance: &'a Instance,
+    query: &'a Expression,
+    /// Of the query, once it was needed.
+    heading: Option<Heading>,
+}
+
+impl Lowering<'_> {
+    fn condition(&mut self, condition: &Condition) -> Result<Plain> {
+        Ok(match &condition.0 {
+            Term::Plain(plain) => plain.clone(),
+            Term::Invalid(error) => return Err(error.clone().into()),
+            Term::Matches(node) => Plain::Matches(Box::new(node.lower(self.instance)?)),
+            Term::Not(inner) => Plain::Not(Box::new(self.condition(inner)?)),
+            Term::All(parts) => Plain::All(self.conditions(parts)?),
+            Term::Any(parts) => merged(self.conditions(parts)?),
+            Term::Keys { names, spec, rows } => self.keys(names, *spec, rows)?,
+            Term::Equal(pairs) => self.mapping(pairs)?,
+        })
+    }
+
+    fn conditions(&mut self, parts: &[Condition]) -> Result<Vec<Plain>> {
+        parts.iter().map(|part| self.condition(part)).collect()
+    }
+
+    fn heading(&mut self) -> Result<&Heading> {
+        if self.heading.is_none() {
+            self.heading = Some(datajoint_sql::heading(self.query)?);
+        }
+        Ok(self.heading.get_or_insert_default())
+    }
+
+    /// A key restricts by the attributes that the query has too; it must have one of them.
+    fn keys(&mut self, names: &[&str], spec: Option<&'static TableSpec>, rows: &[Vec<Value>]) -> Result<Plain> {
+        let table = spec.map(|spec| self.instance.resolve(spec)).transpose()?;
+        let heading = self.heading()?;
+        let mut places = Vec::with_capacity(names.len());
+        for (place, name) in names.iter().enumerate() {
+            if heading.get(name).is_some_and(|attribute| !attribute.is_hidden()) {
+                same_lineage(heading, table.as_deref(), name)?;
+                places.push(place);
+            }
+        }
+        if places.is_empty() && !names.is_empty() {
+            return Err(Error::NothingInCommon {
+                key: names.join(", "),
+                query: visible_names(heading),
+            });
+        }
+        Ok(match (places.as_slice(), rows) {
+            ([], _) => Plain::Constant(true),
+            (places, rows) => Plain::Keys {
+                attributes: places.iter().map(|&place| names[place].to_owned()).collect(),
+                rows: rows.iter().map(|row| places.iter().map(|&place| row[place].clone()).collect()).collect(),
+            },
+        })
+    }
+
+    /// Every attribute of a mapping must be in the query.
+    fn mapping(&mut self, pairs: &[(String, Value)]) -> Result<Plain> {
+        let heading = self.heading()?;
+        for (name, _) in pairs {
+            if heading.get(name).is_none_or(datajoint_schema::Attribute::is_hidden) {
+                let names = heading.visible().map(|attribute| attribute.name.as_str());
+                return Err(Error::UnknownAttribute {
+                    attribute: name.clone(),
+                    of: "the query".to_owned(),
+                    hint: nearest(name, names),
+                });
+            }
+        }
+        if pairs.is_empty() {
+            return Ok(Plain::Constant(true));
+        }
+        let (attributes, row) = pairs.iter().cloned().unzip();
+        Ok(Plain::Keys { attributes, rows: vec![row] })
+    }
+}
+
+/// Keys with the same attributes in one list.
+fn merged(parts: Vec<Plain>) -> Plain {
+    let mut merged: Vec<Plain> = Vec::with_capacity(parts.len().min(4));
+    for part in parts {
+        match (merged.last_mut(), part) {
+            (
+                Some(Plain::Keys { attributes, rows }),
+                Plain::Keys { attributes: others, rows: more },
+            ) if *attributes == others => rows.extend(more),
+            (_, part) => merged.push(part),
+        }
+    }
+    match (merged.pop(), merged.is_empty()) {
+        (Some(only), true) => only,
+        (Some(last), false) => {
+            merged.push(last);
+            Plain::Any(merged)
+        }
+        (None, _) => Plain::Any(Vec::new()),
+    }
+}
+
+fn same_lineage(heading: &Heading, table: Option<&Table>, name: &str) -> Result<()> {
+    let lineage = |heading: &Heading| heading.get(name).and_then(|attribute| attribute.lineage.clone());
+    match (lineage(heading), table.and_then(|table| lineage(&table.heading))) {
+        (Some(here), Some(there)) if here != there => Err(datajoint_sql::Error::DifferentLineage {
+            attribute: name.to_owned(),
+            left: here,
+            right: there,
+        }
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+fn visible_names(heading: &Heading) -> String {
+    heading.visible().map(|attribute| attribute.name.as_str()).collect::<Vec<_>>().join(", ")
+}

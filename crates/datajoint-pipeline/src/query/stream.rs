@@ -1,0 +1,81 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use datajoint_sql::Value;
+use futures_core::Stream;
+use futures_util::{StreamExt, TryStreamExt};
+
+use super::{Query, QueryRow, Reading};
+use crate::target::Place;
+use crate::{Error, Result, Target};
+
+/// Rows one after the other, as a [`Stream`].
+///
+/// On an instance a few hundred rows are read ahead, however many there are. In a transaction the rows are read
+/// all at once, since the transaction does one thing at a time.
+#[must_use = "a stream reads nothing before it is asked for rows"]
+pub struct RowStream<'a, S> {
+    rows: Pin<Box<dyn Stream<Item = Result<S>> + Send + 'a>>,
+}
+
+impl<'a, S: QueryRow> RowStream<'a, S> {
+    pub(super) fn new<R>(query: Query<R>, on: Target<'a>) -> Self
+    where
+        R: QueryRow,
+    {
+        let rows = futures_util::stream::once(open::<R, S>(query, on)).try_flatten();
+        Self { rows: Box::pin(rows) }
+    }
+}
+
+impl<S> RowStream<'_, S> {
+    /// The next row; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<S>> {
+        self.rows.as_mut().next().await
+    }
+}
+
+impl<S> Stream for RowStream<'_, S> {
+    type Item = Result<S>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<S>>> {
+        self.rows.as_mut().poll_next(context)
+    }
+}
+
+impl<S> std::fmt::Debug for RowStream<'_, S> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("RowStream")
+    }
+}
+
+type Boxed<'a, S> = Pin<Box<dyn Stream<Item = Result<S>> + Send + 'a>>;
+
+async fn open<'a, R: QueryRow, S: QueryRow>(query: Query<R>, mut on: Target<'a>) -> Result<Boxed<'a, S>> {
+    let Place::Pool(instance) = &on.0 else {
+        let rows = query.run_all::<S>(on).await?;
+        return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));
+    };
+    let instance = (*instance).clone();
+    let mut reading = query.reading_for::<S>(&mut on).await?;
+    if reading.names.is_empty() {
+        let rows = query.run_all::<S>(on).await?;
+        return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));
+    }
+    let rows = instance.database().stream(reading.select.statement.clone());
+    let mut number = 0;
+    Ok(Box::pin(rows.map(move |row| {
+        number += 1;
+        read_row(&mut reading, row?).map_err(|error| match error {
+            Error::Value(source) => Error::Read { query: query.label(), row: number, source },
+            other => other,
+        })
+    })))
+}
+
+fn read_row<S: QueryRow>(reading: &mut Reading, mut values: Vec<Value>) -> Result<S> {
+    for (attribute, value) in reading.select.heading.all().iter().zip(&mut values) {
+        *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
+    }
+    Ok(reading.read(&mut values)?)
+}

@@ -1,0 +1,178 @@
+//! Where statements are run: on the pool of an instance, or in a transaction.
+
+use std::sync::Arc;
+
+use datajoint_adapters::Connection;
+use datajoint_definition::Backend;
+use datajoint_schema::Table;
+use datajoint_sql::{Condition, Expression, Select, Statement, Value};
+
+use crate::typed::TableSpec;
+use crate::{Instance, Result, Transaction};
+
+mod catalog;
+mod held;
+mod insert;
+
+pub(crate) use held::Held;
+
+/// What queries and inserts run on: `&Instance` for the pool, `&mut Transaction` for a transaction.
+#[derive(Debug)]
+pub struct Target<'a>(pub(crate) Place<'a>);
+
+#[derive(Debug)]
+pub(crate) enum Place<'a> {
+    Pool(&'a Instance),
+    Transaction(&'a mut Transaction),
+}
+
+impl<'a> From<&'a Instance> for Target<'a> {
+    fn from(instance: &'a Instance) -> Self {
+        Self(Place::Pool(instance))
+    }
+}
+
+impl<'a> From<&'a mut Transaction> for Target<'a> {
+    fn from(transaction: &'a mut Transaction) -> Self {
+        Self(Place::Transaction(transaction))
+    }
+}
+
+impl<'a> From<&'a mut &mut Transaction> for Target<'a> {
+    fn from(transaction: &'a mut &mut Transaction) -> Self {
+        Self(Place::Transaction(transaction))
+    }
+}
+
+/// A connection for as long as one statement takes.
+pub(crate) enum Lease<'a> {
+    Own(Connection),
+    Lent(&'a mut Connection),
+}
+
+impl Lease<'_> {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        match self {
+            Self::Own(connection) => connection,
+            Self::Lent(connection) => connection,
+        }
+    }
+}
+
+impl Target<'_> {
+    pub(crate) fn instance(&self) -> &Instance {
+        match &self.0 {
+            Place::Pool(instance) => instance,
+            Place::Transaction(transaction) => &transaction.instance,
+        }
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        self.instance().backend()
+    }
+
+    pub(crate) const fn is_transaction(&self) -> bool {
+        matches!(self.0, Place::Transaction(_))
+    }
+
+    pub(crate) fn reborrow(&mut self) -> Target<'_> {
+        Target(match &mut self.0 {
+            Place::Pool(instance) => Place::Pool(instance),
+            Place::Transaction(transaction) => Place::Transaction(transaction),
+        })
+    }
+
+    pub(crate) async fn lease(&mut self) -> Result<Lease<'_>> {
+        Ok(match &mut self.0 {
+            Place::Pool(instance) => Lease::Own(instance.database().acquire().await?),
+            Place::Transaction(transaction) => Lease::Lent(&mut transaction.inner),
+        })
+    }
+
+    /// Sees to it that tables of the program can be used.
+    pub(crate) async fn ensure(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
+        if specs.iter().all(|spec| self.instance().is_active(spec)) {
+            return Ok(());
+        }
+        if self.is_transaction() {
+            return self.check_declared(specs).await;
+        }
+        let instance = self.instance().clone();
+        let _ = instance.activate_specs(specs).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn ensure_one(&mut self, spec: &'static TableSpec) -> Result<Arc<Table>> {
+        self.ensure(&[spec]).await?;
+        self.instance().resolve(spec)
+    }
+
+    /// Runs a statement; gives how many rows it changed.
+    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
+        Ok(self.lease().await?.connection().execute(statement).await?)
+    }
+
+    /// The rows of a statement, as the database has them.
+    pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Vec<Value>>> {
+        Ok(self.lease().await?.connection().fetch(statement).await?)
+    }
+
+    /// Hands each row of a query to a function, in one buffer.
+    pub(crate) async fn each<F>(&mut self, select: &Select, mut each: F) -> Result<()>
+    where
+        F: FnMut(&mut [Value]) -> Result<()> + Send,
+    {
+        let attributes = select.heading.all();
+        let read = |values: &mut Vec<Value>| {
+            for (attribute, value) in attributes.iter().zip(values.iter_mut()) {
+                *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
+            }
+            each(values)
+        };
+        self.lease().await?.connection().for_each(&select.statement, read).await
+    }
+
+    pub(crate) async fn count(&mut self, expression: &Expression) -> Result<u64> {
+        let rows = self.rows(&datajoint_sql::count(self.backend(), expression)?).await?;
+        Ok(match rows.first().and_then(|row| row.first()) {
+            Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
+            Some(Value::UInt(number)) => *number,
+            _ => 0,
+        })
+    }
+
+    pub(crate) async fn exists(&mut self, expression: &Expression) -> Result<bool> {
+        let rows = self.rows(&datajoint_sql::exists(self.backend(), expression)?).await?;
+        Ok(matches!(rows.first().and_then(|row| row.first()), Some(Value::Bool(true) | Value::Int(1) | Value::UInt(1))))
+    }
+
+    /// True when a table has the row of this key.
+    pub(crate) async fn has_row(&mut self, table: &Arc<Table>, key: &[(&str, Value)]) -> Result<bool> {
+        let (attributes, row) = key.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).unzip();
+        let condition = Condition::Keys { attributes, rows: vec![row] };
+        let from = Box::new(Expression::Table(Arc::clone(table)));
+        self.exists(&Expression::Restrict { from, condition }).await
+    }
+
+    /// The rows of a query over one table as the list of their keys.
+    pub(crate) async fn key_condition(&mut self, table: &Table, rows: &Expression) -> Result<Condition> {
+        let keys = Expression::Project { from: Box::new(rows.clone()), attributes: Vec::new() };
+        let select = datajoint_sql::select(self.backend(), &keys)?;
+        let attributes: Vec<String> = select.heading.all().iter().map(|attribute| attribute.name.clone()).collect();
+        let mut keys = Vec::new();
+        if attributes.is_empty() {
+            // The key is hidden: the table has one row at most.
+            tracing::trace!(table = %table.name, "a table without a visible key");
+            return Ok(Condition::Constant(self.exists(rows).await?));
+        }
+        self.each(&select, |values| {
+            keys.push(values.iter_mut().map(std::mem::take).collect());
+            Ok(())
+        })
+        .await?;
+        Ok(match keys.is_empty() {
+            true => Condition::Constant(false),
+            false => Condition::Keys { attributes, rows: keys },
+        })
+    }
+}

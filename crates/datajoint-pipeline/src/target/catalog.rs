@@ -1,0 +1,94 @@
+//! What the database has.
+
+use std::sync::Arc;
+
+use datajoint_schema::{Graph, Table, TableName};
+use datajoint_sql::{CatalogRows, Value, catalog_queries, list_schemas, read_hidden_tables, referencing_schemas};
+
+use super::Target;
+use crate::error::nearest;
+use crate::typed::TableSpec;
+use crate::{Error, Result};
+
+impl Target<'_> {
+    /// Every table of these schemas.
+    pub(crate) async fn catalog(&mut self, schemas: &[String]) -> Result<Vec<Table>> {
+        Ok(self.lease().await?.connection().catalog(schemas).await?)
+    }
+
+    /// The tables of these schemas that users don't see.
+    pub(crate) async fn hidden_tables(&mut self, schemas: &[String]) -> Result<Vec<Table>> {
+        let backend = self.backend();
+        let mut rows = CatalogRows::default();
+        for query in catalog_queries(backend, schemas) {
+            rows.insert(query.name, self.rows(&query.statement).await?);
+        }
+        Ok(read_hidden_tables(backend, &rows)?)
+    }
+
+    /// The schemas of the database.
+    pub(crate) async fn schemas(&mut self) -> Result<Vec<String>> {
+        let rows = self.rows(&list_schemas(self.backend())).await?;
+        Ok(texts(rows))
+    }
+
+    /// The tables of every schema that a table may have descendants in, activated or not.
+    pub(crate) async fn dependents(&mut self, name: &TableName) -> Result<Graph> {
+        let graph = self.dependents_of_schema(&name.schema).await?;
+        if graph.get(name).is_none() {
+            let names: Vec<String> = graph.tables().map(|table| table.name.to_string()).collect();
+            let hint = nearest(&name.to_string(), names.iter().map(String::as_str));
+            return Err(Error::UnknownTable { table: name.to_string(), hint });
+        }
+        Ok(graph)
+    }
+
+    /// The tables of a schema and of every schema that refers to it, however far away.
+    pub(crate) async fn dependents_of_schema(&mut self, schema: &str) -> Result<Graph> {
+        let mut schemas = vec![schema.to_owned()];
+        loop {
+            let found = texts(self.rows(&referencing_schemas(self.backend(), &schemas)).await?);
+            let known = schemas.len();
+            schemas.extend(found.into_iter().filter(|name| !schemas.contains(name)).collect::<Vec<_>>());
+            if schemas.len() == known {
+                break;
+            }
+        }
+        let mut tables = self.catalog(&schemas).await?;
+        // What attributes are that come from above is said there.
+        loop {
+            let graph = Graph::new(&tables)?;
+            let above = graph.absent_parents().iter().map(|parent| parent.schema.clone());
+            let mut missing: Vec<String> = above.filter(|name| !schemas.contains(name)).collect();
+            missing.sort();
+            missing.dedup();
+            if missing.is_empty() {
+                return Ok(graph);
+            }
+            schemas.extend(missing);
+            tables = self.catalog(&schemas).await?;
+        }
+    }
+
+    /// Fails unless tables of the program are in the database.
+    pub(super) async fn check_declared(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
+        let instance = self.instance().clone();
+        let tables: Vec<Arc<Table>> = specs.iter().map(|spec| instance.resolve(spec)).collect::<Result<_>>()?;
+        let mut schemas: Vec<String> = tables.iter().map(|table| table.name.schema.clone()).collect();
+        schemas.sort();
+        schemas.dedup();
+        let found = self.catalog(&schemas).await?;
+        let is_missing = |table: &&Arc<Table>| !found.iter().any(|found| found.name == table.name);
+        let missing: Vec<TableName> = tables.iter().filter(is_missing).map(|table| table.name.clone()).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Error::DeclareInTransaction { tables: missing }) }
+    }
+}
+
+/// The first column of rows, as texts.
+fn texts(rows: Vec<Vec<Value>>) -> Vec<String> {
+    let text = |row: Vec<Value>| match row.into_iter().next() {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    };
+    rows.into_iter().filter_map(text).collect()
+}

@@ -1,0 +1,37 @@
+//! Changes of single rows.
+
+use std::sync::Arc;
+
+use datajoint_schema::Table;
+use datajoint_sql::Value;
+
+use crate::insert::Columns;
+use crate::query::key_text;
+use crate::{Error, Result, Target};
+
+/// Gives the row that has the key among these values its other values.
+pub(crate) async fn update1(
+    on: &mut Target<'_>,
+    table: &Arc<Table>,
+    columns: &Columns,
+    values: Vec<Value>,
+) -> Result<()> {
+    let is_key = |name: &str| table.heading.get(name).is_some_and(|attribute| attribute.in_key);
+    for name in table.key_names() {
+        if !columns.names.iter().any(|known| known == name) && !name.starts_with('_') {
+            return Err(Error::MissingAttribute { table: table.name.clone(), row: 1, attribute: name.to_owned() });
+        }
+    }
+    let pairs = columns.names.iter().map(String::as_str).zip(values);
+    let (key, others): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| is_key(name));
+    if others.is_empty() {
+        return Err(Error::EmptyUpdate { table: table.name.clone() });
+    }
+    let statement = datajoint_sql::update(on.backend(), table, &key, &others)?;
+    // MySQL and MariaDB don't count rows that have these values already.
+    if on.execute(&statement).await? == 0 && !on.has_row(table, &key).await? {
+        let (names, row): (Vec<&str>, Vec<Value>) = key.into_iter().unzip();
+        return Err(Error::NothingToUpdate { table: table.name.clone(), key: key_text(&names, &row) });
+    }
+    Ok(())
+}
