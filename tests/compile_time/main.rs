@@ -61,7 +61,7 @@ fn write(folder: &Path, name: &str, modules: &[String]) -> Result<()> {
     fs::create_dir_all(folder.join("src"))?;
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\ndatajoint = {{ path = \"{}\", default-features = false }}\n",
+         [dependencies]\ndatajoint = {{ path = \"{}\", default-features = false, features = [\"sqlite\"] }}\n",
         library.display()
     );
     fs::write(folder.join("Cargo.toml"), manifest)?;

@@ -26,7 +26,16 @@ impl Interop {
             println!("Beside {DATAJOINT} on {found}");
         }
         let status = Command::new(env!("CARGO"))
-            .args(["test", "--package", "datajoint-tests", "--features", "interop", "--test", "interop", "--"])
+            .args([
+                "test",
+                "--package",
+                "datajoint-tests",
+                "--features",
+                "interop",
+                "--test",
+                "interop",
+                "--",
+            ])
             .args(&self.rest)
             .env("DJ_INTEROP_PYTHON", python)
             .envs(servers.variables())
@@ -41,12 +50,17 @@ pub(crate) fn environment() -> Result<PathBuf, String> {
     let folder = Path::new("target").join("interop-python");
     let python = folder.join("bin").join("python");
     let has_datajoint = Command::new(&python)
-        .args(["-c", &format!("import importlib.metadata as m; assert m.version('datajoint') == '{}'", version())])
+        .args([
+            "-c",
+            &format!("import importlib.metadata as m; assert m.version('datajoint') == '{}'", version()),
+        ])
         .output()
         .is_ok_and(|output| output.status.success());
     if !has_datajoint {
         println!("Making a Python environment with {DATAJOINT} in {}", folder.display());
-        make(&folder).map_err(|error| format!("{error}\n  the tests beside Python need Python 3.10 or later with venv and pip"))?;
+        make(&folder).map_err(|error| {
+            format!("{error}\n  the tests beside Python need Python 3.10 or later with venv and pip")
+        })?;
     }
     std::path::absolute(python).map_err(|error| error.to_string())
 }

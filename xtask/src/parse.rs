@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use datajoint_definition::{
-    AttributeLine, Backend, Context, DefaultValue, Definition, Diagnostic, ForeignKeyLine, IndexLine, Line, Position,
-    Span, Tier,
+    AttributeLine, Backend, Context, DefaultValue, Definition, Diagnostic, ForeignKeyLine, IndexLine, Line,
+    Position, Span, Tier,
 };
 use serde_json::{Map, Value, json};
 
@@ -63,7 +63,8 @@ struct Request {
 
 impl Request {
     fn read(line: &[u8]) -> Result<Self, String> {
-        let json: Value = serde_json::from_slice(line).map_err(|error| format!("the line is no JSON: {error}"))?;
+        let json: Value =
+            serde_json::from_slice(line).map_err(|error| format!("the line is no JSON: {error}"))?;
         let text = |name: &str| json.get(name).and_then(Value::as_str);
         let definition = text("definition").ok_or("the line has no text `definition`")?;
         let tier = match text("tier") {
@@ -89,7 +90,13 @@ impl Request {
         let class_name = self.class_name.rsplit('.').next().unwrap_or_default();
         diagnostics.extend(datajoint_definition::check(
             &definition,
-            &Context { class_name, tier: self.tier, master: None, backend: Some(backend), allow_new_key: false },
+            &Context {
+                class_name,
+                tier: self.tier,
+                master: None,
+                backend: Some(backend),
+                allow_new_key: false,
+            },
         ));
         diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
         let diagnostics: Vec<Value> = diagnostics.iter().map(|found| diagnostic(found, &self.text)).collect();

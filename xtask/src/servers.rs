@@ -86,7 +86,8 @@ impl Servers {
         let mut any = false;
         for &variable in family.variables {
             let Some(url) = environment(variable) else { continue };
-            let greeting = greet(&url).map_err(|error| format!("{variable} names {}: {error}", without_password(&url)))?;
+            let greeting = greet(&url)
+                .map_err(|error| format!("{variable} names {}: {error}", without_password(&url)))?;
             self.found.push(Found {
                 kind: greeting.kind,
                 url,
@@ -120,7 +121,9 @@ impl Servers {
             })?;
         }
         let kind = family.kinds.iter().copied().find(|&kind| throwaway::is_installed(kind));
-        let kind = kind.ok_or_else(|| format!("the {} server was installed but its programs are not found", family.name))?;
+        let kind = kind.ok_or_else(|| {
+            format!("the {} server was installed but its programs are not found", family.name)
+        })?;
         let server = Server::start(kind)?;
         let greeting = greet(&server.url)?;
         self.found.push(Found {

@@ -45,7 +45,8 @@ async fn in_chunks(connection: &mut Connection, insert: &BulkInsert<'_>) -> Resu
     let (mut rest, mut inserted) = (insert.values, 0);
     let mut text = (0, String::new());
     while !rest.is_empty() {
-        let rows = if backend.is_mysql_family() { fitting(rest, insert.columns, most, largest)? } else { most };
+        let rows =
+            if backend.is_mysql_family() { fitting(rest, insert.columns, most, largest)? } else { most };
         let rows = rows.min(rest.len() / insert.columns).max(1);
         if text.0 != rows {
             text = (rows, (insert.insert)(rows));

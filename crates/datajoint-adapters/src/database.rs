@@ -38,7 +38,8 @@ impl Database {
         let mut options = options.clone();
         let mut folder = None;
         if options.backend == Backend::Sqlite && options.path.as_os_str() == ":memory:" {
-            let temporary = tempfile::tempdir().map_err(|error| Error::Driver(Box::new(sqlx::Error::Io(error))))?;
+            let temporary =
+                tempfile::tempdir().map_err(|error| Error::Driver(Box::new(sqlx::Error::Io(error))))?;
             options.path = temporary.path().join("memory.sqlite");
             folder = Some(temporary);
         }
@@ -112,7 +113,11 @@ impl Database {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => Driver::Postgres(pool.acquire().await?),
         };
-        Ok(Connection { backend: self.inner.backend, driver, largest_statement: self.inner.largest_statement })
+        Ok(Connection {
+            backend: self.inner.backend,
+            driver,
+            largest_statement: self.inner.largest_statement,
+        })
     }
 
     /// A transaction that sees one state of the database.

@@ -29,7 +29,11 @@ macro_rules! driver {
         }
 
         /// Runs a text of its own and binds the values, for statements that come again and again.
-        pub(crate) async fn execute_with(connection: &mut $connection, sql: &str, values: &[Value]) -> Result<u64> {
+        pub(crate) async fn execute_with(
+            connection: &mut $connection,
+            sql: &str,
+            values: &[Value],
+        ) -> Result<u64> {
             let mut arguments = <$arguments>::default();
             for value in values {
                 bind(&mut arguments, value)?;

@@ -41,7 +41,9 @@ pub enum Error {
         type_name: String,
     },
     /// A row too large for one statement.
-    #[error("a row of {bytes} bytes is larger than the server's max_allowed_packet of {limit} bytes; raise that setting")]
+    #[error(
+        "a row of {bytes} bytes is larger than the server's max_allowed_packet of {limit} bytes; raise that setting"
+    )]
     RowTooLarge {
         /// The size of the row.
         bytes: usize,

@@ -34,7 +34,8 @@ impl Database {
                 return Ok(Lock { name: name.to_owned(), connection: Some(connection) });
             }
             if start.elapsed() > timeout {
-                let holder = holder(&mut connection, name).await.unwrap_or_else(|_| "another session".to_owned());
+                let holder =
+                    holder(&mut connection, name).await.unwrap_or_else(|_| "another session".to_owned());
                 return Err(Error::LockTimeout { name: name.to_owned(), holder });
             }
             tokio::time::sleep(PAUSE).await;
@@ -97,9 +98,9 @@ async fn holder(connection: &mut Connection, name: &str) -> Result<String> {
 /// The name as the server takes it: a number, or a text of at most 64 characters.
 fn key(backend: Backend, name: &str) -> Value {
     // FNV-1a.
-    let hash = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     match backend {
         Backend::Postgresql => Value::Int(hash.cast_signed()),
         _ => Value::Text(format!("datajoint-{hash:016x}")),

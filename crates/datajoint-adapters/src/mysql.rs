@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use rust_decimal::Decimal;
 use sqlx::mysql::{
-    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlRow, MySqlSslMode,
+    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlRow,
+    MySqlSslMode,
 };
 use sqlx::{Arguments as _, Column as _, MySql, MySqlPool, TypeInfo as _};
 
@@ -16,17 +17,19 @@ driver!(MySql, MySqlConnection, MySqlArguments, MySqlRow);
 
 pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<MySqlPool> {
     let tls = if options.is_encrypted() { MySqlSslMode::VerifyIdentity } else { MySqlSslMode::Disabled };
-    let driver = MySqlConnectOptions::new()
+    let mut driver = MySqlConnectOptions::new()
         .host(&options.host)
         .port(if options.port == 0 { 3306 } else { options.port })
         .username(&options.user)
-        .password(&options.password)
         .charset("utf8mb4")
         .ssl_mode(tls)
         // The modes and the time zone are those that other clients of the database have.
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(None);
+    if !options.password.is_empty() {
+        driver = driver.password(&options.password);
+    }
     MySqlPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
@@ -90,19 +93,24 @@ enum Decoder {
 fn decoder(column: &MySqlColumn) -> Result<Decoder> {
     Ok(match column.type_info().name() {
         "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => Decoder::Int,
-        "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED" | "BIGINT UNSIGNED"
-        | "YEAR" | "BIT" => Decoder::UInt,
+        "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED"
+        | "BIGINT UNSIGNED" | "YEAR" | "BIT" => Decoder::UInt,
         "FLOAT" => Decoder::Float32,
         "DOUBLE" => Decoder::Float64,
         "DECIMAL" => Decoder::Decimal,
-        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "NULL" => Decoder::Text,
+        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "NULL" => {
+            Decoder::Text
+        }
         "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" => Decoder::Bytes,
         "DATE" => Decoder::Date,
         "TIME" => Decoder::Time,
         "DATETIME" | "TIMESTAMP" => Decoder::DateTime,
         "JSON" => Decoder::Json,
         other => {
-            return Err(Error::UnsupportedType { column: column.name().to_owned(), type_name: other.to_owned() });
+            return Err(Error::UnsupportedType {
+                column: column.name().to_owned(),
+                type_name: other.to_owned(),
+            });
         }
     })
 }
@@ -121,9 +129,9 @@ fn read(row: &MySqlRow, place: usize, decoder: Decoder) -> Result<Value> {
         Decoder::Date => row.try_get_unchecked::<Option<NaiveDate>, _>(place)?.map(Value::Date),
         Decoder::Time => row.try_get_unchecked::<Option<NaiveTime>, _>(place)?.map(Value::Time),
         Decoder::DateTime => row.try_get_unchecked::<Option<NaiveDateTime>, _>(place)?.map(Value::DateTime),
-        Decoder::Json => {
-            row.try_get_unchecked::<Option<serde_json::Value>, _>(place)?.map(|json| Value::Json(Box::new(json)))
-        }
+        Decoder::Json => row
+            .try_get_unchecked::<Option<serde_json::Value>, _>(place)?
+            .map(|json| Value::Json(Box::new(json))),
     };
     Ok(value.unwrap_or_default())
 }

@@ -48,7 +48,8 @@ impl ConnectOptions {
             Tls::Verified => true,
             Tls::Off => false,
             Tls::ByHost => {
-                let is_loopback = self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+                let is_loopback =
+                    self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
                 !(is_loopback || self.host == "localhost")
             }
         }

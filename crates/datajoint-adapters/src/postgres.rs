@@ -147,7 +147,10 @@ fn decoder(column: &PgColumn) -> Result<Decoder> {
         "TEXT[]" | "VARCHAR[]" | "NAME[]" => Decoder::Texts,
         "INT2[]" => Decoder::Ints,
         other => {
-            return Err(Error::UnsupportedType { column: column.name().to_owned(), type_name: other.to_owned() });
+            return Err(Error::UnsupportedType {
+                column: column.name().to_owned(),
+                type_name: other.to_owned(),
+            });
         }
     })
 }
@@ -156,10 +159,16 @@ fn read(row: &PgRow, place: usize, decoder: Decoder) -> Result<Value> {
     let json = |json| Value::Json(Box::new(json));
     let value = match decoder {
         Decoder::Bool => row.try_get_unchecked::<Option<bool>, _>(place)?.map(Value::Bool),
-        Decoder::Int16 => row.try_get_unchecked::<Option<i16>, _>(place)?.map(|value| Value::Int(value.into())),
-        Decoder::Int32 => row.try_get_unchecked::<Option<i32>, _>(place)?.map(|value| Value::Int(value.into())),
+        Decoder::Int16 => {
+            row.try_get_unchecked::<Option<i16>, _>(place)?.map(|value| Value::Int(value.into()))
+        }
+        Decoder::Int32 => {
+            row.try_get_unchecked::<Option<i32>, _>(place)?.map(|value| Value::Int(value.into()))
+        }
         Decoder::Int64 => row.try_get_unchecked::<Option<i64>, _>(place)?.map(Value::Int),
-        Decoder::Oid => row.try_get_unchecked::<Option<Oid>, _>(place)?.map(|value| Value::Int(value.0.into())),
+        Decoder::Oid => {
+            row.try_get_unchecked::<Option<Oid>, _>(place)?.map(|value| Value::Int(value.0.into()))
+        }
         Decoder::Float32 => row.try_get_unchecked::<Option<f32>, _>(place)?.map(Value::Float32),
         Decoder::Float64 => row.try_get_unchecked::<Option<f64>, _>(place)?.map(Value::Float64),
         Decoder::Decimal => row.try_get_unchecked::<Option<Decimal>, _>(place)?.map(Value::Decimal),
@@ -176,8 +185,12 @@ fn read(row: &PgRow, place: usize, decoder: Decoder) -> Result<Value> {
             .map(|moment| Value::DateTime(moment.naive_utc())),
         Decoder::Uuid => row.try_get_unchecked::<Option<uuid::Uuid>, _>(place)?.map(Value::Uuid),
         Decoder::Json => row.try_get_unchecked::<Option<serde_json::Value>, _>(place)?.map(json),
-        Decoder::Texts => row.try_get_unchecked::<Option<Vec<String>>, _>(place)?.map(|texts| json(texts.into())),
-        Decoder::Ints => row.try_get_unchecked::<Option<Vec<i16>>, _>(place)?.map(|numbers| json(numbers.into())),
+        Decoder::Texts => {
+            row.try_get_unchecked::<Option<Vec<String>>, _>(place)?.map(|texts| json(texts.into()))
+        }
+        Decoder::Ints => {
+            row.try_get_unchecked::<Option<Vec<i16>>, _>(place)?.map(|numbers| json(numbers.into()))
+        }
     };
     Ok(value.unwrap_or_default())
 }

@@ -22,17 +22,20 @@ impl Database {
                 let _ = sender.send(Err(error)).await;
             }
         });
-        futures_util::stream::unfold((receiver, Vec::new().into_iter()), |(mut receiver, mut batch)| async move {
-            loop {
-                if let Some(row) = batch.next() {
-                    return Some((Ok(row), (receiver, batch)));
+        futures_util::stream::unfold(
+            (receiver, Vec::new().into_iter()),
+            |(mut receiver, mut batch)| async move {
+                loop {
+                    if let Some(row) = batch.next() {
+                        return Some((Ok(row), (receiver, batch)));
+                    }
+                    match receiver.recv().await? {
+                        Ok(rows) => batch = rows.into_iter(),
+                        Err(error) => return Some((Err(error), (receiver, Vec::new().into_iter()))),
+                    }
                 }
-                match receiver.recv().await? {
-                    Ok(rows) => batch = rows.into_iter(),
-                    Err(error) => return Some((Err(error), (receiver, Vec::new().into_iter()))),
-                }
-            }
-        })
+            },
+        )
     }
 }
 

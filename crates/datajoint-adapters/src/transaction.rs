@@ -35,7 +35,10 @@ impl Transaction {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the connection is taken only by the methods that consume the transaction")]
+#[expect(
+    clippy::expect_used,
+    reason = "the connection is taken only by the methods that consume the transaction"
+)]
 impl Deref for Transaction {
     type Target = Connection;
 
@@ -44,7 +47,10 @@ impl Deref for Transaction {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the connection is taken only by the methods that consume the transaction")]
+#[expect(
+    clippy::expect_used,
+    reason = "the connection is taken only by the methods that consume the transaction"
+)]
 impl DerefMut for Transaction {
     fn deref_mut(&mut self) -> &mut Connection {
         self.connection.as_mut().expect("a transaction that has not ended")

@@ -23,8 +23,14 @@ const VARIABLES: [(&str, &str); 11] = [
 ];
 
 /// The settings whose values are texts, also when they look like numbers.
-const TEXTS: [&str; 6] =
-    ["database.backend", "database.host", "database.user", "database.password", "database.name", "database.path"];
+const TEXTS: [&str; 6] = [
+    "database.backend",
+    "database.host",
+    "database.user",
+    "database.password",
+    "database.name",
+    "database.path",
+];
 
 /// The environment over a file; the defaults are the type's own.
 pub(crate) fn figment(path: Option<&Path>) -> Result<Figment> {
@@ -48,5 +54,6 @@ pub(crate) fn figment(path: Option<&Path>) -> Result<Figment> {
 
 /// True when the environment says to read no file.
 pub(crate) fn ignores_file() -> bool {
-    Env::var("DJ_IGNORE_CONFIG_FILE").is_some_and(|value| matches!(value.to_lowercase().as_str(), "1" | "true" | "yes"))
+    Env::var("DJ_IGNORE_CONFIG_FILE")
+        .is_some_and(|value| matches!(value.to_lowercase().as_str(), "1" | "true" | "yes"))
 }

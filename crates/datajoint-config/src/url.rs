@@ -19,7 +19,8 @@ pub(crate) fn parse(text: &str) -> Result<Settings> {
     let (login, place) = rest.rsplit_once('@').map_or((None, rest), |(login, place)| (Some(login), place));
     let (place, name) = place.split_once('/').map_or((place, ""), |(place, name)| (place, name));
     if let Some(login) = login {
-        let (user, password) = login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
+        let (user, password) =
+            login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
         database.user = Some(decoded(user));
         database.password = password.map(|password| SecretString::from(decoded(password)));
     }

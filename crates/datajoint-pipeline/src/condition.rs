@@ -32,7 +32,11 @@ pub(crate) enum Term {
     /// Complete as it is: attributes are looked for when the statement is made.
     Plain(datajoint_sql::Condition),
     /// Keys, which restrict by those of their attributes that the query has.
-    Keys { names: KeyNames, spec: Option<&'static TableSpec>, rows: Vec<Vec<Value>> },
+    Keys {
+        names: KeyNames,
+        spec: Option<&'static TableSpec>,
+        rows: Vec<Vec<Value>>,
+    },
     /// Attributes that the query must have.
     Equal(Vec<(String, Value)>),
     /// The row has a match in another query.

@@ -10,3 +10,5 @@ pub use declare::DynamicDeclaration;
 pub use row::DynamicRow;
 pub use schema::Schema;
 pub use table::DynamicTable;
+
+pub(crate) use json::fitted;

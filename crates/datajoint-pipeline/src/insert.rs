@@ -5,8 +5,8 @@ use std::future::Future;
 use futures_core::Stream;
 use futures_util::StreamExt;
 
-use crate::typed::{IntoRow, Table};
-use crate::{Relation, Result, Target};
+use crate::typed::{IntoRow, RowWriter, Table};
+use crate::{Error, Relation, Result, Target};
 
 mod columns;
 mod explain;
@@ -114,7 +114,8 @@ pub trait Insert: Table + Relation {
             let table = on.ensure_one(Self::spec()).await?;
             let columns = Columns::known(&table, R::ATTRIBUTES)?;
             let mut values = Vec::with_capacity(columns.names.len());
-            columns.write(&mut values, row, on.backend(), &table, 1)?;
+            let written = row.into_row(&mut RowWriter::new(&mut values));
+            written.map_err(|source| Error::Row { table: table.name.clone(), row: 1, source })?;
             crate::update::update1(&mut on, &table, &columns, values).await
         }
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use datajoint_schema::Table;
 use datajoint_sql::{Order, Projected};
 
-use crate::typed::TableSpec;
 use crate::Condition;
+use crate::typed::TableSpec;
 
 mod column;
 mod fetch;
@@ -51,10 +51,24 @@ pub(crate) enum Node {
     Typed(&'static TableSpec),
     /// A table found in a database.
     Found(Arc<Table>),
-    Restrict { from: Arc<Node>, condition: Condition },
-    Join { left: Arc<Node>, right: Arc<Node> },
-    Project { from: Arc<Node>, attributes: Vec<Projected> },
-    Top { from: Arc<Node>, order: Vec<Order>, limit: Option<u64>, offset: u64 },
+    Restrict {
+        from: Arc<Node>,
+        condition: Condition,
+    },
+    Join {
+        left: Arc<Node>,
+        right: Arc<Node>,
+    },
+    Project {
+        from: Arc<Node>,
+        attributes: Vec<Projected>,
+    },
+    Top {
+        from: Arc<Node>,
+        order: Vec<Order>,
+        limit: Option<u64>,
+        offset: u64,
+    },
 }
 
 impl<R> Query<R> {

@@ -1,6 +1,5 @@
 //! What can restrict a query.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use datajoint_sql::Value;
@@ -167,24 +166,32 @@ impl Restriction for &DynamicRow {
     }
 }
 
-/// A mapping of one attribute; a list of them restricts by any.
-impl<'a, N: Into<Cow<'a, str>>, V: AttributeValue> Restriction for (N, V) {
-    fn into_condition(self) -> Condition {
-        let name = self.0.into().into_owned();
-        match self.1.into_value() {
-            Ok(value) => Condition(Term::Equal(vec![(name, value)])),
-            Err(error) => Condition::invalid(error.at(&name)),
-        }
-    }
-}
-
-impl<V: AttributeValue> Restriction for BTreeMap<String, V> {
+/// A mapping, all of whose values the rows must have.
+impl<'a, V: Into<Bound>, const N: usize> Restriction for [(&'a str, V); N] {
     fn into_condition(self) -> Condition {
         mapping(self)
     }
 }
 
-impl<V: AttributeValue, S> Restriction for HashMap<String, V, S> {
+impl<'a, V: Into<Bound> + Clone, const N: usize> Restriction for &[(&'a str, V); N] {
+    fn into_condition(self) -> Condition {
+        mapping(self.iter().cloned())
+    }
+}
+
+impl<'a, V: Into<Bound> + Clone> Restriction for &[(&'a str, V)] {
+    fn into_condition(self) -> Condition {
+        mapping(self.iter().cloned())
+    }
+}
+
+impl<V: Into<Bound>> Restriction for BTreeMap<String, V> {
+    fn into_condition(self) -> Condition {
+        mapping(self)
+    }
+}
+
+impl<V: Into<Bound>, S> Restriction for HashMap<String, V, S> {
     fn into_condition(self) -> Condition {
         let mut pairs: Vec<(String, V)> = self.into_iter().collect();
         pairs.sort_by(|(left, _), (right, _)| left.cmp(right));
@@ -192,10 +199,13 @@ impl<V: AttributeValue, S> Restriction for HashMap<String, V, S> {
     }
 }
 
-fn mapping<V: AttributeValue>(pairs: impl IntoIterator<Item = (String, V)>) -> Condition {
-    let pairs = pairs.into_iter().map(|(name, value)| match value.into_value() {
-        Ok(value) => Ok((name, value)),
-        Err(error) => Err(error.at(&name)),
+fn mapping<N: Into<String>, V: Into<Bound>>(pairs: impl IntoIterator<Item = (N, V)>) -> Condition {
+    let pairs = pairs.into_iter().map(|(name, value)| {
+        let name = name.into();
+        match value.into().into_value() {
+            Ok(value) => Ok((name, value)),
+            Err(error) => Err(error.at(&name)),
+        }
     });
     match pairs.collect() {
         Ok(pairs) => Condition(Term::Equal(pairs)),

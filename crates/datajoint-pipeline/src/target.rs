@@ -143,7 +143,10 @@ impl Target<'_> {
 
     pub(crate) async fn exists(&mut self, expression: &Expression) -> Result<bool> {
         let rows = self.rows(&datajoint_sql::exists(self.backend(), expression)?).await?;
-        Ok(matches!(rows.first().and_then(|row| row.first()), Some(Value::Bool(true) | Value::Int(1) | Value::UInt(1))))
+        Ok(matches!(
+            rows.first().and_then(|row| row.first()),
+            Some(Value::Bool(true) | Value::Int(1) | Value::UInt(1))
+        ))
     }
 
     /// True when a table has the row of this key.
@@ -158,7 +161,8 @@ impl Target<'_> {
     pub(crate) async fn key_condition(&mut self, table: &Table, rows: &Expression) -> Result<Condition> {
         let keys = Expression::Project { from: Box::new(rows.clone()), attributes: Vec::new() };
         let select = datajoint_sql::select(self.backend(), &keys)?;
-        let attributes: Vec<String> = select.heading.all().iter().map(|attribute| attribute.name.clone()).collect();
+        let attributes: Vec<String> =
+            select.heading.all().iter().map(|attribute| attribute.name.clone()).collect();
         let mut keys = Vec::new();
         if attributes.is_empty() {
             // The key is hidden: the table has one row at most.

@@ -9,17 +9,22 @@ use crate::insert::Columns;
 use crate::query::key_text;
 use crate::{Error, Result, Target};
 
-/// Gives the row that has the key among these values its other values.
+/// Gives the row that has the key among these values, which are not bound yet, its other values.
 pub(crate) async fn update1(
     on: &mut Target<'_>,
     table: &Arc<Table>,
     columns: &Columns,
     values: Vec<Value>,
 ) -> Result<()> {
+    let values = columns.checked(values, on.backend(), table)?;
     let is_key = |name: &str| table.heading.get(name).is_some_and(|attribute| attribute.in_key);
     for name in table.key_names() {
         if !columns.names.iter().any(|known| known == name) && !name.starts_with('_') {
-            return Err(Error::MissingAttribute { table: table.name.clone(), row: 1, attribute: name.to_owned() });
+            return Err(Error::MissingAttribute {
+                table: table.name.clone(),
+                row: 1,
+                attribute: name.to_owned(),
+            });
         }
     }
     let pairs = columns.names.iter().map(String::as_str).zip(values);

@@ -14,7 +14,8 @@ impl Bar {
     pub(crate) fn new(table: &'static str, keys: usize, shown: bool) -> Self {
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(keys as u64), target);
-        let template = "{prefix:>20.bold} {bar:32.cyan/dim} {pos}/{len}  {per_sec:.dim}  {eta:.dim} left {msg:.red}";
+        let template =
+            "{prefix:>20.bold} {bar:32.cyan/dim} {pos}/{len}  {per_sec:.dim}  {eta:.dim} left {msg:.red}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }

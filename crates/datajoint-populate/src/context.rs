@@ -1,5 +1,11 @@
 //! What a `make` can reach: its key, what is upstream of the key, and its own table and parts.
 
+use datajoint_pipeline::typed::{AutoPopulated, HasAncestor, Part, Table, TableRow, TableSpec, WrittenBy};
+use datajoint_pipeline::{Relation, of_table};
+
+use crate::scope::Scope;
+use crate::{MakeResult, Upstream};
+
 mod fetch;
 mod insert;
 mod make;
@@ -7,3 +13,48 @@ mod make;
 pub use fetch::FetchContext;
 pub use insert::InsertContext;
 pub use make::MakeContext;
+
+/// The rows of `A` that the key of a scope comes from.
+fn upstream<T, A>(scope: &Scope) -> Upstream<'_, A::Row>
+where
+    T: AutoPopulated + HasAncestor<A>,
+    A: Table,
+{
+    let query = scope.plan.instance.resolve(A::spec()).map_err(Into::into).and_then(|table| {
+        let condition = scope.plan.upstream(&table, &scope.key)?;
+        Ok(of_table::<A>().restrict(condition))
+    });
+    Upstream::new(scope, class(A::spec()), query)
+}
+
+/// The rows of the part `P` whose masters the key of a scope comes from.
+fn upstream_part<T, P>(scope: &Scope) -> Upstream<'_, P::Row>
+where
+    T: AutoPopulated + HasAncestor<P::Master>,
+    P: Part,
+{
+    let instance = &scope.plan.instance;
+    let tables =
+        instance.resolve(P::spec()).and_then(|part| Ok((part, instance.resolve(P::Master::spec())?)));
+    let query = tables.map_err(Into::into).and_then(|(part, master)| {
+        let masters = of_table::<P::Master>().restrict(scope.plan.upstream(&master, &scope.key)?).proj(());
+        let shared = scope.plan.shared(&part, &master, &scope.key);
+        Ok(of_table::<P>().restrict(masters).restrict(shared))
+    });
+    Upstream::new(scope, class(P::spec()), query)
+}
+
+/// Inserts rows within a scope.
+async fn insert<T, R>(scope: &mut Scope, rows: impl Iterator<Item = R> + Send) -> MakeResult<()>
+where
+    T: AutoPopulated,
+    R: TableRow,
+    R::Table: WrittenBy<T>,
+{
+    Ok(scope.insert(rows).await?)
+}
+
+/// The name of a table's struct.
+fn class(spec: &'static TableSpec) -> &'static str {
+    spec.rust_path.rsplit("::").next().unwrap_or(spec.class_name)
+}

@@ -19,8 +19,8 @@ pub enum Error {
         /// What `make` gave.
         source: MakeError,
     },
-    /// `compute` of the table panicked.
-    #[error("`compute` of `{table}` panicked for {key}: {message}")]
+    /// The table's `make` panicked.
+    #[error("`make` of `{table}` panicked for {key}: {message}")]
     Panicked {
         /// The table.
         table: TableName,
@@ -31,7 +31,7 @@ pub enum Error {
     },
     /// What `fetch` read is no longer what it was, so that the result was not written.
     #[error(
-        "`{table}` was not computed for {key}: rows of {} changed between `fetch` and `insert`; populate again",
+        "`{table}` was not made for {key}: rows of {} changed while it was computed; populate again",
         names(.upstream)
     )]
     UpstreamChanged {
@@ -40,13 +40,27 @@ pub enum Error {
         /// The key, as text.
         key: String,
         /// The ancestors whose rows changed.
-        upstream: Vec<TableName>,
+        upstream: Vec<&'static str>,
+    },
+    /// One row upstream was asked for, and there is none.
+    #[error("the key has no row upstream in `{table}`; `fetch_optional` takes none for an answer")]
+    NoUpstreamRow {
+        /// The ancestor.
+        table: &'static str,
+    },
+    /// One row upstream was asked for, and there are more.
+    #[error(
+        "the key has more than one row upstream in `{table}`; restrict them further, or `fetch` them all"
+    )]
+    ManyUpstreamRows {
+        /// The ancestor.
+        table: &'static str,
     },
     /// `make` inserted a row that belongs to another key.
-    #[error("`make` of `{table}` for {key} inserted a row for {other} into `{into}`: insert rows of `cx.key()` alone")]
+    #[error(
+        "a row for {other} was inserted into `{into}` while {key} was made: insert rows of `cx.key()` alone"
+    )]
     OtherKey {
-        /// The table.
-        table: TableName,
         /// The key that was made, as text.
         key: String,
         /// The key of the row, as text.
@@ -55,15 +69,17 @@ pub enum Error {
         into: TableName,
     },
     /// No foreign key stands in the table's primary key, so that nothing says which keys to make.
-    #[error("`{table}` can't be populated: begin its definition with `-> Parent`, to say what it is made from")]
+    #[error(
+        "`{table}` can't be populated: begin its definition with `-> Parent`, to say what it is made from"
+    )]
     NoKeySource {
         /// The table.
         table: TableName,
     },
     /// The table has key attributes that its parents don't supply.
     #[error(
-        "`{table}` can't be populated: its key attribute `{attribute}` comes from no parent, so that no key can be \
-         told beforehand; keep it in a part, or in a parent"
+        "`{table}` can't be populated: `{attribute}` of its key comes from no parent, so that its keys can't be told \
+         beforehand; keep it in a part, or in a parent"
     )]
     OwnKey {
         /// The table.
@@ -73,6 +89,35 @@ pub enum Error {
     },
 }
 
-fn names(tables: &[TableName]) -> String {
+impl Error {
+    /// True when the same key may succeed at once if it is tried again.
+    pub(crate) fn is_transient(&self) -> bool {
+        self.refusal().is_some_and(datajoint_adapters::Error::is_retryable)
+    }
+
+    /// True when a row was there already.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        self.refusal().is_some_and(datajoint_adapters::Error::is_duplicate)
+    }
+
+    /// What the database said, if it was the database.
+    fn refusal(&self) -> Option<&datajoint_adapters::Error> {
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = next {
+            match error.downcast_ref::<Self>() {
+                // A transparent error hides itself from its sources.
+                Some(Self::Pipeline(datajoint_pipeline::Error::Adapter(refusal))) => return Some(refusal),
+                _ => {}
+            }
+            if let Some(datajoint_pipeline::Error::Adapter(refusal)) = error.downcast_ref() {
+                return Some(refusal);
+            }
+            next = error.source();
+        }
+        None
+    }
+}
+
+fn names(tables: &[&str]) -> String {
     tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", ")
 }

@@ -68,7 +68,8 @@ impl Plan {
 
     /// What a key says of attributes of another table that have its names and origins, save those of `apart`.
     pub(crate) fn shared(&self, other: &Table, apart: &Table, key: &[Value]) -> Condition {
-        let origin = |table: &Table, name: &str| table.heading.get(name).and_then(|found| found.lineage.clone());
+        let origin =
+            |table: &Table, name: &str| table.heading.get(name).and_then(|found| found.lineage.clone());
         let is_shared = |name: &str| {
             let here = origin(&self.table, name);
             here.is_some() && here == origin(other, name) && !apart.key_names().any(|known| known == name)

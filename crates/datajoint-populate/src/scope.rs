@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datajoint_pipeline::typed::{Table as TypedTable, TableRow};
+use datajoint_pipeline::typed::{IntoRow, Table as TypedTable, TableRow};
 use datajoint_pipeline::{Query, QueryRow, Relation, Transaction, of_table};
-use datajoint_schema::{Table, TableName};
+use datajoint_schema::Table;
 use datajoint_sql::Value;
 
 use crate::plan::Plan;
@@ -43,7 +43,7 @@ impl Scope {
     }
 
     /// The rows of a query on a table, read into `S`.
-    pub(crate) async fn read<R, S>(&self, table: &TableName, query: Query<R>) -> Result<Vec<S>, Error>
+    pub(crate) async fn read<R, S>(&self, table: &'static str, query: Query<R>) -> Result<Vec<S>, Error>
     where
         R: QueryRow,
         S: QueryRow,
@@ -78,15 +78,17 @@ impl Scope {
     }
 
     /// Inserts rows of the table or of one of its parts.
-    pub(crate) async fn insert<R: TableRow>(&mut self, rows: impl Iterator<Item = R> + Send) -> Result<(), Error> {
+    pub(crate) async fn insert<R: TableRow>(
+        &mut self,
+        rows: impl Iterator<Item = R> + Send,
+    ) -> Result<(), Error> {
         let table = self.plan.instance.resolve(<R::Table as TypedTable>::spec())?;
         let is_master = table.name == self.plan.table.name;
         let record = if is_master { self.record.columns(&self.plan) } else { Vec::new() };
         let mut insert = write::Insert::new::<R>(self.plan.instance.backend(), &table, record);
-        let places = self.key_places(&table, R::ATTRIBUTES);
+        let places = self.key_places(&table, <R as IntoRow>::ATTRIBUTES);
         for row in rows {
-            let values = insert.add(row)?;
-            self.check_key(&table, &places, values)?;
+            insert.add(row, |values| self.check_key(&table, &places, values))?;
         }
         self.has_row |= is_master && !insert.is_empty();
         insert.send(self.transaction.get_mut()).await
@@ -94,7 +96,8 @@ impl Scope {
 
     /// The places in a row, and in the key, of the attributes that must agree.
     fn key_places(&self, table: &Table, attributes: &[&str]) -> Vec<(usize, usize)> {
-        let to_master = table.foreign_keys.iter().find(|foreign_key| foreign_key.parent == self.plan.table.name);
+        let to_master =
+            table.foreign_keys.iter().find(|foreign_key| foreign_key.parent == self.plan.table.name);
         let name_in_key = |name: &str| match to_master {
             None => self.plan.place(name),
             Some(foreign_key) => {
@@ -111,9 +114,9 @@ impl Scope {
             return Ok(());
         }
         let names: Vec<&str> = self.plan.table.key_names().collect();
-        let other = places.iter().filter_map(|&(in_row, in_key)| Some((*names.get(in_key)?, row.get(in_row)?)));
+        let other =
+            places.iter().filter_map(|&(in_row, in_key)| Some((*names.get(in_key)?, row.get(in_row)?)));
         Err(Error::OtherKey {
-            table: self.plan.table.name.clone(),
             key: self.plan.describe(&self.key),
             other: describe::row(other),
             into: table.name.clone(),

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use datajoint_pipeline::typed::ValueError;
 use datajoint_pipeline::{Query, QueryRow, Relation, Transaction};
-use datajoint_schema::TableName;
 use datajoint_sql::Value;
 
 use crate::Error;
@@ -15,7 +14,7 @@ use crate::fingerprint::Fingerprint;
 
 /// A query on the rows of an ancestor, and what it gave.
 pub(crate) struct Seen {
-    table: TableName,
+    table: &'static str,
     rows: Fingerprint,
     again: Box<Again>,
 }
@@ -27,7 +26,7 @@ type Again = dyn for<'t> Fn(&'t mut Transaction) -> Pin<Box<dyn Future<Output = 
 impl Seen {
     /// Runs a query, and remembers it.
     pub(crate) async fn read<R, S>(
-        table: &TableName,
+        table: &'static str,
         query: Query<R>,
         transaction: &mut Transaction,
     ) -> Result<(Vec<S>, Self), Error>
@@ -51,11 +50,11 @@ impl Seen {
                 Ok(fingerprint)
             })
         });
-        Ok((rows, Self { table: table.clone(), rows: fingerprint, again }))
+        Ok((rows, Self { table, rows: fingerprint, again }))
     }
 
     /// The table, if its rows are others now.
-    pub(crate) async fn changed(self, transaction: &mut Transaction) -> Result<Option<TableName>, Error> {
+    pub(crate) async fn changed(self, transaction: &mut Transaction) -> Result<Option<&'static str>, Error> {
         let rows = (self.again)(transaction).await?;
         Ok((rows != self.rows).then_some(self.table))
     }

@@ -69,7 +69,9 @@ impl Ways {
         match (conditions.next(), conditions.next()) {
             (None, _) => Condition::Constant(false),
             (Some(only), None) => only,
-            (Some(first), Some(second)) => Condition::Any([first, second].into_iter().chain(conditions).collect()),
+            (Some(first), Some(second)) => {
+                Condition::Any([first, second].into_iter().chain(conditions).collect())
+            }
         }
     }
 }
@@ -84,7 +86,8 @@ impl Way {
     ///
     /// From the table that is being made, whose row isn't there yet, only values of the key lead on.
     fn step(&self, foreign_key: &ForeignKey, parent: Arc<Table>, from_target: bool) -> Self {
-        let value_of = |column: &str| self.known.iter().find(|(name, _)| name == column).map(|(_, place)| *place);
+        let value_of =
+            |column: &str| self.known.iter().find(|(name, _)| name == column).map(|(_, place)| *place);
         let pairs = foreign_key.columns.iter();
         let known: Vec<_> =
             pairs.filter_map(|pair| Some((pair.parent.clone(), value_of(&pair.child)?))).collect();

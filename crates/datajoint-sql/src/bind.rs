@@ -70,12 +70,14 @@ fn bound(backend: Backend, attribute: &Attribute, value: Value, strictness: Stri
 /// True when the value has an order with those of the type, though it isn't one.
 fn comparable(core: &CoreType, value: &Value) -> bool {
     match core {
-        CoreType::Int8 | CoreType::Int16 | CoreType::Int32 | CoreType::Int64 | CoreType::Decimal { .. } => match value {
-            Value::Int(_) | Value::UInt(_) | Value::Decimal(_) => true,
-            Value::Float32(number) => number.is_finite(),
-            Value::Float64(number) => number.is_finite(),
-            _ => false,
-        },
+        CoreType::Int8 | CoreType::Int16 | CoreType::Int32 | CoreType::Int64 | CoreType::Decimal { .. } => {
+            match value {
+                Value::Int(_) | Value::UInt(_) | Value::Decimal(_) => true,
+                Value::Float32(number) => number.is_finite(),
+                Value::Float64(number) => number.is_finite(),
+                _ => false,
+            }
+        }
         CoreType::Char(_) | CoreType::Varchar(_) => matches!(value, Value::Text(_)),
         CoreType::DateTime { .. } | CoreType::Date => matches!(value, Value::DateTime(_)),
         _ => false,
@@ -91,6 +93,9 @@ pub(crate) fn fault(attribute: &Attribute, value: String, advice: impl Into<Stri
         advice: advice.into(),
     }
 }
+
+/// How much of a value a message shows, in characters.
+const LONGEST: usize = 60;
 
 /// A value for messages, shortened.
 pub(crate) fn show(value: &Value) -> String {
@@ -111,7 +116,6 @@ pub(crate) fn show(value: &Value) -> String {
         Value::Uuid(value) => value.to_string(),
         Value::Json(value) => value.to_string(),
     };
-    const LONGEST: usize = 60;
     if text.chars().count() <= LONGEST {
         return text;
     }

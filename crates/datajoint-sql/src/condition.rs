@@ -50,9 +50,12 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// The opposite. Rows for which the condition is unknown (null) are kept as if it were false.
     Not(Box<Condition>),
-    /// The row has a match in another query, on the attributes that both have.
+    /// The row has a match in another query, on the attributes that both have, which must have the same lineage.
+    /// When they have none in common, every row has a match as soon as the other query has a row.
     Matches(Box<Expression>),
-    /// SQL text with `?` for each bound value.
+    /// SQL text with `?` for each bound value outside quotes; `??` stands for a question mark.
+    ///
+    /// Names in it are for the database to judge.
     Sql {
         /// The text.
         text: String,

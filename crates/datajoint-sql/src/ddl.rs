@@ -31,6 +31,20 @@ pub fn drop_schema(backend: Backend, schema: &str, tables: &[TableName]) -> Vec<
 /// On MySQL, MariaDB and PostgreSQL the texts are those of DataJoint for Python. All may run in one transaction
 /// on PostgreSQL and SQLite. For tables that are not there yet: hold a lock and look first. [`replace_lineage`](crate::replace_lineage)
 /// is still to follow. Fails when the backend can't hold a type, a name or a default.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::create_table;
+///
+/// # let (definition, _) = parse("scan : int8\n---\nnote='' : varchar(80)");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let statements = create_table(Backend::Postgresql, &scan)?;
+/// assert!(statements[0].sql.starts_with("CREATE TABLE IF NOT EXISTS \"lab\".\"scan\" ("));
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
 pub fn create_table(backend: Backend, table: &Table) -> Result<Vec<Statement>> {
     dialect(backend).create_table(table)
 }
@@ -57,14 +71,19 @@ pub(crate) fn check_name(backend: Backend, table: &Table) -> Result<()> {
     if length > longest {
         return Err(Error::Declaration {
             table: table.name.clone(),
-            advice: format!("its name has {length} characters, {backend} allows {longest}: shorten the name of the class"),
+            advice: format!(
+                "its name has {length} characters, {backend} allows {longest}: shorten the name of the class"
+            ),
         });
     }
     match table.heading.all().iter().find(|attribute| attribute.name.len() > longest) {
         None => Ok(()),
         Some(attribute) => Err(Error::Declaration {
             table: table.name.clone(),
-            advice: format!("`{}` is longer than the {longest} characters that {backend} allows", attribute.name),
+            advice: format!(
+                "`{}` is longer than the {longest} characters that {backend} allows",
+                attribute.name
+            ),
         }),
     }
 }
@@ -109,6 +128,7 @@ pub(crate) fn prefix_length(text: &str) -> Option<(&str, u32)> {
     let (name, rest) = text.split_once('(')?;
     let length = rest.strip_suffix(')')?.trim().parse().ok()?;
     let name = name.trim();
-    let is_word = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_';
+    let is_word =
+        |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_';
     (!name.is_empty() && name.chars().all(is_word)).then_some((name, length))
 }

@@ -47,23 +47,23 @@ pub enum Error {
     },
     /// Both sides have an attribute of this name, and of one of them it is not known where it comes from.
     #[error(
-        "`{attribute}` is on both sides, but {} has no lineage (it is a secondary attribute or computed), \
+        "`{attribute}` is on both sides, but {} (it is a secondary attribute or computed), \
          so they can't be matched; rename one of them with a projection, or project it away",
-        missing_sides(.left.as_ref(), .right.as_ref())
+        missing_sides(.left.as_deref(), .right.as_deref())
     )]
     MissingLineage {
         /// The attribute.
         attribute: String,
         /// Where it comes from on the left.
-        left: Option<Lineage>,
+        left: Option<Box<Lineage>>,
         /// Where it comes from on the right.
-        right: Option<Lineage>,
+        right: Option<Box<Lineage>>,
     },
     /// A value does not fit its attribute.
-    #[error("{value} can't be a value of `{}{attribute}`, declared as {type_text}: {advice}", in_table(.table.as_ref()))]
+    #[error("{value} can't be a value of `{}{attribute}`, declared as {type_text}: {advice}", in_table(.table.as_deref()))]
     Value {
         /// The table, where it is known.
-        table: Option<TableName>,
+        table: Option<Box<TableName>>,
         /// The attribute.
         attribute: String,
         /// The type of the attribute, as written.
@@ -77,7 +77,7 @@ pub enum Error {
     #[error("`{table}`: {backend} can't hold `{attribute} : {type_text}`: {advice}")]
     UnsupportedType {
         /// The table.
-        table: TableName,
+        table: Box<TableName>,
         /// The attribute.
         attribute: String,
         /// The type of the attribute, as written.
@@ -96,7 +96,9 @@ pub enum Error {
         advice: String,
     },
     /// Text in SQL has not as many `?` as values.
-    #[error("`{text}` has {placeholders} placeholders for {values} values: write one `?` for each value, `??` for a question mark")]
+    #[error(
+        "`{text}` has {placeholders} placeholders for {values} values: write one `?` for each value, `??` for a question mark"
+    )]
     Placeholders {
         /// The text.
         text: String,
@@ -130,7 +132,7 @@ impl Error {
     #[must_use]
     pub fn in_table(mut self, name: &TableName) -> Self {
         if let Self::Value { table: table @ None, .. } = &mut self {
-            *table = Some(name.clone());
+            *table = Some(Box::new(name.clone()));
         }
         self
     }
@@ -161,9 +163,9 @@ fn known_names(nearest: Option<&str>, known: &[String]) -> String {
 
 fn missing_sides(left: Option<&Lineage>, right: Option<&Lineage>) -> &'static str {
     match (left, right) {
-        (None, None) => "neither",
-        (None, Some(_)) => "the left one",
-        _ => "the right one",
+        (None, None) => "neither has a lineage",
+        (None, Some(_)) => "the left one has no lineage",
+        _ => "the right one has no lineage",
     }
 }
 

@@ -35,6 +35,20 @@ pub const fn parameter_limit(backend: Backend) -> usize {
 ///
 /// Fails for columns that the table lacks. The text depends on its arguments alone, so that it can be prepared
 /// once for many statements.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{InsertMode, insert};
+///
+/// # let (definition, _) = parse("scan : int8\n---\nnote='' : varchar(80)");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let text = insert(Backend::Sqlite, &scan, &["scan"], 2, InsertMode::Plain)?;
+/// assert_eq!(text, "INSERT INTO \"lab.scan\" (\"scan\") VALUES (?), (?)");
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
 pub fn insert(
     backend: Backend,
     table: &Table,
@@ -89,8 +103,11 @@ pub fn insert_rows(
         return insert(backend, table, columns, rows.len(), mode).map(Statement::plain);
     }
     let (verb, tail) = dialect.insert_mode(table, mode);
-    let mut sql =
-        Fragment::text(format!("{verb} {}{} VALUES ", dialect.table(&table.name), column_list(backend, columns)));
+    let mut sql = Fragment::text(format!(
+        "{verb} {}{} VALUES ",
+        dialect.table(&table.name),
+        column_list(backend, columns)
+    ));
     for (place, row) in rows.into_iter().enumerate() {
         if row.len() != columns.len() {
             let advice = format!("a row has {} values for {} columns", row.len(), columns.len());
@@ -136,12 +153,15 @@ pub fn insert_select(
     let dialect = dialect(backend);
     let query = select::rows_of(backend, expression, |name| table.heading.get(name).is_some())?;
     let columns: Vec<String> = query.attributes().map(|attribute| attribute.name.clone()).collect();
-    if let Some(missing) = table.key_names().find(|name| !name.starts_with('_') && !columns.iter().any(|c| c == name)) {
+    if let Some(missing) =
+        table.key_names().find(|name| !name.starts_with('_') && !columns.iter().any(|c| c == name))
+    {
         return Err(Error::unknown(missing, "the query to be inserted", columns.iter().map(String::as_str)));
     }
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let (verb, tail) = dialect.insert_mode(table, mode);
-    let mut sql = Fragment::text(format!("{verb} {}{} ", dialect.table(&table.name), column_list(backend, &columns)));
+    let mut sql =
+        Fragment::text(format!("{verb} {}{} ", dialect.table(&table.name), column_list(backend, &columns)));
     // SQLite would take `ON CONFLICT` for the condition of a join.
     let mut query = query;
     if backend == Backend::Sqlite && !tail.is_empty() && query.conditions.is_empty() {

@@ -4,6 +4,8 @@
 //! gives [`Statement`]s: values are always bound, names always quoted. What a backend does its own way lies
 //! in a module of its name; the modules have the same files.
 
+#![allow(clippy::result_large_err, reason = "an error names what it is about, and is rare")]
+
 mod bind;
 mod catalog;
 mod condition;

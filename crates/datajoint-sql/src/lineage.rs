@@ -29,8 +29,11 @@ pub fn replace_lineage(backend: Backend, table: &Table) -> Vec<Statement> {
     }
     let dialect = dialect(backend);
     let columns = ["table_name", "attribute_name", "lineage"].map(|name| dialect.identifier(name));
-    let mut insert =
-        Fragment::text(format!("INSERT INTO {} ({}) VALUES ", lineage_table(backend, &table.name), columns.join(", ")));
+    let mut insert = Fragment::text(format!(
+        "INSERT INTO {} ({}) VALUES ",
+        lineage_table(backend, &table.name),
+        columns.join(", ")
+    ));
     insert.append(Fragment::join(rows, ", "));
     // Python may declare the same table at the same time.
     insert.push(match backend {
@@ -46,7 +49,8 @@ pub fn replace_lineage(backend: Backend, table: &Table) -> Vec<Statement> {
 /// What removes the rows of `~lineage` for a table.
 pub fn delete_lineage(backend: Backend, table: &TableName) -> Vec<Statement> {
     let column = dialect(backend).identifier("table_name");
-    let mut delete = Fragment::text(format!("DELETE FROM {} WHERE {column} = ", lineage_table(backend, table)));
+    let mut delete =
+        Fragment::text(format!("DELETE FROM {} WHERE {column} = ", lineage_table(backend, table)));
     delete.push_value(Value::Text(table.table.clone()));
     vec![delete.into_statement(backend)]
 }

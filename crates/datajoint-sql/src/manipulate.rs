@@ -11,6 +11,20 @@ use crate::{Condition, Error, Result, Statement, Value, bind_value};
 /// What deletes the rows of one table that meet a condition; nothing cascades.
 ///
 /// Fails for attributes that the table lacks.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{Condition, delete};
+///
+/// # let (definition, _) = parse("scan : int8\n---\nnote='' : varchar(80)");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let statement = delete(Backend::Mysql, &scan, &Condition::IsNull("note".into()))?;
+/// assert_eq!(statement.sql, "DELETE FROM `lab`.`scan` WHERE `note` IS NULL");
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
 pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<Statement> {
     let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
     let mut sql = Fragment::text(format!("DELETE FROM {}", dialect(backend).table(&table.name)));
@@ -22,6 +36,21 @@ pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<
 ///
 /// [`Value::Default`] stands for the default. Fails when the key is not the whole primary key, when there are no
 /// values, when a value is for the key, and for attributes that the table lacks.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{Value, update};
+///
+/// # let (definition, _) = parse("scan : int8\n---\nnote='' : varchar(80)");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let note = [("note", Value::Text("dark".into()))];
+/// let statement = update(Backend::Mysql, &scan, &[("scan", Value::Int(1))], &note)?;
+/// assert_eq!(statement.sql, "UPDATE `lab`.`scan` SET `note` = ? WHERE `scan` = ?");
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
 pub fn update(
     backend: Backend,
     table: &Table,
@@ -45,7 +74,9 @@ fn check(table: &Table, key: &[(&str, Value)], values: &[(&str, Value)]) -> Resu
     for name in table.key_names().filter(|name| !name.starts_with('_')) {
         match key.iter().find(|(given, _)| *given == name) {
             None => return fault(format!("an update needs the whole primary key; `{name}` is missing")),
-            Some((_, Value::Null | Value::Default)) => return fault(format!("an update needs a value of `{name}`")),
+            Some((_, Value::Null | Value::Default)) => {
+                return fault(format!("an update needs a value of `{name}`"));
+            }
             Some(_) => {}
         }
     }
@@ -53,7 +84,9 @@ fn check(table: &Table, key: &[(&str, Value)], values: &[(&str, Value)]) -> Resu
         return fault(format!("`{name}` is not in the primary key; give it among the values"));
     }
     if let Some((name, _)) = values.iter().find(|(given, _)| table.key_names().any(|name| name == *given)) {
-        return fault(format!("`{name}` is in the primary key, which stays; delete the row and insert another"));
+        return fault(format!(
+            "`{name}` is in the primary key, which stays; delete the row and insert another"
+        ));
     }
     if values.is_empty() {
         return fault("an update needs a value besides the primary key".to_owned());
@@ -72,7 +105,8 @@ fn equal(backend: Backend, table: &Table, name: &str, value: &Value) -> Result<F
     if *value == Value::Default {
         sql.push(&dialect.default(table, attribute)?);
     } else {
-        let bound = bind_value(backend, attribute, value.clone()).map_err(|error| error.in_table(&table.name))?;
+        let bound =
+            bind_value(backend, attribute, value.clone()).map_err(|error| error.in_table(&table.name))?;
         sql.push_value(bound);
         sql.push(&dialect.cast(Some(&table.name), attribute));
     }

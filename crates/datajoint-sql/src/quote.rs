@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use datajoint_definition::Backend;
 use datajoint_schema::TableName;
 
@@ -37,4 +39,13 @@ pub fn table_reference(backend: Backend, name: &TableName) -> String {
 /// A text between single quotes; for places where nothing can be bound, such as defaults and comments.
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Bytes as two hexadecimal digits each.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

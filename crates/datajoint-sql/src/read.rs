@@ -12,6 +12,20 @@ use crate::{Result, Value};
 /// `Bytes` of a UUID column become [`Value::Uuid`], integers of a bool [`Value::Bool`], texts of SQLite's dates
 /// [`Value::Date`], and so on; the blanks with which PostgreSQL fills up `char(n)` go. Fails for what can't be
 /// a value of the type.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{Value, read_value};
+///
+/// # let (definition, _) = parse("scan : int8\n---\nnote='' : varchar(80)");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let number = scan.heading.get("scan").unwrap();
+/// assert_eq!(read_value(number, Value::UInt(7))?, Value::Int(7));
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
 pub fn read_value(attribute: &Attribute, value: Value) -> Result<Value> {
     if value == Value::Null {
         return Ok(value);

@@ -23,9 +23,9 @@ mod text;
 mod top;
 
 pub(crate) use condition::Truth;
-pub(crate) use render::append_conditions;
 pub(crate) use lower::Lower;
 pub(crate) use query::Query;
+pub(crate) use render::append_conditions;
 
 /// A query as a statement, with what it gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,21 @@ pub struct Select {
 ///
 /// A list of keys longer than about a thousand values is bound as one JSON document. Fails for attributes that
 /// are not there, for attributes that two sides share without meaning the same, and for values that do not fit.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{Expression, Order, select};
+///
+/// # let (definition, _) = parse("scan : int8\n---\nnote='' : varchar(80)");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let scans = Expression::Table(Arc::new(scan));
+/// let select = select(Backend::Mysql, &scans)?;
+/// assert_eq!(select.statement.sql, "SELECT `scan`, `note` FROM `lab`.`scan`");
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
 pub fn select(backend: Backend, expression: &Expression) -> Result<Select> {
     let query = Lower::new(backend).expression(expression)?;
     let heading = Heading::new(query.attributes().cloned().collect());
@@ -47,6 +62,20 @@ pub fn select(backend: Backend, expression: &Expression) -> Result<Select> {
 }
 
 /// The statement that counts the rows of a query: one row with one integer.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{Expression, count};
+///
+/// # let (definition, _) = parse("scan : int8\n---\nnote='' : varchar(80)");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let scans = Expression::Table(Arc::new(scan));
+/// assert_eq!(count(Backend::Mysql, &scans)?.sql, "SELECT count(*) FROM `lab`.`scan`");
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
 pub fn count(backend: Backend, expression: &Expression) -> Result<Statement> {
     let mut lower = Lower::new(backend);
     let query = lower.expression(expression)?;
@@ -70,7 +99,11 @@ pub fn heading(expression: &Expression) -> Result<Heading> {
 }
 
 /// The query with those of its columns that are wanted.
-pub(crate) fn rows_of(backend: Backend, expression: &Expression, wanted: impl Fn(&str) -> bool) -> Result<Query> {
+pub(crate) fn rows_of(
+    backend: Backend,
+    expression: &Expression,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Query> {
     let mut lower = Lower::new(backend);
     let mut query = lower.expression(expression)?.without_order_unless_cut();
     if !query.attributes().all(|attribute| wanted(&attribute.name)) {

@@ -1,6 +1,7 @@
 //! What a module with tables needs: `use datajoint::prelude::*;`
 
 pub use crate::{
-    Attachment, AttributeValue, Blob, FetchContext, FromRow, InsertContext, IntoRow, Make, MakeContext,
-    MakeError, MakeResult, OrDefault, PlainMake, part, pipeline, schema, table,
+    Attachment, AttributeValue, Blob, Condition, Delete, DropTable, DynamicRow, FetchContext, FromRow,
+    Insert, InsertContext, InsertOptions, Instance, IntoRow, Make, MakeContext, MakeError, MakeResult,
+    OrDefault, PlainMake, PopulateTable, Proj, Relation, Settings, part, pipeline, schema, sql, table,
 };

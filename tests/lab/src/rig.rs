@@ -6,17 +6,24 @@ use crate::colony;
 
 schema!("rig");
 
-#[table(Manual, definition = "
+#[table(
+    Manual,
+    definition = "
     rig : uuid
     ---
     place = '' : varchar(20)
-")]
+"
+)]
 pub struct Rig;
 
-#[table(Imported, external_make, definition = "
+#[table(
+    Imported,
+    external_make,
+    definition = "
     -> Rig
     -> colony.Subject
     ---
     gain : decimal(6, 3)
-")]
+"
+)]
 pub struct Calibration;

@@ -42,9 +42,11 @@ pub(crate) struct Greeting {
 
 /// Connects to the server of a URL and logs in as far as it takes to know that it is usable.
 pub(crate) fn greet(url: &str) -> Result<Greeting, String> {
-    let address = Address::parse(url).ok_or("not a URL of the form scheme://user:password@host:port/database")?;
+    let address =
+        Address::parse(url).ok_or("not a URL of the form scheme://user:password@host:port/database")?;
     let stream = connect(&address).map_err(|error| format!("can't connect: {error}"))?;
-    let outcome = if address.postgres { greet_postgres(stream, &address) } else { greet_mysql(stream, &address) };
+    let outcome =
+        if address.postgres { greet_postgres(stream, &address) } else { greet_mysql(stream, &address) };
     outcome.map_err(|error| format!("no usable answer: {error}"))
 }
 
@@ -66,7 +68,14 @@ impl<'a> Address<'a> {
         let (host, port) = place.rsplit_once(':').unwrap_or((place, if postgres { "5432" } else { "3306" }));
         let (user, password) = login.split_once(':').unwrap_or((login, ""));
         let database = if database.is_empty() { "postgres" } else { database };
-        Some(Self { postgres, user, has_password: !password.is_empty(), host, port: port.parse().ok()?, database })
+        Some(Self {
+            postgres,
+            user,
+            has_password: !password.is_empty(),
+            host,
+            port: port.parse().ok()?,
+            database,
+        })
     }
 }
 
@@ -147,7 +156,9 @@ fn log_in_without_password(stream: &mut TcpStream, address: &Address<'_>) -> std
     }
     match answer.first() {
         Some(0) => Ok(()),
-        _ => Err(std::io::Error::other(String::from_utf8_lossy(answer.get(3..).unwrap_or_default()).into_owned())),
+        _ => Err(std::io::Error::other(
+            String::from_utf8_lossy(answer.get(3..).unwrap_or_default()).into_owned(),
+        )),
     }
 }
 

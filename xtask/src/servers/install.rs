@@ -18,7 +18,8 @@ pub(crate) fn install(kind: Kind) -> Result<(), String> {
         return Err(format!("none runs here, and only root can install one: `apt-get install {package}`"));
     }
     eprintln!("installing {package}");
-    for arguments in [vec!["-qq", "update"], vec!["-qq", "install", "-y", "--no-install-recommends", package]] {
+    for arguments in [vec!["-qq", "update"], vec!["-qq", "install", "-y", "--no-install-recommends", package]]
+    {
         let status = Command::new("apt-get")
             .args(&arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")

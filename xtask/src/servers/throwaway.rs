@@ -63,18 +63,24 @@ impl Programs {
 fn program(name: &str) -> Option<PathBuf> {
     const MORE: &str = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin";
     let path = super::environment("PATH").unwrap_or_default();
-    std::env::split_paths(&format!("{path}:{MORE}")).map(|folder| folder.join(name)).find(|path| path.exists())
+    std::env::split_paths(&format!("{path}:{MORE}"))
+        .map(|folder| folder.join(name))
+        .find(|path| path.exists())
 }
 
 impl Server {
     /// Makes and starts a server on a free port of the loopback address.
     pub(crate) fn start(kind: Kind) -> Result<Self, String> {
-        let programs = Programs::find(kind).ok_or_else(|| format!("the programs of {kind} are not installed"))?;
-        let folder = TempDir::with_prefix("datajoint-test-").map_err(|error| format!("no temporary folder: {error}"))?;
+        let programs =
+            Programs::find(kind).ok_or_else(|| format!("the programs of {kind} are not installed"))?;
+        let folder = TempDir::with_prefix("datajoint-test-")
+            .map_err(|error| format!("no temporary folder: {error}"))?;
         let port = free_port().map_err(|error| format!("no free port: {error}"))?;
         let data = folder.path().join("data");
         let (process, url) = match programs {
-            Programs::Postgresql { folder: programs } => start_postgresql(&programs, folder.path(), &data, port)?,
+            Programs::Postgresql { folder: programs } => {
+                start_postgresql(&programs, folder.path(), &data, port)?
+            }
             Programs::Mariadb { server, install } => {
                 run(Command::new(install)
                     .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
@@ -120,7 +126,12 @@ impl Server {
 
 fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<(Child, String), String> {
     let process = Command::new(server)
-        .args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"])
+        .args([
+            "--no-defaults",
+            "--bind-address=127.0.0.1",
+            "--skip-log-bin",
+            "--innodb-flush-log-at-trx-commit=0",
+        ])
         .arg(format!("--datadir={}", data.display()))
         .arg(format!("--port={port}"))
         .arg(format!("--socket={}", folder.join("socket").display()))
@@ -135,11 +146,18 @@ fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<(
 }
 
 /// PostgreSQL refuses to run as root, so root runs it as the user that its package made.
-fn start_postgresql(programs: &Path, folder: &Path, data: &Path, port: u16) -> Result<(Child, String), String> {
+fn start_postgresql(
+    programs: &Path,
+    folder: &Path,
+    data: &Path,
+    port: u16,
+) -> Result<(Child, String), String> {
     let as_user = |program: &str| {
         if is_root() {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(programs.join(program));
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"])
+                .arg(programs.join(program));
             command
         } else {
             Command::new(programs.join(program))
@@ -166,7 +184,9 @@ fn start_postgresql(programs: &Path, folder: &Path, data: &Path, port: u16) -> R
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{} can't run: {error}", command.get_program().display()))?;
+    let output = command
+        .output()
+        .map_err(|error| format!("{} can't run: {error}", command.get_program().display()))?;
     if output.status.success() {
         return Ok(());
     }

@@ -34,7 +34,8 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()
         .map_err(|error| format!("cargo can't run: {error}"))?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
     let mut faults = Vec::new();
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let name = package["name"].as_str().unwrap_or_default();
@@ -45,7 +46,9 @@ pub(super) fn check() -> Result<Vec<String>, String> {
             faults.extend(judge(name, on, for_tests));
         }
         if name.starts_with("datajoint") && package["publish"].is_null() && layer(name).is_none() {
-            faults.push(format!("{name} stands in no layer: add it to xtask/src/tidy/layers.rs and ARCHITECTURE.md"));
+            faults.push(format!(
+                "{name} stands in no layer: add it to xtask/src/tidy/layers.rs and ARCHITECTURE.md"
+            ));
         }
     }
     Ok(faults)
@@ -61,7 +64,8 @@ fn judge(name: &str, on: &str, for_tests: bool) -> Option<String> {
         return Some(format!("{name} depends on {on}, which is for {} alone", keepers.join(", ")));
     }
     let (own, other) = (layer(name)?, layer(on)?);
-    (other >= own).then(|| format!("{name} (layer {own}) depends on {on} (layer {other}): arrows only point downward"))
+    (other >= own)
+        .then(|| format!("{name} (layer {own}) depends on {on} (layer {other}): arrows only point downward"))
 }
 
 fn layer(name: &str) -> Option<u8> {

@@ -65,7 +65,8 @@ impl Encoder {
                 field(buffer, &((*value - epoch()).num_days() as i32).to_be_bytes());
             }
             (Self::DateTime, Value::DateTime(value)) => {
-                let microseconds = (*value - NaiveDateTime::from(epoch())).num_microseconds().unwrap_or(i64::MAX);
+                let microseconds =
+                    (*value - NaiveDateTime::from(epoch())).num_microseconds().unwrap_or(i64::MAX);
                 field(buffer, &microseconds.to_be_bytes());
             }
             (Self::Uuid, Value::Uuid(value)) => field(buffer, value.as_bytes()),

@@ -98,10 +98,16 @@ async fn values_come_back_as_they_were_bound() {
                 ("bigint", Value::Int(i64::MIN)),
                 ("smallint", Value::Int(-7)),
                 (if backend == Backend::Postgresql { "real" } else { "float" }, Value::Float32(0.1)),
-                (if backend == Backend::Postgresql { "double precision" } else { "double" }, Value::Float64(0.1)),
+                (
+                    if backend == Backend::Postgresql { "double precision" } else { "double" },
+                    Value::Float64(0.1),
+                ),
                 ("decimal(8,3)", Value::Decimal("1.500".parse().unwrap())),
                 ("varchar(40)", Value::Text("it's ünïcode".to_owned())),
-                (if backend == Backend::Postgresql { "bytea" } else { "longblob" }, Value::Bytes(vec![0, 255, 7])),
+                (
+                    if backend == Backend::Postgresql { "bytea" } else { "longblob" },
+                    Value::Bytes(vec![0, 255, 7]),
+                ),
                 ("date", Value::Date(date)),
                 ("time", Value::Time("03:04:05".parse().unwrap())),
                 (
@@ -112,10 +118,12 @@ async fn values_come_back_as_they_were_bound() {
         };
         let mut connection = database.acquire().await.unwrap();
         for (number, (kind, value)) in pairs.into_iter().enumerate() {
-            let table = table(&mut connection, &format!("value_{number}"), &format!("a {kind}, b {kind}")).await;
+            let table =
+                table(&mut connection, &format!("value_{number}"), &format!("a {kind}, b {kind}")).await;
             let statement = insert(backend, &table, vec![value.clone(), Value::Null]);
             assert_eq!(connection.execute(&statement).await.unwrap(), 1);
-            let rows = connection.fetch(&Statement::plain(format!("SELECT a, b FROM {table}"))).await.unwrap();
+            let rows =
+                connection.fetch(&Statement::plain(format!("SELECT a, b FROM {table}"))).await.unwrap();
             assert_eq!(rows, [[value, Value::Null]], "{backend} {kind}");
             drop_table(&mut connection, &table).await;
         }

@@ -11,12 +11,12 @@ pub(super) fn from_row(item: &DeriveInput) -> Result<TokenStream, Error> {
     let (parameters, arguments, bounds) = item.generics.split_for_impl();
     let names = columns.iter().map(|column| &column.attribute);
     let reads = columns.iter().map(|Column { identifier, attribute, kind, field }| {
-        let method = match kind {
-            ColumnKind::Value => quote!(value),
-            ColumnKind::Blob => quote!(blob),
-            ColumnKind::NullableBlob => quote!(nullable_blob),
+        let span = field.ty.span();
+        let read = match kind {
+            ColumnKind::Value => quote_spanned!(span=> row.value(#attribute)?),
+            ColumnKind::Blob => quote_spanned!(span=> row.blob(#attribute)?),
+            ColumnKind::NullableBlob => quote_spanned!(span=> row.nullable_blob(#attribute)?),
         };
-        let read = quote_spanned!(field.ty.span()=> row.#method(#attribute)?);
         quote!(#identifier: #read)
     });
     Ok(quote! {

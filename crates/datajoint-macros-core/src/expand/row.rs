@@ -72,12 +72,16 @@ pub(super) fn traits(model: &Model<'_>, name: &Ident, fields: &[&Field]) -> Toke
     });
     let writes = fields.iter().map(|field| {
         let (field_name, attribute, method) = (&field.identifier, &field.attribute.name, method(field));
+        // What is wrong with the user's type is said where the user wrote it.
+        let span = field.rust_type.span;
+        let mut name = field_name.clone();
+        name.set_span(span.resolved_at(Span::call_site()));
         let value = match (field.rust_type.is_blob, field.attribute.nullable) {
-            (true, true) => quote!(self.#field_name.as_ref()),
-            (true, false) => quote!(&self.#field_name),
-            (false, _) => quote!(self.#field_name),
+            (true, true) => quote_spanned!(span=> self.#name.as_ref()),
+            (true, false) => quote_spanned!(span=> &self.#name),
+            (false, _) => quote_spanned!(span=> self.#name),
         };
-        quote_spanned!(field.rust_type.span=> row.#method(#attribute, #value)?;)
+        quote_spanned!(span=> row.#method(#attribute, #value)?;)
     });
     let row = if fields.is_empty() { quote!(_) } else { quote!(row) };
     quote! {

@@ -193,7 +193,8 @@ fn with_hidden_of(declared: &Table, found: &Table) -> Table {
         .cloned()
         .collect();
     let more = found.heading.all().iter().filter(|attribute| !is_shown(&attribute.name));
-    let more: Vec<_> = more.filter(|attribute| declared.heading.get(&attribute.name).is_none()).cloned().collect();
+    let more: Vec<_> =
+        more.filter(|attribute| declared.heading.get(&attribute.name).is_none()).cloned().collect();
     attributes.extend(more);
     Table { heading: Heading::new(attributes), ..declared.clone() }
 }

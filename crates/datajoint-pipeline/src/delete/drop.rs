@@ -78,7 +78,8 @@ async fn drop_all(instance: &Instance, tables: &[Arc<Table>]) -> Result<Dropped>
     let mut statements: Vec<Statement> = Vec::new();
     let mut dropped = Vec::new();
     for table in tables {
-        let jobs = TableName::new(&table.name.schema, datajoint_definition::jobs_table_name(&table.name.table));
+        let jobs =
+            TableName::new(&table.name.schema, datajoint_definition::jobs_table_name(&table.name.table));
         let fills_itself = table.tier.is_some_and(datajoint_definition::Tier::is_auto_populated);
         if let Some(jobs) = hidden.iter().find(|hidden| fills_itself && hidden.name == jobs) {
             statements.extend(datajoint_sql::drop_table(backend, jobs));

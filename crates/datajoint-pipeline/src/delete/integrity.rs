@@ -10,7 +10,11 @@ use super::cascade::Plan;
 use crate::{Error, Result, Target};
 
 /// Sees to it that no part loses rows whose master stays.
-pub(super) async fn hold(plan: &mut Plan<'_>, on: &mut Target<'_>, part_integrity: PartIntegrity) -> Result<()> {
+pub(super) async fn hold(
+    plan: &mut Plan<'_>,
+    on: &mut Target<'_>,
+    part_integrity: PartIntegrity,
+) -> Result<()> {
     if part_integrity == PartIntegrity::Ignore {
         return Ok(());
     }

@@ -41,8 +41,14 @@ impl Instance {
                 (_, name) => parents.push(self.parent(schema, name).await?),
             }
         }
-        let (mut table, found) =
-            resolve(&Declaration { schema, class_name, tier, definition: &definition, parents: &parents, master: master.as_ref() });
+        let (mut table, found) = resolve(&Declaration {
+            schema,
+            class_name,
+            tier,
+            definition: &definition,
+            parents: &parents,
+            master: master.as_ref(),
+        });
         faults.extend(found);
         faults.retain(Diagnostic::is_error);
         if !faults.is_empty() {
@@ -63,7 +69,9 @@ impl Instance {
     async fn parent(&self, schema: &str, name: &str) -> Result<Parent> {
         // `Session`, `session.Session`, `Session.Trial` and `session.Session.Trial`.
         let (schema, class) = match name.replace("::", ".").split_once('.') {
-            Some((first, rest)) if !first.starts_with(char::is_uppercase) => (first.to_owned(), rest.to_owned()),
+            Some((first, rest)) if !first.starts_with(char::is_uppercase) => {
+                (first.to_owned(), rest.to_owned())
+            }
             _ => (schema.to_owned(), name.to_owned()),
         };
         let table = self.schema(&schema).await?.table(&class)?;

@@ -1,5 +1,7 @@
 //! Rows from JSON and to it.
 
+use datajoint_definition::{AttributeType, CoreType, Store};
+use datajoint_schema::Attribute;
 use datajoint_sql::Value;
 use serde_json::{Map, Number};
 
@@ -35,8 +37,27 @@ fn value(json: serde_json::Value) -> Value {
             (None, None, Some(number)) => Value::Float64(number),
             (None, None, None) => Value::Text(number.to_string()),
         },
-        serde_json::Value::String(text) => Value::Text(text),
         document => Value::Json(Box::new(document)),
+    }
+}
+
+/// A value that may come from JSON as an attribute of this type has it.
+pub(crate) fn fitted(attribute: &Attribute, value: Value) -> Value {
+    let is_json = match &attribute.attribute_type {
+        AttributeType::Core(core) => *core == CoreType::Json,
+        AttributeType::Codec(codec) => codec.store != Store::Table,
+        AttributeType::Native(_) => false,
+    };
+    match value {
+        Value::Json(document) if !is_json => match *document {
+            serde_json::Value::String(text) => Value::Text(text),
+            other => Value::Json(Box::new(other)),
+        },
+        Value::Bool(truth) if is_json => Value::Json(Box::new(truth.into())),
+        Value::Int(number) if is_json => Value::Json(Box::new(number.into())),
+        Value::UInt(number) if is_json => Value::Json(Box::new(number.into())),
+        Value::Float64(number) if is_json && number.is_finite() => Value::Json(Box::new(number.into())),
+        other => other,
     }
 }
 

@@ -98,10 +98,6 @@ impl DynamicRow {
         names.into_iter().zip(self.values)
     }
 
-    pub(crate) fn shared_names(&self) -> &Arc<[String]> {
-        &self.names
-    }
-
     pub(crate) fn into_values(self) -> Vec<Value> {
         self.values
     }

@@ -44,13 +44,17 @@ impl Schema {
     /// Fails when there is none.
     pub fn table(&self, name: &str) -> Result<DynamicTable> {
         let wanted = name.replace('.', "");
-        let is_wanted =
-            |table: &&Arc<Table>| table.name.table == name || datajoint_definition::camel_case(&table.name.table) == wanted;
+        let is_wanted = |table: &&Arc<Table>| {
+            table.name.table == name || datajoint_definition::camel_case(&table.name.table) == wanted
+        };
         match self.graph.tables().find(is_wanted) {
             Some(table) => Ok(DynamicTable::new(Arc::clone(table))),
             None => {
-                let classes: Vec<String> =
-                    self.graph.tables().map(|table| datajoint_definition::camel_case(&table.name.table)).collect();
+                let classes: Vec<String> = self
+                    .graph
+                    .tables()
+                    .map(|table| datajoint_definition::camel_case(&table.name.table))
+                    .collect();
                 let hint = nearest(name, classes.iter().map(String::as_str));
                 Err(Error::UnknownTable { table: format!("{}.{name}", self.name), hint })
             }
@@ -81,7 +85,8 @@ impl Instance {
         }
         // Attributes that come from other schemas get their types from there.
         let graph = Graph::new(&tables)?;
-        let mut schemas: Vec<String> = graph.absent_parents().iter().map(|parent| parent.schema.clone()).collect();
+        let mut schemas: Vec<String> =
+            graph.absent_parents().iter().map(|parent| parent.schema.clone()).collect();
         let graph = if schemas.is_empty() {
             graph
         } else {

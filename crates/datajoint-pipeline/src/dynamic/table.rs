@@ -10,7 +10,8 @@ use crate::insert::{Columns, Writer};
 use crate::query::Node;
 use crate::typed::ValueError;
 use crate::{
-    Condition, DynamicRow, Error, InsertOptions, Instance, PartIntegrity, Query, Relation, Restriction, Result, Target,
+    Condition, DynamicRow, Error, InsertOptions, Instance, PartIntegrity, Query, Relation, Restriction,
+    Result, Target,
 };
 
 /// A table as found in a database.
@@ -101,7 +102,8 @@ impl DynamicTable {
         let mut number = 0;
         while let Some(row) = rows.next().await {
             number += 1;
-            let row: DynamicRow = row.try_into().map_err(|error: R::Error| self.fault(number, error.into()))?;
+            let row: DynamicRow =
+                row.try_into().map_err(|error: R::Error| self.fault(number, error.into()))?;
             if let Some(on) = on.take() {
                 let columns = Columns::dynamic(&self.table, &row, number)?;
                 writer = Some(Writer::new(on, Arc::clone(&self.table), columns, options));
@@ -126,9 +128,7 @@ impl DynamicTable {
         let mut on = on.into();
         let row: DynamicRow = row.try_into().map_err(|error: R::Error| self.fault(1, error.into()))?;
         let columns = Columns::of_update(&self.table, &row)?;
-        let mut values = Vec::new();
-        columns.write_values(&mut values, row.into_values(), on.backend(), &self.table, 1)?;
-        crate::update::update1(&mut on, &self.table, &columns, values).await
+        crate::update::update1(&mut on, &self.table, &columns, row.into_values()).await
     }
 
     /// Drops it with all tables that depend on it, and with its jobs.

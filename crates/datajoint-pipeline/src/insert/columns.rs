@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use datajoint_definition::{Backend, DefaultValue};
+use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue, Store};
 use datajoint_schema::{Attribute, Table};
 use datajoint_sql::{Value, bind_value};
 
+use crate::dynamic::fitted;
 use crate::error::nearest;
 use crate::typed::{IntoRow, RowWriter, ValueError};
 use crate::{DynamicRow, Error, Result};
@@ -70,7 +71,8 @@ impl Columns {
     fn check_complete(&self, table: &Table, row: u64) -> Result<()> {
         let is_required =
             |attribute: &&Attribute| !attribute.nullable && attribute.default == DefaultValue::Required;
-        let missing = table.heading.visible().filter(is_required).find(|needed| !self.names.contains(&needed.name));
+        let missing =
+            table.heading.visible().filter(is_required).find(|needed| !self.names.contains(&needed.name));
         match missing.filter(|attribute| !is_filled_by_database(attribute)) {
             None => Ok(()),
             Some(attribute) => Err(Error::MissingAttribute {
@@ -91,8 +93,11 @@ impl Columns {
         number: u64,
     ) -> Result<()> {
         let start = values.len();
-        row.into_row(&mut RowWriter::new(values))
-            .map_err(|source| Error::Row { table: table.name.clone(), row: number, source })?;
+        row.into_row(&mut RowWriter::new(values)).map_err(|source| Error::Row {
+            table: table.name.clone(),
+            row: number,
+            source,
+        })?;
         self.bind(values, start, backend, table, number)
     }
 
@@ -108,6 +113,13 @@ impl Columns {
         let start = values.len();
         values.extend(row);
         self.bind(values, start, backend, table, number)
+    }
+
+    /// The values of an update as they are, once it is known that they fit.
+    pub(crate) fn checked(&self, values: Vec<Value>, backend: Backend, table: &Table) -> Result<Vec<Value>> {
+        self.bind(&mut values.clone(), 0, backend, table, 1)?;
+        let attributes = self.places.iter().map(|&place| &table.heading.all()[place]);
+        Ok(attributes.zip(values).map(|(attribute, value)| fitted(attribute, value)).collect())
     }
 
     fn bind(
@@ -136,19 +148,35 @@ impl Columns {
                 };
                 return Err(fault(ValueError::new(advice).at(&attribute.name)));
             }
-            if plain(value) {
+            if stands(backend, attribute, value) {
                 continue;
             }
-            let bound = bind_value(backend, attribute, std::mem::take(value));
+            let bound = bind_value(backend, attribute, fitted(attribute, std::mem::take(value)));
             *value = bound.map_err(|error| fault(ValueError::new(error.to_string()).at(&attribute.name)))?;
         }
         Ok(())
     }
 }
 
-/// True for what every attribute takes as it is.
-const fn plain(value: &Value) -> bool {
-    matches!(value, Value::Null | Value::Default)
+/// True for the most frequent values that are bound as they are; all others are looked at more closely.
+fn stands(backend: Backend, attribute: &Attribute, value: &Value) -> bool {
+    match (value, &attribute.attribute_type) {
+        (Value::Null | Value::Default, _) => true,
+        (Value::Int(number), AttributeType::Core(core)) => match core {
+            CoreType::Int8 => i8::try_from(*number).is_ok(),
+            CoreType::Int16 => i16::try_from(*number).is_ok(),
+            CoreType::Int32 => i32::try_from(*number).is_ok(),
+            CoreType::Int64 => true,
+            _ => false,
+        },
+        (Value::Float64(number), AttributeType::Core(CoreType::Float64)) => number.is_finite(),
+        (Value::Text(text), AttributeType::Core(CoreType::Varchar(length))) => text.len() <= *length as usize,
+        (Value::Text(text), AttributeType::Core(CoreType::Enum(members))) => members.contains(text),
+        (Value::Bool(_), AttributeType::Core(CoreType::Bool)) => backend == Backend::Postgresql,
+        (Value::Bytes(_), AttributeType::Core(CoreType::Bytes)) => true,
+        (Value::Bytes(_), AttributeType::Codec(codec)) => codec.store == Store::Table,
+        _ => false,
+    }
 }
 
 /// True for numbers that the database counts up by itself.

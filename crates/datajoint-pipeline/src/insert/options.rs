@@ -45,7 +45,11 @@ impl InsertOptions {
 
     /// Fails for a table that `populate` fills, and for its parts, unless that is allowed.
     pub(crate) fn check(self, table: &Table) -> Result<()> {
-        let master = table.master.as_ref().and_then(|master| datajoint_definition::tier_of(&master.table)).map(|(tier, _)| tier);
+        let master = table
+            .master
+            .as_ref()
+            .and_then(|master| datajoint_definition::tier_of(&master.table))
+            .map(|(tier, _)| tier);
         let is_filled = [table.tier, master].into_iter().flatten().any(Tier::is_auto_populated);
         if is_filled && !self.allow_direct_insert {
             return Err(Error::AutoPopulated { table: table.name.clone() });

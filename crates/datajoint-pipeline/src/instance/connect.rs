@@ -22,7 +22,11 @@ pub(super) fn options(settings: &Settings) -> Result<ConnectOptions> {
         host: database.host.clone().unwrap_or_else(|| "localhost".to_owned()),
         port: database.port.unwrap_or_default(),
         user: database.user.clone().unwrap_or_else(|| usual_user.to_owned()),
-        password: database.password.as_ref().map(|password| password.expose_secret().to_owned()).unwrap_or_default(),
+        password: database
+            .password
+            .as_ref()
+            .map(|password| password.expose_secret().to_owned())
+            .unwrap_or_default(),
         database: database.name.clone(),
         path: database.path.clone(),
         tls: match database.use_tls {

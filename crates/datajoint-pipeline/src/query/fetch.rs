@@ -44,7 +44,8 @@ impl Reading {
         let select = if is_whole {
             datajoint_sql::select(backend, &query.expression)?
         } else {
-            let secondary = heading.secondary().filter(|attribute| attributes.contains(&attribute.name.as_str()));
+            let secondary =
+                heading.secondary().filter(|attribute| attributes.contains(&attribute.name.as_str()));
             let projection = Expression::Project {
                 from: Box::new(query.expression.clone()),
                 attributes: secondary.map(|attribute| Projected::Keep(attribute.name.clone())).collect(),
@@ -139,7 +140,11 @@ impl<R> Query<R> {
         }
     }
 
-    pub(crate) async fn run_column<V: AttributeValue + Send>(&self, name: &str, mut on: Target<'_>) -> Result<Vec<V>> {
+    pub(crate) async fn run_column<V: AttributeValue + Send>(
+        &self,
+        name: &str,
+        mut on: Target<'_>,
+    ) -> Result<Vec<V>> {
         let reading = self.reading(&mut on, Some(&[name])).await?;
         let place = reading.order.as_ref().and_then(|order| order.first()).copied().unwrap_or(0);
         let mut column = Vec::new();

@@ -46,7 +46,12 @@ impl fmt::Display for Node {
             Self::Top { from, order, limit, offset } => {
                 write!(formatter, "{from}")?;
                 for part in order {
-                    write!(formatter, " by {}{}", part.attribute, if part.descending { " desc" } else { "" })?;
+                    write!(
+                        formatter,
+                        " by {}{}",
+                        part.attribute,
+                        if part.descending { " desc" } else { "" }
+                    )?;
                 }
                 if let Some(limit) = limit {
                     write!(formatter, " limit {limit}")?;
@@ -68,8 +73,12 @@ impl fmt::Display for Condition {
                 list(formatter, pairs, " and ", |formatter, (name, value)| equality(formatter, name, value))
             }
             Term::Matches(node) => write!(formatter, "{node}"),
-            Term::All(parts) => list(formatter, parts, " and ", |formatter, part| write!(formatter, "({part})")),
-            Term::Any(parts) => list(formatter, parts, " or ", |formatter, part| write!(formatter, "({part})")),
+            Term::All(parts) => {
+                list(formatter, parts, " and ", |formatter, part| write!(formatter, "({part})"))
+            }
+            Term::Any(parts) => {
+                list(formatter, parts, " or ", |formatter, part| write!(formatter, "({part})"))
+            }
             Term::Not(inner) => write!(formatter, "not ({inner})"),
             Term::Invalid(error) => write!(formatter, "{error}"),
         }
@@ -99,8 +108,12 @@ impl fmt::Display for Shown<'_> {
                 let names: Vec<&str> = attributes.iter().map(String::as_str).collect();
                 list(formatter, rows, " or ", |formatter, row| equalities(formatter, &names, row))
             }
-            Plain::All(parts) => list(formatter, parts, " and ", |formatter, part| write!(formatter, "({})", Shown(part))),
-            Plain::Any(parts) => list(formatter, parts, " or ", |formatter, part| write!(formatter, "({})", Shown(part))),
+            Plain::All(parts) => {
+                list(formatter, parts, " and ", |formatter, part| write!(formatter, "({})", Shown(part)))
+            }
+            Plain::Any(parts) => {
+                list(formatter, parts, " or ", |formatter, part| write!(formatter, "({})", Shown(part)))
+            }
             Plain::Not(inner) => write!(formatter, "not ({})", Shown(inner)),
             Plain::Matches(_) => formatter.write_str("has a match"),
             Plain::Sql { text, .. } => formatter.write_str(text),

@@ -115,7 +115,12 @@ impl Lowering<'_> {
     }
 
     /// A key restricts by the attributes that the query has too; it must have one of them.
-    fn keys(&mut self, names: &[&str], spec: Option<&'static TableSpec>, rows: &[Vec<Value>]) -> Result<Plain> {
+    fn keys(
+        &mut self,
+        names: &[&str],
+        spec: Option<&'static TableSpec>,
+        rows: &[Vec<Value>],
+    ) -> Result<Plain> {
         let table = spec.map(|spec| self.instance.resolve(spec)).transpose()?;
         let heading = self.heading()?;
         let mut places = Vec::with_capacity(names.len());
@@ -126,16 +131,16 @@ impl Lowering<'_> {
             }
         }
         if places.is_empty() && !names.is_empty() {
-            return Err(Error::NothingInCommon {
-                key: names.join(", "),
-                query: visible_names(heading),
-            });
+            return Err(Error::NothingInCommon { key: names.join(", "), query: visible_names(heading) });
         }
         Ok(match (places.as_slice(), rows) {
             ([], _) => Plain::Constant(true),
             (places, rows) => Plain::Keys {
                 attributes: places.iter().map(|&place| names[place].to_owned()).collect(),
-                rows: rows.iter().map(|row| places.iter().map(|&place| row[place].clone()).collect()).collect(),
+                rows: rows
+                    .iter()
+                    .map(|row| places.iter().map(|&place| row[place].clone()).collect())
+                    .collect(),
             },
         })
     }
@@ -166,10 +171,11 @@ fn merged(parts: Vec<Plain>) -> Plain {
     let mut merged: Vec<Plain> = Vec::with_capacity(parts.len().min(4));
     for part in parts {
         match (merged.last_mut(), part) {
-            (
-                Some(Plain::Keys { attributes, rows }),
-                Plain::Keys { attributes: others, rows: more },
-            ) if *attributes == others => rows.extend(more),
+            (Some(Plain::Keys { attributes, rows }), Plain::Keys { attributes: others, rows: more })
+                if *attributes == others =>
+            {
+                rows.extend(more)
+            }
             (_, part) => merged.push(part),
         }
     }

@@ -5,7 +5,10 @@ use crate::typed::Column;
 /// What rows can be ordered by.
 ///
 /// `"day"`, `"day desc"`, a column, [`Column::descending`], and lists of these.
-#[diagnostic::on_unimplemented(message = "rows can't be ordered by `{Self}`", note = "order by a column, or by `\"name desc\"`")]
+#[diagnostic::on_unimplemented(
+    message = "rows can't be ordered by `{Self}`",
+    note = "order by a column, or by `\"name desc\"`"
+)]
 pub trait IntoOrder {
     /// The parts of the ordering, the weightiest first.
     fn into_order(self) -> Vec<Order>;

@@ -68,7 +68,8 @@ impl Proj {
         values: impl IntoIterator<Item = V>,
     ) -> Self {
         let new = new.into();
-        let parameters: Result<Vec<Value>, _> = values.into_iter().map(|value| value.into().into_value()).collect();
+        let parameters: Result<Vec<Value>, _> =
+            values.into_iter().map(|value| value.into().into_value()).collect();
         match parameters {
             Ok(parameters) => {
                 self.attributes.push(Projected::Compute { new, text: text.into(), parameters });

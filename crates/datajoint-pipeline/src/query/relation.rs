@@ -61,7 +61,9 @@ pub trait Relation {
         let query = self.query();
         // Order, limit and offset given one after the other make one cut.
         let (from, limit, offset) = match &*query.node {
-            Node::Top { from, order, limit, offset } if order.is_empty() => (Arc::clone(from), *limit, *offset),
+            Node::Top { from, order, limit, offset } if order.is_empty() => {
+                (Arc::clone(from), *limit, *offset)
+            }
             _ => (query.node, None, 0),
         };
         Query::new(Arc::new(Node::Top { from, order: order.into_order(), limit, offset }))
@@ -101,7 +103,10 @@ pub trait Relation {
     /// All rows, read into another type.
     ///
     /// Fails when the query doesn't have an attribute of the type.
-    fn fetch_as<'a, S: QueryRow>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<Vec<S>>> + Send {
+    fn fetch_as<'a, S: QueryRow>(
+        &self,
+        on: impl Into<Target<'a>>,
+    ) -> impl Future<Output = Result<Vec<S>>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_all::<S>(on).await }
     }
@@ -125,7 +130,10 @@ pub trait Relation {
     /// The one row there is, read into another type.
     ///
     /// Fails when there is none, when there are more, and when the query doesn't have an attribute of the type.
-    fn fetch_one_as<'a, S: QueryRow>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<S>> + Send {
+    fn fetch_one_as<'a, S: QueryRow>(
+        &self,
+        on: impl Into<Target<'a>>,
+    ) -> impl Future<Output = Result<S>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_one::<S>(on).await?.ok_or_else(|| query.no_row()) }
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use datajoint_schema::{Graph, Table, TableName};
-use datajoint_sql::{CatalogRows, Value, catalog_queries, list_schemas, read_hidden_tables, referencing_schemas};
+use datajoint_sql::{
+    CatalogRows, Value, catalog_queries, list_schemas, read_hidden_tables, referencing_schemas,
+};
 
 use super::Target;
 use crate::error::nearest;
@@ -73,13 +75,15 @@ impl Target<'_> {
     /// Fails unless tables of the program are in the database.
     pub(super) async fn check_declared(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
         let instance = self.instance().clone();
-        let tables: Vec<Arc<Table>> = specs.iter().map(|spec| instance.resolve(spec)).collect::<Result<_>>()?;
+        let tables: Vec<Arc<Table>> =
+            specs.iter().map(|spec| instance.resolve(spec)).collect::<Result<_>>()?;
         let mut schemas: Vec<String> = tables.iter().map(|table| table.name.schema.clone()).collect();
         schemas.sort();
         schemas.dedup();
         let found = self.catalog(&schemas).await?;
         let is_missing = |table: &&Arc<Table>| !found.iter().any(|found| found.name == table.name);
-        let missing: Vec<TableName> = tables.iter().filter(is_missing).map(|table| table.name.clone()).collect();
+        let missing: Vec<TableName> =
+            tables.iter().filter(is_missing).map(|table| table.name.clone()).collect();
         if missing.is_empty() { Ok(()) } else { Err(Error::DeclareInTransaction { tables: missing }) }
     }
 }

@@ -82,7 +82,8 @@ impl<'a> Held<'a> {
             }
             _ => None,
         };
-        let column_types = if copy.is_some() { super::insert::column_types(table, columns) } else { Vec::new() };
+        let column_types =
+            if copy.is_some() { super::insert::column_types(table, columns) } else { Vec::new() };
         // What is wrong with the columns is found here, so that the closure can't fail.
         datajoint_sql::insert(backend, table, columns, 1, mode)?;
         let insert = |rows| datajoint_sql::insert(backend, table, columns, rows, mode).unwrap_or_default();

@@ -90,5 +90,9 @@ pub(super) fn column_types(table: &Table, columns: &[&str]) -> Vec<String> {
             AttributeType::Native(_) => return None,
         })
     };
-    columns.iter().map(|column| name(column).map(str::to_owned)).collect::<Option<Vec<_>>>().unwrap_or_default()
+    columns
+        .iter()
+        .map(|column| name(column).map(str::to_owned))
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_default()
 }

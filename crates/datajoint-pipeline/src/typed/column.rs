@@ -69,18 +69,15 @@ impl<T, V> Column<T, V> {
     /// Rows where it is one of the values; none for an empty list.
     pub fn is_in<O: ComparableWith<V>>(self, values: impl IntoIterator<Item = O>) -> Condition {
         let values: Result<Vec<Value>, _> = values.into_iter().map(O::into_operand).collect();
-        self.or_invalid(values.map(|values| {
-            datajoint_sql::Condition::In { attribute: self.name.to_owned(), values }
-        }))
+        self.or_invalid(
+            values.map(|values| datajoint_sql::Condition::In { attribute: self.name.to_owned(), values }),
+        )
     }
 
     /// Rows where it lies between two values, both included.
     pub fn between(self, low: impl ComparableWith<V>, high: impl ComparableWith<V>) -> Condition {
-        let between = |low, high| datajoint_sql::Condition::Between {
-            attribute: self.name.to_owned(),
-            low,
-            high,
-        };
+        let between =
+            |low, high| datajoint_sql::Condition::Between { attribute: self.name.to_owned(), low, high };
         self.or_invalid(low.into_operand().and_then(|low| Ok(between(low, high.into_operand()?))))
     }
 

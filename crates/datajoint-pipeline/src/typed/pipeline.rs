@@ -27,10 +27,18 @@ pub const fn assert_distinct(tables: &[(&str, &str, &str)]) {
     while first < tables.len() {
         let mut second = first + 1;
         while second < tables.len() {
-            let ((one, one_schema, one_table), (other, other_schema, other_table)) = (tables[first], tables[second]);
+            let ((one, one_schema, one_table), (other, other_schema, other_table)) =
+                (tables[first], tables[second]);
             if equal(one_schema, other_schema) && equal(one_table, other_table) {
                 fail(&[
-                    "`", one, "` and `", other, "` are both the table `", one_table, "` of the schema `", one_schema,
+                    "`",
+                    one,
+                    "` and `",
+                    other,
+                    "` are both the table `",
+                    one_table,
+                    "` of the schema `",
+                    one_schema,
                     "`: rename one of them",
                 ]);
             }

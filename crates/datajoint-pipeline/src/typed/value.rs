@@ -3,8 +3,8 @@ use std::fmt;
 use datajoint_sql::Value;
 
 mod number;
-mod time;
 mod text;
+mod time;
 
 /// A Rust type that an attribute can have.
 ///
@@ -92,7 +92,9 @@ fn shortened(text: &str) -> String {
 /// The value is not what the Rust type holds.
 fn mismatch(wanted: &str, value: &Value) -> ValueError {
     ValueError::new(match value {
-        Value::Null => format!("is null; read it as `Option`, or leave out rows where it is (wanted {wanted})"),
+        Value::Null => {
+            format!("is null; read it as `Option`, or leave out rows where it is (wanted {wanted})")
+        }
         value => format!("{} is not {wanted}", describe(value)),
     })
 }

@@ -32,8 +32,7 @@ table!(chosen, "Chosen", Computed, "-> Scan\n---\n-> Parameter", [scan, paramete
 
 fn known(spec: &'static TableSpec) -> Result<Arc<Table>, Infallible> {
     let (definition, _) = parse(spec.definition);
-    let parents: Vec<_> =
-        spec.parents.iter().map(|parent| known(parent()).unwrap().as_parent()).collect();
+    let parents: Vec<_> = spec.parents.iter().map(|parent| known(parent()).unwrap().as_parent()).collect();
     let (table, diagnostics) = resolve(&Declaration {
         schema: spec.schema,
         class_name: spec.class_name,
@@ -46,7 +45,11 @@ fn known(spec: &'static TableSpec) -> Result<Arc<Table>, Infallible> {
     Ok(Arc::new(table))
 }
 
-fn condition(target: fn() -> &'static TableSpec, ancestor: fn() -> &'static TableSpec, key: &[i64]) -> Condition {
+fn condition(
+    target: fn() -> &'static TableSpec,
+    ancestor: fn() -> &'static TableSpec,
+    key: &[i64],
+) -> Condition {
     let table = known(target()).unwrap();
     let names: Vec<&str> = table.key_names().collect();
     let ancestor = known(ancestor()).unwrap();
@@ -60,7 +63,10 @@ fn equal(attribute: &str, value: i64) -> Condition {
 
 #[test]
 fn an_ancestor_over_foreign_keys_within_keys_is_found_by_its_whole_key() {
-    assert_eq!(condition(scan, session, &[3, 5]), Condition::All(vec![equal("subject", 3), equal("session", 5)]));
+    assert_eq!(
+        condition(scan, session, &[3, 5]),
+        Condition::All(vec![equal("subject", 3), equal("session", 5)])
+    );
     assert_eq!(condition(scan, subject, &[3, 5]), Condition::All(vec![equal("subject", 3)]));
 }
 
@@ -81,7 +87,8 @@ fn rows_of_either_role_belong_to_the_key() {
 fn a_foreign_key_outside_the_key_is_followed_from_the_rows_that_are_there() {
     let Condition::Matches(rows) = condition(scan, rig, &[3, 5]) else { panic!("through the session") };
     let Expression::Project { from, attributes } = *rows else { panic!("its foreign key alone") };
-    let apart = |number: usize, old: &str| Projected::Rename { new: format!("apart_{number}"), old: old.into() };
+    let apart =
+        |number: usize, old: &str| Projected::Rename { new: format!("apart_{number}"), old: old.into() };
     assert_eq!(attributes, [Projected::Keep("rig".into()), apart(0, "subject"), apart(1, "session")]);
     let Expression::Restrict { condition: restriction, .. } = *from else { panic!("restricted") };
     assert_eq!(restriction, condition(scan, session, &[3, 5]));

@@ -56,7 +56,9 @@ fn uuid(value: Value) -> Result<Value, String> {
         Value::Bytes(bytes) => Uuid::from_slice(&bytes).ok(),
         _ => None,
     };
-    parsed.map(Value::Uuid).ok_or_else(|| "give a UUID, as in 7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned())
+    parsed
+        .map(Value::Uuid)
+        .ok_or_else(|| "give a UUID, as in 7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned())
 }
 
 fn json(value: Value) -> Result<Value, String> {
@@ -113,12 +115,18 @@ pub(crate) fn parse_moment(text: &str) -> Option<NaiveDateTime> {
     ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN)))
+        .or_else(|| {
+            NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN))
+        })
 }
 
 fn in_years(date: NaiveDate) -> Result<(), String> {
     use chrono::Datelike as _;
-    if (1..=9999).contains(&date.year()) { Ok(()) } else { Err("the year must lie between 1 and 9999".to_owned()) }
+    if (1..=9999).contains(&date.year()) {
+        Ok(())
+    } else {
+        Err("the year must lie between 1 and 9999".to_owned())
+    }
 }
 
 fn text(value: Value, length: u32) -> Result<Value, String> {
@@ -127,7 +135,9 @@ fn text(value: Value, length: u32) -> Result<Value, String> {
     if u32::try_from(characters).is_ok_and(|characters| characters <= length) {
         Ok(Value::Text(text))
     } else {
-        Err(format!("it has {characters} characters, {length} are allowed; declare a longer type if it should fit"))
+        Err(format!(
+            "it has {characters} characters, {length} are allowed; declare a longer type if it should fit"
+        ))
     }
 }
 
@@ -140,7 +150,7 @@ fn member(value: Value, members: &[String]) -> Result<Value, String> {
                 _ => None,
             };
             let hint = near.map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
-            Err(format!("{hint}Give one of {}", members.join(", ")))
+            Err(format!("{hint}it takes {}", members.join(", ")))
         }
     }
 }

@@ -5,7 +5,11 @@ use rust_decimal::prelude::ToPrimitive as _;
 use crate::Value;
 
 /// The form in which a backend takes a value, or why it can't.
-pub(super) fn encode(backend: Backend, attribute_type: &AttributeType, value: Value) -> Result<Value, String> {
+pub(super) fn encode(
+    backend: Backend,
+    attribute_type: &AttributeType,
+    value: Value,
+) -> Result<Value, String> {
     match value {
         Value::Float32(number) => finite(backend, f64::from(number)).map(|()| match backend {
             Backend::Sqlite => Value::Float64(f64::from(number)),

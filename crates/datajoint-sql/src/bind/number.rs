@@ -45,7 +45,10 @@ pub(super) fn float64(value: &Value) -> Result<f64, String> {
 }
 
 /// The value as a 32-bit float.
-#[expect(clippy::cast_possible_truncation, reason = "a 32-bit column holds the nearest float; overflow is refused")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a 32-bit column holds the nearest float; overflow is refused"
+)]
 pub(super) fn float32(value: &Value) -> Result<f32, String> {
     if let Value::Float32(number) = value {
         return Ok(*number);
@@ -53,7 +56,11 @@ pub(super) fn float32(value: &Value) -> Result<f32, String> {
     let wide = float64(value)?;
     let narrow = wide as f32;
     if narrow.is_infinite() && wide.is_finite() {
-        return Err(format!("it must lie between {} and {}; declare float64 if it should fit", f32::MIN, f32::MAX));
+        return Err(format!(
+            "it must lie between {:e} and {:e}; declare float64 if it should fit",
+            f32::MIN,
+            f32::MAX
+        ));
     }
     Ok(narrow)
 }
@@ -90,6 +97,8 @@ trait Digits {
 impl Digits for Decimal {
     /// How many digits a whole number has; none for zero.
     fn mantissa_digits(&self) -> u32 {
-        self.to_i128().and_then(|number| number.unsigned_abs().checked_ilog10()).map_or(0, |digits| digits + 1)
+        self.to_i128()
+            .and_then(|number| number.unsigned_abs().checked_ilog10())
+            .map_or(0, |digits| digits + 1)
     }
 }

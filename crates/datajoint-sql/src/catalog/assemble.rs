@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
-use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue, IndexItem, Tier, camel_case, tier_of};
+use datajoint_definition::{
+    AttributeType, Backend, CoreType, DefaultValue, IndexItem, Tier, camel_case, tier_of,
+};
 use datajoint_schema::{Attribute, ColumnPair, ForeignKey, Heading, Index, Table, TableName};
 
 use super::rows::{ColumnRow, KeyRow};
@@ -110,12 +112,12 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
     let (marked, comment) = marker::split(row.comment.strip_prefix("->").unwrap_or(&row.comment));
     let referring = table.foreign_keys.iter().any(|key| key.child_columns().any(|column| column == row.name));
     // Markers that foreign keys leave on columns: of UUIDs on MySQL, and all of SQLite, where `->` tells.
-    let is_uuid = marked
-        .as_ref()
-        .is_some_and(|found| found.attribute_type == AttributeType::Core(CoreType::Uuid));
+    let is_uuid =
+        marked.as_ref().is_some_and(|found| found.attribute_type == AttributeType::Core(CoreType::Uuid));
     let inherited = referring
         && (marked.is_none() || row.comment.starts_with("->") || (backend.is_mysql_family() && is_uuid));
-    let found = marked.unwrap_or_else(|| dialect(backend).found_type(&row.kind, row.members.as_deref(), inherited));
+    let found =
+        marked.unwrap_or_else(|| dialect(backend).found_type(&row.kind, row.members.as_deref(), inherited));
     let default = match &row.default {
         None if row.nullable => DefaultValue::Null,
         None => DefaultValue::Required,
@@ -142,9 +144,10 @@ fn finish_foreign_keys(table: &mut Table) {
         let attributes = || columns.iter().filter_map(|name| table.heading.get(name));
         let nullable = attributes().any(|attribute| attribute.nullable);
         let in_key = attributes().all(|attribute| attribute.in_key);
-        let unique = table.indexes.iter().any(|index| {
-            index.unique && index.plain_attributes().as_deref() == Some(columns.as_slice())
-        });
+        let unique = table
+            .indexes
+            .iter()
+            .any(|index| index.unique && index.plain_attributes().as_deref() == Some(columns.as_slice()));
         (foreign_key.nullable, foreign_key.in_key, foreign_key.unique) = (nullable, in_key, unique);
     }
 }
@@ -162,7 +165,8 @@ fn inherit_types(backend: Backend, columns: &[ColumnRow], tables: &mut [Table]) 
         tables.iter().map(|table| (table.name.clone(), table.clone())).collect();
     for table in tables.iter_mut() {
         let attributes = table.heading.all().iter().map(|attribute| {
-            let told = marked.get(&(table.name.clone(), attribute.name.as_str())).copied().unwrap_or_default();
+            let told =
+                marked.get(&(table.name.clone(), attribute.name.as_str())).copied().unwrap_or_default();
             let source = if attribute.inherited && !told {
                 ancestor(&snapshot, &table.name, &attribute.name, snapshot.len())
             } else {

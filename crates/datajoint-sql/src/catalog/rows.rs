@@ -1,6 +1,6 @@
 use datajoint_definition::Backend;
 
-use super::{CatalogRows, COLUMNS, KEYS, LINEAGE};
+use super::{COLUMNS, CatalogRows, KEYS, LINEAGE};
 use crate::{Error, Result, Value};
 
 /// A column of a table.
@@ -97,25 +97,26 @@ pub(super) fn lineage(backend: Backend, rows: &CatalogRows) -> Result<Vec<Lineag
 struct Cells<'a> {
     backend: Backend,
     query: &'static str,
-    cells: std::slice::Iter<'a, Value>,
+    rest: std::slice::Iter<'a, Value>,
 }
 
 impl<'a> Cells<'a> {
     fn new(backend: Backend, query: &'static str, row: &'a [Value], width: usize) -> Result<Self> {
         if row.len() == width {
-            return Ok(Self { backend, query, cells: row.iter() });
+            return Ok(Self { backend, query, rest: row.iter() });
         }
         let detail = format!("{} columns instead of {width}", row.len());
         Err(Error::Catalog { backend, query, detail })
     }
 
     fn text(&mut self) -> Result<String> {
-        let fault = |query, backend| Error::Catalog { backend, query, detail: "null instead of a text".to_owned() };
+        let fault =
+            |query, backend| Error::Catalog { backend, query, detail: "null instead of a text".to_owned() };
         self.optional()?.ok_or_else(|| fault(self.query, self.backend))
     }
 
     fn optional(&mut self) -> Result<Option<String>> {
-        match self.cells.next() {
+        match self.rest.next() {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text.clone())),
             Some(Value::Int(number)) => Ok(Some(number.to_string())),

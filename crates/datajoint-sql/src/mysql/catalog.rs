@@ -36,7 +36,8 @@ pub(super) fn keys_query(backend: Backend, list: &Fragment) -> Fragment {
         list,
     );
     // MariaDB has no indexes on expressions, and no column for them.
-    let expression = if backend == Backend::Mysql { "concat('(', CAST(expression AS CHAR), ')')" } else { "NULL" };
+    let expression =
+        if backend == Backend::Mysql { "concat('(', CAST(expression AS CHAR), ')')" } else { "NULL" };
     sql.append(with(
         [
             &format!(
@@ -110,8 +111,10 @@ pub(super) fn found_default(backend: Backend, text: &str, _: &AttributeType) -> 
             other => other,
         };
     }
-    match text.strip_prefix("_utf8mb4\\'").and_then(|text| text.strip_suffix("\\'")) {
-        Some(expression) => DefaultValue::Value(expression.to_owned()),
+    // The default of a JSON column, with the character set of whoever declared it: `_utf8mb4\'{}\'`.
+    let quoted = text.strip_prefix('_').and_then(|text| text.split_once("\\'"));
+    match quoted.and_then(|(_, text)| text.strip_suffix("\\'")) {
+        Some(literal) => DefaultValue::Value(literal.to_owned()),
         None => DefaultValue::Value(text.to_owned()),
     }
 }

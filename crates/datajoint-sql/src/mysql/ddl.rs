@@ -36,7 +36,9 @@ pub(super) fn create_table(backend: Backend, table: &Table) -> Result<Vec<Statem
         lines.push(column(backend, table, attribute)?);
     }
     lines.push(format!("PRIMARY KEY ({})", quoted_list(table.key_names(), ", ")));
-    lines.extend(table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)));
+    lines.extend(
+        table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
+    );
     lines.extend(index::clauses(backend, table)?);
     let comment = match table.comment.as_str() {
         "" => String::new(),
@@ -66,7 +68,9 @@ fn default_clause(backend: Backend, table: &Table, attribute: &Attribute) -> Res
         DefaultValue::Required => " NOT NULL".to_owned(),
         DefaultValue::Null => " DEFAULT NULL".to_owned(),
         DefaultValue::CurrentTimestamp(text) => format!(" NOT NULL DEFAULT {text}"),
-        DefaultValue::Value(text) => format!(" NOT NULL DEFAULT {}", default_value(backend, table, attribute, text)?),
+        DefaultValue::Value(text) => {
+            format!(" NOT NULL DEFAULT {}", default_value(backend, table, attribute, text)?)
+        }
     })
 }
 
@@ -82,7 +86,7 @@ fn default_value(backend: Backend, table: &Table, attribute: &Attribute, text: &
         (_, "json") if backend == Backend::Mysql => format!("({literal})"),
         (_, kind) if kind.contains("blob") => {
             return Err(Error::UnsupportedType {
-                table: table.name.clone(),
+                table: Box::new(table.name.clone()),
                 attribute: attribute.name.clone(),
                 type_text: attribute.type_text.clone(),
                 backend,

@@ -35,7 +35,8 @@ fn item(backend: Backend, table: &Table, item: &IndexItem) -> Result<String> {
         }
         IndexItem::Expression(_) | IndexItem::JsonPath { .. } => Err(Error::Declaration {
             table: table.name.clone(),
-            advice: "MariaDB has no indexes on expressions; remove it, or index an attribute of its own".to_owned(),
+            advice: "MariaDB has no indexes on expressions; remove it, or index an attribute of its own"
+                .to_owned(),
         }),
     }
 }

@@ -68,6 +68,6 @@ pub(super) fn keys_of_document(columns: &[KeyColumn<'_>], document: Value) -> Fr
     }
     let mut sql = Fragment::text(format!("(SELECT {} FROM JSON_TABLE(", shown.join(", ")));
     sql.push_value(document);
-    sql.push(&format!(", '$[*]' COLUMNS ({})) AS `$keys`)", declared.join(", ")));
+    sql.push(&format!(", '$[*]' COLUMNS ({})) AS `~keys`)", declared.join(", ")));
     sql
 }

@@ -7,7 +7,11 @@ pub(super) fn column_type(attribute: &Attribute) -> String {
         AttributeType::Core(core) => core_type(core, &attribute.type_text, attribute.inherited),
         AttributeType::Native(native) => native.text.clone(),
         AttributeType::Codec(codec) => {
-            if codec.store == Store::Table { "longblob".to_owned() } else { "json".to_owned() }
+            if codec.store == Store::Table {
+                "longblob".to_owned()
+            } else {
+                "json".to_owned()
+            }
         }
     }
 }
@@ -25,9 +29,7 @@ fn core_type(core: &CoreType, text: &str, inherited: bool) -> String {
         CoreType::Bytes => "longblob".to_owned(),
         CoreType::Date => "date".to_owned(),
         // As written, so that the text is that of Python: `datetime (3)`, `enum('a', 'b')`.
-        CoreType::DateTime { .. } | CoreType::Enum(_)
-            if !inherited && is_plain(core, text) =>
-        {
+        CoreType::DateTime { .. } | CoreType::Enum(_) if !inherited && is_plain(core, text) => {
             text.to_owned()
         }
         CoreType::DateTime { precision: None } => "datetime".to_owned(),

@@ -14,7 +14,8 @@ pub(super) fn statements(table: &Table) -> Vec<Statement> {
         let text = marked_comment(attribute);
         if !text.is_empty() {
             let column = quote(&attribute.name);
-            statements.push(Statement::plain(format!("COMMENT ON COLUMN {name}.{column} IS {}", literal(&text))));
+            statements
+                .push(Statement::plain(format!("COMMENT ON COLUMN {name}.{column} IS {}", literal(&text))));
         }
     }
     statements

@@ -35,7 +35,9 @@ pub(super) fn create_table(table: &Table) -> Result<Vec<Statement>> {
         lines.push(column(table, attribute)?);
     }
     lines.push(format!("PRIMARY KEY ({})", quoted_list(table.key_names())));
-    lines.extend(table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)));
+    lines.extend(
+        table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
+    );
     let mut statements = enumeration::create(table);
     statements.push(Statement::plain(format!(
         "CREATE TABLE IF NOT EXISTS {} (\n{}\n)",

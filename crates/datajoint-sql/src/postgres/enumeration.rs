@@ -1,23 +1,17 @@
-use std::fmt::Write as _;
-
 use datajoint_definition::{AttributeType, CoreType};
 use datajoint_schema::{Attribute, Table, TableName};
 use md5::{Digest as _, Md5};
 
 use super::quote;
 use crate::Statement;
-use crate::quote::literal;
+use crate::quote::{hexadecimal, literal};
 
 /// The name of the type for these members, whatever their order.
 pub(super) fn name(members: &[String]) -> String {
     let mut sorted: Vec<&str> = members.iter().map(String::as_str).collect();
     sorted.sort_unstable();
     let digest = Md5::digest(sorted.join("_"));
-    let mut name = "enum_".to_owned();
-    for byte in digest.iter().take(4) {
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    format!("enum_{}", hexadecimal(&digest[..4]))
 }
 
 /// The quoted type of an attribute of `table`; it lies in the schema of the table that declared it.

@@ -1,5 +1,3 @@
-use std::fmt::Write as _;
-
 use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table, support_indexes};
 use md5::{Digest as _, Md5};
@@ -7,6 +5,7 @@ use md5::{Digest as _, Md5};
 use super::{json, quote, reference};
 use crate::Statement;
 use crate::ddl::prefix_length;
+use crate::quote::hexadecimal;
 
 /// The longest name, in bytes; PostgreSQL cuts longer ones.
 const LONGEST_NAME: usize = 63;
@@ -44,10 +43,8 @@ fn unique_name(table: &Table, index: &Index, taken: &[String]) -> String {
     if !taken.contains(&name) {
         return name;
     }
-    let mut suffix = String::new();
-    for byte in Md5::digest(format!("{columns} {}", taken.len())).iter().take(4) {
-        let _ = write!(suffix, "{byte:02x}");
-    }
+    let digest = Md5::digest(format!("{columns} {}", taken.len()));
+    let suffix = hexadecimal(&digest[..4]);
     format!("{}_{suffix}", cut(&name, LONGEST_NAME - suffix.len() - 1))
 }
 

@@ -3,11 +3,8 @@ use crate::quote::literal;
 
 /// The value at a path of a JSON attribute.
 pub(super) fn path_value(attribute: &str, path: &str, returning: Option<&str>) -> String {
-    let steps: Vec<String> = path
-        .split(['.', '[', ']'])
-        .filter(|step| !step.is_empty())
-        .map(literal)
-        .collect();
+    let steps: Vec<String> =
+        path.split(['.', '[', ']']).filter(|step| !step.is_empty()).map(literal).collect();
     let value = format!("jsonb_extract_path_text({}, {})", quote(attribute), steps.join(", "));
     match returning {
         None => value,

@@ -53,7 +53,7 @@ pub(super) fn keys_of_document(columns: &[KeyColumn<'_>], document: Value) -> Fr
     let shown: Vec<String> = columns.iter().enumerate().map(|(place, column)| cell(place, column)).collect();
     let mut sql = Fragment::text(format!("(SELECT {} FROM jsonb_array_elements(", shown.join(", ")));
     sql.push_value(document);
-    sql.push("::jsonb) AS \"$keys\" (\"k\"))");
+    sql.push("::jsonb) AS \"~keys\" (\"k\"))");
     sql
 }
 

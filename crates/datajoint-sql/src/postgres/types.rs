@@ -10,7 +10,11 @@ pub(super) fn column_type(table: &TableName, attribute: &Attribute) -> String {
         AttributeType::Core(core) => core_type(core, attribute.inherited),
         AttributeType::Native(native) => native.text.clone(),
         AttributeType::Codec(codec) => {
-            if codec.store == Store::Table { "bytea".to_owned() } else { "jsonb".to_owned() }
+            if codec.store == Store::Table {
+                "bytea".to_owned()
+            } else {
+                "jsonb".to_owned()
+            }
         }
     }
 }

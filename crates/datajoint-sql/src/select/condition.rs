@@ -49,7 +49,7 @@ impl Lower {
             Condition::Between { attribute, low, high } => {
                 let column = named(query, attribute)?;
                 let may_be_null = column.attribute.nullable;
-                let mut sql = query.expression(self.backend, column);
+                let mut sql = column.sql(self.backend);
                 for (word, bound) in [(" BETWEEN ", low), (" AND ", high)] {
                     if *bound == Value::Null {
                         return Ok(Truth::Constant(false));
@@ -64,11 +64,9 @@ impl Lower {
             Condition::Any(conditions) => self.several(query, conditions, false)?,
             Condition::Not(inner) => self.not(query, inner)?,
             Condition::Matches(expression) => self.matches(query, expression, false)?,
-            Condition::Sql { text, parameters } => Truth::Sql(Sql {
-                fragment: fragment(text, parameters)?,
-                is_loose: true,
-                may_be_null: true,
-            }),
+            Condition::Sql { text, parameters } => {
+                Truth::Sql(Sql { fragment: fragment(text, parameters)?, is_loose: true, may_be_null: true })
+            }
         })
     }
 
@@ -81,7 +79,7 @@ impl Lower {
                 _ => Ok(Truth::Constant(false)),
             };
         }
-        let expression = query.expression(self.backend, column);
+        let expression = column.sql(self.backend);
         let sql = if operator == Comparison::Like {
             let mut pattern = Fragment::default();
             pattern.push_value(value.clone());
@@ -96,7 +94,7 @@ impl Lower {
     }
 
     fn is_null(&self, query: &Query, name: &str, is_null: bool) -> Result<Truth> {
-        let mut sql = query.expression(self.backend, named(query, name)?);
+        let mut sql = named(query, name)?.sql(self.backend);
         sql.push(if is_null { " IS NULL" } else { " IS NOT NULL" });
         Ok(Truth::Sql(Sql::tight(sql, false)))
     }
@@ -150,27 +148,26 @@ impl Lower {
             }
         })
     }
+}
 
-    /// True when a condition is on columns that only a subquery has under the names it uses.
-    pub(super) fn mentions_derived(&self, query: &Query, condition: &Condition) -> bool {
-        let computed = |name: &str| query.column(name).is_some_and(Column::is_computed);
-        match condition {
-            Condition::Constant(_) => false,
-            Condition::Compare { attribute, .. }
-            | Condition::IsNull(attribute)
-            | Condition::In { attribute, .. }
-            | Condition::Between { attribute, .. } => computed(attribute),
-            Condition::Keys { attributes, .. } => attributes.iter().any(|name| computed(name)),
-            Condition::All(conditions) | Condition::Any(conditions) => {
-                conditions.iter().any(|condition| self.mentions_derived(query, condition))
-            }
-            Condition::Not(condition) => self.mentions_derived(query, condition),
-            Condition::Matches(expression) => headings::attributes(expression)
-                .is_ok_and(|attributes| attributes.iter().any(|attribute| computed(&attribute.name))),
-            Condition::Sql { text, .. } => query
-                .columns
-                .iter()
-                .any(|column| !column.is_plain() && mentions(text, &column.attribute.name)),
+/// True when a condition is on columns that only a subquery has under the names it uses.
+pub(super) fn mentions_derived(query: &Query, condition: &Condition) -> bool {
+    let computed = |name: &str| query.column(name).is_some_and(Column::is_computed);
+    match condition {
+        Condition::Constant(_) => false,
+        Condition::Compare { attribute, .. }
+        | Condition::IsNull(attribute)
+        | Condition::In { attribute, .. }
+        | Condition::Between { attribute, .. } => computed(attribute),
+        Condition::Keys { attributes, .. } => attributes.iter().any(|name| computed(name)),
+        Condition::All(conditions) | Condition::Any(conditions) => {
+            conditions.iter().any(|condition| mentions_derived(query, condition))
+        }
+        Condition::Not(condition) => mentions_derived(query, condition),
+        Condition::Matches(expression) => headings::attributes(expression)
+            .is_ok_and(|attributes| attributes.iter().any(|attribute| computed(&attribute.name))),
+        Condition::Sql { text, .. } => {
+            query.columns.iter().any(|column| !column.is_plain() && mentions(text, &column.attribute.name))
         }
     }
 }

@@ -40,8 +40,8 @@ pub(super) fn check_common<'a>(left: &'a [Attribute], right: &[Attribute]) -> Re
             (ours, theirs) => {
                 return Err(Error::MissingLineage {
                     attribute: attribute.name.clone(),
-                    left: ours.clone(),
-                    right: theirs.clone(),
+                    left: ours.clone().map(Box::new),
+                    right: theirs.clone().map(Box::new),
                 });
             }
         }
@@ -180,8 +180,10 @@ fn computed(name: &str, text: &str) -> Attribute {
 pub(super) fn projection<'a>(from: &'a [Attribute], projected: &'a [Projected]) -> Result<Vec<Taken<'a>>> {
     check_names(from, projected)?;
     let all = projected.iter().any(|part| matches!(part, Projected::All));
-    let kept = |name: &str| projected.iter().any(|part| matches!(part, Projected::Keep(kept) if kept == name));
-    let dropped = |name: &str| projected.iter().any(|part| matches!(part, Projected::Drop(drop) if drop == name));
+    let kept =
+        |name: &str| projected.iter().any(|part| matches!(part, Projected::Keep(kept) if kept == name));
+    let dropped =
+        |name: &str| projected.iter().any(|part| matches!(part, Projected::Drop(drop) if drop == name));
     let mut taken: Vec<Taken<'a>> = Vec::new();
     for (place, attribute) in from.iter().enumerate() {
         let renames: Vec<&'a str> = projected
@@ -217,7 +219,11 @@ fn check_names(from: &[Attribute], projected: &[Projected]) -> Result<()> {
             Projected::All | Projected::Compute { .. } => continue,
         };
         let Some(attribute) = from.iter().find(|attribute| attribute.name == *name) else {
-            return Err(Error::unknown(name, "the query", from.iter().map(|attribute| attribute.name.as_str())));
+            return Err(Error::unknown(
+                name,
+                "the query",
+                from.iter().map(|attribute| attribute.name.as_str()),
+            ));
         };
         if matches!(part, Projected::Drop(_)) && attribute.in_key {
             return Err(Error::KeyAttributeDropped { attribute: name.clone() });

@@ -66,8 +66,7 @@ impl Lower {
     /// Gives sources of `right` another name where `left` has one of the same.
     pub(super) fn rename_sources(&mut self, left: &Query, mut right: Query) -> Query {
         let taken: Vec<String> = left.sources.iter().map(|source| source.qualifier(self.backend)).collect();
-        let clashes =
-            |source: &super::query::Source, backend| taken.contains(&source.qualifier(backend));
+        let clashes = |source: &super::query::Source, backend| taken.contains(&source.qualifier(backend));
         if !right.sources.iter().any(|source| clashes(source, self.backend)) {
             return right;
         }

@@ -4,7 +4,7 @@ use super::{Lower, condition};
 use crate::bind::bind_operand;
 use crate::dialect::{KeyColumn, dialect};
 use crate::fragment::Fragment;
-use crate::{Condition, Comparison, Result, Value};
+use crate::{Comparison, Condition, Result, Value};
 
 impl Lower {
     pub(super) fn is_in(&mut self, query: &mut Query, name: &str, values: &[Value]) -> Result<Truth> {
@@ -40,7 +40,7 @@ impl Lower {
     fn whole_keys(&self, query: &Query, names: &[String], rows: &[&Vec<Value>]) -> Result<Sql> {
         let columns: Vec<&Column> = names.iter().map(|name| named(query, name)).collect::<Result<_>>()?;
         let may_be_null = columns.iter().any(|column| column.attribute.nullable);
-        let expressions = columns.iter().map(|column| query.expression(self.backend, column));
+        let expressions = columns.iter().map(|column| column.sql(self.backend));
         let mut sql = Fragment::join(expressions, ", ");
         if columns.len() > 1 {
             sql = sql.parenthesised();
@@ -105,7 +105,7 @@ fn json_cell(value: Value) -> serde_json::Value {
         Value::Float64(number) => number.into(),
         Value::Decimal(number) => number.to_string().into(),
         Value::Text(text) => text.into(),
-        Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into(),
+        Value::Bytes(bytes) => crate::quote::hexadecimal(&bytes).into(),
         Value::Date(date) => date.to_string().into(),
         Value::Time(time) => time.to_string().into(),
         Value::DateTime(moment) => moment.format("%Y-%m-%d %H:%M:%S%.f").to_string().into(),

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use datajoint_definition::Backend;
 use datajoint_schema::{Table, TableName};
 
+use super::condition::mentions_derived;
 use super::{Query, Truth};
 use crate::{Condition, Expression, Result};
 
@@ -20,10 +21,10 @@ impl Lower {
         Self { backend, aliases: 0, target: None }
     }
 
-    /// A name that no other subquery of the statement has.
+    /// A name that no other subquery of the statement has, and no table of a pipeline.
     pub(crate) fn alias(&mut self) -> String {
         self.aliases += 1;
-        format!("${}", self.aliases)
+        format!("~{}", self.aliases)
     }
 
     pub(crate) fn expression(&mut self, expression: &Expression) -> Result<Query> {
@@ -50,7 +51,7 @@ impl Lower {
     }
 
     fn restrict(&mut self, query: Query, condition: &Condition) -> Result<Query> {
-        let must_wrap = !query.is_flat() || self.mentions_derived(&query, condition);
+        let must_wrap = !query.is_flat() || mentions_derived(&query, condition);
         let mut query = if must_wrap { query.wrap(self) } else { query };
         self.add_conditions(&mut query, condition)?;
         Ok(query)

@@ -10,7 +10,12 @@ use crate::{Expression, Result};
 
 impl Lower {
     /// True for rows with a match in another query, or, negated, for those without; null matches nothing.
-    pub(super) fn matches(&mut self, query: &mut Query, expression: &Expression, negated: bool) -> Result<Truth> {
+    pub(super) fn matches(
+        &mut self,
+        query: &mut Query,
+        expression: &Expression,
+        negated: bool,
+    ) -> Result<Truth> {
         let inner = self.expression(expression)?;
         let inner = if inner.is_flat() { inner.without_order() } else { inner };
         let ours: Vec<Attribute> = query.attributes().cloned().collect();
@@ -27,9 +32,11 @@ impl Lower {
         } else {
             self.is_among(query, inner, &common)
         };
-        let may_be_null = !negated && ours.iter().chain(&theirs).any(|attribute| {
-            attribute.nullable && common.contains(&attribute.name.as_str())
-        });
+        let may_be_null = !negated
+            && ours
+                .iter()
+                .chain(&theirs)
+                .any(|attribute| attribute.nullable && common.contains(&attribute.name.as_str()));
         Ok(Truth::Sql(Sql::tight(sql, may_be_null)))
     }
 
@@ -53,7 +60,7 @@ impl Lower {
 
     fn expressions(&self, query: &Query, names: &[&str]) -> Fragment {
         let columns = names.iter().filter_map(|name| query.column(name));
-        Fragment::join(columns.map(|column| query.expression(self.backend, column)), ", ")
+        Fragment::join(columns.map(|column| column.sql(self.backend)), ", ")
     }
 
     /// `EXISTS (SELECT 1 FROM … WHERE theirs = ours)`.
@@ -79,6 +86,10 @@ impl Lower {
         let reads_target = self.target.as_ref().is_some_and(|target| inner.reads(target));
         if !reads_target || !dialect(self.backend).hides_target() {
             return inner;
+        }
+        // A limit keeps it apart as well.
+        if !inner.is_flat() {
+            return inner.wrap(self);
         }
         if !common.is_empty() {
             inner.columns.retain(|column| common.contains(&column.attribute.name.as_str()));

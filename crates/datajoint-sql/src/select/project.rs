@@ -11,9 +11,10 @@ impl Lower {
         let attributes: Vec<Attribute> = query.attributes().cloned().collect();
         let taken = projection(&attributes, projected)?;
         let derived_in_text = taken.iter().any(|taken| match taken {
-            Taken::Compute { text, .. } => {
-                query.columns.iter().any(|column| !column.is_plain() && mentions(text, &column.attribute.name))
-            }
+            Taken::Compute { text, .. } => query
+                .columns
+                .iter()
+                .any(|column| !column.is_plain() && mentions(text, &column.attribute.name)),
             Taken::From { .. } => false,
         });
         let query = if derived_in_text { query.wrap(self) } else { query };

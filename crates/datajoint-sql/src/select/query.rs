@@ -48,6 +48,14 @@ impl Column {
         matches!(&self.expression, ColumnExpression::Name(name) if *name == self.attribute.name)
     }
 
+    /// It as an expression over the sources.
+    pub(super) fn sql(&self, backend: Backend) -> Fragment {
+        match &self.expression {
+            ColumnExpression::Name(name) => Fragment::text(dialect(backend).identifier(name)),
+            ColumnExpression::Computed(fragment) => fragment.clone(),
+        }
+    }
+
     pub(super) fn is_computed(&self) -> bool {
         matches!(self.expression, ColumnExpression::Computed(_))
     }
@@ -174,18 +182,10 @@ impl Query {
         self.sources.iter().any(|source| source.names.contains(name))
     }
 
-    /// A column of the result as an expression over the sources.
-    pub(super) fn expression(&self, backend: Backend, column: &Column) -> Fragment {
-        match &column.expression {
-            ColumnExpression::Name(name) => Fragment::text(dialect(backend).identifier(name)),
-            ColumnExpression::Computed(fragment) => fragment.clone(),
-        }
-    }
-
     /// The same with the name of its source, for places where another column could be meant.
     pub(super) fn qualified(&self, backend: Backend, column: &Column) -> Fragment {
         let ColumnExpression::Name(name) = &column.expression else {
-            return self.expression(backend, column);
+            return column.sql(backend);
         };
         let quoted = dialect(backend).identifier(name);
         match self.sources.iter().find(|source| source.names.contains(name)) {

@@ -9,7 +9,7 @@ use crate::fragment::Fragment;
 pub(super) fn select(backend: Backend, query: Query) -> Fragment {
     let dialect = dialect(backend);
     let columns = query.columns.iter().map(|column| {
-        let mut sql = query.expression(backend, column);
+        let mut sql = column.sql(backend);
         if !column.is_plain() {
             sql.push(" AS ");
             sql.push(&dialect.identifier(&column.attribute.name));

@@ -48,7 +48,8 @@ pub(super) fn mentions(text: &str, name: &str) -> bool {
             if place > 0 {
                 in_text = !in_text;
             }
-            !in_text && part.trim_end_matches(|character: char| !is_word(character)).eq_ignore_ascii_case(name)
+            !in_text
+                && part.trim_end_matches(|character: char| !is_word(character)).eq_ignore_ascii_case(name)
         })
     })
 }

@@ -2,6 +2,9 @@ use super::query::{OrderBy, Ordered};
 use super::{Lower, Query};
 use crate::{Error, Order, Result};
 
+/// Stands for every attribute of the primary key, as in DataJoint for Python.
+const KEY: &str = "KEY";
+
 impl Lower {
     pub(super) fn top(
         &mut self,
@@ -33,14 +36,23 @@ fn ordering(query: &Query, order: &[Order]) -> Result<Vec<Ordered>> {
         return Ok(key.map(|attribute| ordered(&attribute.name, false)).collect());
     }
     let known = |name: &str| query.column(name).is_some();
-    match order.iter().find(|part| !known(&part.attribute)) {
+    match order.iter().find(|part| part.attribute != KEY && !known(&part.attribute)) {
         Some(part) => Err(Error::unknown(
             &part.attribute,
             "the query to be ordered",
             query.attributes().map(|attribute| attribute.name.as_str()),
         )),
-        None => Ok(order.iter().map(|part| ordered(&part.attribute, part.descending)).collect()),
+        None => Ok(order.iter().flat_map(|part| parts(query, part)).collect()),
     }
+}
+
+/// The columns of one part of an order.
+fn parts(query: &Query, part: &Order) -> Vec<Ordered> {
+    if part.attribute == KEY {
+        let key = query.attributes().filter(|attribute| attribute.in_key);
+        return key.map(|attribute| ordered(&attribute.name, part.descending)).collect();
+    }
+    vec![ordered(&part.attribute, part.descending)]
 }
 
 fn ordered(name: &str, descending: bool) -> Ordered {

@@ -93,7 +93,9 @@ pub(super) fn found_type(kind: &str) -> Found {
 pub(super) fn found_default(text: &str, attribute_type: &AttributeType) -> DefaultValue {
     if !text.starts_with('\'') && text.contains("'now'") {
         let precision = match attribute_type {
-            AttributeType::Core(CoreType::DateTime { precision: Some(precision) }) => format!("({precision})"),
+            AttributeType::Core(CoreType::DateTime { precision: Some(precision) }) => {
+                format!("({precision})")
+            }
             _ => String::new(),
         };
         return DefaultValue::CurrentTimestamp(format!("CURRENT_TIMESTAMP{precision}"));

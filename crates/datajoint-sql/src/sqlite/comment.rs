@@ -5,11 +5,7 @@ use crate::{Statement, Value};
 /// Keeps the comments of a table and of its columns, in one statement.
 pub(super) fn statements(table: &Table) -> Vec<Statement> {
     let name = table.name.to_string();
-    let columns = table
-        .heading
-        .all()
-        .iter()
-        .map(|attribute| (attribute.name.as_str(), column(attribute)));
+    let columns = table.heading.all().iter().map(|attribute| (attribute.name.as_str(), column(attribute)));
     let mut parameters = Vec::new();
     for (column, comment) in std::iter::once(("", table.comment.clone())).chain(columns) {
         if !comment.is_empty() {

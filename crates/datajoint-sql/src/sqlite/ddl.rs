@@ -3,7 +3,7 @@ use datajoint_schema::{Attribute, Table, TableName};
 
 use super::{comment, index, quote, quoted_list, reference, types};
 use crate::ddl::{check_default, check_name, foreign_key_clause};
-use crate::quote::literal;
+use crate::quote::{hexadecimal, literal};
 use crate::{Error, Result, Statement, Value};
 
 pub(super) fn create_schema(schema: &str) -> Vec<Statement> {
@@ -45,7 +45,9 @@ pub(super) fn create_table(table: &Table) -> Result<Vec<Statement>> {
         lines.push(column(table, attribute)?);
     }
     lines.push(format!("PRIMARY KEY ({})", quoted_list(table.key_names())));
-    lines.extend(table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)));
+    lines.extend(
+        table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
+    );
     let mut statements = vec![Statement::plain(format!(
         "CREATE TABLE IF NOT EXISTS {} (\n{}\n) STRICT",
         reference(&table.name),
@@ -90,8 +92,7 @@ pub(super) fn default_value(table: &Table, attribute: &Attribute) -> Result<Stri
         (DefaultValue::Value(_), Some(Value::Float64(number))) => number.to_string(),
         (DefaultValue::Value(_), Some(Value::Text(text))) => literal(&text),
         (DefaultValue::Value(_), Some(Value::Bytes(bytes))) => {
-            let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-            format!("X'{}'", digits.concat())
+            format!("X'{}'", hexadecimal(&bytes))
         }
         (DefaultValue::Value(text), _) => literal(text),
     })

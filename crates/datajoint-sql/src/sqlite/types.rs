@@ -16,7 +16,11 @@ pub(super) fn column_type(table: &Table, attribute: &Attribute) -> Result<(&'sta
         AttributeType::Native(native) => return Ok((native_type(native.category), String::new())),
         AttributeType::Codec(codec) => {
             let in_table = codec.store == Store::Table;
-            return Ok(if in_table { ("BLOB", String::new()) } else { ("TEXT", format!("{name} IS NULL OR json_valid({name})")) });
+            return Ok(if in_table {
+                ("BLOB", String::new())
+            } else {
+                ("TEXT", format!("{name} IS NULL OR json_valid({name})"))
+            });
         }
     };
     Ok(match core {
@@ -37,13 +41,12 @@ pub(super) fn column_type(table: &Table, attribute: &Attribute) -> Result<(&'sta
             let members: Vec<String> = members.iter().map(|member| literal(member)).collect();
             ("TEXT", format!("{name} IN ({})", members.join(", ")))
         }
-        CoreType::Decimal { precision, scale } if *precision <= EXACT_DIGITS => (
-            "REAL",
-            format!("abs({name}) < 1e{} AND round({name}, {scale}) = {name}", precision - scale),
-        ),
+        CoreType::Decimal { precision, scale } if *precision <= EXACT_DIGITS => {
+            ("REAL", format!("abs({name}) < 1e{} AND round({name}, {scale}) = {name}", precision - scale))
+        }
         CoreType::Decimal { scale, .. } => {
             return Err(Error::UnsupportedType {
-                table: table.name.clone(),
+                table: Box::new(table.name.clone()),
                 attribute: attribute.name.clone(),
                 type_text: attribute.type_text.clone(),
                 backend: Backend::Sqlite,

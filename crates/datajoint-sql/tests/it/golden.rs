@@ -1,21 +1,45 @@
 //! Declarations as DataJoint for Python makes them.
 
 use datajoint_definition::Backend;
-use datajoint_schema::Table;
 use datajoint_sql::create_table;
 
 use crate::pipeline;
 
-fn text(backend: Backend, table: &Table) -> String {
-    let statements = create_table(backend, table).expect("the table can be declared");
-    statements.iter().map(|statement| format!("{};\n", statement.sql)).collect()
+/// The statements of a file, each ended by a line with a semicolon.
+fn golden(text: &str) -> Vec<String> {
+    text.split("\n;\n").filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
+}
+
+fn declared(backend: Backend) -> Vec<String> {
+    let tables = pipeline::all(backend);
+    let statements =
+        tables.iter().flat_map(|table| create_table(backend, table).expect("it can be declared"));
+    statements.map(|statement| statement.sql).collect()
 }
 
 #[test]
-fn dump() {
-    let tables = [pipeline::subject(), pipeline::part(), pipeline::session(), pipeline::singleton(), pipeline::analysis(), pipeline::many_types(), pipeline::child(), pipeline::method()];
-    for backend in Backend::ALL {
-        for table in &tables { println!("{}", text(backend, table)); }
-        println!("{}", text(backend, &pipeline::jobs(backend)));
+fn mysql_and_mariadb_get_the_text_that_python_gives_them() {
+    for backend in [Backend::Mysql, Backend::Mariadb] {
+        let ours = declared(backend);
+        for theirs in golden(include_str!("golden/mysql.sql")) {
+            assert!(ours.contains(&theirs), "nothing of ours is\n{theirs}");
+        }
+    }
+}
+
+#[test]
+fn postgresql_gets_the_text_that_python_gives_it_but_for_what_python_gets_wrong() {
+    let ours = declared(Backend::Postgresql);
+    for mut theirs in golden(include_str!("golden/postgresql.sql")) {
+        // Created only where it is not there yet, so that a second table may have it.
+        if theirs.starts_with("CREATE TYPE") {
+            theirs = format!(
+                "DO $datajoint$ BEGIN\n{theirs};\n\
+                 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;\nEND $datajoint$"
+            );
+        }
+        // A child keeps the precision of its parent.
+        let theirs = theirs.replace("timestamp without time zone", "timestamp(3)");
+        assert!(ours.contains(&theirs), "nothing of ours is\n{theirs}");
     }
 }

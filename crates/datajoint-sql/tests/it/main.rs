@@ -1,4 +1,11 @@
 //! The tests of this crate.
 
+mod catalog;
+mod declaring;
 mod golden;
+mod manipulating;
 mod pipeline;
+mod qa;
+mod selecting;
+mod show;
+mod values;

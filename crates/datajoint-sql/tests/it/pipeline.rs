@@ -3,7 +3,13 @@
 use datajoint_definition::{Backend, Tier, parse};
 use datajoint_schema::{Declaration, Parent, Table, TierColumns, add_tier_columns, jobs_table, resolve};
 
-pub(crate) fn declare(schema: &str, class_name: &str, tier: Tier, definition: &str, parents: &[&Table]) -> Table {
+pub(crate) fn declare(
+    schema: &str,
+    class_name: &str,
+    tier: Tier,
+    definition: &str,
+    parents: &[&Table],
+) -> Table {
     declare_part(schema, class_name, tier, definition, parents, None)
 }
 
@@ -109,4 +115,52 @@ pub(crate) fn many_types() -> Table {
 pub(crate) fn child() -> Table {
     let definition = "-> UU\n---\nx=null : int32";
     with_hidden(declare("ddl_b", "Child", Tier::Manual, definition, &[&many_types()]))
+}
+
+/// A table with everything that needs care: quotes, long names, defaults.
+pub(crate) fn odd() -> Table {
+    declare(
+        "ddl_a",
+        "Odd",
+        Tier::Manual,
+        r#"# a "table" \ comment % ü
+        k : int32 # has "quotes" and 'single' back\slash
+        code : varchar(9) # c
+        ---
+        flag=true : bool
+        off=false : bool
+        s="it's a \\ b" : varchar(20)
+        n=null : decimal(5,2)
+        t=CURRENT_TIMESTAMP : datetime
+        e="b" : enum('b','a','it''s')
+        long_name_of_something_one : int32
+        long_name_of_something_two : int32
+        long_name_of_something_three : int32
+        nat : bigint
+        index (long_name_of_something_one, long_name_of_something_two)
+        index (long_name_of_something_one, long_name_of_something_three)
+        index (s(5))"#,
+        &[],
+    )
+}
+
+pub(crate) fn odd_child() -> Table {
+    declare("ddl_b", "OddChild", Tier::Manual, "-> Odd\n---\nv=1 : float64", &[&odd()])
+}
+
+/// All of them, parents first.
+pub(crate) fn all(backend: Backend) -> Vec<Table> {
+    vec![
+        subject(),
+        part(),
+        method(),
+        session(),
+        singleton(),
+        analysis(),
+        many_types(),
+        child(),
+        odd(),
+        odd_child(),
+        jobs(backend),
+    ]
 }

@@ -13,6 +13,10 @@ impl AttributeValue for String {
     fn from_value(value: Value) -> Result<Self, ValueError> {
         match value {
             Value::Text(text) => Ok(text),
+            Value::Json(document) => match *document {
+                serde_json::Value::String(text) => Ok(text),
+                other => Err(mismatch("a text", &Value::Json(Box::new(other)))),
+            },
             value => Err(mismatch("a text", &value)),
         }
     }
@@ -39,7 +43,9 @@ impl AttributeValue for Uuid {
     fn from_value(value: Value) -> Result<Self, ValueError> {
         match &value {
             Value::Uuid(uuid) => Ok(*uuid),
-            Value::Bytes(bytes) => Self::from_slice(bytes).map_err(|_| mismatch("a UUID of 16 bytes", &value)),
+            Value::Bytes(bytes) => {
+                Self::from_slice(bytes).map_err(|_| mismatch("a UUID of 16 bytes", &value))
+            }
             Value::Text(text) => text.trim().parse().map_err(|_| mismatch("a UUID", &value)),
             _ => Err(mismatch("a UUID", &value)),
         }

@@ -13,7 +13,9 @@ impl AttributeValue for NaiveDate {
     fn from_value(value: Value) -> Result<Self, ValueError> {
         match &value {
             Value::Date(date) => Ok(*date),
-            Value::Text(text) => text.trim().parse().map_err(|_| mismatch("a date such as 2024-12-31", &value)),
+            Value::Text(text) => {
+                text.trim().parse().map_err(|_| mismatch("a date such as 2024-12-31", &value))
+            }
             _ => Err(mismatch("a date", &value)),
         }
     }

@@ -1,0 +1,82 @@
+//! Populate.
+
+use datajoint::prelude::*;
+
+use crate::{Capabilities, Turn};
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_populating");
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// x : float64
+    pub(super) struct Source;
+
+    #[table(Computed)]
+    /// -> Source
+    /// ---
+    /// y : float64
+    pub(super) struct Twice;
+
+    #[part(Twice)]
+    /// -> master
+    /// n : int16
+    pub(super) struct TwiceStep;
+
+    pipeline! {
+        pub(super) struct Pipeline { Source, Twice, TwiceStep }
+    }
+
+    impl Make for Twice {
+        type Fetched = f64;
+        type Computed = f64;
+
+        async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<f64> {
+            Ok(cx.upstream::<Source>().fetch_one().await?.x)
+        }
+
+        fn compute(_: &TwiceKey, x: f64) -> MakeResult<f64> {
+            if x < 0.0 { Err("a negative number".into()) } else { Ok(2.0 * x) }
+        }
+
+        async fn insert(cx: &mut InsertContext<'_, Self>, y: f64) -> MakeResult<()> {
+            let id = cx.key().id;
+            cx.insert(TwiceRow { id, y }).await?;
+            cx.insert(TwiceStepRow { id, n: 1 }).await
+        }
+    }
+}
+
+use tables::{Pipeline, Source, SourceRow, Twice, TwiceStep};
+
+static TURN: Turn = Turn::new("dj_conformance_populating");
+
+/// Every key once, its parts with it; a second run finds nothing to do.
+pub async fn populate_makes_what_is_missing_and_then_nothing(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let _ = dj.activate::<Pipeline>().await.unwrap();
+    Source.insert(dj, (0..20).map(|id| SourceRow { id, x: f64::from(id) })).await.unwrap();
+    let report = Twice.populate(dj).workers(4).run().await.unwrap();
+    assert_eq!(report.success_count, 20, "{report:?}");
+    assert_eq!(TwiceStep.count(dj).await.unwrap(), 20);
+    let again = Twice.populate(dj).run().await.unwrap();
+    assert_eq!(again.success_count, 0);
+    turn.end(dj).await;
+}
+
+/// One key fails and leaves nothing; the others are there.
+pub async fn a_failing_key_is_reported_and_the_others_are_made(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let _ = dj.activate::<Pipeline>().await.unwrap();
+    Source
+        .insert(dj, [1.0, -1.0, 2.0].into_iter().zip(0..).map(|(x, id)| SourceRow { id, x }))
+        .await
+        .unwrap();
+    let report = Twice.populate(dj).suppress_errors(true).run().await.unwrap();
+    assert_eq!((report.success_count, report.errors.len()), (2, 1), "{report:?}");
+    assert_eq!(Twice.count(dj).await.unwrap(), 2);
+    turn.end(dj).await;
+}

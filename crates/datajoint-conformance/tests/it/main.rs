@@ -1,0 +1,17 @@
+//! The suite on every backend of this library.
+
+mod mariadb;
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use datajoint::{Instance, Settings};
+use datajoint_conformance::Capabilities;
+
+/// The server that a variable names, if it is set.
+#[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
+async fn server(variable: &str, capabilities: Capabilities) -> Option<(Instance, Capabilities)> {
+    let url = std::env::var(variable).ok()?;
+    let settings = Settings::from_url(&url).unwrap();
+    Some((Instance::connect(settings).await.unwrap(), capabilities))
+}

@@ -1,0 +1,10 @@
+//! MariaDB.
+
+use datajoint::Instance;
+use datajoint_conformance::{Capabilities, suite};
+
+async fn connect() -> Option<(Instance, Capabilities)> {
+    super::server("DJ_TEST_MARIADB_URL", Capabilities { keeps_nan: false }).await
+}
+
+suite!(connect);

@@ -1,0 +1,66 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use datajoint_pipeline::{Insert, InsertOptions, Relation};
+use datajoint_populate::{Error, PopulateTable};
+
+use crate::lab::{CALLS, Slow, SlowRow, Subject, SubjectRow, lab};
+
+#[tokio::test]
+async fn what_was_fetched_is_computed_and_inserted() {
+    let dj = lab(&[(1, 4.0), (2, 9.0)]).await;
+    let report = Slow.populate(&dj).workers(2).run().await.unwrap();
+    assert_eq!(report.success_count, 2);
+    assert_eq!(Slow.order_by("subject").column(Slow::root, &dj).await.unwrap(), [2.0, 3.0]);
+}
+
+#[tokio::test]
+async fn a_result_of_rows_that_changed_meanwhile_is_not_written() {
+    let dj = lab(&[(7, 4.0)]).await;
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Subject.update1(&dj, SubjectRow { subject: 7, weight: 9.0 }).await.unwrap();
+    };
+    let (outcome, ()) = tokio::join!(Slow.populate(&dj).run(), change);
+    let error = outcome.unwrap_err();
+    assert!(matches!(&error, Error::UpstreamChanged { upstream, .. } if *upstream == ["Subject"]), "{error}");
+    assert!(!Slow.exists(&dj).await.unwrap());
+
+    Slow.populate(&dj).run().await.unwrap();
+    assert_eq!(Slow.column(Slow::root, &dj).await.unwrap(), [3.0]);
+}
+
+#[tokio::test]
+async fn a_key_that_others_made_meanwhile_is_skipped() {
+    let dj = lab(&[(7, 4.0)]).await;
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let row = SlowRow { subject: 7, root: 1.0 };
+        let allowed = InsertOptions::new().allow_direct_insert();
+        Slow.insert_with(&dj, [row], allowed).await.unwrap();
+    };
+    let (report, ()) = tokio::join!(Slow.populate(&dj).run(), other);
+    let report = report.unwrap();
+    assert_eq!((report.success_count, report.skipped, report.remaining), (0, 1, 0));
+    assert_eq!(Slow.column(Slow::root, &dj).await.unwrap(), [1.0]);
+}
+
+#[tokio::test]
+async fn a_panic_is_the_error_of_its_key() {
+    let dj = lab(&[(8, 4.0), (9, 4.0)]).await;
+    let report = Slow.populate(&dj).suppress_errors(true).run().await.unwrap();
+    assert_eq!(report.success_count, 1);
+    let message = "`make` of `lab.__slow` panicked for {subject: 8}: eight is too much";
+    assert_eq!(report.errors[0].1.to_string(), message);
+}
+
+#[tokio::test]
+async fn a_dropped_population_leaves_nothing_half_done() {
+    let dj = lab(&[(7, 4.0)]).await;
+    let calls = CALLS.load(Ordering::SeqCst);
+    let run = tokio::time::timeout(Duration::from_millis(50), Slow.populate(&dj).run()).await;
+    assert!(run.is_err());
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(CALLS.load(Ordering::SeqCst) > calls);
+    assert!(!Slow.exists(&dj).await.unwrap());
+}
