@@ -20,7 +20,7 @@ pub(crate) async fn declare(dj: &Instance, schema: &str) -> [DynamicTable; 4] {
             Tier::Manual,
             None,
             "-> Animal\nvisit : varchar(8)\n---\nweight : decimal(6,2)\nstate = 'calm' : enum('calm', 'wild')\n\
-             at = null : datetime(3)\ndata = null : json\nraw = null : bytes\nok = true : bool\nscore = null : float32\n\
+             at = null : datetime(3)\ndata = null : json\nraw = null : bytes\nok = 1 : bool\nscore = null : float32\n\
              index (weight)",
         )
         .await,
