@@ -1,5 +1,6 @@
 //! A small pipeline: subjects, their sessions, and what is computed from them.
 
+#![recursion_limit = "256"]
 #![expect(clippy::print_stdout, reason = "an example speaks to a person")]
 
 use datajoint::prelude::*;
