@@ -8,7 +8,7 @@ use serde_json::Value;
 const LAYERS: &[(&str, u8)] = &[
     ("datajoint-definition", 0),
     ("datajoint-blob", 0),
-    ("datajoint-config", 0),
+    ("datajoint-config", 1),
     ("datajoint-schema", 1),
     ("datajoint-macros-core", 2),
     ("datajoint-sql", 2),
