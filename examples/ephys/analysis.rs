@@ -3,7 +3,7 @@
 use datajoint::prelude::*;
 use ndarray::Array1;
 
-use crate::ephys::{self, Neuron};
+use crate::ephys::{self, Neuron, NeuronRow};
 use crate::signal::{self, Statistics};
 
 schema!("ephys_analysis");
@@ -22,7 +22,8 @@ pub struct ActivityStatistics;
 
 impl PlainMake for ActivityStatistics {
     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
-        let NeuronRow { mouse_id, session_date, neuron_id, activity } = cx.upstream::<Neuron>().fetch1().await?;
+        let NeuronRow { mouse_id, session_date, neuron_id, activity } =
+            cx.upstream::<Neuron>().fetch_one().await?;
         let Statistics { mean, standard_deviation: stdev, maximum: max } =
             Statistics::of(&activity.to_vec()).ok_or("the trace is empty")?;
         cx.insert(ActivityStatisticsRow { mouse_id, session_date, neuron_id, mean, stdev, max }).await
@@ -58,8 +59,8 @@ impl Make for Spikes {
     type Computed = (SpikesRow, Vec<SpikesWaveformRow>);
 
     async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<Self::Fetched> {
-        let activity = cx.upstream::<Neuron>().fetch1().await?.activity;
-        let threshold = cx.upstream::<SpikeParameters>().fetch1().await?.threshold;
+        let activity = cx.upstream::<Neuron>().fetch_one().await?.activity;
+        let threshold = cx.upstream::<SpikeParameters>().fetch_one().await?.threshold;
         Ok((activity, threshold))
     }
 
@@ -84,7 +85,8 @@ impl Make for Spikes {
         }
         let spike_count = i32::try_from(times.len())?;
         let spike_times = times.into_iter().map(i64::try_from).collect::<Result<_, _>>()?;
-        let spikes = SpikesRow { mouse_id, session_date, neuron_id, spike_param_id, spike_count, spike_times };
+        let spikes =
+            SpikesRow { mouse_id, session_date, neuron_id, spike_param_id, spike_count, spike_times };
         Ok((spikes, waveforms))
     }
 

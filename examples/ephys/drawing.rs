@@ -30,12 +30,12 @@ pub struct Neuron {
     pub waveforms: usize,
 }
 
-pub(self) const INK: &str = "#171C39";
-pub(self) const QUIET: &str = "#6B7280";
-pub(self) const RULE: &str = "#D9DCE3";
-pub(self) const TRACE: &str = "#0079B0";
-pub(self) const SPIKE: &str = "#FF5113";
-pub(self) const TRUTH: &str = "#3E7A52";
+const INK: &str = "#171C39";
+const QUIET: &str = "#6B7280";
+const RULE: &str = "#D9DCE3";
+const TRACE: &str = "#0079B0";
+const SPIKE: &str = "#FF5113";
+const TRUTH: &str = "#3E7A52";
 
 const WIDTH: f64 = 1200.0;
 const HEADER: f64 = 112.0;

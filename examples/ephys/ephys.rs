@@ -22,7 +22,7 @@ impl Make for Neuron {
     type Computed = Array1<f64>;
 
     async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<PathBuf> {
-        Ok(cx.upstream::<Session>().fetch1().await?.recording.into())
+        Ok(cx.upstream::<Session>().fetch_one().await?.recording.into())
     }
 
     fn compute(key: &NeuronKey, recording: PathBuf) -> MakeResult<Array1<f64>> {

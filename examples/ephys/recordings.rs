@@ -18,14 +18,14 @@ impl Recording {
         format!("data_{mouse_id}_{session_date}.npy")
     }
 
-    /// The recordings of a folder, in the order of mice and dates; other files are none.
+    /// The recordings of a folder, in the order of their names; other files are none.
     pub fn list(folder: &Path) -> Result<Vec<Self>, Box<dyn std::error::Error>> {
         let mut recordings = Vec::new();
         let folder = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
         for file in std::fs::read_dir(&folder)? {
             recordings.extend(Self::of(file?.path()));
         }
-        recordings.sort();
+        recordings.sort_by(|one, other| one.path.cmp(&other.path));
         if recordings.is_empty() {
             let wanted = "data_{mouse_id}_{session_date}.npy";
             return Err(format!("{} has no file named like {wanted}", folder.display()).into());

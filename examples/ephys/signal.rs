@@ -21,7 +21,10 @@ impl Statistics {
 /// The first sample of every excursion above the threshold.
 pub fn rising_edges(trace: &[f64], threshold: f64) -> Vec<usize> {
     let pairs = trace.windows(2).enumerate();
-    pairs.filter(|(_, pair)| pair[0] <= threshold && threshold < pair[1]).map(|(before, _)| before + 1).collect()
+    pairs
+        .filter(|(_, pair)| pair[0] <= threshold && threshold < pair[1])
+        .map(|(before, _)| before + 1)
+        .collect()
 }
 
 /// The samples from `reach` before to `reach` after a time; none when they don't all lie in the trace.

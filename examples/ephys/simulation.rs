@@ -30,7 +30,8 @@ pub fn record(folder: &Path) -> Result<Truth, Box<dyn std::error::Error>> {
     let mut truth = Truth::new();
     for mouse_id in 1..=MICE {
         for week in 0..SESSIONS {
-            let session_date = first_day + Days::new(u64::from(7 * week) + u64::from(mouse_id.unsigned_abs()));
+            let session_date =
+                first_day + Days::new(u64::from(7 * week) + u64::from(mouse_id.unsigned_abs()));
             let mut random = Random::new(u64::from(mouse_id.unsigned_abs()), u64::from(week));
             let (traces, times) = simulate(&mut random);
             let path = folder.join(Recording::file_name(mouse_id, session_date));

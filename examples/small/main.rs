@@ -1,7 +1,5 @@
 //! A small pipeline: subjects, their sessions, and what is computed from them.
-
-#![recursion_limit = "256"]
-#![expect(clippy::print_stdout, reason = "an example speaks to a person")]
+#![expect(clippy::print_stdout, reason = "it shows what it does")]
 
 use datajoint::prelude::*;
 
@@ -42,10 +40,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let ada = SubjectRow { subject_id: 1, name: "Ada".to_owned() };
     Subject.insert1(&dj, ada).await?;
-    Session.insert(&dj, (1..=3).map(|session| SessionRow::new(1, session, 20.0 + f64::from(session)))).await?;
+    let sessions = (1..=3).map(|session| SessionRow::new(1, session, 20.0 + f64::from(session)));
+    Session.insert(&dj, sessions).await?;
 
     println!("{}", Weight.populate(&dj).run().await?);
-    for row in (Session * Weight & Session::weight.gt(21.5)).fetch(&dj).await? {
+    for row in ((Session * Weight) & Session::weight.gt(21.5)).fetch(&dj).await? {
         println!("{row}");
     }
     println!("{}", Weight.populate(&dj).run().await?);

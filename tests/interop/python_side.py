@@ -8,6 +8,7 @@ The database is named by the DJ_* variables.
 import datetime
 import decimal
 import json
+import struct
 import sys
 import uuid
 
@@ -16,6 +17,14 @@ import numpy as np
 from datajoint import blob
 
 dj.config["safemode"] = False
+
+
+def bits(value):
+    return struct.pack(">d", value).hex()
+
+
+def from_bits(text):
+    return struct.unpack(">d", bytes.fromhex(text))[0]
 
 
 def encode(value):
@@ -37,9 +46,9 @@ def encode(value):
     if isinstance(value, int):
         return {"int": str(value)}
     if isinstance(value, float):
-        return {"float": value.hex()}
+        return {"float": bits(value)}
     if isinstance(value, complex):
-        return {"complex": [value.real.hex(), value.imag.hex()]}
+        return {"complex": [bits(value.real), bits(value.imag)]}
     if isinstance(value, str):
         return {"str": value}
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -75,9 +84,9 @@ def decode(value):
     if kind == "int":
         return int(body)
     if kind == "float":
-        return float.fromhex(body)
+        return from_bits(body)
     if kind == "complex":
-        return complex(*map(float.fromhex, body))
+        return complex(*map(from_bits, body))
     if kind == "str":
         return body
     if kind == "bytes":
@@ -122,7 +131,7 @@ class Side:
 
     def tables(self, schema):
         """Every table of a schema as Python sees it through a virtual schema."""
-        module = dj.virtual_schema(schema) if hasattr(dj, "virtual_schema") else dj.VirtualModule("v", schema)
+        module = dj.virtual_schema(schema)
         result = {}
         for name in dir(module):
             item = getattr(module, name)
@@ -175,8 +184,14 @@ class Side:
     def quote(self, name):
         return dj.conn().adapter.quote_identifier(name)
 
-    def declare(self, schema, tables):
-        """Declares tables given as {"class", "tier", "definition", "contents", "make", "parts"}."""
+    def declare(self, schema, tables, adopt=()):
+        """Declares tables given as {"class", "tier", "definition", "contents", "make", "parts"}.
+
+        They and those of the schemas to adopt are then known under the names of their classes.
+        """
+        self.context = {}
+        for other in adopt:
+            self.adopt(other)
         target = dj.Schema(schema)
         for spec in tables:
             members = {"definition": spec["definition"]}
@@ -197,12 +212,58 @@ class Side:
 
     def adopt(self, schema):
         """Makes the tables of a schema known under their class names."""
-        module = dj.virtual_schema(schema) if hasattr(dj, "virtual_schema") else dj.VirtualModule("v", schema)
+        module = dj.virtual_schema(schema)
         for name in dir(module):
             item = getattr(module, name)
             if isinstance(item, type) and issubclass(item, dj.Table):
                 self.context[name] = item
-        return None
+
+    def catalog(self, schema):
+        """Every table of a schema as the server has it, by name, hidden ones included."""
+        if dj.conn().adapter.backend == "mysql":
+            return self.mysql_catalog(schema)
+        return self.postgres_catalog(schema)
+
+    @staticmethod
+    def mysql_catalog(schema):
+        tables = [row[0] for row in dj.conn().query(f"SHOW TABLES IN `{schema}`")]
+        return {
+            table: [dj.conn().query(f"SHOW CREATE TABLE `{schema}`.`{table}`").fetchone()[1]] for table in tables
+        }
+
+    @staticmethod
+    def postgres_catalog(schema):
+        tables = {}
+
+        def collect(label, query):
+            for table, *rest in dj.conn().query(query).fetchall():
+                tables.setdefault(table, []).append(" ".join([label, *map(str, rest)]))
+
+        of_schema = f"join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{schema}'"
+        collect("table", f"select relname, obj_description(c.oid) from pg_class c {of_schema} and relkind = 'r'")
+        collect(
+            "column",
+            "select relname, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), "
+            "col_description(c.oid, attnum) from pg_attribute a join pg_class c on c.oid = attrelid left join "
+            f"pg_attrdef on adrelid = c.oid and adnum = attnum {of_schema} and relkind = 'r' and attnum > 0 "
+            "order by relname, attnum",
+        )
+        collect(
+            "constraint",
+            "select relname, conname, pg_get_constraintdef(k.oid) from pg_constraint k join pg_class c on "
+            f"c.oid = conrelid {of_schema} order by relname, conname",
+        )
+        collect(
+            "index",
+            f"select tablename, indexdef from pg_indexes where schemaname = '{schema}' order by tablename, indexname",
+        )
+        collect(
+            "label",
+            "select distinct on (typname, enumsortorder) '', typname, enumlabel from pg_enum join pg_type c on "
+            f"c.oid = enumtypid join pg_namespace n on n.oid = c.typnamespace where n.nspname = '{schema}' "
+            "order by typname, enumsortorder",
+        )
+        return tables
 
     def insert(self, schema, table, rows):
         self.table(schema, table).insert(
@@ -220,24 +281,54 @@ class Side:
     def count(self, schema, table):
         return len(self.table(schema, table))
 
+    def execute(self, statement):
+        dj.conn().query(statement)
+
     def delete(self, schema, table, restriction):
+        dj.virtual_schema(schema)
         query = self.table(schema, table) & {name: decode(value) for name, value in restriction.items()}
         return query.delete(prompt=False)
 
-    def populate(self, cls):
-        result = self.context[cls].populate()
+    def join(self, left, right):
+        """How many rows two tables have together."""
+        left, right = self.table(*left), self.table(*right)
+        left.heading.names, right.heading.names
+        return len(left * right)
+
+    def hidden(self, schema, table, columns):
+        """The values of columns that queries leave out."""
+        names = ", ".join(map(self.quote, columns))
+        rows = dj.conn().query(f"SELECT {names} FROM {self.quote(schema)}.{self.quote(table)}").fetchall()
+        return [[encode(value) for value in row] for row in rows]
+
+    def configure(self, name, value):
+        dj.config[name] = value
+
+    def populate(self, cls, reserve_jobs=False):
+        result = self.context[cls].populate(reserve_jobs=reserve_jobs)
         return {"success_count": result["success_count"], "errors": len(result["error_list"])}
 
     def drop_schema(self, schema):
-        target = dj.Schema(schema, create_schema=True)
-        target.drop(prompt=False)
-        return None
+        """Drops a schema as users do."""
+        dj.Schema(schema, create_schema=False).drop(prompt=False)
 
-    def pack(self, value):
-        return blob.pack(decode(value)).hex()
+    def clear(self, schemas):
+        """Drops schemas that may be there, whatever is in them."""
+        cascade = " CASCADE" if dj.conn().adapter.backend == "postgresql" else ""
+        for schema in schemas:
+            dj.conn().query(f"DROP SCHEMA IF EXISTS {self.quote(schema)}{cascade}")
 
-    def unpack(self, hexadecimal):
-        return encode(blob.unpack(bytes.fromhex(hexadecimal)))
+    def pack(self, expression, compress):
+        """The blob of the value of an expression."""
+        return blob.pack(evaluate(expression), compress=compress).hex()
+
+    def unpack_equal(self, hexadecimal, expression):
+        """What a blob holds and what an expression gives, for comparison."""
+        return [encode(blob.unpack(bytes.fromhex(hexadecimal))), encode(evaluate(expression))]
+
+
+def evaluate(expression):
+    return eval(expression, {"np": np, "uuid": uuid, "datetime": datetime, "Decimal": decimal.Decimal})
 
 
 def main():

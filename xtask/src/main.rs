@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "these commands speak to a person")]
 
+mod bench;
+mod config;
 mod interop;
 mod parse;
 mod servers;
@@ -25,6 +27,8 @@ enum Task {
     Tidy(tidy::Tidy),
     Interop(interop::Interop),
     Parse(parse::Parse),
+    Config(config::Config),
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         Task::Tidy(task) => task.run(),
         Task::Interop(task) => task.run(),
         Task::Parse(task) => task.run(),
+        Task::Config(task) => task.run(),
+        Task::Bench(task) => task.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

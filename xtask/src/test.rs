@@ -23,8 +23,7 @@ impl Test {
         let start = Instant::now();
         let servers = if self.embedded { None } else { Some(Servers::find()?) };
         let mut command = Command::new(env!("CARGO"));
-        // The compile-fail cases of datajoint-tests are run by themselves: see CONTRIBUTING.md.
-        command.args(["test", "--workspace", "--exclude", "datajoint-tests"]);
+        command.args(["test", "--workspace"]);
         for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
             command.env_remove(variable);
         }

@@ -15,12 +15,15 @@ pub(crate) struct Tidy {
     structure: bool,
 }
 
+/// What it is called, the arguments of cargo, and variables.
+type Check<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
+
 impl Tidy {
     pub(crate) fn run(&self) -> Result<(), String> {
         let mut faults = layers::check()?;
         faults.extend(files::check()?);
         if !self.structure {
-            let commands: [(&str, &[&str], &[(&str, &str)]); 3] = [
+            let commands: [Check<'_>; 3] = [
                 ("rustfmt", &["fmt", "--all", "--check"], &[]),
                 ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]),
                 ("rustdoc", &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")]),

@@ -60,7 +60,7 @@ pub enum Error {
     },
     /// A catalog that is no DataJoint schema.
     #[error(transparent)]
-    Sql(#[from] datajoint_sql::Error),
+    Sql(Box<datajoint_sql::Error>),
     /// The connection broke, or the driver failed.
     #[error("the connection failed: {0}; if it was lost, try again")]
     Driver(Box<sqlx::Error>),
@@ -163,8 +163,9 @@ impl Error {
         };
         match error {
             Self::Driver(source) => {
-                let advice = if matches!(*source, sqlx::Error::Tls(_)) {
-                    "the server's certificate is checked: turn TLS off by name with DJ_USE_TLS=false where that is safe"
+                let advice = if is_about_trust(&source) {
+                    "the server must show a certificate for this host name: name the authority that signed it with DJ_TLS_CA, \
+                     or turn encryption off with DJ_USE_TLS=false where the network is safe"
                 } else {
                     advice
                 };
@@ -172,6 +173,21 @@ impl Error {
             }
             other => other,
         }
+    }
+}
+
+impl From<datajoint_sql::Error> for Error {
+    fn from(error: datajoint_sql::Error) -> Self {
+        Self::Sql(Box::new(error))
+    }
+}
+
+/// True when encryption failed, or the server's certificate was not believed.
+fn is_about_trust(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 

@@ -30,6 +30,9 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if !options.password.is_empty() {
         driver = driver.password(&options.password);
     }
+    if let Some(authority) = &options.certificate_authority {
+        driver = driver.ssl_ca(authority);
+    }
     MySqlPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
@@ -99,6 +102,12 @@ fn decoder(column: &MySqlColumn) -> Result<Decoder> {
         "DOUBLE" => Decoder::Float64,
         "DECIMAL" => Decoder::Decimal,
         "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "NULL" => {
+            Decoder::Text
+        }
+        // A collation such as utf8mb4_bin compares bytes, but its columns hold text.
+        "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB"
+            if <str as sqlx::Type<MySql>>::compatible(column.type_info()) =>
+        {
             Decoder::Text
         }
         "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" => Decoder::Bytes,

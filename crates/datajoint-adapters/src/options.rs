@@ -23,6 +23,8 @@ pub struct ConnectOptions {
     pub path: PathBuf,
     /// Whether the connection is encrypted.
     pub tls: Tls,
+    /// A PEM file of the authority that signed the server's certificate; the public ones when absent.
+    pub certificate_authority: Option<PathBuf>,
     /// The most connections in the pool.
     pub max_connections: u32,
     /// How long to wait for a connection.
@@ -43,6 +45,7 @@ pub enum Tls {
 
 impl ConnectOptions {
     /// True when the connection is to be encrypted.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn is_encrypted(&self) -> bool {
         match self.tls {
             Tls::Verified => true,
@@ -75,6 +78,7 @@ impl Default for ConnectOptions {
             database: None,
             path: PathBuf::from(":memory:"),
             tls: Tls::default(),
+            certificate_authority: None,
             max_connections: 10,
             acquire_timeout: Duration::from_secs(30),
         }

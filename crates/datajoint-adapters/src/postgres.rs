@@ -34,6 +34,9 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if !options.password.is_empty() {
         driver = driver.password(&options.password);
     }
+    if let Some(authority) = &options.certificate_authority {
+        driver = driver.ssl_root_cert(authority);
+    }
     PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)

@@ -1,17 +1,37 @@
-//! Settings of a DataJoint client: environment over `datajoint.json` over defaults.
+//! Settings of a DataJoint client, and where each value came from.
+//!
+//! What the program sets comes before variables of the environment, these before folders of secrets, these before
+//! files (`datajoint.json`, then `pyproject.toml` and `Cargo.toml`), and these before defaults. There is no state of
+//! the process: settings are a value, a scoped change is a changed clone. Reading them never connects.
 //!
 //! With no backend, host or user configured, the settings mean an embedded SQLite file. As soon as a host or
 //! user is configured without a backend, the backend is `mysql`, as in DataJoint for Python.
 
 mod error;
-mod file;
+mod json_schema;
+mod kind;
+mod leaf;
+mod origin;
+mod password;
+mod read;
+mod setting;
 mod settings;
-mod source;
+mod sources;
+mod stores;
+mod template;
 mod url;
 
-pub use error::Error;
+pub use error::{Error, Fault};
+pub use json_schema::json_schema;
+pub use kind::Kind;
+pub use origin::Origin;
+pub use read::Reader;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use settings::{Database, Jobs, Settings};
+pub use setting::{SETTINGS, Setting, is_secret};
+pub use settings::{Connection, Database, Display, Jobs, LogLevel, Provenance, Settings};
+pub use sources::{Explained, Explanation};
+pub use stores::{Store, Stores};
+pub use template::init;
 
 /// The result of reading settings.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,10 +1,16 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use datajoint_definition::Backend;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{Result, file, source, url};
+use crate::kind::Kind;
+use crate::origin::Held;
+use crate::setting::Setting;
+use crate::sources::Sources;
+use crate::{Reader, Result, Stores, password, url};
 
 /// The settings of a client.
 ///
@@ -17,36 +23,67 @@ use crate::{Result, file, source, url};
 /// assert_eq!(Settings::default().backend()?, Backend::Sqlite);
 /// # Ok::<(), datajoint_config::Error>(())
 /// ```
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
+#[non_exhaustive]
 pub struct Settings {
     /// Which database, and as whom.
     pub database: Database,
+    /// How connections behave.
+    pub connection: Connection,
+    /// How rows and diagrams are shown.
+    pub display: Display,
     /// How computed tables are filled.
     pub jobs: Jobs,
+    /// What rows record of where they come from.
+    pub provenance: Provenance,
+    /// Where objects are kept.
+    #[serde(skip_serializing)]
+    pub stores: Stores,
+    /// The least important messages to log.
+    pub loglevel: LogLevel,
+    /// Whether deleting and dropping asks first.
+    pub safemode: bool,
+    /// A folder for the results of queries.
+    pub query_cache: Option<PathBuf>,
+    /// Where attachments are written.
+    pub download_path: PathBuf,
+    /// True when files and secrets were left unread.
+    pub ignore_config_file: bool,
+    #[serde(skip)]
+    pub(crate) sources: Arc<Sources>,
 }
 
 /// Which database, and as whom.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Database {
     /// `sqlite`, `mysql`, `mariadb` or `postgresql`; when absent it follows from the others.
     pub backend: Option<String>,
-    /// The server; `localhost` when absent.
+    /// The server, with its port if it says one; `localhost` when absent.
     pub host: Option<String>,
     /// The port; the usual one of the backend when absent.
     pub port: Option<u16>,
     /// The user.
     pub user: Option<String>,
-    /// The password.
+    /// The password. [`Settings::password`] asks the command too.
+    #[serde(skip_serializing)]
     pub password: Option<SecretString>,
+    /// A command that prints the password; run when there is no password and a connection is made.
+    pub password_command: Option<String>,
     /// The database that holds the schemas; PostgreSQL only, `postgres` when absent.
     pub name: Option<String>,
-    /// True to insist on TLS, false to do without; when absent TLS is required off loopback.
-    pub use_tls: Option<bool>,
     /// The file of the embedded database; `:memory:` for one that goes with the instance.
     pub path: PathBuf,
+    /// Whether lost connections are opened anew.
+    pub reconnect: bool,
+    /// True to insist on TLS, false to do without; when absent TLS is required off loopback.
+    pub use_tls: Option<bool>,
+    /// A PEM file of the authority that signed the server's certificate; the public ones when absent.
+    pub tls_ca: Option<PathBuf>,
+    /// What stands before the name of every schema.
+    pub database_prefix: String,
     /// True when activation may declare what is missing.
     pub create_tables: bool,
     /// The most connections an instance opens.
@@ -61,37 +98,163 @@ impl Default for Database {
             port: None,
             user: None,
             password: None,
+            password_command: None,
             name: None,
-            use_tls: None,
             path: PathBuf::from("datajoint.sqlite"),
+            reconnect: true,
+            use_tls: None,
+            tls_ca: None,
+            database_prefix: String::new(),
             create_tables: true,
             max_connections: 10,
         }
     }
 }
 
-/// How computed tables are filled.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// How connections behave.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
+pub struct Connection {
+    /// The character set of a MySQL connection; `utf8mb4` when empty.
+    pub charset: String,
+}
+
+/// How rows and diagrams are shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Display {
+    /// How many rows a preview shows.
+    pub limit: usize,
+    /// How many characters of a value a preview shows.
+    pub width: usize,
+    /// Whether a preview says how many rows there are.
+    pub show_tuple_count: bool,
+    /// Where diagrams run: `TB` or `LR`.
+    pub diagram_direction: String,
+    /// The colours of diagrams: `light`, `dark` or `auto`.
+    pub diagram_theme: String,
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self {
+            limit: 12,
+            width: 14,
+            show_tuple_count: true,
+            diagram_direction: "LR".to_owned(),
+            diagram_theme: "auto".to_owned(),
+        }
+    }
+}
+
+/// How computed tables are filled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
 pub struct Jobs {
+    /// Whether populate brings the job queue up to date first.
+    pub auto_refresh: bool,
+    /// Whether jobs stay in the queue when they are done.
+    pub keep_completed: bool,
+    /// After how many seconds a job whose key is gone is removed.
+    pub stale_timeout: u64,
+    /// The priority of new jobs; lower is sooner.
+    pub default_priority: u8,
+    /// How the version of the program is found that jobs record: `git` or `none`.
+    pub version_method: Option<String>,
+    /// Whether computed tables may add attributes to their primary key.
+    pub allow_new_pk_fields_in_computed_tables: bool,
     /// True to give Computed and Imported tables the hidden columns `_job_start_time`, `_job_duration` and
     /// `_job_version` when they are declared.
     pub add_job_metadata: bool,
 }
 
+impl Default for Jobs {
+    fn default() -> Self {
+        Self {
+            auto_refresh: true,
+            keep_completed: false,
+            stale_timeout: 3600,
+            default_priority: 5,
+            version_method: None,
+            allow_new_pk_fields_in_computed_tables: false,
+            add_job_metadata: false,
+        }
+    }
+}
+
+/// What rows record of where they come from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Provenance {
+    /// Whether rows record it.
+    pub capture: bool,
+    /// What they record as their source.
+    pub source: serde_json::Map<String, Value>,
+}
+
+/// How important a message must be to be logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// Everything that helps to find a fault.
+    Debug,
+    /// What is going on.
+    #[default]
+    Info,
+    /// What should be looked at.
+    Warning,
+    /// What went wrong.
+    Error,
+    /// What ends the program.
+    Critical,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: Database::default(),
+            connection: Connection::default(),
+            display: Display::default(),
+            jobs: Jobs::default(),
+            provenance: Provenance::default(),
+            stores: Stores::default(),
+            loglevel: LogLevel::default(),
+            safemode: true,
+            query_cache: None,
+            download_path: PathBuf::from("."),
+            ignore_config_file: false,
+            sources: Arc::default(),
+        }
+    }
+}
+
 impl Settings {
-    /// The settings of the process: environment over `datajoint.json`, searched from the current directory
-    /// upward, over defaults.
+    /// The settings of the process: environment over secrets over files over defaults.
     ///
-    /// Fails when the file can't be read or a value has the wrong type; the message names its source.
+    /// The file is `datajoint.json`, searched from the current directory upward; below it stand
+    /// `[tool.datajoint]` of a `pyproject.toml` and `[package.metadata.datajoint]` of a `Cargo.toml`.
+    ///
+    /// Fails with every fault there is: unknown keys and values that do not fit, each with its place.
     pub fn load() -> Result<Self> {
-        let found = if source::ignores_file() { None } else { file::find(Path::new(".")) };
-        Self::read(found.as_deref())
+        Self::reader().load()
     }
 
-    /// The settings of a file, with the environment over it.
+    /// The settings of a file, with secrets beside it and the environment over it.
     pub fn load_from(path: impl AsRef<Path>) -> Result<Self> {
-        Self::read(Some(path.as_ref()))
+        let path = path.as_ref();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self::reader().file(path).directory(folder.unwrap_or(Path::new("."))).load()
+    }
+
+    /// To say from where settings are read.
+    pub fn reader() -> Reader {
+        Reader::default()
     }
 
     /// The settings for the database that a URL names, the rest being defaults.
@@ -110,10 +273,6 @@ impl Settings {
         settings
     }
 
-    fn read(path: Option<&Path>) -> Result<Self> {
-        Ok(source::figment(path)?.extract()?)
-    }
-
     /// The backend that the settings mean.
     pub fn backend(&self) -> Result<Backend> {
         match &self.database.backend {
@@ -121,5 +280,42 @@ impl Settings {
             None if self.database.host.is_some() || self.database.user.is_some() => Ok(Backend::Mysql),
             None => Ok(Backend::Sqlite),
         }
+    }
+
+    /// The password, asked of `database.password_command` when there is none.
+    ///
+    /// Fails when the command does.
+    pub fn password(&self) -> Result<Option<SecretString>> {
+        match (&self.database.password, &self.database.password_command) {
+            (Some(password), _) => Ok(Some(password.clone())),
+            (None, Some(command)) => password::ask(command).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// What was found amiss while reading, though the settings could be read.
+    pub fn warnings(&self) -> &[String] {
+        &self.sources.warnings
+    }
+
+    /// The files that were read, the strongest first.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.sources.files
+    }
+
+    /// The value of a setting as it is now; `None` where it has none.
+    pub(crate) fn held(&self, key: &str) -> Option<Held> {
+        let setting = Setting::of(key)?;
+        if setting.kind == Kind::Secret {
+            return self.database.password.clone().map(Held::Secret);
+        }
+        if let Some(place) = key.strip_prefix("stores.") {
+            return self.stores.held(place);
+        }
+        let mut value = serde_json::to_value(self).ok()?;
+        for name in key.split('.') {
+            value = value.get_mut(name)?.take();
+        }
+        (!value.is_null()).then_some(Held::Plain(value))
     }
 }

@@ -72,11 +72,7 @@ pub struct UnknownBackend(String);
 
 impl fmt::Display for UnknownBackend {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "unknown backend `{}`: write sqlite, mysql, mariadb or postgresql",
-            self.0
-        )
+        write!(formatter, "unknown backend `{}`: write sqlite, mysql, mariadb or postgresql", self.0)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Rules that need to know more than the text: the class, the tier, the backend.
 
-use crate::{
-    AttributeType, Backend, Definition, Diagnostic, Line, NativeCategory, Span, Tier, snake_case, table_name,
-};
+mod backend;
+
+use crate::{Backend, Definition, Diagnostic, Line, Span, Tier, snake_case, table_name};
 
 /// What [`check`] knows of the table beside its definition.
 #[derive(Debug, Clone, Copy)]
@@ -20,81 +20,91 @@ pub struct Context<'a> {
 }
 
 /// The faults of a definition that only class, tier and backend tell.
+///
+/// ```
+/// use datajoint_definition::{Backend, Context, Tier, check, parse};
+///
+/// let (definition, _) = parse("id : int32\n---\ntrace : longblob");
+/// let backend = Some(Backend::Postgresql);
+/// let context = Context { class_name: "Scan", tier: Tier::Manual, master: None, backend, allow_new_key: false };
+/// assert_eq!(check(&definition, &context)[0].message, "postgresql has no type `longblob`");
+/// ```
 pub fn check(definition: &Definition, context: &Context<'_>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    names(context, &mut faults);
-    for line in &definition.lines {
-        match line {
-            Line::Attribute(attribute) => {
-                if attribute.in_key && context.tier.is_auto_populated() && !context.allow_new_key {
-                    let message = format!(
-                        "`{}` adds to the primary key of {}, which is {}: its key comes from its parents alone",
-                        attribute.name, context.class_name, context.tier
-                    );
-                    let help = "move the line below `---`, or into a part";
-                    faults.push(Diagnostic::error(attribute.name_span, message).with_help(help));
-                }
-                if let (AttributeType::Native(native), Some(backend)) = (&attribute.attribute_type, context.backend)
-                    && !has_native(backend, &native.text, native.category)
-                {
-                    let message = format!("{backend} has no type `{}`", native.text);
-                    let mut fault = Diagnostic::error(attribute.type_span, message);
-                    if let Some(core) = native.core_alternative() {
-                        fault = fault.with_help(format!("use the core type `{core}`"));
-                    }
-                    faults.push(fault);
-                }
-            }
-            Line::ForeignKey(key) if key.parent == "master" && context.tier != Tier::Part => {
-                let message = "only a part has a master";
-                let help = "name the parent by its class: `-> Parent`";
-                faults.push(Diagnostic::error(key.parent_span, message).with_help(help));
-            }
-            Line::ForeignKey(_) | Line::Index(_) => {}
-        }
+    class(context, &mut faults);
+    if !context.allow_new_key {
+        faults.extend(new_key(definition, context));
+    }
+    masters(definition, context, &mut faults);
+    for attribute in definition.attributes() {
+        backend::attribute(attribute, context.backend, &mut faults);
     }
     faults
 }
 
-fn names(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
-    let start = Span::new(0, 0);
-    if snake_case(context.class_name).is_none() {
-        let message = format!("`{}` can't be the name of a table class", context.class_name);
-        let help = "use camel case of ASCII letters and digits, a capital first: `SpikeSorting`";
-        faults.push(Diagnostic::error(start, message).with_help(help));
-        return;
+/// The faults of an auto-populated table with attributes of its own in its key; none for other tiers.
+///
+/// [`check`] gives them unless [`Context::allow_new_key`]. An attribute that a parent's key has too is no
+/// fault, which only the merge of the keys can tell.
+pub fn new_key(definition: &Definition, context: &Context<'_>) -> Vec<Diagnostic> {
+    if !context.tier.is_auto_populated() {
+        return Vec::new();
     }
-    let Some(table) = table_name(context.class_name, context.tier, context.master) else { return };
+    let own = definition.attributes().filter(|attribute| attribute.in_key);
+    own.map(|attribute| {
+        let message = format!(
+            "`{}` adds to the primary key of {}, which is {}: its key comes from its parents alone",
+            attribute.name, context.class_name, context.tier
+        );
+        let help = "move the line below `---`, or into a part";
+        Diagnostic::error(attribute.name_span, message).with_help(help)
+    })
+    .collect()
+}
+
+fn class(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+    let nowhere = Span::default();
+    let Some(base) = snake_case(context.class_name) else {
+        let message = format!("`{}` can't be the name of a table class", context.class_name);
+        let help = match mended(context.class_name) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "use camel case of ASCII letters and digits, a capital first: `SpikeSorting`".to_owned(),
+        };
+        faults.push(Diagnostic::error(nowhere, message).with_help(help));
+        return;
+    };
+    // A part has at least one character of its master, and `__`, before its own name.
+    let table = match (context.tier, context.master) {
+        (Tier::Part, None) => format!("m__{base}"),
+        _ => table_name(context.class_name, context.tier, context.master).unwrap_or_default(),
+    };
     let limit = context.backend.map_or(Some(63), Backend::max_identifier_length);
     if let Some(limit) = limit
         && table.len() > limit
     {
         let message = format!("the table name `{table}` has {} characters; {limit} are allowed", table.len());
-        faults.push(Diagnostic::error(start, message).with_help("shorten the name of the class"));
+        faults.push(Diagnostic::error(nowhere, message).with_help("shorten the name of the class"));
     }
 }
 
-/// True when the database knows the type. SQLite takes any name for a type.
-fn has_native(backend: Backend, text: &str, category: NativeCategory) -> bool {
-    if backend != Backend::Postgresql {
-        return true;
+/// The name in camel case, if it has one.
+fn mended(class_name: &str) -> Option<String> {
+    let camel = crate::camel_case(class_name);
+    snake_case(&camel).map(|_| camel)
+}
+
+fn masters(definition: &Definition, context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
+    if context.tier == Tier::Part {
+        if definition.foreign_keys().next().is_none() {
+            let message = format!("the part {} does not refer to its master", context.class_name);
+            let place = definition.lines.first().map_or(Span::default(), Line::span);
+            faults.push(Diagnostic::error(place, message).with_help("begin the definition with `-> master`"));
+        }
+        return;
     }
-    let text = text.to_lowercase();
-    let word = text.split(|character: char| !character.is_alphanumeric() && character != '_').next().unwrap_or_default();
-    let rest = text.get(word.len()..).unwrap_or_default().trim();
-    match category {
-        NativeCategory::Integer => {
-            matches!(word, "int" | "integer" | "smallint" | "bigint" | "serial") && rest.is_empty()
-        }
-        NativeCategory::Numeric => {
-            matches!(word, "decimal" | "numeric" | "dec") && !rest.contains("unsigned") && !rest.contains("zerofill")
-        }
-        NativeCategory::Float => {
-            (word == "float" && !rest.contains(',') && !rest.contains("unsigned")) || (word == "real" && rest.is_empty())
-        }
-        NativeCategory::String => true,
-        NativeCategory::Temporal => word != "year",
-        NativeCategory::Blob => false,
-        NativeCategory::Text => word == "text",
+    for key in definition.foreign_keys().filter(|key| key.parent == "master") {
+        let message = format!("{} is {}: only a part has a master", context.class_name, context.tier);
+        let help = "name the parent by its class, as in `-> Parent`, or declare the table as a part";
+        faults.push(Diagnostic::error(key.parent_span, message).with_help(help));
     }
 }

@@ -18,14 +18,12 @@ mod type_text;
 
 pub use attribute_type::{AttributeType, CodecType, CoreType, NativeCategory, NativeType, Store};
 pub use backend::{Backend, UnknownBackend};
-pub use check::{Context, check};
+pub use check::{Context, check, new_key};
 pub use diagnostic::{Diagnostic, Severity, Span};
-pub use name::{camel_case, jobs_table_name, snake_case, table_name, tier_of};
+pub use name::{camel_case, jobs_table_name, master_of, snake_case, table_name, tier_of};
 pub use parse::parse;
 pub use position::Position;
 pub use suggest::suggest;
 pub use tier::Tier;
-pub use tree::{
-    AttributeLine, DefaultValue, Definition, ForeignKeyLine, IndexItem, IndexLine, Line, Rename,
-};
+pub use tree::{AttributeLine, DefaultValue, Definition, ForeignKeyLine, IndexItem, IndexLine, Line, Rename};
 pub use type_text::{CORE_TYPES, TypeFault};

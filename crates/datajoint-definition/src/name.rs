@@ -79,6 +79,19 @@ pub fn tier_of(table: &str) -> Option<(Tier, Option<&str>)> {
     (is_master && is_base(part)).then_some((Tier::Part, Some(master)))
 }
 
+/// The table name of a part's master: what stands before the last `__`. `None` for a table that is no part.
+///
+/// ```
+/// use datajoint_definition::master_of;
+///
+/// assert_eq!(master_of("#method__step"), Some("#method"));
+/// assert_eq!(master_of("__spikes"), None);
+/// ```
+pub fn master_of(table: &str) -> Option<&str> {
+    let (master, part) = table.rsplit_once("__")?;
+    (!part.is_empty() && !master.trim_start_matches(['#', '_']).is_empty()).then_some(master)
+}
+
 /// Words of lower-case letters and digits, each beginning with a letter, joined by single underscores.
 fn is_base(name: &str) -> bool {
     name.split('_').all(|word| {

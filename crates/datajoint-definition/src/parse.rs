@@ -3,6 +3,9 @@
 mod attribute;
 mod foreign_key;
 mod index;
+mod scan;
+
+pub(crate) use attribute::native_help;
 
 use crate::{Definition, Diagnostic, Line, Span};
 
@@ -18,7 +21,7 @@ use crate::{Definition, Diagnostic, Line, Span};
 /// ");
 /// assert_eq!(definition.comment.as_deref(), Some("A session of recording"));
 /// assert_eq!(faults[0].message, "unknown type `flaot64`");
-/// assert_eq!(faults[0].help.as_deref(), Some("did you mean `float64`?"));
+/// assert_eq!(faults[0].help.as_deref(), Some("did you mean `weight : float64`?"));
 /// ```
 pub fn parse(text: &str) -> (Definition, Vec<Diagnostic>) {
     let mut parser = Parser::default();
@@ -35,7 +38,7 @@ struct Source<'a> {
     start: usize,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     fn span(&self) -> Span {
         Span::new(self.start, self.start + self.text.len())
     }
@@ -43,6 +46,19 @@ impl Source<'_> {
     /// The place of a part of the line.
     fn part(&self, start: usize, end: usize) -> Span {
         Span::new(self.start + start, self.start + end)
+    }
+
+    /// The place of a part of the line, without the blanks around it.
+    fn trimmed_part(&self, start: usize, end: usize) -> Span {
+        let part = self.text.get(start..end).unwrap_or_default();
+        let start = start + part.len() - part.trim_start().len();
+        self.part(start, start + part.trim().len())
+    }
+
+    /// The line without its comment.
+    fn code(&self) -> &'a str {
+        let end = scan::find_unquoted(self.text, '#').unwrap_or(self.text.len());
+        self.text.get(..end).unwrap_or_default().trim_end()
     }
 }
 
@@ -72,7 +88,7 @@ impl Parser {
         let is_first = !std::mem::replace(&mut self.begun, true);
         if let Some(comment) = line.text.strip_prefix('#') {
             if is_first {
-                self.table_comment(line, comment);
+                self.table_comment(line, comment.trim());
             }
             return;
         }
@@ -88,24 +104,21 @@ impl Parser {
         } else {
             attribute::parse(line, in_key, &mut self.faults).map(Line::Attribute)
         };
-        let Some(parsed) = parsed else { return };
-        if let Line::Attribute(attribute) = &parsed
-            && self.has_attribute(&attribute.name)
-        {
-            let message = format!("attribute `{}` is declared twice", attribute.name);
-            let help = "remove one of the lines, or give the attribute another name";
-            self.faults.push(Diagnostic::error(attribute.name_span, message).with_help(help));
-            return;
+        match parsed {
+            Some(Line::Attribute(attribute)) if self.has_attribute(&attribute.name) => {
+                let message = format!("attribute `{}` is declared twice", attribute.name);
+                let help = "remove one of the lines, or give the attribute another name";
+                self.faults.push(Diagnostic::error(attribute.name_span, message).with_help(help));
+            }
+            parsed => self.definition.lines.extend(parsed),
         }
-        self.definition.lines.push(parsed);
     }
 
     fn has_attribute(&self, name: &str) -> bool {
-        self.definition.lines.iter().any(|line| matches!(line, Line::Attribute(attribute) if attribute.name == name))
+        self.definition.attributes().any(|attribute| attribute.name == name)
     }
 
     fn table_comment(&mut self, line: Source<'_>, comment: &str) {
-        let comment = comment.trim();
         if comment.starts_with(':') {
             let help = format!("write `# {}`", comment.trim_start_matches(':').trim());
             let message = "the comment of a table must not begin with a colon";
@@ -118,19 +131,4 @@ impl Parser {
 /// A line with `->` before any quote or comment.
 fn is_foreign_key(line: &str) -> bool {
     line.split_once("->").is_some_and(|(before, _)| !before.contains(['"', '#', '\'']))
-}
-
-/// The first place of one of `wanted` outside quotes.
-fn find_unquoted(text: &str, wanted: char) -> Option<usize> {
-    let mut open = None;
-    for (at, character) in text.char_indices() {
-        match open {
-            Some(quote) if character == quote => open = None,
-            Some(_) => {}
-            None if character == wanted => return Some(at),
-            None if character == '"' || character == '\'' => open = Some(character),
-            None => {}
-        }
-    }
-    None
 }

@@ -15,7 +15,7 @@ use crate::{AttributeLine, DefaultValue, Definition, ForeignKeyLine, IndexItem, 
 impl fmt::Display for Definition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(comment) = &self.comment {
-            writeln!(formatter, "# {comment}")?;
+            writeln!(formatter, "{}", format!("# {comment}").trim_end())?;
         }
         let mut below = false;
         for line in &self.lines {
@@ -55,11 +55,13 @@ impl fmt::Display for DefaultValue {
 impl fmt::Display for AttributeLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.name)?;
-        if self.default != DefaultValue::Required {
-            write!(formatter, " = {}", self.default)?;
+        if let Some(default) = &self.default_text {
+            write!(formatter, " = {default}")?;
         }
         write!(formatter, " : {}", self.type_text)?;
-        if self.comment.is_empty() { Ok(()) } else { write!(formatter, "  # {}", self.comment) }
+        // What ends a line is read as decoration: one more keeps those of the comment itself.
+        let end = if self.comment.ends_with('#') { " #" } else { "" };
+        if self.comment.is_empty() { Ok(()) } else { write!(formatter, "  # {}{end}", self.comment) }
     }
 }
 
@@ -95,7 +97,9 @@ impl fmt::Display for IndexItem {
             Self::Attribute(name) => formatter.write_str(name),
             Self::Expression(text) => formatter.write_str(text),
             Self::JsonPath { attribute, path, returning: None } => write!(formatter, "{attribute}.{path}"),
-            Self::JsonPath { attribute, path, returning: Some(kind) } => write!(formatter, "{attribute}.{path}:{kind}"),
+            Self::JsonPath { attribute, path, returning: Some(kind) } => {
+                write!(formatter, "{attribute}.{path}:{kind}")
+            }
         }
     }
 }

@@ -7,14 +7,20 @@
 ///
 /// assert_eq!(suggest("int33", ["int32", "float64"]), Some("int32"));
 /// assert_eq!(suggest("weight", ["int32", "float64"]), None);
+/// assert_eq!(suggest("b", ["a", "ab"]), Some("ab"));
 /// ```
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
-    let allowed = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let allowed = (length / 3).max(1);
     candidates
         .into_iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
         .map(|candidate| (distance(&name, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        // A name that shares no character with another is not like it.
+        .filter(|(distance, candidate)| {
+            *distance <= allowed && *distance < length.max(candidate.chars().count())
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -11,6 +11,32 @@ pub struct Definition {
     pub lines: Vec<Line>,
 }
 
+impl Definition {
+    /// The attributes of the table's own, in the order of the text.
+    pub fn attributes(&self) -> impl Iterator<Item = &AttributeLine> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Attribute(attribute) => Some(attribute),
+            Line::ForeignKey(_) | Line::Index(_) => None,
+        })
+    }
+
+    /// The foreign keys, in the order of the text.
+    pub fn foreign_keys(&self) -> impl Iterator<Item = &ForeignKeyLine> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::ForeignKey(key) => Some(key),
+            Line::Attribute(_) | Line::Index(_) => None,
+        })
+    }
+
+    /// The indexes, in the order of the text.
+    pub fn indexes(&self) -> impl Iterator<Item = &IndexLine> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Index(index) => Some(index),
+            Line::Attribute(_) | Line::ForeignKey(_) => None,
+        })
+    }
+}
+
 /// One line that declares something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
@@ -22,6 +48,17 @@ pub enum Line {
     Index(IndexLine),
 }
 
+impl Line {
+    /// Where the line stands.
+    pub const fn span(&self) -> Span {
+        match self {
+            Self::Attribute(line) => line.span,
+            Self::ForeignKey(line) => line.span,
+            Self::Index(line) => line.span,
+        }
+    }
+}
+
 /// An attribute of the table's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeLine {
@@ -31,6 +68,8 @@ pub struct AttributeLine {
     pub in_key: bool,
     /// What stands after `=`.
     pub default: DefaultValue,
+    /// The default as written, with its quotes; `None` without `=`.
+    pub default_text: Option<String>,
     /// Its type.
     pub attribute_type: AttributeType,
     /// The type as written, which is what the database keeps as the type marker.

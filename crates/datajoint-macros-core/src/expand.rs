@@ -19,6 +19,8 @@ mod relations;
 mod row;
 mod spec;
 
+pub(crate) use callback::without_answer;
+
 /// All that the code of a table is written from.
 pub(crate) struct Model<'a> {
     pub(crate) input: &'a Input,

@@ -101,7 +101,12 @@ fn field(
     } else if let Some(chosen) = chosen_type(attribute, input) {
         own_type = true;
         let is_blob = standard.is_some_and(|standard| standard.is_blob);
-        RustType { tokens: quote!(#chosen), class: Class::Other, is_blob, span: chosen.span() }
+        RustType {
+            tokens: quote!(#chosen),
+            class: Class::Other,
+            is_blob,
+            span: chosen.span().resolved_at(Span::call_site()),
+        }
     } else if let AttributeType::Core(CoreType::Enum(members)) = &attribute.attribute_type {
         match Enumeration::new(&input.item.ident, &attribute.name, members) {
             Ok(made) => {

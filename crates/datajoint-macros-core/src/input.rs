@@ -5,6 +5,7 @@ use syn::{Attribute, DeriveInput, Error, Expr, ExprLit, Lit, LitStr, Meta, Path}
 
 use crate::arguments::{Arguments, Kind, spoken_of_as};
 use crate::source::{Locate, Source};
+use crate::{expand, names};
 
 /// A table as written: the attribute, the struct and the definition.
 pub(crate) struct Input {
@@ -31,8 +32,8 @@ impl Input {
             let error = error.into_compile_error();
             quote!(#tokens #error)
         })?;
-        let give_up = |item: &DeriveInput, error: Error| declared_only(item, &error);
-        check_shape(&item).map_err(|error| error.into_compile_error().tap(|error| quote!(#item #error)))?;
+        let give_up = |item: &DeriveInput, error: Error| declared_only(item, &error, locate);
+        check_shape(&item).map_err(|error| give_up(&item, error))?;
         let arguments = Arguments::parse(kind, attribute).map_err(|error| give_up(&item, error))?;
         let source = take_source(&arguments, &mut item, locate).map_err(|error| give_up(&item, error))?;
         let (mut definition, mut faults) = datajoint_definition::parse(&source.text);
@@ -46,20 +47,16 @@ impl Input {
     }
 }
 
-trait Tap: Sized {
-    fn tap<T>(self, then: impl FnOnce(Self) -> T) -> T {
-        then(self)
-    }
-}
-
-impl Tap for TokenStream {}
-
 /// The struct as a table that could not be understood, so that its children have no follow-up errors.
-fn declared_only(item: &DeriveInput, error: &Error) -> TokenStream {
+fn declared_only(item: &DeriveInput, error: &Error, locate: Locate) -> TokenStream {
     let (name, error) = (&item.ident, error.to_compile_error());
+    let (parameters, arguments, bounds) = item.generics.split_for_impl();
+    let callback = names::callback(name, names::id(name, locate(name.span()), ""));
+    let callback = expand::without_answer(&item.vis, name, &callback);
     quote! {
         #item
-        impl ::datajoint::codegen::Declared for #name {}
+        impl #parameters ::datajoint::codegen::Declared for #name #arguments #bounds {}
+        #callback
         #error
     }
 }

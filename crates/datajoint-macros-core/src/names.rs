@@ -3,6 +3,7 @@ use quote::format_ident;
 use syn::Path;
 
 use crate::input::Input;
+use crate::source::Place;
 
 /// The names of what a table expands to.
 pub(crate) struct Names {
@@ -18,16 +19,32 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new(input: &Input) -> Self {
         let table = &input.item.ident;
-        let place = input.source.place(table.span());
-        let id = fingerprint(&format!("{table}\n{place:?}\n{}", input.source.text));
+        let id = id(table, input.source.place(table.span()), &input.source.text);
         Self {
             row: format_ident!("{table}Row"),
             key: format_ident!("{table}Key"),
-            callback: Ident::new(&format!("__dj_{table}_{id:016x}"), Span::call_site()),
+            callback: callback(table, id),
             table: table.clone(),
             id,
         }
     }
+}
+
+/// The number of a table with this definition at this place.
+pub(crate) fn id(table: &Ident, place: Option<Place>, definition: &str) -> u64 {
+    let place = place.map(|place| (near_end(&place.file), place.line, place.column));
+    fingerprint(&format!("{table}\n{place:?}\n{definition}"))
+}
+
+/// The name of the macro that answers with the key of a table.
+pub(crate) fn callback(table: &Ident, id: u64) -> Ident {
+    Ident::new(&format!("__dj_{table}_{id:016x}"), Span::call_site())
+}
+
+/// The end of a path, which is the same on every machine: crate, folder and file.
+fn near_end(file: &str) -> String {
+    let names: Vec<&str> = file.split(['/', '\\']).collect();
+    names[names.len().saturating_sub(3)..].join("/")
 }
 
 /// The class of a part: `Unit` for the struct `SpikesUnit` of the master `Spikes`.

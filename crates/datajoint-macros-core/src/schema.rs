@@ -42,7 +42,8 @@ fn check(name: &str) -> Option<String> {
         .chars()
         .find(|character| matches!(character, '"' | '\'' | '`' | '.' | '\\') || character.is_control())
     {
-        return Some(format!("the name of a database schema can't contain `{}`", wrong.escape_debug()));
+        let shown = if wrong.is_control() { wrong.escape_default().to_string() } else { wrong.to_string() };
+        return Some(format!("the name of a database schema can't contain `{shown}`"));
     }
     let length = name.chars().count();
     (length > LONGEST).then(|| {

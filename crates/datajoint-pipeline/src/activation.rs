@@ -8,6 +8,8 @@ mod closure;
 mod contents;
 mod declare;
 
+pub(crate) use declare::with_hidden_of;
+
 /// What an activation did and found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use]

@@ -9,7 +9,7 @@ use crate::Restriction;
 use crate::query::Node;
 use crate::typed::{TableSpec, ValueError};
 
-/// A condition on the rows of a query; made by comparing columns, by [`sql`], and by anything that is a
+/// A condition on the rows of a query; made by comparing columns, by [`sql`](crate::sql), and by anything that is a
 /// [`Restriction`].
 ///
 /// Conditions go together with `&`, `|` and `!`, or with [`and`](Self::and), [`or`](Self::or) and

@@ -64,9 +64,24 @@ pub trait Delete: Relation {
     /// Takes a table, restricted or not. Fails, before anything is deleted, when a part would lose rows whose
     /// master stays.
     ///
-    /// ```ignore
-    /// let report = (Session & SessionKey { subject: 1, session: 1 }).delete(&dj).await?;
-    /// println!("{report}");
+    /// ```
+    /// # use datajoint_config::Settings;
+    /// # use datajoint_definition::Tier;
+    /// # use datajoint_pipeline::{DynamicDeclaration, DynamicRow, Instance};
+    /// use datajoint_pipeline::Delete;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> datajoint_pipeline::Result<()> {
+    /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+    /// # let (schema, class_name, tier, master) = ("lab", "Session", Tier::Manual, None);
+    /// # let definition = "session : int16";
+    /// # let session =
+    /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
+    /// session.insert1(&dj, DynamicRow::new().with("session", 1)?).await?;
+    /// let report = (&session & [("session", 1)]).delete(&dj).await?;
+    /// assert_eq!(report.to_string(), "1 from lab.session\n1 in all");
+    /// # Ok(())
+    /// # }
     /// ```
     fn delete<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<DeleteReport>> + Send {
         self.delete_with(on, PartIntegrity::Enforce)
@@ -79,7 +94,7 @@ pub trait Delete: Relation {
         part_integrity: PartIntegrity,
     ) -> impl Future<Output = Result<DeleteReport>> + Send {
         let (query, on) = (self.query(), on.into());
-        async move { cascade::delete(&query, on, part_integrity).await }
+        async move { Box::pin(cascade::delete(&query, on, part_integrity)).await }
     }
 
     /// Deletes the rows with one statement, which fails when anything depends on one of them.

@@ -35,12 +35,15 @@ pub enum Error {
     },
     /// Tables are missing, and the settings forbid to declare them.
     #[error(
-        "these tables don't exist: {}; `database.create_tables` is off: declare them with a deployment, or turn it on",
+        "these tables don't exist: {}; `database.create_tables` is off (from {origin}): declare them by a deployment, \
+         or allow it for one schema with `Instance::with_create_tables`",
         names_text(.tables)
     )]
     NotDeclared {
         /// The tables.
         tables: Vec<TableName>,
+        /// Where the setting comes from.
+        origin: String,
     },
     /// Tables would have to be declared within a transaction.
     #[error(

@@ -6,7 +6,7 @@ use futures_core::Stream;
 use futures_util::StreamExt;
 
 use crate::typed::{IntoRow, RowWriter, Table};
-use crate::{Error, Relation, Result, Target};
+use crate::{Error, Query, Relation, Result, Target};
 
 mod columns;
 mod explain;
@@ -26,10 +26,6 @@ pub trait Insert: Table + Relation {
     /// Inserts rows. Gives how many were taken, those that were passed over included.
     ///
     /// Fails when a row is there already, when its parent is not, and when a value does not fit.
-    ///
-    /// ```ignore
-    /// session::Session.insert(&dj, [SessionRow { subject: 1, session: 1, note: None }]).await?;
-    /// ```
     fn insert<'a, I>(&self, on: impl Into<Target<'a>>, rows: I) -> impl Future<Output = Result<u64>> + Send
     where
         I: IntoIterator<Item: IntoRow + Send, IntoIter: Send>,
@@ -100,6 +96,22 @@ pub trait Insert: Table + Relation {
         }
     }
 
+    /// Inserts the rows of a query, without fetching them: the attributes that both have.
+    ///
+    /// Gives how many rows were inserted. Fails when the query lacks a part of the primary key.
+    fn insert_query<'a>(
+        &self,
+        on: impl Into<Target<'a>>,
+        rows: &impl Relation,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        let (mut on, rows) = (on.into(), rows.query());
+        async move {
+            let table = on.ensure_one(Self::spec()).await?;
+            from_query(&mut on, &table, &rows, options).await
+        }
+    }
+
     /// Changes the row that has the key of this one to its other values.
     ///
     /// Takes the table's row type, or any struct with [`IntoRow`] that has the whole key. Fails when there is
@@ -122,3 +134,16 @@ pub trait Insert: Table + Relation {
 }
 
 impl<T: Table + Relation> Insert for T {}
+
+/// Inserts the rows of a query.
+pub(crate) async fn from_query<R>(
+    on: &mut Target<'_>,
+    table: &datajoint_schema::Table,
+    rows: &Query<R>,
+    options: InsertOptions,
+) -> Result<u64> {
+    options.check(table)?;
+    let rows = rows.lower(on).await?;
+    let statement = datajoint_sql::insert_select(on.backend(), table, &rows.expression, options.mode)?;
+    on.execute(&statement).await
+}

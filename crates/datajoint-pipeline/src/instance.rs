@@ -37,10 +37,20 @@ struct Inner {
     settings: Settings,
     database: Database,
     /// Stands before the name of every schema of the program.
-    prefix: String,
+    prefix: Prefix,
+    /// The schemas in which tables may be declared whatever the settings say.
+    may_declare: Vec<String>,
     tables: RwLock<HashMap<usize, Known>>,
     /// One activation at a time.
     activation: tokio::sync::Mutex<()>,
+}
+
+/// What stands before the names of schemas.
+#[derive(Clone)]
+struct Prefix {
+    text: String,
+    /// True for that of the settings: a name that begins with it has it already.
+    stands_once: bool,
 }
 
 /// A table of the program as the instance knows it.
@@ -57,21 +67,34 @@ impl Instance {
     /// Fails when the database can't be reached.
     pub async fn connect(settings: Settings) -> Result<Self> {
         let database = Database::connect(&connect::options(&settings)?).await?;
-        Ok(Self::new(settings, database, String::new()))
+        let prefix = Prefix { text: settings.database.database_prefix.clone(), stands_once: true };
+        Ok(Self::new(settings, database, prefix, Vec::new()))
     }
 
-    /// The same database with a prefix before the name of every schema of the program: `"test_"` makes
-    /// `test_session` of `schema!("session")`.
+    /// The same database with another prefix before the name of every schema of the program than
+    /// `database.database_prefix`: `"test_"` makes `test_session` of `schema!("session")`.
     ///
     /// What is known of the tables is not shared.
     #[must_use]
     pub fn with_schema_prefix(&self, prefix: impl Into<String>) -> Self {
-        Self::new(self.inner.settings.clone(), self.inner.database.clone(), prefix.into())
+        let Inner { settings, database, may_declare, .. } = &*self.inner;
+        let prefix = Prefix { text: prefix.into(), stands_once: false };
+        Self::new(settings.clone(), database.clone(), prefix, may_declare.clone())
     }
 
-    fn new(settings: Settings, database: Database, prefix: String) -> Self {
+    /// The same database, where tables of these schemas may be declared though `database.create_tables` is off.
+    ///
+    /// The schemas are named as in `schema!`. What is known of the tables is not shared.
+    #[must_use]
+    pub fn with_create_tables<S: Into<String>>(&self, schemas: impl IntoIterator<Item = S>) -> Self {
+        let Inner { settings, database, prefix, .. } = &*self.inner;
+        let schemas = schemas.into_iter().map(|schema| self.schema_name(&schema.into())).collect();
+        Self::new(settings.clone(), database.clone(), prefix.clone(), schemas)
+    }
+
+    fn new(settings: Settings, database: Database, prefix: Prefix, may_declare: Vec<String>) -> Self {
         let (tables, activation) = (RwLock::default(), tokio::sync::Mutex::default());
-        Self { inner: Arc::new(Inner { settings, database, prefix, tables, activation }) }
+        Self { inner: Arc::new(Inner { settings, database, prefix, may_declare, tables, activation }) }
     }
 
     /// The settings it was made with.
@@ -90,8 +113,14 @@ impl Instance {
     }
 
     /// The name in the database of a schema of the program.
+    ///
+    /// One that has the prefix of the settings already stays as it is.
     pub fn schema_name(&self, schema: &str) -> String {
-        format!("{}{schema}", self.inner.prefix)
+        let Prefix { text, stands_once } = &self.inner.prefix;
+        if *stands_once && schema.starts_with(text) {
+            return schema.to_owned();
+        }
+        format!("{text}{schema}")
     }
 
     /// The names of all schemas in the database.
@@ -140,12 +169,20 @@ impl Instance {
         &self.inner.activation
     }
 
+    /// True when tables of a schema, named as in the database, may be declared and filled with contents.
+    pub(crate) fn may_declare(&self, schema: &str) -> bool {
+        self.inner.settings.database.create_tables || self.inner.may_declare.iter().any(|may| may == schema)
+    }
+
     /// Fails where the settings forbid to declare.
     pub(crate) fn check_may_declare(&self, tables: &[TableName]) -> Result<()> {
-        if self.inner.settings.database.create_tables {
+        let forbidden: Vec<TableName> =
+            tables.iter().filter(|table| !self.may_declare(&table.schema)).cloned().collect();
+        if forbidden.is_empty() {
             return Ok(());
         }
-        Err(Error::NotDeclared { tables: tables.to_vec() })
+        let origin = self.inner.settings.origin("database.create_tables").to_string();
+        Err(Error::NotDeclared { tables: forbidden, origin })
     }
 }
 

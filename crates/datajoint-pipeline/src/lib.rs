@@ -26,6 +26,6 @@ pub use error::{Error, Result};
 pub use insert::{Insert, InsertOptions};
 pub use instance::Instance;
 pub use query::{ColumnOf, IntoOrder, IntoProjection, Proj, Query, QueryRow, Relation, RowStream, of_table};
-pub use restriction::{Bound, Restriction, key_condition, match_condition, sql};
+pub use restriction::{Bound, IntoParameters, Restriction, key_condition, match_condition, sql};
 pub use target::Target;
 pub use transaction::Transaction;

@@ -30,21 +30,60 @@ pub trait Restriction {
 
 /// A condition in SQL, with `?` for each value.
 ///
-/// Attributes are named as in the query that it restricts. Values are bound, never written into the text.
+/// Attributes are named as in the query that it restricts. Values are bound, never written into the text; they are
+/// an array or `Vec` of one type, or a tuple of several. `()` is none.
 ///
 /// ```
 /// use datajoint_pipeline::sql;
 ///
-/// let condition = sql("gain * 2 > ? and probe <> ?", [datajoint_pipeline::Bound::from(7), "tetrode".into()]);
-/// # let _ = condition;
+/// let condition = sql("gain * 2 > ? and probe <> ?", (7, "tetrode"));
+/// let another = sql("gain is not null", ());
+/// # let _ = (condition, another);
 /// ```
-pub fn sql<V: Into<Bound>>(text: impl Into<String>, values: impl IntoIterator<Item = V>) -> Condition {
-    let parameters: Result<Vec<Value>, _> = values.into_iter().map(|value| value.into().0).collect();
+pub fn sql(text: impl Into<String>, values: impl IntoParameters) -> Condition {
+    let parameters: Result<Vec<Value>, _> =
+        values.into_parameters().into_iter().map(|bound| bound.0).collect();
     match parameters {
         Ok(parameters) => datajoint_sql::Condition::Sql { text: text.into(), parameters }.into(),
         Err(error) => Condition::invalid(error),
     }
 }
+
+/// The values of a text of SQL.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of values for a text of SQL",
+    note = "give a tuple, `(7, \"tetrode\")`, an array or `Vec` of one type, or `()`"
+)]
+pub trait IntoParameters {
+    /// The values in their order.
+    fn into_parameters(self) -> Vec<Bound>;
+}
+
+impl<V: Into<Bound>, const N: usize> IntoParameters for [V; N] {
+    fn into_parameters(self) -> Vec<Bound> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<V: Into<Bound>> IntoParameters for Vec<V> {
+    fn into_parameters(self) -> Vec<Bound> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($value:ident)*))*) => { $(
+        impl<$($value: Into<Bound>),*> IntoParameters for ($($value,)*) {
+            #[allow(non_snake_case, reason = "each value is called as its type")]
+            fn into_parameters(self) -> Vec<Bound> {
+                let ($($value,)*) = self;
+                vec![$($value.into()),*]
+            }
+        }
+    )* };
+}
+
+tuples! { () (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
 
 /// A value bound to a text of SQL; anything that an attribute can hold becomes one.
 #[derive(Debug, Clone)]
@@ -167,19 +206,19 @@ impl Restriction for &DynamicRow {
 }
 
 /// A mapping, all of whose values the rows must have.
-impl<'a, V: Into<Bound>, const N: usize> Restriction for [(&'a str, V); N] {
+impl<V: Into<Bound>, const N: usize> Restriction for [(&str, V); N] {
     fn into_condition(self) -> Condition {
         mapping(self)
     }
 }
 
-impl<'a, V: Into<Bound> + Clone, const N: usize> Restriction for &[(&'a str, V); N] {
+impl<V: Into<Bound> + Clone, const N: usize> Restriction for &[(&str, V); N] {
     fn into_condition(self) -> Condition {
         mapping(self.iter().cloned())
     }
 }
 
-impl<'a, V: Into<Bound> + Clone> Restriction for &[(&'a str, V)] {
+impl<V: Into<Bound> + Clone> Restriction for &[(&str, V)] {
     fn into_condition(self) -> Condition {
         mapping(self.iter().cloned())
     }

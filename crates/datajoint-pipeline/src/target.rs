@@ -38,9 +38,12 @@ impl<'a> From<&'a mut Transaction> for Target<'a> {
     }
 }
 
-impl<'a> From<&'a mut &mut Transaction> for Target<'a> {
-    fn from(transaction: &'a mut &mut Transaction) -> Self {
-        Self(Place::Transaction(transaction))
+impl Instance {
+    /// Activates tables of the program with their ancestors, unless they are active.
+    ///
+    /// Queries and inserts do so by themselves. Fails as [`Instance::activate`] does.
+    pub async fn ensure_active(&self, specs: &[&'static TableSpec]) -> Result<()> {
+        Target::from(self).ensure(specs).await
     }
 }
 
@@ -95,10 +98,11 @@ impl Target<'_> {
             return Ok(());
         }
         if self.is_transaction() {
-            return self.check_declared(specs).await;
+            return Box::pin(self.check_declared(specs)).await;
         }
         let instance = self.instance().clone();
-        let _ = instance.activate_specs(specs).await?;
+        // Seldom gone through; it would make every query as large as itself.
+        let _ = Box::pin(instance.activate_specs(specs)).await?;
         Ok(())
     }
 
@@ -158,7 +162,7 @@ impl Target<'_> {
     }
 
     /// The rows of a query over one table as the list of their keys.
-    pub(crate) async fn key_condition(&mut self, table: &Table, rows: &Expression) -> Result<Condition> {
+    pub(crate) async fn key_condition(&mut self, rows: &Expression) -> Result<Condition> {
         let keys = Expression::Project { from: Box::new(rows.clone()), attributes: Vec::new() };
         let select = datajoint_sql::select(self.backend(), &keys)?;
         let attributes: Vec<String> =
@@ -166,7 +170,6 @@ impl Target<'_> {
         let mut keys = Vec::new();
         if attributes.is_empty() {
             // The key is hidden: the table has one row at most.
-            tracing::trace!(table = %table.name, "a table without a visible key");
             return Ok(Condition::Constant(self.exists(rows).await?));
         }
         self.each(&select, |values| {
@@ -174,9 +177,9 @@ impl Target<'_> {
             Ok(())
         })
         .await?;
-        Ok(match keys.is_empty() {
-            true => Condition::Constant(false),
-            false => Condition::Keys { attributes, rows: keys },
-        })
+        if keys.is_empty() {
+            return Ok(Condition::Constant(false));
+        }
+        Ok(Condition::Keys { attributes, rows: keys })
     }
 }

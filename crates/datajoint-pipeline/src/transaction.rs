@@ -61,12 +61,25 @@ impl Instance {
     /// Runs a function in a transaction; what it did lasts if it gives `Ok`, and is undone if it gives an error
     /// or is cancelled.
     ///
-    /// ```ignore
-    /// dj.transaction(async |tx| {
-    ///     session::Session.insert1(&mut *tx, row).await?;
-    ///     session::Trial.insert(tx, trials).await
+    /// ```
+    /// # use datajoint_config::Settings;
+    /// # use datajoint_definition::Tier;
+    /// # use datajoint_pipeline::{DynamicDeclaration, DynamicRow, Instance, Relation};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> datajoint_pipeline::Result<()> {
+    /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+    /// # let (schema, class_name, tier, master) = ("lab", "Session", Tier::Manual, None);
+    /// # let definition = "session : int16";
+    /// # let session =
+    /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
+    /// dj.transaction(async |transaction| {
+    ///     session.insert1(&mut *transaction, DynamicRow::new().with("session", 1)?).await?;
+    ///     session.insert1(&mut *transaction, DynamicRow::new().with("session", 2)?).await
     /// })
     /// .await?;
+    /// assert_eq!(session.count(&dj).await?, 2);
+    /// # Ok(())
+    /// # }
     /// ```
     pub async fn transaction<T, E, F>(&self, function: F) -> Result<T, E>
     where

@@ -19,8 +19,8 @@ pub use pipeline::{NamedTable, Pipeline, assert_distinct};
 pub use row::{FromRow, IntoRow, RowReader, RowWriter};
 pub use spec::{Contents, SpecFn, TableSpec};
 pub use table::{
-    AutoPopulated, Declared, DescendsFrom, HasAncestor, Identified, KeyAttributeAt, ParentAt, Part,
-    SchemaName, Table, TableId, TableKey, TableRow, WrittenBy, assert_declared,
+    AutoPopulated, Declared, DescendsFrom, HasAncestor, Identified, KeyAttributeAt, Part, SchemaName, Table,
+    TableId, TableKey, TableRow, WrittenBy, assert_declared,
 };
 pub use value::{AttributeValue, ValueError};
 

@@ -15,6 +15,7 @@ pub use insert::InsertContext;
 pub use make::MakeContext;
 
 /// The rows of `A` that the key of a scope comes from.
+#[expect(clippy::extra_unused_type_parameters, reason = "`T` is what the bound is about")]
 fn upstream<T, A>(scope: &Scope) -> Upstream<'_, A::Row>
 where
     T: AutoPopulated + HasAncestor<A>,
@@ -28,6 +29,7 @@ where
 }
 
 /// The rows of the part `P` whose masters the key of a scope comes from.
+#[expect(clippy::extra_unused_type_parameters, reason = "`T` is what the bound is about")]
 fn upstream_part<T, P>(scope: &Scope) -> Upstream<'_, P::Row>
 where
     T: AutoPopulated + HasAncestor<P::Master>,

@@ -104,10 +104,9 @@ impl Error {
     fn refusal(&self) -> Option<&datajoint_adapters::Error> {
         let mut next: Option<&(dyn std::error::Error + 'static)> = Some(self);
         while let Some(error) = next {
-            match error.downcast_ref::<Self>() {
-                // A transparent error hides itself from its sources.
-                Some(Self::Pipeline(datajoint_pipeline::Error::Adapter(refusal))) => return Some(refusal),
-                _ => {}
+            // A transparent error hides itself from its sources.
+            if let Some(Self::Pipeline(datajoint_pipeline::Error::Adapter(refusal))) = error.downcast_ref() {
+                return Some(refusal);
             }
             if let Some(datajoint_pipeline::Error::Adapter(refusal)) = error.downcast_ref() {
                 return Some(refusal);

@@ -23,7 +23,9 @@ impl Fingerprint {
 /// A number that tells a row from others.
 pub(crate) fn of_row(row: &[Value]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    row.iter().for_each(|value| hash(value, &mut hasher));
+    for value in row {
+        hash(value, &mut hasher);
+    }
     hasher.finish()
 }
 
@@ -53,7 +55,9 @@ mod tests {
 
     fn of(rows: &[&[Value]]) -> Fingerprint {
         let mut fingerprint = Fingerprint::default();
-        rows.iter().for_each(|row| fingerprint.add(of_row(row)));
+        for row in rows {
+            fingerprint.add(of_row(row));
+        }
         fingerprint
     }
 

@@ -20,23 +20,48 @@ pub type MakeResult<T, E = MakeError> = Result<T, E>;
 /// the computation takes, it keeps no lock, and what it was computed from is checked again before the
 /// result is written. For a `make` that has little to compute, [`PlainMake`] is shorter.
 ///
-/// ```ignore
+/// ```
+/// use datajoint::prelude::*;
+///
+/// # schema!("lab");
+/// #[table(Manual, types(trace = Vec<f64>))]
+/// /// recording_id : int32
+/// /// ---
+/// /// trace        : <blob>
+/// pub struct Recording;
+///
+/// #[table(Computed, types(samples = Vec<i64>))]
+/// /// -> Recording
+/// /// ---
+/// /// samples      : <blob>        # where the trace is above 0.5
+/// pub struct Spikes;
+///
 /// impl Make for Spikes {
 ///     type Fetched = Vec<f64>;
 ///     type Computed = Vec<i64>;
 ///
 ///     async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<Vec<f64>> {
-///         Ok(cx.upstream::<Recording>().fetch1().await?.trace)
+///         Ok(cx.upstream::<Recording>().fetch_one().await?.trace)
 ///     }
 ///
 ///     fn compute(_: &SpikesKey, trace: Vec<f64>) -> MakeResult<Vec<i64>> {
-///         Ok(crossings(&trace))
+///         Ok((0..).zip(trace).filter(|(_, value)| *value > 0.5).map(|(sample, _)| sample).collect())
 ///     }
 ///
-///     async fn insert(cx: &mut InsertContext<'_, Self>, times: Vec<i64>) -> MakeResult<()> {
-///         cx.insert(SpikesRow::of(cx.key(), times)).await
+///     async fn insert(cx: &mut InsertContext<'_, Self>, samples: Vec<i64>) -> MakeResult<()> {
+///         let recording_id = cx.key().recording_id;
+///         cx.insert(SpikesRow { recording_id, samples }).await
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+/// Recording.insert1(&dj, RecordingRow::new(1, vec![0.0, 0.75, 0.25, 1.0])).await?;
+/// Spikes.populate(&dj).run().await?;
+/// assert_eq!(Spikes.fetch_one(&dj).await?.samples, [1, 3]);
+/// # Ok(())
+/// # }
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `make`",
@@ -74,13 +99,38 @@ pub trait Make: AutoPopulated {
 /// Right when the computation takes no longer than reading and writing. A longer one holds its
 /// transaction, and the connection, all the time: [`Make`] doesn't.
 ///
-/// ```ignore
+/// ```
+/// use datajoint::prelude::*;
+///
+/// # schema!("lab");
+/// #[table(Manual)]
+/// /// image_id : int32
+/// /// ---
+/// /// width    : int32
+/// /// height   : int32
+/// pub struct Image;
+///
+/// #[table(Computed)]
+/// /// -> Image
+/// /// ---
+/// /// area     : int32
+/// pub struct Area;
+///
 /// impl PlainMake for Area {
 ///     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
-///         let image = cx.upstream::<Image>().fetch1().await?;
-///         cx.insert(AreaRow { image_id: image.image_id, area: image.width * image.height }).await
+///         let ImageRow { image_id, width, height } = cx.upstream::<Image>().fetch_one().await?;
+///         cx.insert(AreaRow { image_id, area: width * height }).await
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+/// Image.insert1(&dj, ImageRow::new(1, 640, 480)).await?;
+/// Area.populate(&dj).run().await?;
+/// assert_eq!(Area.fetch_one(&dj).await?.area, 307_200);
+/// # Ok(())
+/// # }
 /// ```
 pub trait PlainMake: AutoPopulated {
     /// Reads what is upstream of the key and writes the rows of the table and of its parts.

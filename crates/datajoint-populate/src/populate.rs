@@ -11,9 +11,32 @@ use crate::{Error, Make, PopulateReport, Progress, run, source};
 pub trait PopulateTable: Make {
     /// Makes the rows that are missing. Nothing happens before [`run`](Populate::run).
     ///
-    /// ```ignore
-    /// let report = Spikes.populate(&dj).workers(8).progress(true).run().await?;
-    /// println!("{report}");
+    /// ```
+    /// # use datajoint::prelude::*;
+    /// use datajoint::Progress;
+    /// # schema!("lab");
+    /// # #[table(Manual)]
+    /// # /// image_id : int32
+    /// # pub struct Image;
+    /// # #[table(Computed)]
+    /// # /// -> Image
+    /// # pub struct Seen;
+    /// # impl PlainMake for Seen {
+    /// #     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
+    /// #         let image_id = cx.key().image_id;
+    /// #         cx.insert(SeenRow { image_id }).await
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+    /// Image.insert(&dj, (0..20).map(ImageRow::new)).await?;
+    ///
+    /// let report = Seen.populate(&dj).restrict(Image::image_id.lt(15)).workers(4).max_calls(10).run().await?;
+    /// assert_eq!((report.success_count, report.remaining), (10, 5));
+    /// assert_eq!(Seen.progress(&dj).await?, Progress { remaining: 10, total: 20 });
+    /// # Ok(())
+    /// # }
     /// ```
     fn populate(self, instance: &Instance) -> Populate<'_, Self> {
         Populate {
@@ -30,10 +53,6 @@ pub trait PopulateTable: Make {
     }
 
     /// How many keys are still to do, and how many there are.
-    ///
-    /// ```ignore
-    /// let Progress { remaining, total } = Spikes.progress(&dj).await?;
-    /// ```
     fn progress(self, instance: &Instance) -> impl Future<Output = Result<Progress, Error>> + Send {
         self.populate(instance).count()
     }

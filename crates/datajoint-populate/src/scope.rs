@@ -1,5 +1,6 @@
 //! What the contexts of one key share: its transaction, and a memory of what was read in it.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datajoint_pipeline::typed::{IntoRow, Table as TypedTable, TableRow};
@@ -11,6 +12,9 @@ use crate::plan::Plan;
 use crate::record::Record;
 use crate::seen::Seen;
 use crate::{Error, describe, write};
+
+/// Work of the layers below.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// One key in one transaction.
 pub(crate) struct Scope {
@@ -91,7 +95,8 @@ impl Scope {
             insert.add(row, |values| self.check_key(&table, &places, values))?;
         }
         self.has_row |= is_master && !insert.is_empty();
-        insert.send(self.transaction.get_mut()).await
+        let send: Boxed<'_, ()> = Box::pin(insert.send(self.transaction.get_mut()));
+        send.await
     }
 
     /// The places in a row, and in the key, of the attributes that must agree.

@@ -1,9 +1,9 @@
 //! Which keys a table is made for.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use datajoint_pipeline::typed::TableSpec;
-use datajoint_pipeline::{DynamicRow, Instance, Proj, Query, Relation, Schema};
+use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Proj, Query, Relation};
 use datajoint_schema::{ForeignKey, Table};
 
 use crate::Error;
@@ -20,14 +20,15 @@ pub(crate) async fn keys_of(
     if let Some(attribute) = table.own_key().next() {
         return Err(Error::OwnKey { table: table.name.clone(), attribute: attribute.name.clone() });
     }
-    let mut schemas: HashMap<String, Schema> = HashMap::new();
+    instance.ensure_active(&[spec]).await?;
+    let parents: Vec<Arc<Table>> =
+        spec.parents.iter().map(|parent| instance.resolve(parent())).collect::<Result<_, _>>()?;
     let mut source: Option<Query<DynamicRow>> = None;
     for foreign_key in table.foreign_keys.iter().filter(|foreign_key| is_in_key(foreign_key, &table)) {
-        let name = &foreign_key.parent;
-        if !schemas.contains_key(&name.schema) {
-            schemas.insert(name.schema.clone(), instance.schema(&name.schema).await?);
-        }
-        let keys = schemas[&name.schema].table(&name.table)?.proj(under_names_of_child(foreign_key));
+        let Some(parent) = parents.iter().find(|parent| parent.name == foreign_key.parent) else {
+            return Err(Error::NoKeySource { table: table.name.clone() });
+        };
+        let keys = DynamicTable::from(Arc::clone(parent)).proj(under_names_of_child(foreign_key));
         source = Some(source.map_or(keys.clone(), |source| source.join(&keys)));
     }
     source.ok_or_else(|| Error::NoKeySource { table: table.name.clone() })

@@ -3,7 +3,7 @@ use datajoint_pipeline::{
 };
 
 use crate::Error;
-use crate::scope::Scope;
+use crate::scope::{Boxed, Scope};
 
 /// The rows of an ancestor that a key comes from, as a query within the `make` of the key.
 ///
@@ -66,7 +66,9 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     ///
     /// Fails when the rows don't have an attribute of the type.
     pub async fn fetch_as<S: QueryRow>(self) -> Result<Vec<S>, Error> {
-        self.scope.read(self.table, self.query?).await
+        // Boxed here and in `Scope::insert`, as the layers below would be part of every `make`.
+        let read: Boxed<'_, Vec<S>> = Box::pin(self.scope.read(self.table, self.query?));
+        read.await
     }
 
     /// The one row there is.

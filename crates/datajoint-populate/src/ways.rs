@@ -136,12 +136,11 @@ fn restricted(table: &Arc<Table>, condition: Condition) -> Expression {
 fn referred(child: &Table, rows: Expression, columns: &[ColumnPair]) -> Expression {
     let mut attributes: Vec<_> = columns
         .iter()
-        .map(|pair| match pair.child == pair.parent {
+        .filter_map(|pair| match pair.child == pair.parent {
             true if child.key_names().any(|name| name == pair.child) => None,
             true => Some(Projected::Keep(pair.child.clone())),
             false => Some(Projected::Rename { new: pair.parent.clone(), old: pair.child.clone() }),
         })
-        .flatten()
         .collect();
     let apart = child.key_names().filter(|name| columns.iter().all(|pair| pair.child != *name));
     attributes.extend(

@@ -1,5 +1,6 @@
 //! Ctrl-C while a table is populated. It reaches the whole process, so that it has one of its own.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 #![cfg(unix)]
 
 use std::process::Command;

@@ -164,6 +164,14 @@ fn attribute_line(attribute: &Attribute) -> String {
 }
 
 fn default_text(value: &str, attribute: &Attribute) -> String {
+    // As the catalogs have it, whichever way it was declared.
+    if attribute.attribute_type == AttributeType::Core(CoreType::Bool) {
+        match value.to_ascii_lowercase().as_str() {
+            "true" => return "1".to_owned(),
+            "false" => return "0".to_owned(),
+            _ => {}
+        }
+    }
     let is_number = value.parse::<f64>().is_ok() && value.bytes().all(|byte| !byte.is_ascii_alphabetic());
     let is_quoted_type = match &attribute.attribute_type {
         AttributeType::Core(core) => !matches!(

@@ -7,7 +7,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::{Error, Table, TableName, naming};
+use crate::{Error, Table, TableName};
 
 mod cycle;
 mod edge;
@@ -160,7 +160,7 @@ impl Graph {
             let names: Vec<(String, &TableName)> =
                 self.tables().map(|table| (table.name.to_string(), &table.name)).collect();
             let wanted = name.to_string();
-            let near = naming::nearest(&wanted, names.iter().map(|(text, _)| text.as_str()));
+            let near = datajoint_definition::suggest(&wanted, names.iter().map(|(text, _)| text.as_str()));
             let nearest = names.iter().find(|(text, _)| Some(text.as_str()) == near);
             Error::UnknownTable { table: name.clone(), nearest: nearest.map(|&(_, name)| name.clone()) }
         })

@@ -13,7 +13,6 @@ mod heading;
 mod jobs;
 mod lineage;
 mod name;
-mod naming;
 mod own_key;
 mod resolve;
 mod support;

@@ -1,8 +1,8 @@
 //! A definition and its parents' keys make a table.
 
-use datajoint_definition::{Definition, Diagnostic, ForeignKeyLine, Line, Span, Tier};
+use datajoint_definition::{Definition, Diagnostic, ForeignKeyLine, Line, Span, Tier, table_name};
 
-use crate::{Attribute, Heading, Table, TableName, naming, tier_columns};
+use crate::{Attribute, Heading, Table, TableName, tier_columns};
 
 mod column;
 mod foreign_key;
@@ -64,7 +64,11 @@ pub struct Parent {
 pub fn resolve(declaration: &Declaration<'_>) -> (Table, Vec<Diagnostic>) {
     let definition = declaration.definition;
     let master = declaration.master.map(|master| &master.name);
-    let name = naming::table_name(declaration.schema, declaration.tier, declaration.class_name, master);
+    // A class without a proper name is a fault that `check` finds.
+    let name =
+        table_name(declaration.class_name, declaration.tier, master.map(|master| master.table.as_str()))
+            .unwrap_or_else(|| declaration.class_name.to_lowercase());
+    let name = TableName::new(declaration.schema, name);
     let mut merge = Merge::new(name, declaration.class_name);
 
     if declaration.tier == Tier::Part && master.is_none() {

@@ -27,7 +27,12 @@ pub(super) fn draw(canvas: &mut Canvas, neuron: &Neuron, top: f64, (time, around
     mean_waveform(canvas, neuron, (top, raster, bottom), around);
 }
 
-fn mean_waveform(canvas: &mut Canvas, neuron: &Neuron, (top, raster, bottom): (f64, f64, f64), around: &Scale) {
+fn mean_waveform(
+    canvas: &mut Canvas,
+    neuron: &Neuron,
+    (top, raster, bottom): (f64, f64, f64),
+    around: &Scale,
+) {
     let (left, right) = around.onto();
     let count = format!("{} waveforms", neuron.waveforms);
     canvas.text(left, top + 9.0, &count, Font::new(12.5, INK).bold());
@@ -38,8 +43,10 @@ fn mean_waveform(canvas: &mut Canvas, neuron: &Neuron, (top, raster, bottom): (f
 
     let reach = neuron.waveform.len() / 2;
     let place = |sample: usize| around.place_of_signed(sample, reach);
-    let upper = neuron.waveform.iter().enumerate().map(|(at, (mean, sd))| (place(at), height.place(mean + sd)));
-    let lower = neuron.waveform.iter().enumerate().map(|(at, (mean, sd))| (place(at), height.place(mean - sd)));
+    let upper =
+        neuron.waveform.iter().enumerate().map(|(at, (mean, sd))| (place(at), height.place(mean + sd)));
+    let lower =
+        neuron.waveform.iter().enumerate().map(|(at, (mean, sd))| (place(at), height.place(mean - sd)));
     canvas.area(upper.chain(lower.rev()), SPIKE);
     let middle = neuron.waveform.iter().enumerate().map(|(at, (mean, _))| (place(at), height.place(*mean)));
     canvas.path(middle, SPIKE, 2.0);
@@ -61,7 +68,14 @@ fn levels(canvas: &mut Canvas, scale: &Scale, (left, right): (f64, f64)) {
     }
 }
 
-fn ticks(canvas: &mut Canvas, times: &[usize], end: usize, scale: &Scale, (from, to): (f64, f64), colour: &str) {
+fn ticks(
+    canvas: &mut Canvas,
+    times: &[usize],
+    end: usize,
+    scale: &Scale,
+    (from, to): (f64, f64),
+    colour: &str,
+) {
     for &time in times.iter().filter(|&&time| time < end) {
         let at = scale.place_of(time);
         canvas.line((at, from), (at, to), colour, 1.6);

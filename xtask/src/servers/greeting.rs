@@ -141,12 +141,16 @@ fn greet_mysql(mut stream: TcpStream, address: &Address<'_>) -> std::io::Result<
 }
 
 fn log_in_without_password(stream: &mut TcpStream, address: &Address<'_>) -> std::io::Result<()> {
-    const PROTOCOL_41_SECURE_CONNECTION: u32 = 0x0200 | 0x8000;
-    let mut body = PROTOCOL_41_SECURE_CONNECTION.to_le_bytes().to_vec();
+    const PROTOCOL_41: u32 = 0x0200;
+    const SECURE_CONNECTION: u32 = 0x8000;
+    const PLUGIN_AUTH: u32 = 0x0008_0000;
+    let mut body = (PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH).to_le_bytes().to_vec();
     body.extend_from_slice(&[0, 0, 0, 1, 45]);
     body.extend_from_slice(&[0; 23]);
     body.extend_from_slice(address.user.as_bytes());
     body.extend_from_slice(&[0, 0]);
+    // Without a name MySQL 9 takes it for a way to log in that it no longer has.
+    body.extend_from_slice(b"caching_sha2_password\0");
     write_mysql_packet(stream, 1, &body)?;
     let mut answer = read_mysql_packet(stream)?;
     if answer.first() == Some(&0xfe) {

@@ -11,7 +11,7 @@ use super::Kind;
 use super::install::is_root;
 
 /// How long a server may take to answer.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running server; its process and its folder end with it.
 pub(crate) struct Server {

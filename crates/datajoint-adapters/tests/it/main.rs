@@ -1,9 +1,11 @@
 //! Every backend that is here: the embedded one, and the servers that the environment names.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
+
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use datajoint_adapters::{BulkInsert, ConnectOptions, Connection, Database, Error, Kind};
+use datajoint_adapters::{BulkInsert, ConnectOptions, Connection, Database, Error, Kind, Tls};
 use datajoint_definition::Backend;
 use datajoint_sql::{Access, Statement, Value};
 use futures_util::TryStreamExt as _;
@@ -13,22 +15,27 @@ fn placeholder(backend: Backend, number: usize) -> String {
     if backend == Backend::Postgresql { format!("${number}") } else { "?".to_owned() }
 }
 
-/// The databases of this run; those that no variable names are left out.
+/// The servers that variables name.
 #[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
-async fn databases() -> Vec<Database> {
-    let mut options = vec![ConnectOptions::default()];
+fn servers() -> Vec<(Backend, ConnectOptions)> {
+    let mut servers = Vec::new();
     for (variable, backend) in [
         ("DJ_TEST_MYSQL_URL", Backend::Mysql),
         ("DJ_TEST_MARIADB_URL", Backend::Mariadb),
         ("DJ_TEST_POSTGRES_URL", Backend::Postgresql),
     ] {
         match std::env::var(variable) {
-            Ok(url) => options.push(server(backend, &url)),
+            Ok(url) => servers.push((backend, server(backend, &url))),
             Err(_) => println!("{backend} is left out: {variable} is not set"),
         }
     }
-    let mut databases = Vec::new();
-    for options in options {
+    servers
+}
+
+/// The databases of this run.
+async fn databases() -> Vec<Database> {
+    let mut databases = vec![Database::connect(&ConnectOptions::default()).await.unwrap()];
+    for (_, options) in servers() {
         databases.push(Database::connect(&options).await.unwrap());
     }
     databases
@@ -53,14 +60,13 @@ fn server(backend: Backend, url: &str) -> ConnectOptions {
 async fn table(connection: &mut Connection, name: &str, columns: &str) -> String {
     let backend = connection.backend();
     let schema = "dj_adapters";
-    let table = match backend {
-        Backend::Sqlite => name.to_owned(),
-        _ => {
-            let create = if backend == Backend::Postgresql { "CREATE SCHEMA" } else { "CREATE DATABASE" };
-            // Two tests may be first at once.
-            let _ = connection.script(&[Statement::plain(format!("{create} IF NOT EXISTS {schema}"))]).await;
-            format!("{schema}.{name}")
-        }
+    let table = if backend == Backend::Sqlite {
+        name.to_owned()
+    } else {
+        let create = if backend == Backend::Postgresql { "CREATE SCHEMA" } else { "CREATE DATABASE" };
+        // Two tests may be first at once.
+        let _ = connection.script(&[Statement::plain(format!("{create} IF NOT EXISTS {schema}"))]).await;
+        format!("{schema}.{name}")
     };
     let engine = if backend.is_mysql_family() { " ENGINE=InnoDB" } else { "" };
     connection
@@ -170,6 +176,64 @@ async fn refusals_say_what_kind_they_are() {
         }
         drop_table(&mut connection, &child).await;
         drop_table(&mut connection, &parent).await;
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_is_told_what_to_do() {
+    for (backend, options) in servers() {
+        let root = Database::connect(&options).await.unwrap();
+        let mut connection = root.acquire().await.unwrap();
+        let table = table(&mut connection, "guarded", "a int PRIMARY KEY").await;
+        let user = format!("dj_guest_{}", std::process::id());
+        let (make, remove) = if backend == Backend::Postgresql {
+            (format!("CREATE ROLE {user} LOGIN PASSWORD 'right word'"), format!("DROP ROLE {user}"))
+        } else {
+            (
+                format!("CREATE USER '{user}'@'%' IDENTIFIED BY 'right word'"),
+                format!("DROP USER '{user}'@'%'"),
+            )
+        };
+        connection.script(&[Statement::plain(make)]).await.unwrap();
+        let guest = |password: &str| ConnectOptions {
+            user: user.clone(),
+            password: password.to_owned(),
+            ..options.clone()
+        };
+
+        let refusal = async |password: &str| {
+            let database = Database::connect(&guest(password)).await?;
+            let mut connection = database.acquire().await?;
+            connection.fetch(&Statement::plain(format!("SELECT a FROM {table}"))).await
+        };
+        let error = refusal("right word").await.unwrap_err();
+        assert_eq!(error.kind(), Some(Kind::MissingPrivilege), "{backend}: {error}");
+        assert!(error.to_string().contains("ask for the privilege"), "{error}");
+        let error = refusal("planted-secret").await.unwrap_err();
+        // A server that trusts everybody on this machine asks for no password.
+        if error.kind() != Some(Kind::MissingPrivilege) {
+            assert_eq!(error.kind(), Some(Kind::AccessDenied), "{backend}: {error}");
+            assert!(error.to_string().contains("DJ_PASS"), "{error}");
+        }
+        assert!(!format!("{error} {error:?}").contains("planted-secret"), "{error:?}");
+
+        let nobody = ConnectOptions { user: "dj_nobody_at_all".to_owned(), ..options.clone() };
+        let error = Database::connect(&nobody).await.unwrap_err();
+        assert!(error.to_string().contains("DJ_USER"), "{backend}: {error}");
+
+        connection.script(&[Statement::plain(remove)]).await.unwrap();
+        drop_table(&mut connection, &table).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_can_not_prove_who_it_is_gets_no_password() {
+    for (backend, options) in servers() {
+        let options = ConnectOptions { tls: Tls::Verified, password: "planted-secret".to_owned(), ..options };
+        let error = Database::connect(&options).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(matches!(error, Error::Connect { .. }) && text.contains("DJ_TLS_CA"), "{backend}: {text}");
+        assert!(!text.contains("planted-secret"), "{text}");
     }
 }
 

@@ -66,7 +66,7 @@ fn tiles_and_their_edges_are_transposed_right() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn any_view_is_packed_right(shape in vec(0_usize..12, 0..5), order in vec(any::<Index>(), 5), steps in vec((0_isize..3, -3_isize..4), 5)) {

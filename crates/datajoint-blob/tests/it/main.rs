@@ -5,6 +5,7 @@
 
 mod compression;
 mod conversions;
+mod everything;
 mod goldens;
 mod hostile;
 mod layouts;

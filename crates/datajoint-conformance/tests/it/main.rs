@@ -1,8 +1,11 @@
 //! The suite on every backend of this library.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
+
 mod mariadb;
 mod mysql;
 mod postgres;
+mod race;
 mod sqlite;
 
 use datajoint::{Instance, Settings};

@@ -3,10 +3,9 @@
 use super::Source;
 use crate::{Diagnostic, IndexItem, IndexLine};
 
-/// True for a line that declares an index: the word, and parentheses that close before any comment.
+/// True for a line that declares an index: the word and a parenthesis.
 pub(super) fn is_index(line: &str) -> bool {
-    let code = line.split('#').next().unwrap_or_default().trim_end();
-    after_word(code).is_some_and(|(_, rest)| rest.starts_with('(') && rest.ends_with(')'))
+    after_word(line).is_some_and(|(_, rest)| rest.starts_with('('))
 }
 
 /// What follows the word `index`, and whether `unique` stood before it.
@@ -32,15 +31,54 @@ fn after_word(code: &str) -> Option<(bool, &str)> {
 pub(super) fn parse(line: Source<'_>, faults: &mut Vec<Diagnostic>) -> Option<IndexLine> {
     let code = line.text.split('#').next().unwrap_or_default().trim_end();
     let (unique, rest) = after_word(code)?;
-    let inner = rest.strip_prefix('(')?.strip_suffix(')')?;
-    let items: Vec<IndexItem> =
-        split_arguments(inner).into_iter().map(str::trim).filter(|item| !item.is_empty()).map(item).collect();
+    let word = if unique { "unique index" } else { "index" };
+    let inner = rest.strip_prefix('(').unwrap_or(rest);
+    let Some(inner) = inner.strip_suffix(')').filter(|inner| is_balanced(inner)) else {
+        let mended = mended(inner);
+        let fault = Diagnostic::error(line.part(0, code.len()), "the parentheses of the index do not match");
+        faults.push(fault.with_help(format!("write `{word} ({mended})`")));
+        return None;
+    };
+    let mut items: Vec<IndexItem> = Vec::new();
+    for text in split_arguments(inner).into_iter().map(str::trim).filter(|text| !text.is_empty()) {
+        let item = item(text);
+        if items.contains(&item) {
+            let message = format!("`{text}` stands twice in the index");
+            let fault = Diagnostic::error(line.part(0, code.len()), message);
+            let names: Vec<String> = items.iter().map(ToString::to_string).collect();
+            faults.push(fault.with_help(format!("write `{word} ({})`", names.join(", "))));
+        } else {
+            items.push(item);
+        }
+    }
     if items.is_empty() {
-        let fault = Diagnostic::error(line.span(), "the index names no attribute");
-        faults.push(fault.with_help("write `index (name)`"));
+        let fault = Diagnostic::error(line.part(0, code.len()), "the index names no attribute");
+        faults.push(fault.with_help(format!("write `{word} (name)`")));
         return None;
     }
     Some(IndexLine { unique, items, span: line.span() })
+}
+
+/// True when no parenthesis closes before it opens, and none stays open.
+fn is_balanced(text: &str) -> bool {
+    let mut depth = 0_usize;
+    for character in text.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' if depth == 0 => return false,
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0
+}
+
+/// The items with as many parentheses as are needed.
+fn mended(inner: &str) -> String {
+    let inner = inner.trim_end_matches([')', ' ', ',', ';']);
+    let open = inner.matches('(').count();
+    let closed = inner.matches(')').count();
+    format!("{inner}{}", ")".repeat(open.saturating_sub(closed)))
 }
 
 /// The parts between commas that stand in no parentheses of their own.

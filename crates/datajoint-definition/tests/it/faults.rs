@@ -2,7 +2,7 @@
 
 use datajoint_definition::{Context, Tier, check, parse};
 
-const FAULTY: &str = r#"
+const FAULTY: &str = r"
 x
 A : int32
 1a : int32
@@ -40,7 +40,7 @@ a : int32 # :bad
 -> Parent & 'a=1'
 index ()
 double_precision : double precision
-"#;
+";
 
 #[test]
 fn every_faulty_line_is_located_and_explained() {

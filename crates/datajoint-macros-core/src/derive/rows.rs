@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Field, Fields, Ident};
@@ -11,7 +11,7 @@ pub(super) fn from_row(item: &DeriveInput) -> Result<TokenStream, Error> {
     let (parameters, arguments, bounds) = item.generics.split_for_impl();
     let names = columns.iter().map(|column| &column.attribute);
     let reads = columns.iter().map(|Column { identifier, attribute, kind, field }| {
-        let span = field.ty.span();
+        let span = spoken_of(field);
         let read = match kind {
             ColumnKind::Value => quote_spanned!(span=> row.value(#attribute)?),
             ColumnKind::Blob => quote_spanned!(span=> row.blob(#attribute)?),
@@ -39,10 +39,10 @@ pub(super) fn into_row(item: &DeriveInput) -> Result<TokenStream, Error> {
     let (parameters, arguments, bounds) = item.generics.split_for_impl();
     let names = columns.iter().map(|column| &column.attribute);
     let writes = columns.iter().map(|Column { identifier, attribute, kind, field }| match kind {
-        ColumnKind::Value => quote_spanned!(field.ty.span()=> row.value(#attribute, self.#identifier)?;),
-        ColumnKind::Blob => quote_spanned!(field.ty.span()=> row.blob(#attribute, &self.#identifier)?;),
+        ColumnKind::Value => quote_spanned!(spoken_of(field)=> row.value(#attribute, self.#identifier)?;),
+        ColumnKind::Blob => quote_spanned!(spoken_of(field)=> row.blob(#attribute, &self.#identifier)?;),
         ColumnKind::NullableBlob => {
-            quote_spanned!(field.ty.span()=> row.nullable_blob(#attribute, self.#identifier.as_ref())?;)
+            quote_spanned!(spoken_of(field)=> row.nullable_blob(#attribute, self.#identifier.as_ref())?;)
         }
     });
     Ok(quote! {
@@ -59,6 +59,11 @@ pub(super) fn into_row(item: &DeriveInput) -> Result<TokenStream, Error> {
             }
         }
     })
+}
+
+/// The place of a field's type, for what is wrong with it.
+fn spoken_of(field: &Field) -> Span {
+    field.ty.span().resolved_at(Span::call_site())
 }
 
 struct Column<'a> {

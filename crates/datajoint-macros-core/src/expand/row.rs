@@ -1,4 +1,4 @@
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Model, quiet};
@@ -75,7 +75,7 @@ pub(super) fn traits(model: &Model<'_>, name: &Ident, fields: &[&Field]) -> Toke
         // What is wrong with the user's type is said where the user wrote it.
         let span = field.rust_type.span;
         let mut name = field_name.clone();
-        name.set_span(span.resolved_at(Span::call_site()));
+        name.set_span(span);
         let value = match (field.rust_type.is_blob, field.attribute.nullable) {
             (true, true) => quote_spanned!(span=> self.#name.as_ref()),
             (true, false) => quote_spanned!(span=> &self.#name),
@@ -108,7 +108,7 @@ fn method(field: &Field) -> Ident {
         (true, false) => "blob",
         (false, _) => "value",
     };
-    Ident::new(name, field.rust_type.span.resolved_at(Span::call_site()))
+    Ident::new(name, field.rust_type.span)
 }
 
 /// `SessionRow::new`, which asks for what has no default.

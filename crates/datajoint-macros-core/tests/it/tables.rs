@@ -89,6 +89,28 @@ fn a_part_refers_to_its_master() {
 }
 
 #[test]
+fn a_part_may_refer_to_another_part() {
+    let master = session();
+    let trial = answer(finished_part(
+        &quote!(Session, definition = "-> master\ntrial : int32"),
+        &quote!(
+            struct SessionTrial;
+        ),
+        std::slice::from_ref(&master),
+    ));
+    let (attribute, item) = (
+        quote!(Session, definition = "-> Session.Trial\nlick : int32"),
+        quote!(
+            struct SessionLick;
+        ),
+    );
+    assert!(declared_part(&attribute, &item).to_string().contains("SessionTrial"));
+    let tokens = finished_part(&attribute, &item, &[master, trial]);
+    assert_eq!(errors(tokens.clone()), [""; 0]);
+    assert_snapshot!(answer(tokens));
+}
+
+#[test]
 fn a_lookup_table_has_contents() {
     let tokens = declared(
         &quote!(
@@ -154,6 +176,34 @@ fn attributes_can_have_types_of_the_user() {
 }
 
 #[test]
+fn native_types_have_the_nearest_rust_type() {
+    let tokens = declared(
+        &quote!(
+            Manual,
+            definition = "
+            id : bigint unsigned
+            ---
+            a : tinyint
+            b : mediumint
+            c : smallint unsigned
+            d : double
+            e : time
+            f : timestamp
+            g : longblob
+            h : text
+            i : decimal(5)
+        "
+        ),
+        &quote!(
+            struct Old;
+        ),
+    );
+    let text = pretty(tokens);
+    let row = text.split("struct OldRow {").nth(1).and_then(|rest| rest.split('}').next()).expect("a row");
+    assert_snapshot!(row);
+}
+
+#[test]
 fn a_computed_table_must_have_a_make() {
     let text = |attribute| {
         let item = quote!(
@@ -183,6 +233,25 @@ fn a_definition_may_be_the_documentation() {
         ),
     );
     assert_snapshot!(pretty(tokens));
+}
+
+#[test]
+fn a_fence_leaves_room_for_prose() {
+    let tokens = declared(
+        &quote!(Manual),
+        &quote!(
+            /// What is in the drawer.
+            ///
+            /// ```definition
+            /// name : varchar(8)
+            /// ```
+            ///
+            /// Order by *name*.
+            struct Tool;
+        ),
+    );
+    let text = pretty(tokens);
+    assert_snapshot!(text.split("struct Tool;").next().unwrap_or_default());
 }
 
 #[test]

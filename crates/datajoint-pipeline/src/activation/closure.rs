@@ -18,7 +18,7 @@ struct Found {
 impl Found {
     fn visit(&mut self, spec: &'static TableSpec) {
         let is_known = |known: &&TableSpec| std::ptr::eq(*known, spec);
-        if self.ordered.iter().any(|known| is_known(known)) || self.open.iter().any(|known| is_known(known)) {
+        if self.ordered.iter().any(is_known) || self.open.iter().any(is_known) {
             return;
         }
         self.open.push(spec);

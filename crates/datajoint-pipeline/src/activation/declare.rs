@@ -14,7 +14,7 @@ use crate::typed::{Pipeline, TableSpec};
 use crate::{Error, Instance, Result, Target};
 
 /// How long to wait for another process that declares.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How often to try when the database ends a declaration in favour of another session.
 const TRIES: usize = 5;
@@ -177,13 +177,13 @@ async fn declare_on(
 
 /// True when another session, which takes no lock of ours, was faster or in the way.
 fn is_worth_another_try(error: &datajoint_adapters::Error) -> bool {
-    error.is_retryable()
+    matches!(error.kind(), Some(Kind::Deadlock | Kind::Serialization))
         || error.kind() == Some(Kind::AlreadyExists)
         || error.to_string().contains("concurrently updated")
 }
 
 /// A declared table with the hidden columns that it has in the database.
-fn with_hidden_of(declared: &Table, found: &Table) -> Table {
+pub(crate) fn with_hidden_of(declared: &Table, found: &Table) -> Table {
     let is_shown = |name: &str| !name.starts_with('_');
     let mut attributes: Vec<_> = declared
         .heading

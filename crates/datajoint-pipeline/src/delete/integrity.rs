@@ -33,7 +33,7 @@ pub(super) async fn hold(
                 });
             }
             let Some(rows) = masters_of(plan, part, &master, orphans)? else { continue };
-            masters.push((master.name.clone(), on.key_condition(&master, &rows).await?));
+            masters.push((master.name.clone(), on.key_condition(&rows).await?));
         }
         if masters.is_empty() {
             return Ok(());

@@ -24,7 +24,7 @@ pub(super) async fn of<R>(query: &Query<R>, on: &mut Target<'_>) -> Result<Seed>
     let lowered = query.lower(on).await?;
     let condition = match own_condition(&lowered.expression) {
         Some(condition) => condition,
-        None => on.key_condition(&table, &lowered.expression).await?,
+        None => on.key_condition(&lowered.expression).await?,
     };
     Ok(Seed { table, condition })
 }

@@ -47,12 +47,11 @@ impl DynamicRow {
     /// Sets an attribute, which is appended if the row doesn't have it.
     pub fn set(&mut self, name: impl Into<String>, value: Value) {
         let name = name.into();
-        match self.names.iter().position(|known| *known == name) {
-            Some(place) => self.values[place] = value,
-            None => {
-                self.names = self.names.iter().cloned().chain([name]).collect();
-                self.values.push(value);
-            }
+        if let Some(place) = self.names.iter().position(|known| *known == name) {
+            self.values[place] = value;
+        } else {
+            self.names = self.names.iter().cloned().chain([name]).collect();
+            self.values.push(value);
         }
     }
 

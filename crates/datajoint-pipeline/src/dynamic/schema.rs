@@ -47,18 +47,13 @@ impl Schema {
         let is_wanted = |table: &&Arc<Table>| {
             table.name.table == name || datajoint_definition::camel_case(&table.name.table) == wanted
         };
-        match self.graph.tables().find(is_wanted) {
-            Some(table) => Ok(DynamicTable::new(Arc::clone(table))),
-            None => {
-                let classes: Vec<String> = self
-                    .graph
-                    .tables()
-                    .map(|table| datajoint_definition::camel_case(&table.name.table))
-                    .collect();
-                let hint = nearest(name, classes.iter().map(String::as_str));
-                Err(Error::UnknownTable { table: format!("{}.{name}", self.name), hint })
-            }
+        if let Some(table) = self.graph.tables().find(is_wanted) {
+            return Ok(DynamicTable::new(Arc::clone(table)));
         }
+        let classes: Vec<String> =
+            self.graph.tables().map(|table| datajoint_definition::camel_case(&table.name.table)).collect();
+        let hint = nearest(name, classes.iter().map(String::as_str));
+        Err(Error::UnknownTable { table: format!("{}.{name}", self.name), hint })
     }
 
     /// Drops the schema with all its tables.

@@ -23,6 +23,13 @@ pub struct DynamicTable {
     table: Arc<Table>,
 }
 
+/// A table as it is resolved or read from a catalog.
+impl From<Arc<Table>> for DynamicTable {
+    fn from(table: Arc<Table>) -> Self {
+        Self::new(table)
+    }
+}
+
 impl DynamicTable {
     pub(crate) fn new(table: Arc<Table>) -> Self {
         Self { table }
@@ -116,6 +123,19 @@ impl DynamicTable {
             Some(writer) => writer.finish().await,
             None => Ok(0),
         }
+    }
+
+    /// Inserts the rows of a query, without fetching them: the attributes that both have.
+    ///
+    /// Gives how many rows were inserted. Fails when the query lacks a part of the primary key.
+    pub async fn insert_query<'a>(
+        &self,
+        on: impl Into<Target<'a>>,
+        rows: &impl Relation,
+        options: InsertOptions,
+    ) -> Result<u64> {
+        let rows = rows.query();
+        crate::insert::from_query(&mut on.into(), &self.table, &rows, options).await
     }
 
     /// Changes the row that has the key of this one to its other values.

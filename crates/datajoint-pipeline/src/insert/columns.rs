@@ -161,7 +161,7 @@ impl Columns {
 /// True for the most frequent values that are bound as they are; all others are looked at more closely.
 fn stands(backend: Backend, attribute: &Attribute, value: &Value) -> bool {
     match (value, &attribute.attribute_type) {
-        (Value::Null | Value::Default, _) => true,
+        (Value::Null | Value::Default, _) | (Value::Bytes(_), AttributeType::Core(CoreType::Bytes)) => true,
         (Value::Int(number), AttributeType::Core(core)) => match core {
             CoreType::Int8 => i8::try_from(*number).is_ok(),
             CoreType::Int16 => i16::try_from(*number).is_ok(),
@@ -173,7 +173,6 @@ fn stands(backend: Backend, attribute: &Attribute, value: &Value) -> bool {
         (Value::Text(text), AttributeType::Core(CoreType::Varchar(length))) => text.len() <= *length as usize,
         (Value::Text(text), AttributeType::Core(CoreType::Enum(members))) => members.contains(text),
         (Value::Bool(_), AttributeType::Core(CoreType::Bool)) => backend == Backend::Postgresql,
-        (Value::Bytes(_), AttributeType::Core(CoreType::Bytes)) => true,
         (Value::Bytes(_), AttributeType::Codec(codec)) => codec.store == Store::Table,
         _ => false,
     }

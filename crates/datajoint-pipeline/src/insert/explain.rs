@@ -11,9 +11,6 @@ use crate::query::key_text;
 use crate::target::Held;
 use crate::{Error, Result, Target};
 
-/// From so many values on, what went wrong is not looked for in the rows.
-pub(super) const MOST_VALUES: usize = 262_144;
-
 /// The error of an insert, naming the row or the parent where they can be found.
 pub(super) async fn explained(
     on: &mut Held<'_>,
@@ -30,7 +27,7 @@ pub(super) async fn explained(
     let mut target = on.target();
     // A transaction that PostgreSQL refused something in answers nothing any more.
     if target.is_transaction() && target.backend() == datajoint_definition::Backend::Postgresql {
-        return plain(table, refusal);
+        return from_constraint(table, Rows { columns, values }, refusal);
     }
     let rows = Rows { columns, values };
     match refusal.kind() {
@@ -50,11 +47,30 @@ pub(super) async fn explained(
     }
 }
 
-fn plain(table: &Table, refusal: datajoint_adapters::Error) -> Error {
+/// What the name of the constraint tells, when the database can't be asked.
+fn from_constraint(table: &Table, rows: Rows<'_>, refusal: datajoint_adapters::Error) -> Error {
+    let only = |names: &[&str]| match rows.distinct(names).as_slice() {
+        [key] => Some(key_text(names, key)),
+        _ => None,
+    };
     if refusal.is_duplicate() {
-        return Error::Duplicate { table: table.name.clone(), key: String::new(), source: Box::new(refusal) };
+        let key =
+            only(&table.key_names().collect::<Vec<_>>()).map(|key| format!(" ({key})")).unwrap_or_default();
+        return Error::Duplicate { table: table.name.clone(), key, source: Box::new(refusal) };
     }
-    Error::Adapter(refusal)
+    let datajoint_adapters::Error::Server { constraint: Some(constraint), .. } = &refusal else {
+        return Error::Adapter(refusal);
+    };
+    let is_named =
+        |key: &&ForeignKey| constraint.contains(&key.child_columns().collect::<Vec<_>>().join("_"));
+    let mut named = table.foreign_keys.iter().filter(is_named);
+    let (Some(foreign_key), None, true) = (named.next(), named.next(), refusal.is_foreign_key()) else {
+        return Error::Adapter(refusal);
+    };
+    let key =
+        only(&foreign_key.child_columns().collect::<Vec<_>>()).unwrap_or_else(|| "a key given".to_owned());
+    let parent = foreign_key.parent.clone();
+    Error::MissingParent { table: table.name.clone(), parent, key, source: Box::new(refusal) }
 }
 
 #[derive(Clone, Copy)]

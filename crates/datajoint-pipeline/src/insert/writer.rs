@@ -78,13 +78,16 @@ impl<'a> Writer<'a> {
     }
 
     async fn send(&mut self) -> Result<()> {
-        let values = std::mem::take(&mut self.values);
         let names: Vec<&str> = self.columns.names.iter().map(String::as_str).collect();
-        // What went wrong is looked for in the rows themselves.
-        let kept = if values.len() <= explain::MOST_VALUES { values.clone() } else { Vec::new() };
-        match self.on.insert(&self.table, &names, values, self.options.mode).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(explain::explained(&mut self.on, &self.table, &names, &kept, error).await),
+        match self.on.insert(&self.table, &names, &self.values, self.options.mode).await {
+            Ok(()) => {
+                self.values.clear();
+                Ok(())
+            }
+            Err(error) => {
+                Err(Box::pin(explain::explained(&mut self.on, &self.table, &names, &self.values, error))
+                    .await)
+            }
         }
     }
 }

@@ -17,18 +17,22 @@ pub(super) fn options(settings: &Settings) -> Result<ConnectOptions> {
         Backend::Postgresql => "postgres",
         _ => "root",
     };
+    // The host may say its port, which counts where no other is set.
+    let host = database.host.as_deref().unwrap_or("localhost");
+    let (host, port) = match host.rsplit_once(':').map(|(host, port)| (host, port.parse().ok())) {
+        Some((name, Some(port))) if !name.contains(':') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let password = if backend == Backend::Sqlite { None } else { settings.password()? };
     Ok(ConnectOptions {
         backend,
-        host: database.host.clone().unwrap_or_else(|| "localhost".to_owned()),
-        port: database.port.unwrap_or_default(),
+        host: host.to_owned(),
+        port: database.port.or(port).unwrap_or_default(),
         user: database.user.clone().unwrap_or_else(|| usual_user.to_owned()),
-        password: database
-            .password
-            .as_ref()
-            .map(|password| password.expose_secret().to_owned())
-            .unwrap_or_default(),
+        password: password.map(|password| password.expose_secret().to_owned()).unwrap_or_default(),
         database: database.name.clone(),
         path: database.path.clone(),
+        certificate_authority: database.tls_ca.clone(),
         tls: match database.use_tls {
             Some(true) => Tls::Verified,
             Some(false) => Tls::Off,

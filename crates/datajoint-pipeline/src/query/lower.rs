@@ -174,7 +174,7 @@ fn merged(parts: Vec<Plain>) -> Plain {
             (Some(Plain::Keys { attributes, rows }), Plain::Keys { attributes: others, rows: more })
                 if *attributes == others =>
             {
-                rows.extend(more)
+                rows.extend(more);
             }
             (_, part) => merged.push(part),
         }

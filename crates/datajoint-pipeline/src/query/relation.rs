@@ -204,13 +204,13 @@ pub trait Relation {
     }
 
     /// The attributes of the rows. Tables that weren't used before are activated.
-    fn heading<'a>(&self, instance: &'a Instance) -> impl Future<Output = Result<Heading>> + Send {
+    fn heading(&self, instance: &Instance) -> impl Future<Output = Result<Heading>> + Send {
         let query = self.query();
         async move { Ok(query.lower(&mut instance.into()).await?.heading) }
     }
 
     /// The statement that fetches the rows, for people to read: values are listed after it.
-    fn to_sql<'a>(&self, instance: &'a Instance) -> impl Future<Output = Result<String>> + Send {
+    fn to_sql(&self, instance: &Instance) -> impl Future<Output = Result<String>> + Send {
         let query = self.query();
         async move { query.shown_sql(instance).await }
     }

@@ -51,7 +51,7 @@ impl<S> std::fmt::Debug for RowStream<'_, S> {
 
 type Boxed<'a, S> = Pin<Box<dyn Stream<Item = Result<S>> + Send + 'a>>;
 
-async fn open<'a, R: QueryRow, S: QueryRow>(query: Query<R>, mut on: Target<'a>) -> Result<Boxed<'a, S>> {
+async fn open<R: QueryRow, S: QueryRow>(query: Query<R>, mut on: Target<'_>) -> Result<Boxed<'_, S>> {
     let Place::Pool(instance) = &on.0 else {
         let rows = query.run_all::<S>(on).await?;
         return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));

@@ -8,6 +8,7 @@ use datajoint_sql::{
 };
 
 use super::Target;
+use crate::activation::with_hidden_of;
 use crate::error::nearest;
 use crate::typed::TableSpec;
 use crate::{Error, Result};
@@ -84,7 +85,18 @@ impl Target<'_> {
         let is_missing = |table: &&Arc<Table>| !found.iter().any(|found| found.name == table.name);
         let missing: Vec<TableName> =
             tables.iter().filter(is_missing).map(|table| table.name.clone()).collect();
-        if missing.is_empty() { Ok(()) } else { Err(Error::DeclareInTransaction { tables: missing }) }
+        if !missing.is_empty() {
+            return Err(Error::DeclareInTransaction { tables: missing });
+        }
+        // Contents wait for an activation outside.
+        for (spec, table) in specs.iter().zip(tables).filter(|(spec, _)| spec.contents.is_none()) {
+            let found = found.iter().find(|found| found.name == table.name);
+            instance.set_active(
+                spec,
+                found.map_or(table.clone(), |found| Arc::new(with_hidden_of(&table, found))),
+            );
+        }
+        Ok(())
     }
 }
 

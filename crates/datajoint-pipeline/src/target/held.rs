@@ -63,11 +63,11 @@ impl<'a> Held<'a> {
         &mut self,
         table: &Table,
         columns: &[&str],
-        values: Vec<Value>,
+        values: &[Value],
         mode: InsertMode,
     ) -> Result<()> {
         let backend = self.backend();
-        if super::insert::is_many(backend, columns, &values) {
+        if super::insert::is_many(backend, columns, values) {
             self.begin().await?;
         }
         if values.contains(&Value::Default) {
@@ -94,7 +94,7 @@ impl<'a> Held<'a> {
             column_types: &column_types,
             insert: &insert,
             columns: columns.len(),
-            values: &values,
+            values,
         };
         lease.connection().bulk_insert(bulk).await?;
         Ok(())

@@ -38,29 +38,22 @@ pub(super) fn with_defaults(
     backend: Backend,
     table: &Table,
     columns: &[&str],
-    values: Vec<Value>,
+    values: &[Value],
     mode: InsertMode,
 ) -> Result<Vec<Statement>> {
     let width = columns.len().max(1);
     let most = (parameter_limit(backend) / width).clamp(1, MOST_ROWS);
-    let mut values = values.into_iter();
     let mut statements = Vec::new();
-    let mut rows: Vec<Vec<Value>> = Vec::new();
-    let mut bytes = 0;
-    loop {
-        let row: Vec<Value> = values.by_ref().take(width).collect();
-        let ends = row.is_empty();
-        bytes += row.iter().map(weight).sum::<usize>();
-        if !rows.is_empty() && (ends || rows.len() >= most || bytes > FEW_BYTES) {
-            let rows = std::mem::take(&mut rows);
-            statements.push(datajoint_sql::insert_rows(backend, table, columns, rows, mode)?);
-            bytes = row.iter().map(weight).sum();
+    let mut rest = values.chunks(width).peekable();
+    while rest.peek().is_some() {
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rest.next_if(|_| rows.len() < most && bytes <= FEW_BYTES) {
+            bytes += row.iter().map(weight).sum::<usize>();
+            rows.push(row.to_vec());
         }
-        if ends {
-            return Ok(statements);
-        }
-        rows.push(row);
+        statements.push(datajoint_sql::insert_rows(backend, table, columns, rows, mode)?);
     }
+    Ok(statements)
 }
 
 /// The types of columns on PostgreSQL, as the binary form wants them; empty where one has none.

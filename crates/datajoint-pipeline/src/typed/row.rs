@@ -93,12 +93,10 @@ impl<'a> RowWriter<'a> {
 
     /// Writes a blob kept in the table, or null.
     pub fn nullable_blob<T: ToBlob>(&mut self, attribute: &str, value: Option<&T>) -> Result<(), ValueError> {
-        match value {
-            Some(value) => self.blob(attribute, value),
-            None => {
-                self.values.push(Value::Null);
-                Ok(())
-            }
+        if let Some(value) = value {
+            return self.blob(attribute, value);
         }
+        self.values.push(Value::Null);
+        Ok(())
     }
 }

@@ -101,12 +101,6 @@ pub struct TableId<const NUMBER: u64>;
 /// A table below the one with this number.
 pub trait DescendsFrom<Id> {}
 
-/// The parent that the foreign key line `N` of the definition names, counted from 0.
-pub trait ParentAt<const N: usize> {
-    /// The parent.
-    type Parent: Table;
-}
-
 /// The Rust type of attribute `N` of the primary key, counted from 0.
 pub trait KeyAttributeAt<const N: usize> {
     /// The type.

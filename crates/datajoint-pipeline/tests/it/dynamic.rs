@@ -20,7 +20,7 @@ pub(crate) async fn declare(dj: &Instance, schema: &str) -> [DynamicTable; 4] {
             Tier::Manual,
             None,
             "-> Animal\nvisit : varchar(8)\n---\nweight : decimal(6,2)\nstate = 'calm' : enum('calm', 'wild')\n\
-             at = null : datetime(3)\ndata = null : json\nraw = null : bytes\nok = 1 : bool\nscore = null : float32\n\
+             at = null : datetime(3)\ndata = null : json\nraw = null : bytes\nok = true : bool\nscore = null : float32\n\
              index (weight)",
         )
         .await,
@@ -69,7 +69,7 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
         .map(|number| json!({"animal": 1, "visit": "a", "peak": number, "height": f64::from(number) / 2.0}));
     peak.insert_with(dj, peaks, allowed).await.unwrap();
     assert_eq!(result.fetch_one(dj).await.unwrap().blob::<Vec<f64>>("scan").unwrap(), [1.5, 2.5]);
-    let joined = (&peak * &visit * &animal & [("peak", 3)]).fetch_one(dj).await.unwrap();
+    let joined = ((&peak * &visit * &animal) & [("peak", 3)]).fetch_one(dj).await.unwrap();
     assert_eq!((joined.get::<f64>("height").unwrap(), joined.get::<i32>("animal").unwrap()), (1.5, 1));
     assert_eq!((&visit - &result).count(dj).await.unwrap(), 1);
 

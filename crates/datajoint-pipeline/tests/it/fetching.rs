@@ -48,7 +48,7 @@ async fn a_restriction_that_does_not_fit_is_an_error_that_names_it() {
 async fn a_join_has_the_attributes_of_both_sides() {
     rows!(Row { subject: i32, channels: i32, count: i64, weight: f64 });
     let dj = lab::filled().await;
-    let query = Spikes * Probe * Session & Spikes::count.gt(10);
+    let query = (Spikes * Probe * Session) & Spikes::count.gt(10);
     let rows: Vec<Row> = query.order_by("subject desc").fetch_as(&dj).await.unwrap();
     let expected = [3, 2].map(|subject| Row {
         subject,

@@ -113,15 +113,28 @@ async fn a_stream_of_rows_is_inserted() {
 }
 
 #[tokio::test]
-async fn an_update_changes_exactly_one_row() {
-    rows!(Note { subject: i32, session: i32, note: Option<String> });
+async fn the_rows_of_a_query_are_inserted() {
     let dj = lab::filled().await;
-    Session.update1(&dj, Note { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
+    let next = Session.proj(datajoint_pipeline::Proj::keep(["weight"]).compute("number", "session + 2"));
+    let next =
+        (next & [("session", 2)]).proj(datajoint_pipeline::Proj::keep(["weight"]).rename("old", "session"));
+    assert!(Session.insert_query(&dj, &next, InsertOptions::new()).await.is_err());
+    let same = Session & Session::subject.eq(1);
+    assert!(Session.insert_query(&dj, &same, InsertOptions::new()).await.is_err());
+    Session.insert_query(&dj, &same, InsertOptions::new().skip_duplicates()).await.unwrap();
+    assert_eq!(Session.count(&dj).await.unwrap(), 6);
+}
+
+#[tokio::test]
+async fn an_update_changes_exactly_one_row() {
+    rows!(Remark { subject: i32, session: i32, note: Option<String> });
+    let dj = lab::filled().await;
+    Session.update1(&dj, Remark { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
     let notes = (Session & Session::note.is_not_null()).fetch(&dj).await.unwrap();
     assert_eq!(notes, [SessionRow { note: Some("calm".into()), ..lab::session(1, 2) }]);
     // The same once more is no error.
-    Session.update1(&dj, Note { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
-    let error = Session.update1(&dj, Note { subject: 9, session: 2, note: None }).await.unwrap_err();
+    Session.update1(&dj, Remark { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
+    let error = Session.update1(&dj, Remark { subject: 9, session: 2, note: None }).await.unwrap_err();
     assert!(
         matches!(&error, Error::NothingToUpdate { key, .. } if key == "subject = 9 and session = 2"),
         "{error}"

@@ -71,8 +71,8 @@ macro_rules! table {
 
         #[allow(non_upper_case_globals, dead_code)]
         impl $table {
-            $(pub const $key_field: Column<Self, $key_type> = Column::new(stringify!($key_field));)*
-            $(pub const $field: Column<Self, <$type as Plain>::Plain> = Column::new(stringify!($field));)*
+            $(pub(crate) const $key_field: Column<Self, $key_type> = Column::new(stringify!($key_field));)*
+            $(pub(crate) const $field: Column<Self, <$type as Plain>::Plain> = Column::new(stringify!($field));)*
         }
 
         datajoint_pipeline::table_operators!($table);

@@ -25,10 +25,6 @@ impl<'run, T: AutoPopulated> FetchContext<'run, T> {
     ///
     /// They are found along the foreign keys, renamed ones included; where foreign keys lead to the ancestor in
     /// two roles, the rows of either role are there. Compiles for ancestors alone.
-    ///
-    /// ```ignore
-    /// let trace = cx.upstream::<Recording>().fetch_one().await?.trace;
-    /// ```
     pub fn upstream<A: Table>(&self) -> Upstream<'_, A::Row>
     where
         T: HasAncestor<A>,
@@ -38,10 +34,6 @@ impl<'run, T: AutoPopulated> FetchContext<'run, T> {
 
     /// The rows of a part whose masters the key comes from; among these, the rows that agree with the key in
     /// what else they share with it.
-    ///
-    /// ```ignore
-    /// let channels = cx.upstream_part::<RecordingChannel>().fetch().await?;
-    /// ```
     pub fn upstream_part<P: Part>(&self) -> Upstream<'_, P::Row>
     where
         T: HasAncestor<P::Master>,

@@ -30,9 +30,9 @@ table!(merged, "Merged", Computed, "-> Scan\n-> Session", [scan, session]);
 table!(parameter, "Parameter", Lookup, "parameter : int32", []);
 table!(chosen, "Chosen", Computed, "-> Scan\n---\n-> Parameter", [scan, parameter]);
 
-fn known(spec: &'static TableSpec) -> Result<Arc<Table>, Infallible> {
+fn known(spec: &'static TableSpec) -> Arc<Table> {
     let (definition, _) = parse(spec.definition);
-    let parents: Vec<_> = spec.parents.iter().map(|parent| known(parent()).unwrap().as_parent()).collect();
+    let parents: Vec<_> = spec.parents.iter().map(|parent| known(parent()).as_parent()).collect();
     let (table, diagnostics) = resolve(&Declaration {
         schema: spec.schema,
         class_name: spec.class_name,
@@ -42,7 +42,7 @@ fn known(spec: &'static TableSpec) -> Result<Arc<Table>, Infallible> {
         master: None,
     });
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    Ok(Arc::new(table))
+    Arc::new(table)
 }
 
 fn condition(
@@ -50,10 +50,10 @@ fn condition(
     ancestor: fn() -> &'static TableSpec,
     key: &[i64],
 ) -> Condition {
-    let table = known(target()).unwrap();
+    let table = known(target());
     let names: Vec<&str> = table.key_names().collect();
-    let ancestor = known(ancestor()).unwrap();
-    let ways = Ways::find(target(), &names, &ancestor.name, known).unwrap();
+    let ancestor = known(ancestor());
+    let ways = Ways::find(target(), &names, &ancestor.name, |spec| Ok::<_, Infallible>(known(spec))).unwrap();
     ways.condition(&key.iter().map(|value| Value::Int(*value)).collect::<Vec<_>>())
 }
 

@@ -69,7 +69,7 @@ impl PlainMake for Digits {
 }
 
 /// How often `compute` of [`Slow`] was called.
-pub static CALLS: AtomicUsize = AtomicUsize::new(0);
+pub(crate) static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 #[table(Computed)]
 /// -> Subject
@@ -101,7 +101,7 @@ impl Make for Slow {
 }
 
 /// A database of its own with subjects of these weights.
-pub async fn lab(weights: &[(i32, f64)]) -> Instance {
+pub(crate) async fn lab(weights: &[(i32, f64)]) -> Instance {
     let dj = Instance::connect(Settings::from_url("sqlite::memory:").unwrap()).await.unwrap();
     let _ = dj.activate::<Lab>().await.unwrap();
     let rows = weights.iter().map(|&(subject, weight)| SubjectRow { subject, weight });

@@ -1,7 +1,16 @@
-use datajoint_pipeline::{Relation, sql};
+use datajoint_config::Settings;
+use datajoint_pipeline::{Insert, Instance, Relation, sql};
 use datajoint_populate::{Error, PopulateTable, Progress};
 
-use crate::lab::{Digits, Product, ProductDigit, ProductKey, lab};
+use crate::lab::{Digits, Product, ProductDigit, ProductKey, Subject, SubjectRow, lab};
+
+#[tokio::test]
+async fn what_was_never_used_is_activated_first() {
+    let dj = Instance::connect(Settings::from_url("sqlite::memory:").unwrap()).await.unwrap();
+    assert_eq!(Product.progress(&dj).await.unwrap(), Progress { remaining: 0, total: 0 });
+    Subject.insert1(&dj, SubjectRow { subject: 1, weight: 2.0 }).await.unwrap();
+    assert_eq!(Digits.populate(&dj).suppress_errors(true).run().await.unwrap().remaining, 0);
+}
 
 #[tokio::test]
 async fn every_missing_key_is_made_once() {

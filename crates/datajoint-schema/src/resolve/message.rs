@@ -1,10 +1,9 @@
 //! The words of the faults: what is wrong, and the line that would be right.
 
-use datajoint_definition::{Diagnostic, ForeignKeyLine, Rename, Span};
+use datajoint_definition::{Diagnostic, ForeignKeyLine, Rename, Span, snake_case, suggest};
 
 use super::column::{Origin, Reference};
 use super::foreign_key::source_of;
-use crate::naming::{nearest, snake_case};
 use crate::{Attribute, Parent};
 
 type Side<'a> = (&'a Attribute, &'a Origin<'a>);
@@ -65,7 +64,7 @@ fn renamed_line(Reference { line, parent, attribute }: Reference<'_>, name: &str
 
 /// A name for `attribute` of `parent` beside one that has it already.
 fn other_name(parent: &str, attribute: &str) -> String {
-    let prefix = snake_case(parent);
+    let prefix = snake_case(parent).unwrap_or_default();
     if attribute.starts_with(&prefix) {
         format!("other_{attribute}")
     } else {
@@ -139,7 +138,7 @@ pub(super) fn null_overruled(line: &ForeignKeyLine, name: &str) -> Diagnostic {
 pub(super) fn unknown_rename(rename: &Rename, parent: &Parent, key: &[&Attribute]) -> Diagnostic {
     let names: Vec<&str> = key.iter().map(|attribute| attribute.name.as_str()).collect();
     let old = source_of(rename);
-    let help = nearest(old, names.iter().copied())
+    let help = suggest(old, names.iter().copied())
         .or_else(|| names.first().copied().filter(|_| names.len() == 1))
         .map_or_else(|| "rename one of these".to_owned(), |near| format!("write `{}='{near}'`", rename.new));
     Diagnostic::error(
@@ -167,7 +166,7 @@ pub(super) fn unknown_in_index<'a>(
     names: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
     let visible = names.filter(|name| !name.starts_with('_'));
-    let help = nearest(name, visible.clone()).map_or_else(
+    let help = suggest(name, visible.clone()).map_or_else(
         || format!("the attributes are {}", visible.collect::<Vec<_>>().join(", ")),
         |near| format!("did you mean `{near}`?"),
     );

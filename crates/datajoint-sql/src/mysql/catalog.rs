@@ -35,9 +35,13 @@ pub(super) fn keys_query(backend: Backend, list: &Fragment) -> Fragment {
         ],
         list,
     );
-    // MariaDB has no indexes on expressions, and no column for them.
-    let expression =
-        if backend == Backend::Mysql { "concat('(', CAST(expression AS CHAR), ')')" } else { "NULL" };
+    // MariaDB has no indexes on expressions, and no column for them. MySQL escapes quotes and backslashes in it.
+    let expression = if backend == Backend::Mysql {
+        "concat('(', replace(replace(CAST(expression AS CHAR), CHAR(92, 39 USING utf8mb4), CHAR(39 USING utf8mb4)), \
+         CHAR(92, 92 USING utf8mb4), CHAR(92 USING utf8mb4)), ')')"
+    } else {
+        "NULL"
+    };
     sql.append(with(
         [
             &format!(

@@ -1,0 +1,18 @@
+//! A computed table, one SELECT and one INSERT a key.
+
+use datajoint::prelude::*;
+
+use super::tables::{Source, SourceRow, Twice};
+use crate::Result;
+use crate::clock::Clock;
+use crate::data::KEYS;
+
+pub(super) async fn run(dj: &Instance, workers: usize) -> Result<f64> {
+    Twice.delete_quick(dj).await?;
+    Source.delete_quick(dj).await?;
+    Source.insert(dj, (0..KEYS).map(|id| SourceRow { id, x: f64::from(id) })).await?;
+    let clock = Clock::start()?;
+    Twice.populate(dj).workers(workers).run().await?;
+    clock.stop()?;
+    Ok(Twice.column(Twice::y, dj).await?.into_iter().sum())
+}

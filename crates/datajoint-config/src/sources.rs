@@ -1,0 +1,138 @@
+//! Which value of a setting counts, and which it hides.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::Settings;
+use crate::origin::{Given, Held, Origin};
+use crate::setting::{SETTINGS, Setting};
+
+/// Everything that was read, the strongest first.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) given: Vec<Given>,
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// One setting: what it is, where that comes from, and what it hides. Secrets stay hidden.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Explained {
+    /// The setting.
+    pub key: String,
+    /// Its value as text; a secret as stars, nothing where there is none.
+    pub value: Option<String>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The values that this one hides, the strongest first, with their origins.
+    pub hidden: Vec<(String, Origin)>,
+}
+
+/// Each setting with its value, where that comes from, and what it hides.
+///
+/// As text it is a table for people; [`Explanation::json`] is for programs.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// The settings, in the order of the documentation.
+    pub settings: Vec<Explained>,
+}
+
+impl Settings {
+    /// Where each setting comes from, and what it hides.
+    ///
+    /// ```
+    /// use datajoint_config::{Origin, Settings};
+    ///
+    /// let variables = [("DJ_HOST", "db.lab"), ("DJ_PASS", "secret")];
+    /// let settings = Settings::reader().environment(variables).without_files().load()?;
+    /// let explanation = settings.explain();
+    /// let host = explanation.settings.iter().find(|setting| setting.key == "database.host").unwrap();
+    /// assert_eq!(host.origin, Origin::Variable("DJ_HOST".to_owned()));
+    /// assert!(!explanation.to_string().contains("secret"));
+    /// # Ok::<(), datajoint_config::Error>(())
+    /// ```
+    pub fn explain(&self) -> Explanation {
+        let mut keys = Vec::new();
+        for setting in SETTINGS {
+            if setting.key == "stores" {
+                keys.extend(self.stores.keys());
+            } else {
+                keys.push(setting.key.to_owned());
+            }
+        }
+        Explanation { settings: keys.into_iter().map(|key| self.explain_one(key)).collect() }
+    }
+
+    /// Where the value of a setting comes from, such as `database.create_tables`.
+    pub fn origin(&self, key: &str) -> Origin {
+        self.explain_one(key.to_owned()).origin
+    }
+
+    fn explain_one(&self, key: String) -> Explained {
+        let now = self.held(&key);
+        let given: Vec<&Given> = self.sources.given.iter().filter(|given| given.key == key).collect();
+        let is_as_read = match (&now, given.first()) {
+            (Some(now), Some(first)) => now.same(&first.value),
+            (None, None) => true,
+            (Some(now), None) => default_of(&key).is_some_and(|default| now.same(&default)),
+            (None, Some(_)) => false,
+        };
+        let (origin, hides) = match (is_as_read, given.first()) {
+            (true, Some(first)) => (first.origin.clone(), given.get(1..)),
+            (true, None) => (Origin::Default, None),
+            (false, _) => (Origin::Program, given.get(..)),
+        };
+        let hides = hides.unwrap_or_default();
+        let hidden = hides.iter().map(|given| (given.value.to_string(), given.origin.clone())).collect();
+        Explained { value: now.map(|now| now.to_string()), key, origin, hidden }
+    }
+}
+
+fn default_of(key: &str) -> Option<Held> {
+    let setting = Setting::of(key)?;
+    let value: Value = serde_json::from_str(setting.default).ok()?;
+    (!value.is_null()).then_some(Held::Plain(value))
+}
+
+impl Explanation {
+    /// The same for programs: an array of objects `key`, `value`, `origin`, `hidden`.
+    pub fn json(&self) -> Value {
+        let one = |setting: &Explained| {
+            let hidden: Vec<Value> = setting
+                .hidden
+                .iter()
+                .map(|(value, origin)| json!({"value": value, "origin": origin.to_string()}))
+                .collect();
+            json!({
+                "key": setting.key,
+                "value": setting.value,
+                "origin": setting.origin.to_string(),
+                "hidden": hidden,
+            })
+        };
+        self.settings.iter().map(one).collect()
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = |text: fn(&Explained) -> usize| self.settings.iter().map(text).max().unwrap_or_default();
+        let key_width = width(|setting| setting.key.chars().count());
+        let value_width = width(|setting| shown(setting.value.as_deref()).chars().count()).min(40);
+        for setting in &self.settings {
+            let value = shown(setting.value.as_deref());
+            writeln!(formatter, "{:key_width$}  {value:value_width$}  {}", setting.key, setting.origin)?;
+            for (value, origin) in &setting.hidden {
+                writeln!(formatter, "{:key_width$}  {:value_width$}  hides {value} of {origin}", "", "")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn shown(value: Option<&str>) -> &str {
+    value.unwrap_or("-")
+}

@@ -1,0 +1,102 @@
+//! Where objects are kept.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use crate::origin::Held;
+
+/// The stores by name, and which of them stands for the others.
+#[derive(Debug, Clone, Default)]
+pub struct Stores {
+    /// The name of the store that is meant when none is named.
+    pub default: Option<String>,
+    /// The name of the store for `<filepath>` when none is named.
+    pub filepath_default: Option<String>,
+    /// The stores.
+    pub named: BTreeMap<String, Store>,
+}
+
+/// One store: its attributes, of which the secret ones don't show themselves.
+#[derive(Clone, Default)]
+pub struct Store {
+    attributes: BTreeMap<String, Held>,
+}
+
+impl Store {
+    /// An attribute as text, if the store has it and it is no secret.
+    pub fn text(&self, attribute: &str) -> Option<&str> {
+        match self.attributes.get(attribute)? {
+            Held::Plain(value) => value.as_str(),
+            Held::Secret(_) => None,
+        }
+    }
+
+    /// A secret attribute, if the store has it.
+    pub fn secret(&self, attribute: &str) -> Option<&SecretString> {
+        match self.attributes.get(attribute)? {
+            Held::Secret(secret) => Some(secret),
+            Held::Plain(_) => None,
+        }
+    }
+
+    /// The names of the attributes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.attributes.keys().map(String::as_str)
+    }
+}
+
+impl Stores {
+    /// What stands at `default`, or at the attribute of a store.
+    pub(crate) fn held(&self, place: &str) -> Option<Held> {
+        let text = |name: &Option<String>| name.clone().map(|name| Held::Plain(Value::String(name)));
+        match place.rsplit_once('.') {
+            Some((store, attribute)) => self.named.get(store)?.attributes.get(attribute).cloned(),
+            None if place == "default" => text(&self.default),
+            None if place == "filepath_default" => text(&self.filepath_default),
+            None => None,
+        }
+    }
+
+    /// The keys of all that is set.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        keys.extend(self.default.is_some().then(|| "stores.default".to_owned()));
+        keys.extend(self.filepath_default.is_some().then(|| "stores.filepath_default".to_owned()));
+        for (name, store) in &self.named {
+            keys.extend(store.names().map(|attribute| format!("stores.{name}.{attribute}")));
+        }
+        keys
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_map().entries(&self.attributes).finish()
+    }
+}
+
+impl<'de> Deserialize<'de> for Stores {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut stores = Self::default();
+        for (name, value) in Map::<String, Value>::deserialize(deserializer)? {
+            match (name.as_str(), value) {
+                ("default", Value::String(store)) => stores.default = Some(store),
+                ("filepath_default", Value::String(store)) => stores.filepath_default = Some(store),
+                (_, Value::Object(attributes)) => {
+                    let held = |(attribute, value)| {
+                        let held = Held::new(&format!("stores.{name}.{attribute}"), value);
+                        (attribute, held)
+                    };
+                    let attributes = attributes.into_iter().map(held).collect();
+                    stores.named.insert(name.clone(), Store { attributes });
+                }
+                _ => {}
+            }
+        }
+        Ok(stores)
+    }
+}

@@ -1,0 +1,37 @@
+//! The guide: `cargo test -p datajoint-guide` compiles and runs every example in it.
+
+macro_rules! chapters {
+    ($($chapter:ident = $file:literal,)*) => {
+        $(
+            #[cfg(doctest)]
+            #[doc = include_str!($file)]
+            pub mod $chapter {}
+        )*
+
+        /// Every chapter: its file and its text.
+        pub const CHAPTERS: &[(&str, &str)] = &[$(($file, include_str!($file))),*];
+    };
+}
+
+chapters! {
+    introduction = "src/introduction.md",
+    first_pipeline = "src/first-pipeline.md",
+    definitions = "src/definitions.md",
+    types = "src/types.md",
+    foreign_keys = "src/foreign-keys.md",
+    connecting = "src/connecting.md",
+    schemas = "src/schemas.md",
+    inserting = "src/inserting.md",
+    querying = "src/querying.md",
+    fetching = "src/fetching.md",
+    changing = "src/changing.md",
+    transactions = "src/transactions.md",
+    blobs = "src/blobs.md",
+    computing = "src/computing.md",
+    populating = "src/populating.md",
+    dynamic = "src/dynamic.md",
+    diagrams = "src/diagrams.md",
+    compile_errors = "src/compile-errors.md",
+    errors = "src/errors.md",
+    python = "src/python.md",
+}

@@ -1,0 +1,7 @@
+use datajoint::prelude::*;
+
+pipeline! {
+    pub struct Lab { "session" }
+}
+
+fn main() {}

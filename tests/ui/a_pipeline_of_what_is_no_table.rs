@@ -1,0 +1,9 @@
+use datajoint::prelude::*;
+
+pub struct Session;
+
+pipeline! {
+    pub struct Lab { Session }
+}
+
+fn main() {}
