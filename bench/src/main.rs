@@ -3,6 +3,14 @@
 //! `datajoint-bench ours|wire URL`; `cargo xtask bench` runs it. See [`clock`] for what is said.
 
 #![expect(clippy::print_stdout, reason = "the answers are its output")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "its numbers are small and whole"
+)]
 
 mod clock;
 mod data;

@@ -23,7 +23,7 @@ impl Test {
         let start = Instant::now();
         let servers = if self.embedded { None } else { Some(Servers::find()?) };
         let mut command = Command::new(env!("CARGO"));
-        command.args(["test", "--workspace"]);
+        command.args(["test", "--workspace", "--no-fail-fast"]);
         for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
             command.env_remove(variable);
         }

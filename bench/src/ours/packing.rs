@@ -51,7 +51,8 @@ pub(super) fn run(workload: &str) -> Result<Option<f64>> {
             pack_with(&values[0], &plain)?.len() as f64
         }
         "unpack 10k arrays of 100" => {
-            let packed: Vec<_> = small().iter().map(|value| pack_with(value, &plain)).collect::<Result<_, _>>()?;
+            let packed: Vec<_> =
+                small().iter().map(|value| pack_with(value, &plain)).collect::<Result<_, _>>()?;
             let clock = Clock::start()?;
             for packed in &packed {
                 black_box(unpack(packed)?);

@@ -152,7 +152,8 @@ macro_rules! workloads {
 
         async fn fetched_blobs(pool: &$pool) -> Result<Vec<Vec<u8>>> {
             let mut blobs = Vec::new();
-            let mut rows = sqlx::query(AssertSqlSafe(text("SELECT id, data FROM bench_wire.blobs"))).fetch(pool);
+            let mut rows =
+                sqlx::query(AssertSqlSafe(text("SELECT id, data FROM bench_wire.blobs"))).fetch(pool);
             while let Some(row) = rows.try_next().await? {
                 blobs.push(row.try_get(1)?);
             }
@@ -221,9 +222,12 @@ macro_rules! workloads {
                     ("a", values(part(a), &|n| format!("({n}, {})", n % 2))),
                     ("b", values(part(b), &|n| format!("({}, {})", n / 10, n % 10))),
                     ("c", values(part(c), &|n| format!("({}, {}, {})", n / 100, n / 10 % 10, n % 10))),
-                    ("d", values(part(d), &|n| {
-                        format!("({}, {}, {}, {}, 0.5)", n / 1000, n / 100 % 10, n / 10 % 10, n % 10)
-                    })),
+                    (
+                        "d",
+                        values(part(d), &|n| {
+                            format!("({}, {}, {}, {}, 0.5)", n / 1000, n / 100 % 10, n / 10 % 10, n % 10)
+                        }),
+                    ),
                 ];
                 for (table, values) in all {
                     execute(pool, &format!("INSERT INTO bench_wire.{table} VALUES {values}")).await?;

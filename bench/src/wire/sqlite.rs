@@ -39,6 +39,7 @@ fn text(sql: &str) -> String {
     sql.replace("bench_wire.", "bench_wire_").replace("bench_wire_tree.", "bench_wire_tree_")
 }
 
+#[expect(clippy::unused_async, reason = "as on servers")]
 async fn create_schema(_: &SqlitePool, _: &str) -> Result<()> {
     Ok(())
 }

@@ -36,14 +36,15 @@ pub(super) fn tree() -> Vec<String> {
         if number < 16 {
             key.push(format!("k{number}"));
         }
-        let columns: String = key.iter().map(|name| format!("{name} int NOT NULL, ")).collect();
-        let values: String = (0..8).map(|place| format!("a{place} double precision NOT NULL, ")).collect();
+        let mut columns: Vec<String> = key.iter().map(|name| format!("{name} int NOT NULL")).collect();
+        columns.extend((0..8).map(|place| format!("a{place} double precision NOT NULL")));
         let reference = parent.map(|parent| {
             let inherited = inherited.join(", ");
             format!(", FOREIGN KEY ({inherited}) REFERENCES bench_wire_tree.t{parent} ({inherited})")
         });
         statements.push(format!(
-            "CREATE TABLE bench_wire_tree.t{number} ({columns}{values}PRIMARY KEY ({}){})",
+            "CREATE TABLE bench_wire_tree.t{number} ({}, PRIMARY KEY ({}){})",
+            columns.join(", "),
             key.join(", "),
             reference.unwrap_or_default()
         ));

@@ -37,7 +37,7 @@ pub(super) fn round_trips(
         let Some(first) = side.run(workload, &turns)? else { continue };
         let Some(second) = side.run(workload, &turns)? else { continue };
         checks.extend([(side.name, first.check), (side.name, second.check)]);
-        all.insert(side.name, vec![second.turns as f64]);
+        all.insert(side.name, vec![f64::from(u32::try_from(second.turns).unwrap_or(u32::MAX))]);
     }
     agree(&checks)?;
     Ok(all)

@@ -2,6 +2,7 @@ use datajoint_definition::{AttributeType, CoreType, DefaultValue, Tier};
 use datajoint_macros_core::{KeyAttribute, Payload};
 use datajoint_schema::{Attribute, Lineage, TableName};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 fn types() -> impl Strategy<Value = (AttributeType, String)> {
     let core = |core, text: &str| (AttributeType::Core(core), text.to_owned());
@@ -67,6 +68,12 @@ fn payloads() -> impl Strategy<Value = Payload> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn what_is_answered_is_understood(payload in payloads()) {
         prop_assert_eq!(Payload::decode(&payload.encode()), Some(payload));

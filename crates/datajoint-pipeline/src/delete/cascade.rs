@@ -20,6 +20,24 @@ pub(super) async fn delete<R>(
     query.lower(&mut on).await?;
     let mut held = Held::new(on);
     held.begin().await?;
+    let report = match delete_in(query, &mut held, part_integrity).await {
+        Ok(report) => report,
+        Err(error) => {
+            // The first error says more than that of a broken connection.
+            let _ = held.roll_back().await;
+            return Err(error);
+        }
+    };
+    held.commit().await?;
+    Ok(report)
+}
+
+/// Deletes within a transaction.
+async fn delete_in<R>(
+    query: &Query<R>,
+    held: &mut Held<'_>,
+    part_integrity: PartIntegrity,
+) -> Result<DeleteReport> {
     let seed = seed::of(query, &mut held.target()).await?;
     let graph = held.target().dependents(&seed.table.name).await?;
     let mut plan = Plan::new(&graph);
@@ -37,7 +55,6 @@ pub(super) async fn delete<R>(
         }
         report.tables.push((table.name.clone(), rows));
     }
-    held.commit().await?;
     Ok(report)
 }
 

@@ -104,6 +104,8 @@ impl Target<'_> {
 fn texts(rows: Vec<Vec<Value>>) -> Vec<String> {
     let text = |row: Vec<Value>| match row.into_iter().next() {
         Some(Value::Text(text)) => Some(text),
+        // MySQL 9 has names as VARBINARY.
+        Some(Value::Bytes(bytes)) => String::from_utf8(bytes).ok(),
         _ => None,
     };
     rows.into_iter().filter_map(text).collect()

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use datajoint_definition::Tier;
 use datajoint_schema::{Graph, Table, describe, difference};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::pipeline::{Pipeline, columns};
 
@@ -81,6 +82,12 @@ fn sorted(mut values: Vec<String>) -> Vec<String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn describing_and_resolving_gives_the_same_table(text in definition()) {
         let pipeline = lab();
