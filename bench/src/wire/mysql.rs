@@ -1,24 +1,21 @@
 //! sqlx on MySQL and MariaDB.
 
 use sqlx::mysql::{MySqlArguments, MySqlRow};
-use sqlx::{Arguments as _, MySql, MySqlPool, Transaction};
+use sqlx::{Arguments as _, MySqlConnection, MySqlPool};
 
 use super::shared::workloads;
 
+const BEGIN: &str = "BEGIN";
 const MOMENT: &str = "datetime";
 const BYTES: &str = "longblob";
 
 /// How many rows a statement takes.
 const AT_ONCE: usize = 2000;
 
-workloads!(MySqlPool, MySqlRow);
+workloads!(MySqlPool, MySqlConnection, MySqlRow);
 
 pub(super) async fn connect(url: &str) -> Result<MySqlPool> {
     Ok(MySqlPool::connect(url).await?)
-}
-
-async fn begin_writing(pool: &MySqlPool) -> Result<Transaction<'static, MySql>, sqlx::Error> {
-    pool.begin().await
 }
 
 async fn create_schema(pool: &MySqlPool, name: &str) -> Result<()> {
@@ -33,8 +30,8 @@ fn text(sql: &str) -> String {
     sql.to_owned()
 }
 
-async fn insert(pool: &MySqlPool, rows: &[Plain]) -> Result<()> {
-    let mut transaction = pool.begin().await?;
+async fn insert(connection: &mut MySqlConnection, rows: &[Plain]) -> Result<()> {
+    let mut transaction = connection.begin().await?;
     for part in rows.chunks(AT_ONCE) {
         let places = vec!["(?,?,?,?,?)"; part.len()].join(",");
         let mut arguments = MySqlArguments::default();

@@ -1,11 +1,11 @@
 //! What is the same for every driver, written once for their types.
 
-/// The workloads of a driver. Its module has `insert` and `insert_blobs`, `begin_writing`, `create_schema` and
+/// The workloads of a driver. Its module has `insert` and `insert_blobs`, `BEGIN`, `create_schema` and
 /// `drop_schema`, the names of types `MOMENT` and `BYTES`, and `text`, which writes a statement as the backend has it.
 macro_rules! workloads {
-    ($pool:ty, $row:ty) => {
+    ($pool:ty, $connection:ty, $row:ty) => {
         use futures_util::TryStreamExt as _;
-        use sqlx::{AssertSqlSafe, Row as _};
+        use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
         use $crate::Result;
         use $crate::clock::Clock;
@@ -43,11 +43,13 @@ macro_rules! workloads {
                 "fetch1 x 2000" => {
                     filled(pool).await?;
                     let fetch = text(&format!("{FETCH} WHERE id = ?"));
+                    // The pool asks a connection that comes back whether it is there.
+                    let mut connection = pool.acquire().await?;
                     let clock = Clock::start()?;
                     let mut sum = 0.0;
                     for number in 0..SINGLE {
                         let query = sqlx::query(AssertSqlSafe(fetch.clone())).bind(number * 17);
-                        sum += plain(&query.fetch_one(pool).await?)?.check();
+                        sum += plain(&query.fetch_one(&mut *connection).await?)?.check();
                     }
                     clock.stop()?;
                     sum
@@ -55,11 +57,12 @@ macro_rules! workloads {
                 "count x 200" => {
                     filled(pool).await?;
                     let count = text("SELECT count(*) FROM bench_wire.r WHERE id > ?");
+                    let mut connection = pool.acquire().await?;
                     let clock = Clock::start()?;
                     let mut sum = 0;
                     for number in 0..200_i64 {
                         let query = sqlx::query(AssertSqlSafe(count.clone())).bind(number);
-                        sum += query.fetch_one(pool).await?.try_get::<i64, _>(0)?;
+                        sum += query.fetch_one(&mut *connection).await?.try_get::<i64, _>(0)?;
                     }
                     clock.stop()?;
                     sum as f64
@@ -104,7 +107,7 @@ macro_rules! workloads {
         async fn filled(pool: &$pool) -> Result<()> {
             if number(pool, "SELECT count(*) FROM bench_wire.r").await? != ROWS as f64 {
                 execute(pool, "DELETE FROM bench_wire.r").await?;
-                insert(pool, &(0..ROWS).map(row).collect::<Vec<_>>()).await?;
+                insert(&mut *pool.acquire().await?, &(0..ROWS).map(row).collect::<Vec<_>>()).await?;
             }
             Ok(())
         }
@@ -118,11 +121,13 @@ macro_rules! workloads {
         async fn inserted(pool: &$pool, rows: i64, at_once: i64) -> Result<f64> {
             execute(pool, "DELETE FROM bench_wire.r").await?;
             let data: Vec<Plain> = (0..rows).map(row).collect();
+            let mut connection = pool.acquire().await?;
             let clock = Clock::start()?;
             for part in data.chunks(usize::try_from(at_once)?) {
-                insert(pool, part).await?;
+                insert(&mut connection, part).await?;
             }
             clock.stop()?;
+            drop(connection);
             sum_of_rows(pool).await
         }
 
@@ -130,10 +135,11 @@ macro_rules! workloads {
             execute(pool, "DELETE FROM bench_wire.r").await?;
             let sql = text("INSERT INTO bench_wire.r (id, name, value, at, extra) VALUES (?, ?, ?, ?, ?)");
             let data: Vec<Plain> = (0..SINGLE).map(row).collect();
+            let mut connection = pool.acquire().await?;
             let clock = Clock::start()?;
             for Plain { id, name, value, at, extra } in data {
                 let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(id).bind(name).bind(value);
-                query.bind(at).bind(extra).execute(pool).await?;
+                query.bind(at).bind(extra).execute(&mut *connection).await?;
             }
             clock.stop()?;
             sum_of_rows(pool).await
@@ -183,8 +189,9 @@ macro_rules! workloads {
             let work = |worker| {
                 let pool = pool.clone();
                 tokio::spawn(async move {
+                    let mut connection = pool.acquire().await?;
                     for id in (worker..KEYS).step_by(workers as usize) {
-                        make(&pool, id).await?;
+                        make(&mut connection, id).await?;
                     }
                     Ok::<_, sqlx::Error>(())
                 })
@@ -197,8 +204,8 @@ macro_rules! workloads {
             Ok(sum.fetch_one(pool).await?.try_get(0)?)
         }
 
-        async fn make(pool: &$pool, id: i32) -> Result<(), sqlx::Error> {
-            let mut transaction = begin_writing(pool).await?;
+        async fn make(connection: &mut $connection, id: i32) -> Result<(), sqlx::Error> {
+            let mut transaction = connection.begin_with(BEGIN).await?;
             let select = text("SELECT x FROM bench_wire.source WHERE id = ?");
             let query = sqlx::query(AssertSqlSafe(select)).bind(id);
             let x: f64 = query.fetch_one(&mut *transaction).await?.try_get(0)?;
@@ -234,7 +241,7 @@ macro_rules! workloads {
                 }
             }
             let clock = Clock::start()?;
-            let mut transaction = begin_writing(pool).await?;
+            let mut transaction = pool.begin_with(BEGIN).await?;
             let mut which = "x = 1".to_owned();
             let mut statements = Vec::new();
             for table in ["a", "b", "c", "d"] {

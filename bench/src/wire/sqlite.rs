@@ -5,17 +5,18 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Arguments as _, Sqlite, SqlitePool, Transaction};
+use sqlx::{Arguments as _, SqliteConnection, SqlitePool};
 
 use super::shared::workloads;
 
+const BEGIN: &str = "BEGIN IMMEDIATE";
 const MOMENT: &str = "datetime";
 const BYTES: &str = "blob";
 
 /// How many rows a statement takes.
 const AT_ONCE: usize = 500;
 
-workloads!(SqlitePool, SqliteRow);
+workloads!(SqlitePool, SqliteConnection, SqliteRow);
 
 pub(super) async fn connect(url: &str) -> Result<SqlitePool> {
     let file = format!("{}.wire", url.trim_start_matches("sqlite:"));
@@ -28,10 +29,6 @@ pub(super) async fn connect(url: &str) -> Result<SqlitePool> {
         .busy_timeout(Duration::from_mins(1))
         .row_buffer_size(1024);
     Ok(SqlitePoolOptions::new().connect_with(options).await?)
-}
-
-async fn begin_writing(pool: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-    pool.begin_with("BEGIN IMMEDIATE").await
 }
 
 /// There are no schemas: their names stand before those of tables.
@@ -55,8 +52,8 @@ async fn drop_schema(pool: &SqlitePool, name: &str) -> Result<()> {
     Ok(())
 }
 
-async fn insert(pool: &SqlitePool, rows: &[Plain]) -> Result<()> {
-    let mut transaction = begin_writing(pool).await?;
+async fn insert(connection: &mut SqliteConnection, rows: &[Plain]) -> Result<()> {
+    let mut transaction = connection.begin_with(BEGIN).await?;
     for part in rows.chunks(AT_ONCE) {
         let places = vec!["(?,?,?,?,?)"; part.len()].join(",");
         let mut arguments = SqliteArguments::default();
@@ -75,7 +72,7 @@ async fn insert(pool: &SqlitePool, rows: &[Plain]) -> Result<()> {
 }
 
 async fn insert_blobs(pool: &SqlitePool, blobs: &[Vec<u8>]) -> Result<()> {
-    let mut transaction = begin_writing(pool).await?;
+    let mut transaction = pool.begin_with(BEGIN).await?;
     for (id, data) in (0..).zip(blobs) {
         let query = sqlx::query("INSERT INTO bench_wire_blobs (id, data) VALUES (?, ?)");
         query.bind::<i32>(id).bind(data.as_slice()).execute(&mut *transaction).await?;

@@ -1,7 +1,7 @@
 use datajoint_sql::{Value, parameter_limit};
 
 use crate::connection::on_driver;
-use crate::{Connection, Error, Result};
+use crate::{ColumnType, Connection, Error, Result};
 
 /// The most rows of one statement: more gain nothing.
 const MOST_ROWS: usize = 1000;
@@ -10,49 +10,43 @@ const MOST_ROWS: usize = 1000;
 pub struct BulkInsert<'a> {
     /// PostgreSQL's text that takes the rows in binary form, where that is wanted.
     pub copy: Option<&'a str>,
-    /// The SQL types of the columns, for the binary form.
-    pub column_types: &'a [String],
+    /// The columns of a row.
+    pub columns: &'a [ColumnType],
     /// The text of an insert of so many rows.
     pub insert: &'a (dyn Fn(usize) -> String + Sync),
-    /// How many values a row has.
-    pub columns: usize,
     /// The values, row after row.
     pub values: &'a [Value],
 }
 
 pub(crate) async fn insert(connection: &mut Connection, insert: BulkInsert<'_>) -> Result<u64> {
-    if insert.values.is_empty() || insert.columns == 0 {
+    if insert.values.is_empty() || insert.columns.is_empty() {
         return Ok(0);
     }
     #[cfg(feature = "postgres")]
-    if let (crate::connection::Driver::Postgres(driver), Some(copy)) = (&mut connection.driver, insert.copy) {
-        let encoders: Option<Vec<_>> =
-            insert.column_types.iter().map(|name| crate::postgres::Encoder::of(name)).collect();
-        if let Some(encoders) = encoders
-            && encoders.len() == insert.columns
-            && let Some(rows) = crate::postgres::copy_in(driver, copy, &encoders, insert.values).await?
-        {
-            return Ok(rows);
-        }
+    if let (crate::connection::Driver::Postgres(driver), Some(copy)) = (connection.driver(), insert.copy)
+        && !insert.columns.contains(&ColumnType::Other)
+        && let Some(rows) = crate::postgres::copy_in(driver, copy, insert.columns, insert.values).await?
+    {
+        return Ok(rows);
     }
     in_chunks(connection, &insert).await
 }
 
 async fn in_chunks(connection: &mut Connection, insert: &BulkInsert<'_>) -> Result<u64> {
     let backend = connection.backend();
-    let most = (parameter_limit(backend) / insert.columns).clamp(1, MOST_ROWS);
+    let columns = insert.columns.len();
+    let most = (parameter_limit(backend) / columns).clamp(1, MOST_ROWS);
     let largest = connection.largest_statement;
     let (mut rest, mut inserted) = (insert.values, 0);
     let mut text = (0, String::new());
     while !rest.is_empty() {
-        let rows =
-            if backend.is_mysql_family() { fitting(rest, insert.columns, most, largest)? } else { most };
-        let rows = rows.min(rest.len() / insert.columns).max(1);
+        let rows = if backend.is_mysql_family() { fitting(rest, columns, most, largest)? } else { most };
+        let rows = rows.min(rest.len() / columns).max(1);
         if text.0 != rows {
             text = (rows, (insert.insert)(rows));
         }
-        let (chunk, after) = rest.split_at((rows * insert.columns).min(rest.len()));
-        inserted += on_driver!(&mut connection.driver, driver::execute_with(&text.1, chunk))?;
+        let (chunk, after) = rest.split_at((rows * columns).min(rest.len()));
+        inserted += on_driver!(connection.driver(), driver::execute_rows(&text.1, insert.columns, chunk))?;
         rest = after;
     }
     Ok(inserted)
@@ -64,7 +58,7 @@ fn fitting(values: &[Value], columns: usize, most: usize, largest: usize) -> Res
     let room = largest / 2;
     let mut bytes = 0_usize;
     for (number, row) in values.chunks(columns).take(most).enumerate() {
-        let size: usize = row.iter().map(size).sum();
+        let size: usize = row.iter().map(Value::size).sum();
         if size >= largest.saturating_sub(1024) {
             return Err(Error::RowTooLarge { bytes: size, limit: largest });
         }
@@ -74,13 +68,4 @@ fn fitting(values: &[Value], columns: usize, most: usize, largest: usize) -> Res
         }
     }
     Ok(most)
-}
-
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Text(text) => text.len() + 9,
-        Value::Bytes(bytes) => bytes.len() + 9,
-        Value::Json(json) => json.to_string().len() + 9,
-        _ => 16,
-    }
 }

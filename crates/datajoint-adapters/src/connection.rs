@@ -1,14 +1,25 @@
+use std::sync::Arc;
+
 use datajoint_definition::Backend;
 use datajoint_sql::{Statement, Value};
+use tokio::sync::OwnedSemaphorePermit;
 
+use crate::shelf::Shelf;
 use crate::{BulkInsert, Result, bulk};
 
 /// One connection of a pool, for as long as it is kept.
 pub struct Connection {
     pub(crate) backend: Backend,
-    pub(crate) driver: Driver,
+    /// There until it is dropped.
+    driver: Option<Driver>,
     /// The largest statement the server takes, in bytes.
     pub(crate) largest_statement: usize,
+    /// True when the last statement ran to its end, so that the next can follow at once.
+    is_settled: bool,
+    /// True when it is not to be used again.
+    ends: bool,
+    shelf: Arc<Shelf>,
+    _permit: OwnedSemaphorePermit,
 }
 
 pub(crate) enum Driver {
@@ -41,7 +52,56 @@ macro_rules! on_driver {
 }
 pub(crate) use on_driver;
 
+impl Driver {
+    /// Ends the connection here and now, also outside of a runtime.
+    pub(crate) fn detach(self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => drop(connection.detach()),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => drop(connection.detach()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => drop(connection.detach()),
+        }
+    }
+}
+
 impl Connection {
+    pub(crate) const fn new(
+        backend: Backend,
+        driver: Driver,
+        largest_statement: usize,
+        shelf: Arc<Shelf>,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        Self {
+            backend,
+            driver: Some(driver),
+            largest_statement,
+            is_settled: true,
+            ends: false,
+            shelf,
+            _permit: permit,
+        }
+    }
+
+    #[expect(clippy::expect_used, reason = "the driver is taken only when the connection is dropped")]
+    pub(crate) const fn driver(&mut self) -> &mut Driver {
+        self.driver.as_mut().expect("a connection that is not dropped")
+    }
+
+    /// Notes that a statement begins: until it is [`settled`](Self::settled), the pool has to look after the connection.
+    pub(crate) const fn start(&mut self) -> &mut Driver {
+        self.is_settled = false;
+        self.driver()
+    }
+
+    /// Notes that a statement has ended.
+    pub(crate) fn settled<T, E>(&mut self, outcome: Result<T, E>) -> Result<T, E> {
+        self.is_settled = outcome.is_ok();
+        outcome
+    }
+
     /// The kind of database.
     pub fn backend(&self) -> Backend {
         self.backend
@@ -49,14 +109,16 @@ impl Connection {
 
     /// Runs a statement; gives the number of rows it changed.
     pub async fn execute(&mut self, statement: &Statement) -> Result<u64> {
-        on_driver!(&mut self.driver, driver::execute(statement))
+        let outcome = on_driver!(self.start(), driver::execute(statement));
+        self.settled(outcome)
     }
 
     /// Runs statements that are not worth preparing, one after the other.
     pub async fn script(&mut self, statements: &[Statement]) -> Result<()> {
         for statement in statements {
             if statement.parameters.is_empty() {
-                on_driver!(&mut self.driver, driver::raw(&statement.sql))?;
+                let outcome = on_driver!(self.start(), driver::raw(&statement.sql));
+                self.settled(outcome)?;
             } else {
                 self.execute(statement).await?;
             }
@@ -84,25 +146,40 @@ impl Connection {
         F: FnMut(&mut Vec<Value>) -> Result<(), E> + Send,
         E: Send,
     {
-        on_driver!(&mut self.driver, driver::for_each(statement, &mut each))
+        let outcome = on_driver!(self.start(), driver::for_each(statement, &mut each));
+        self.settled(outcome)
     }
 
     /// Inserts many rows by the backend's fastest way; gives the number of rows.
     ///
     /// In a transaction all are inserted or none; otherwise a failure may leave the rows of earlier chunks.
     pub async fn bulk_insert(&mut self, insert: BulkInsert<'_>) -> Result<u64> {
-        bulk::insert(self, insert).await
+        self.start();
+        let outcome = bulk::insert(self, insert).await;
+        self.settled(outcome)
     }
 
     /// Makes the connection end instead of going back to the pool.
     pub(crate) fn end_on_drop(&mut self) {
-        match &mut self.driver {
+        self.ends = true;
+        match self.driver() {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(connection) => connection.close_on_drop(),
             #[cfg(feature = "mysql")]
             Driver::Mysql(connection) => connection.close_on_drop(),
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.close_on_drop(),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.is_settled
+            && !self.ends
+            && let Some(driver) = self.driver.take()
+        {
+            self.shelf.put(driver);
         }
     }
 }

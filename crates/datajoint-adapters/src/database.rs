@@ -1,9 +1,11 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Access, Statement, Value, begin, session_setup};
 
 use crate::connection::Driver;
+use crate::shelf::Shelf;
 use crate::{ConnectOptions, Connection, Error, Result, Transaction};
 
 /// A pool of connections to one server or file. Clones share it.
@@ -16,7 +18,9 @@ struct Inner {
     backend: Backend,
     version: String,
     largest_statement: usize,
+    shelf: Arc<Shelf>,
     pool: Pool,
+    acquire_timeout: Duration,
     /// The folder of a temporary embedded database.
     _folder: Option<tempfile::TempDir>,
 }
@@ -62,7 +66,9 @@ impl Database {
             backend: options.backend,
             version: String::new(),
             largest_statement: usize::MAX,
+            shelf: Shelf::new(options.max_connections),
             pool,
+            acquire_timeout: options.acquire_timeout,
             _folder: folder,
         };
         let mut database = Self { inner: Arc::new(inner) };
@@ -105,19 +111,18 @@ impl Database {
 
     /// A connection of the pool.
     pub async fn acquire(&self) -> Result<Connection> {
-        let driver = match &self.inner.pool {
+        let Inner { backend, largest_statement, pool, shelf, acquire_timeout, .. } = &*self.inner;
+        let permit = shelf.permit(*acquire_timeout).await?;
+        let driver = match (shelf.take(), pool) {
+            (Some(driver), _) => driver,
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite(pool) => Driver::Sqlite(pool.acquire().await?),
+            (None, Pool::Sqlite(pool)) => Driver::Sqlite(pool.acquire().await?),
             #[cfg(feature = "mysql")]
-            Pool::Mysql(pool) => Driver::Mysql(pool.acquire().await?),
+            (None, Pool::Mysql(pool)) => Driver::Mysql(pool.acquire().await?),
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => Driver::Postgres(pool.acquire().await?),
+            (None, Pool::Postgres(pool)) => Driver::Postgres(pool.acquire().await?),
         };
-        Ok(Connection {
-            backend: self.inner.backend,
-            driver,
-            largest_statement: self.inner.largest_statement,
-        })
+        Ok(Connection::new(*backend, driver, *largest_statement, Arc::clone(shelf), permit))
     }
 
     /// A transaction that sees one state of the database.
@@ -127,6 +132,7 @@ impl Database {
 
     /// Ends all connections, after those in use are given back.
     pub async fn close(&self) {
+        self.inner.shelf.close();
         match &self.inner.pool {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite(pool) => pool.close().await,

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod catalog;
+mod column_type;
 mod connection;
 mod database;
 mod driver;
@@ -15,12 +16,14 @@ mod mysql;
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod shelf;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stream;
 mod transaction;
 
 pub use bulk::BulkInsert;
+pub use column_type::ColumnType;
 pub use connection::Connection;
 pub use database::Database;
 pub use error::{Error, Kind, Result};

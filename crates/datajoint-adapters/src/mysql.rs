@@ -5,8 +5,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use rust_decimal::Decimal;
 use sqlx::mysql::{
-    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlRow,
-    MySqlSslMode,
+    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlSslMode,
 };
 use sqlx::{Arguments as _, Column as _, MySql, MySqlPool, TypeInfo as _};
 
@@ -33,28 +32,19 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_ca(authority);
     }
-    MySqlPoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(options.acquire_timeout)
-        .after_connect(move |connection, _| {
-            let setup = Arc::clone(&setup);
-            Box::pin(async move {
-                for statement in setup.iter() {
-                    raw(connection, &statement.sql).await.map_err(into_sqlx)?;
-                }
-                Ok(())
-            })
-        })
+    pool_options(options, setup)
         .connect_with(driver)
         .await
         .map_err(|error| Error::connect(options.address(), error))
 }
 
-fn into_sqlx(error: Error) -> sqlx::Error {
-    match error {
-        Error::Driver(error) => *error,
-        other => sqlx::Error::Configuration(Box::new(other)),
-    }
+/// The types of values travel with them: any can share a prepared statement.
+fn distinct(sql: &str, _: &[Value], _: &[ColumnType]) -> String {
+    sql.to_owned()
+}
+
+fn bind_null(arguments: &mut MySqlArguments, _: ColumnType) -> Result<()> {
+    bind(arguments, &Value::Null)
 }
 
 fn bind(arguments: &mut MySqlArguments, value: &Value) -> Result<()> {

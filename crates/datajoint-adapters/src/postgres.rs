@@ -10,15 +10,15 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{
-    PgArgumentBuffer, PgArguments, PgColumn, PgConnectOptions, PgConnection, PgPoolOptions, PgRow, PgSslMode,
-    PgTypeInfo, PgTypeKind,
+    PgArgumentBuffer, PgArguments, PgColumn, PgConnectOptions, PgConnection, PgRow, PgSslMode, PgTypeInfo,
+    PgTypeKind,
 };
 use sqlx::{Arguments as _, Column as _, Encode, PgPool, Postgres, Type, TypeInfo as _};
 
 use crate::driver::driver;
 use crate::{ConnectOptions, Error};
 
-pub(crate) use copy::{Encoder, copy_in};
+pub(crate) use copy::copy_in;
 
 driver!(Postgres, PgConnection, PgArguments, PgRow);
 
@@ -37,28 +37,10 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_root_cert(authority);
     }
-    PgPoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(options.acquire_timeout)
-        .after_connect(move |connection, _| {
-            let setup = Arc::clone(&setup);
-            Box::pin(async move {
-                for statement in setup.iter() {
-                    raw(connection, &statement.sql).await.map_err(into_sqlx)?;
-                }
-                Ok(())
-            })
-        })
+    pool_options(options, setup)
         .connect_with(driver)
         .await
         .map_err(|error| Error::connect(options.address(), error))
-}
-
-fn into_sqlx(error: Error) -> sqlx::Error {
-    match error {
-        Error::Driver(error) => *error,
-        other => sqlx::Error::Configuration(Box::new(other)),
-    }
 }
 
 /// A text, or null, of the type that its place asks for: a text, an enum, or whatever null may be.
@@ -78,6 +60,82 @@ impl<'q> Encode<'q, Postgres> for Untyped<'_> {
             Some(text) => <&str as Encode<'q, Postgres>>::encode(text, buffer),
         }
     }
+}
+
+/// The text with the types of its values behind it.
+///
+/// A prepared statement is found by its text and takes the types of the values it was prepared with: without them
+/// a number would be read as one of another type.
+fn distinct(sql: &str, values: &[Value], columns: &[ColumnType]) -> String {
+    if values.is_empty() {
+        return sql.to_owned();
+    }
+    let mut text = String::with_capacity(sql.len() + values.len() + 6);
+    text.push_str(sql);
+    text.push_str(" /* ");
+    let mut columns = columns.iter().cycle();
+    for value in values {
+        text.push(match (value, columns.next()) {
+            (Value::Null, Some(column)) => letter_of_null(*column),
+            _ => letter(value),
+        });
+    }
+    text.push_str(" */");
+    text
+}
+
+/// A letter for the type that a value is bound as.
+const fn letter(value: &Value) -> char {
+    match value {
+        // What the server finds the type of.
+        Value::Null | Value::Default | Value::Text(_) => 't',
+        Value::Bool(_) => 'b',
+        Value::Int(_) => 'i',
+        Value::UInt(_) | Value::Decimal(_) => 'n',
+        Value::Float32(_) => 'f',
+        Value::Float64(_) => 'd',
+        Value::Bytes(_) => 'y',
+        Value::Date(_) => 'D',
+        Value::Time(_) => 'T',
+        Value::DateTime(_) => 'M',
+        Value::Uuid(_) => 'u',
+        Value::Json(_) => 'j',
+    }
+}
+
+/// The letter of the other values of the column.
+const fn letter_of_null(column: ColumnType) -> char {
+    match column {
+        ColumnType::Int16 | ColumnType::Int32 | ColumnType::Int64 => 'i',
+        ColumnType::Float32 => 'f',
+        ColumnType::Float64 => 'd',
+        ColumnType::Decimal => 'n',
+        ColumnType::Bool => 'b',
+        ColumnType::Text | ColumnType::Other => 't',
+        ColumnType::Bytes => 'y',
+        ColumnType::Date => 'D',
+        ColumnType::DateTime => 'M',
+        ColumnType::Uuid => 'u',
+        ColumnType::Json => 'j',
+    }
+}
+
+/// Binds null as the other values of the column are bound.
+fn bind_null(arguments: &mut PgArguments, column: ColumnType) -> Result<()> {
+    let added = match column {
+        ColumnType::Int16 | ColumnType::Int32 | ColumnType::Int64 => arguments.add(None::<i64>),
+        ColumnType::Float32 => arguments.add(None::<f32>),
+        ColumnType::Float64 => arguments.add(None::<f64>),
+        ColumnType::Decimal => arguments.add(None::<Decimal>),
+        ColumnType::Bool => arguments.add(None::<bool>),
+        ColumnType::Text | ColumnType::Other => arguments.add(Untyped(None)),
+        ColumnType::Bytes => arguments.add(None::<&[u8]>),
+        ColumnType::Date => arguments.add(None::<NaiveDate>),
+        ColumnType::DateTime => arguments.add(None::<NaiveDateTime>),
+        ColumnType::Uuid => arguments.add(None::<uuid::Uuid>),
+        ColumnType::Json => arguments.add(None::<&serde_json::Value>),
+    };
+    added.map_err(|error| Error::Driver(Box::new(sqlx::Error::Encode(error))))
 }
 
 fn bind(arguments: &mut PgArguments, value: &Value) -> Result<()> {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{
-    SqliteArguments, SqliteColumn, SqliteConnectOptions, SqliteConnection, SqliteJournalMode,
-    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    SqliteArguments, SqliteColumn, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
+    SqliteSynchronous,
 };
 use sqlx::{Arguments as _, Sqlite, SqlitePool, TypeInfo as _, ValueRef as _};
 
@@ -24,28 +24,19 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
         .busy_timeout(Duration::from_mins(1))
         // The rows come from a thread of their own: a long queue keeps it busy.
         .row_buffer_size(1024);
-    SqlitePoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(options.acquire_timeout)
-        .after_connect(move |connection, _| {
-            let setup = Arc::clone(&setup);
-            Box::pin(async move {
-                for statement in setup.iter() {
-                    raw(connection, &statement.sql).await.map_err(into_sqlx)?;
-                }
-                Ok(())
-            })
-        })
+    pool_options(options, setup)
         .connect_with(driver)
         .await
         .map_err(|error| Error::connect(options.address(), error))
 }
 
-fn into_sqlx(error: Error) -> sqlx::Error {
-    match error {
-        Error::Driver(error) => *error,
-        other => sqlx::Error::Configuration(Box::new(other)),
-    }
+/// Values have types of their own: any can share a prepared statement.
+fn distinct(sql: &str, _: &[Value], _: &[ColumnType]) -> String {
+    sql.to_owned()
+}
+
+fn bind_null(arguments: &mut SqliteArguments, _: ColumnType) -> Result<()> {
+    bind(arguments, &Value::Null)
 }
 
 fn bind(arguments: &mut SqliteArguments, value: &Value) -> Result<()> {

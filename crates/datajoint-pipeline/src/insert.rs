@@ -10,9 +10,11 @@ use crate::{Error, Query, Relation, Result, Target};
 
 mod columns;
 mod explain;
+mod made;
 mod options;
 mod writer;
 
+pub use made::MadeRows;
 pub use options::InsertOptions;
 
 pub(crate) use columns::Columns;

@@ -23,7 +23,7 @@ pub use condition::Condition;
 pub use delete::{Delete, DeleteReport, DropTable, Dropped, PartIntegrity};
 pub use dynamic::{DynamicDeclaration, DynamicRow, DynamicTable, Schema};
 pub use error::{Error, Result};
-pub use insert::{Insert, InsertOptions};
+pub use insert::{Insert, InsertOptions, MadeRows};
 pub use instance::Instance;
 pub use query::{ColumnOf, IntoOrder, IntoProjection, Proj, Query, QueryRow, Relation, RowStream, of_table};
 pub use restriction::{Bound, IntoParameters, Restriction, key_condition, match_condition, sql};

@@ -18,7 +18,6 @@ mod source;
 mod upstream;
 mod ways;
 mod work;
-mod write;
 
 pub use context::{FetchContext, InsertContext, MakeContext};
 pub use error::Error;

@@ -4,14 +4,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datajoint_pipeline::typed::{IntoRow, Table as TypedTable, TableRow};
-use datajoint_pipeline::{Query, QueryRow, Relation, Transaction, of_table};
+use datajoint_pipeline::{MadeRows, Query, QueryRow, Relation, Transaction, of_table};
 use datajoint_schema::Table;
 use datajoint_sql::Value;
 
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::seen::Seen;
-use crate::{Error, describe, write};
+use crate::{Error, describe};
 
 /// Work of the layers below.
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -89,13 +89,13 @@ impl Scope {
         let table = self.plan.instance.resolve(<R::Table as TypedTable>::spec())?;
         let is_master = table.name == self.plan.table.name;
         let record = if is_master { self.record.columns(&self.plan) } else { Vec::new() };
-        let mut insert = write::Insert::new::<R>(self.plan.instance.backend(), &table, record);
+        let mut insert = MadeRows::new::<R>(self.plan.instance.backend(), &table, record)?;
         let places = self.key_places(&table, <R as IntoRow>::ATTRIBUTES);
         for row in rows {
             insert.add(row, |values| self.check_key(&table, &places, values))?;
         }
         self.has_row |= is_master && !insert.is_empty();
-        let send: Boxed<'_, ()> = Box::pin(insert.send(self.transaction.get_mut()));
+        let send: Boxed<'_, ()> = Box::pin(async { Ok(insert.insert(self.transaction.get_mut()).await?) });
         send.await
     }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use datajoint_adapters::{BulkInsert, ConnectOptions, Connection, Database, Error, Kind, Tls};
+use datajoint_adapters::{BulkInsert, ColumnType, ConnectOptions, Connection, Database, Error, Kind, Tls};
 use datajoint_definition::Backend;
 use datajoint_sql::{Access, Statement, Value};
 use futures_util::TryStreamExt as _;
@@ -289,16 +289,16 @@ async fn many_rows_go_in_and_come_out_as_a_stream() {
         let inserted = connection
             .bulk_insert(BulkInsert {
                 copy: (backend == Backend::Postgresql).then_some(copy.as_str()),
-                column_types: &["bigint".to_owned(), "varchar(20)".to_owned()],
+                columns: &[ColumnType::Int64, ColumnType::Text],
                 insert: &text,
-                columns: 2,
                 values: &values,
             })
             .await
             .unwrap();
         assert_eq!(inserted, ROWS.unsigned_abs(), "{backend}");
         let query = Statement::plain(format!("SELECT a, b FROM {table} ORDER BY a"));
-        let rows: Vec<Vec<Value>> = database.stream(query).try_collect().await.unwrap();
+        let rows: Vec<Vec<Value>> =
+            database.stream(query, |row| Ok::<_, Error>(row.clone())).try_collect().await.unwrap();
         assert!(rows.iter().flatten().eq(&values), "{backend}");
         drop_table(&mut connection, &table).await;
     }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use chrono::{Datelike as _, Timelike as _};
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue, Store};
 use datajoint_schema::{Attribute, Table};
 use datajoint_sql::{Value, bind_value};
@@ -27,25 +28,38 @@ impl Columns {
 
     /// The columns of a struct; fails when the table lacks one.
     pub(crate) fn known(table: &Table, attributes: &[&str]) -> Result<Self> {
-        Self::of(table, attributes.iter().copied(), 1)
+        Self::of(table, attributes.iter().copied(), 1, &[])
     }
 
     /// The columns of a row; fails when the table lacks one, or needs another.
     pub(crate) fn dynamic(table: &Table, row: &DynamicRow, number: u64) -> Result<Self> {
-        let columns = Self::of(table, row.names(), number)?;
+        let columns = Self::of(table, row.names(), number, &[])?;
         columns.check_complete(table, number)?;
+        Ok(columns)
+    }
+
+    /// The columns of a struct, and hidden ones behind them; fails when the table lacks one, or needs another.
+    pub(crate) fn with_hidden(table: &Table, attributes: &[&str], hidden: &[&str]) -> Result<Self> {
+        let columns = Self::of(table, attributes.iter().copied(), 1, hidden)?;
+        columns.check_complete(table, 1)?;
         Ok(columns)
     }
 
     /// The columns of an update.
     pub(crate) fn of_update(table: &Table, row: &DynamicRow) -> Result<Self> {
-        Self::of(table, row.names(), 1)
+        Self::of(table, row.names(), 1, &[])
     }
 
-    fn of<'a>(table: &Table, names: impl Iterator<Item = &'a str>, row: u64) -> Result<Self> {
+    fn of<'a>(
+        table: &Table,
+        names: impl Iterator<Item = &'a str>,
+        row: u64,
+        hidden: &[&'a str],
+    ) -> Result<Self> {
         let mut columns = Self { names: Vec::new(), places: Vec::new() };
-        for name in names {
-            let place = table.heading.position(name).filter(|_| !name.starts_with('_'));
+        let names = names.map(|name| (name, false)).chain(hidden.iter().map(|name| (*name, true)));
+        for (name, is_hidden) in names {
+            let place = table.heading.position(name).filter(|_| is_hidden == name.starts_with('_'));
             let Some(place) = place.filter(|place| !columns.places.contains(place)) else {
                 let known = table.heading.visible().map(|attribute| attribute.name.as_str());
                 return Err(Error::ExtraAttribute {
@@ -122,7 +136,7 @@ impl Columns {
         Ok(attributes.zip(values).map(|(attribute, value)| fitted(attribute, value)).collect())
     }
 
-    fn bind(
+    pub(super) fn bind(
         &self,
         values: &mut Vec<Value>,
         start: usize,
@@ -170,9 +184,16 @@ fn stands(backend: Backend, attribute: &Attribute, value: &Value) -> bool {
             _ => false,
         },
         (Value::Float64(number), AttributeType::Core(CoreType::Float64)) => number.is_finite(),
+        (Value::Float32(number), AttributeType::Core(CoreType::Float32)) => {
+            number.is_finite() && backend != Backend::Sqlite
+        }
+        (Value::DateTime(moment), AttributeType::Core(CoreType::DateTime { .. })) => {
+            backend != Backend::Sqlite && moment.nanosecond() == 0 && (1..=9999).contains(&moment.year())
+        }
         (Value::Text(text), AttributeType::Core(CoreType::Varchar(length))) => text.len() <= *length as usize,
         (Value::Text(text), AttributeType::Core(CoreType::Enum(members))) => members.contains(text),
-        (Value::Bool(_), AttributeType::Core(CoreType::Bool)) => backend == Backend::Postgresql,
+        (Value::Bool(_), AttributeType::Core(CoreType::Bool))
+        | (Value::Uuid(_), AttributeType::Core(CoreType::Uuid)) => backend == Backend::Postgresql,
         (Value::Bytes(_), AttributeType::Codec(codec)) => codec.store == Store::Table,
         _ => false,
     }

@@ -11,7 +11,7 @@ use crate::{Error, Result, Target};
 
 /// Rows one after the other, as a [`Stream`].
 ///
-/// On an instance a few hundred rows are read ahead, however many there are. In a transaction the rows are read
+/// On an instance a few thousand rows are read ahead at most, however many there are, and fewer of large ones. In a transaction the rows are read
 /// all at once, since the transaction does one thing at a time.
 #[must_use = "a stream reads nothing before it is asked for rows"]
 pub struct RowStream<'a, S> {
@@ -62,20 +62,20 @@ async fn open<R: QueryRow, S: QueryRow>(query: Query<R>, mut on: Target<'_>) -> 
         let rows = query.run_all::<S>(on).await?;
         return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));
     }
-    let rows = instance.database().stream(reading.select.statement.clone());
     let mut number = 0;
-    Ok(Box::pin(rows.map(move |row| {
+    let rows = instance.database().stream(reading.select.statement.clone(), move |values| {
         number += 1;
-        read_row(&mut reading, row?).map_err(|error| match error {
+        read_row(&mut reading, values).map_err(|error| match error {
             Error::Value(source) => Error::Read { query: query.label(), row: number, source },
             other => other,
         })
-    })))
+    });
+    Ok(Box::pin(rows))
 }
 
-fn read_row<S: QueryRow>(reading: &mut Reading, mut values: Vec<Value>) -> Result<S> {
-    for (attribute, value) in reading.select.heading.all().iter().zip(&mut values) {
+fn read_row<S: QueryRow>(reading: &mut Reading, values: &mut [Value]) -> Result<S> {
+    for (attribute, value) in reading.select.heading.all().iter().zip(&mut *values) {
         *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
     }
-    Ok(reading.read(&mut values)?)
+    Ok(reading.read(values)?)
 }

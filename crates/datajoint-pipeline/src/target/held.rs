@@ -77,25 +77,18 @@ impl<'a> Held<'a> {
             return Ok(());
         }
         let copy = match (backend, mode) {
-            (Backend::Postgresql, InsertMode::Plain) if values.len() > super::insert::COPY_FROM => {
+            (Backend::Postgresql, InsertMode::Plain) if super::insert::is_for_copy(values) => {
                 Some(datajoint_sql::copy_in(table, columns)?)
             }
             _ => None,
         };
-        let column_types =
-            if copy.is_some() { super::insert::column_types(table, columns) } else { Vec::new() };
+        let column_types = super::insert::column_types(table, columns);
         // What is wrong with the columns is found here, so that the closure can't fail.
         datajoint_sql::insert(backend, table, columns, 1, mode)?;
         let insert = |rows| datajoint_sql::insert(backend, table, columns, rows, mode).unwrap_or_default();
         let mut target = self.target();
         let mut lease = target.lease().await?;
-        let bulk = BulkInsert {
-            copy: copy.as_deref(),
-            column_types: &column_types,
-            insert: &insert,
-            columns: columns.len(),
-            values,
-        };
+        let bulk = BulkInsert { copy: copy.as_deref(), columns: &column_types, insert: &insert, values };
         lease.connection().bulk_insert(bulk).await?;
         Ok(())
     }

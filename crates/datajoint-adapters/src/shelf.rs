@@ -1,0 +1,105 @@
+//! Connections that were in use just now.
+//!
+//! The pool asks every connection that comes back whether it is still there: a turn to the server for each statement.
+//! One whose last statement went well waits here first, and the next statement takes it as it is.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::Result;
+use crate::connection::Driver;
+
+/// How long a connection waits here before the pool has it back.
+const SHORTLY: Duration = Duration::from_secs(1);
+
+pub(crate) struct Shelf {
+    /// One for each connection that can be in use: those that wait here are found before the pool is asked.
+    permits: Arc<Semaphore>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    connections: Vec<(Driver, Instant)>,
+    /// True while a task gives back what has waited for long.
+    is_swept: bool,
+}
+
+impl Shelf {
+    pub(crate) fn new(connections: u32) -> Arc<Self> {
+        let permits =
+            usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        Arc::new(Self { permits: Arc::new(Semaphore::new(permits)), waiting: Mutex::default() })
+    }
+
+    /// Leave to use a connection. Fails when there is none for so long.
+    pub(crate) async fn permit(&self, timeout: Duration) -> Result<OwnedSemaphorePermit> {
+        match tokio::time::timeout(timeout, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
+            Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+        }
+    }
+
+    /// The connection that was in use last.
+    pub(crate) fn take(&self) -> Option<Driver> {
+        let taken = self.lock().connections.pop();
+        taken.filter(|(_, since)| since.elapsed() < SHORTLY).map(|(driver, _)| driver)
+    }
+
+    /// Keeps a connection for the next statement.
+    pub(crate) fn put(self: &Arc<Self>, driver: Driver) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return driver.detach() };
+        if self.permits.is_closed() {
+            return;
+        }
+        let mut waiting = self.lock();
+        waiting.connections.push((driver, Instant::now()));
+        if !waiting.is_swept {
+            waiting.is_swept = true;
+            runtime.spawn(sweep(Arc::downgrade(self)));
+        }
+    }
+
+    /// Gives everything back to the pool, and nothing out any more.
+    pub(crate) fn close(&self) {
+        self.permits.close();
+        let connections = std::mem::take(&mut self.lock().connections);
+        drop(connections);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn sweep(shelf: Weak<Shelf>) {
+    loop {
+        tokio::time::sleep(SHORTLY).await;
+        let Some(shelf) = shelf.upgrade() else { return };
+        let mut waiting = shelf.lock();
+        let (old, young) = std::mem::take(&mut waiting.connections)
+            .into_iter()
+            .partition(|(_, since)| since.elapsed() >= SHORTLY);
+        waiting.connections = young;
+        waiting.is_swept = !waiting.connections.is_empty();
+        let is_done = !waiting.is_swept;
+        drop(waiting);
+        let old: Vec<(Driver, Instant)> = old;
+        drop(old);
+        if is_done {
+            return;
+        }
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        // There may be no runtime any more in which they could go back.
+        for (driver, _) in std::mem::take(&mut self.lock().connections) {
+            driver.detach();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+use std::sync::Arc;
+
+use datajoint_definition::Backend;
+use datajoint_schema::Table;
+use datajoint_sql::{InsertMode, Value};
+
+use super::Columns;
+use crate::target::Held;
+use crate::typed::{IntoRow, RowWriter};
+use crate::{Error, Result, Target, Transaction};
+
+/// Rows that a computation makes, on their way into a table as it is in the database.
+#[derive(Debug)]
+pub struct MadeRows {
+    backend: Backend,
+    table: Arc<Table>,
+    columns: Columns,
+    /// What every row has in hidden attributes.
+    record: Vec<Value>,
+    values: Vec<Value>,
+    rows: u64,
+}
+
+impl MadeRows {
+    /// No rows yet, of this type, and each with hidden attributes of these values.
+    ///
+    /// Fails when the table lacks an attribute.
+    pub fn new<R: IntoRow>(
+        backend: Backend,
+        table: &Arc<Table>,
+        record: Vec<(&'static str, Value)>,
+    ) -> Result<Self> {
+        let (hidden, record): (Vec<_>, Vec<_>) = record.into_iter().unzip();
+        let columns = Columns::with_hidden(table, R::ATTRIBUTES, &hidden)?;
+        Ok(Self { backend, table: Arc::clone(table), columns, record, values: Vec::new(), rows: 0 })
+    }
+
+    /// True before the first row.
+    pub const fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Takes a row that `check` agrees with.
+    ///
+    /// Fails when a value does not fit its attribute.
+    pub fn add<E: From<Error>>(
+        &mut self,
+        row: impl IntoRow,
+        check: impl FnOnce(&[Value]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.rows += 1;
+        let start = self.values.len();
+        let written = row.into_row(&mut RowWriter::new(&mut self.values));
+        written.map_err(|source| Error::Row { table: self.table.name.clone(), row: self.rows, source })?;
+        check(&self.values[start..])?;
+        self.values.extend(self.record.iter().cloned());
+        Ok(self.columns.bind(&mut self.values, start, self.backend, &self.table, self.rows)?)
+    }
+
+    /// Inserts them.
+    pub async fn insert(self, transaction: &mut Transaction) -> Result<()> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let names: Vec<&str> = self.columns.names.iter().map(String::as_str).collect();
+        let mut held = Held::new(Target::from(transaction));
+        held.insert(&self.table, &names, &self.values, InsertMode::Plain).await
+    }
+}
