@@ -303,3 +303,99 @@ async fn many_rows_go_in_and_come_out_as_a_stream() {
         drop_table(&mut connection, &table).await;
     }
 }
+
+#[tokio::test]
+async fn one_text_serves_values_of_any_type_in_turn() {
+    for database in databases().await {
+        let backend = database.backend();
+        let mut connection = database.acquire().await.unwrap();
+        let table = table(&mut connection, "turns", "a bigint PRIMARY KEY, b double precision, c int").await;
+        let places: Vec<String> = (1..=3).map(|number| placeholder(backend, number)).collect();
+        let insert = format!("INSERT INTO {table} (a, b, c) VALUES ({})", places.join(", "));
+        let rows = [
+            [Value::Int(1), Value::Null, Value::Null],
+            [Value::Int(2), Value::Float64(2.5), Value::Int(7)],
+            [Value::Int(3), Value::Int(3), Value::Null],
+            [Value::Int(4), Value::Null, Value::Int(9)],
+        ];
+        for row in rows {
+            let statement = Statement { sql: insert.clone(), parameters: row.to_vec() };
+            assert_eq!(connection.execute(&statement).await.unwrap(), 1, "{backend}: {row:?}");
+        }
+        let select = format!("SELECT a FROM {table} WHERE b >= {} ORDER BY a", placeholder(backend, 1));
+        for bound in [Value::Float64(2.6), Value::Int(3), Value::Float32(2.75)] {
+            let statement = Statement { sql: select.clone(), parameters: vec![bound.clone()] };
+            let found = connection.fetch(&statement).await.unwrap();
+            assert_eq!(found, [[Value::Int(3)]], "{backend}: {bound:?}");
+        }
+        drop_table(&mut connection, &table).await;
+    }
+}
+
+#[tokio::test]
+async fn connections_are_shared_by_more_than_there_are() {
+    for (_, options) in servers() {
+        let options =
+            ConnectOptions { max_connections: 2, acquire_timeout: Duration::from_secs(20), ..options };
+        let database = Database::connect(&options).await.unwrap();
+        let tasks = (0..20_i64).map(|number| {
+            let database = database.clone();
+            tokio::spawn(async move {
+                let mut sum = 0;
+                for _ in 0..20 {
+                    let mut connection = database.acquire().await.unwrap();
+                    if number % 4 == 0 {
+                        // What a failure leaves behind must not reach the next.
+                        connection.execute(&Statement::plain("SELECT nonsense")).await.unwrap_err();
+                    }
+                    let statement = Statement::plain(format!("SELECT {number}"));
+                    let rows = connection.fetch(&statement).await.unwrap();
+                    let Value::Int(found) = rows[0][0] else { panic!("{rows:?}") };
+                    sum += found;
+                }
+                sum
+            })
+        });
+        let tasks: Vec<_> = tasks.collect();
+        for (number, task) in (0..).zip(tasks) {
+            assert_eq!(task.await.unwrap(), 20 * number, "{}", database.backend());
+        }
+        database.close().await;
+        assert!(database.acquire().await.is_err(), "a closed pool gives nothing out");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_left_gives_back_a_connection_that_works() {
+    for database in databases().await {
+        let mut connection = database.acquire().await.unwrap();
+        let table = table(&mut connection, "left_early", "a bigint PRIMARY KEY").await;
+        let numbers: Vec<String> = (0..5000).map(|number| format!("({number})")).collect();
+        let insert = format!("INSERT INTO {table} (a) VALUES {}", numbers.join(", "));
+        connection.script(&[Statement::plain(insert)]).await.unwrap();
+        for _ in 0..20 {
+            let query = Statement::plain(format!("SELECT a FROM {table} ORDER BY a"));
+            let mut rows = Box::pin(database.stream(query, |row| Ok::<_, Error>(row.clone())));
+            assert_eq!(rows.try_next().await.unwrap().unwrap(), [Value::Int(0)]);
+            drop(rows);
+            let count = Statement::plain(format!("SELECT count(*) FROM {table}"));
+            let mut other = database.acquire().await.unwrap();
+            assert_eq!(other.fetch(&count).await.unwrap(), [[Value::Int(5000)]], "{}", database.backend());
+        }
+        drop_table(&mut connection, &table).await;
+    }
+}
+
+#[test]
+fn a_database_outlives_its_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let databases = runtime.block_on(async {
+        let databases = databases().await;
+        for database in &databases {
+            database.acquire().await.unwrap().fetch(&Statement::plain("SELECT 1")).await.unwrap();
+        }
+        databases
+    });
+    drop(runtime);
+    drop(databases);
+}
