@@ -76,6 +76,7 @@
 //! | populate | [`PopulateTable`], [`Populate`], [`PopulateReport`] |
 //! | work in a transaction | [`Instance::transaction`], [`Transaction`] |
 //! | keep arrays and files | [`blob`], [`Blob`], [`Attachment`] |
+//! | use dates, decimals, UUIDs and JSON | [`types`] |
 //! | use types of one's own | [`AttributeValue`](macro@AttributeValue), [`OrDefault`] |
 //! | work without types | [`Schema`], [`DynamicTable`], [`Instance::declare_dynamic`] |
 //! | draw | [`diagram`] |
@@ -174,6 +175,7 @@ pub use datajoint_schema::{Graph, TableName};
 pub use datajoint_sql::Value;
 
 pub mod prelude;
+pub mod types;
 
 #[doc(hidden)]
 pub mod codegen;
