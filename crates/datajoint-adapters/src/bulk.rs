@@ -1,6 +1,5 @@
 use datajoint_sql::{Value, parameter_limit};
 
-use crate::connection::on_driver;
 use crate::{ColumnType, Connection, Error, Result};
 
 /// The most rows of one statement: more gain nothing.
@@ -22,10 +21,9 @@ pub(crate) async fn insert(connection: &mut Connection, insert: BulkInsert<'_>) 
     if insert.values.is_empty() || insert.columns.is_empty() {
         return Ok(0);
     }
-    #[cfg(feature = "postgres")]
-    if let (crate::connection::Driver::Postgres(driver), Some(copy)) = (connection.driver(), insert.copy)
+    if let Some(copy) = insert.copy
         && !insert.columns.contains(&ColumnType::Other)
-        && let Some(rows) = crate::postgres::copy_in(driver, copy, insert.columns, insert.values).await?
+        && let Some(rows) = connection.driver().copy(copy, insert.columns, insert.values).await?
     {
         return Ok(rows);
     }
@@ -46,7 +44,7 @@ async fn in_chunks(connection: &mut Connection, insert: &BulkInsert<'_>) -> Resu
             text = (rows, (insert.insert)(rows));
         }
         let (chunk, after) = rest.split_at((rows * columns).min(rest.len()));
-        inserted += on_driver!(connection.driver(), driver::execute_rows(&text.1, insert.columns, chunk))?;
+        inserted += connection.driver().execute_rows(&text.1, insert.columns, chunk).await?;
         rest = after;
     }
     Ok(inserted)

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Statement, Value};
+use futures_util::future::BoxFuture;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::driver::{Driver, Next, Rows};
 use crate::shelf::Shelf;
 use crate::{BulkInsert, Result, bulk};
 
@@ -11,7 +13,7 @@ use crate::{BulkInsert, Result, bulk};
 pub struct Connection {
     pub(crate) backend: Backend,
     /// There until it is dropped.
-    driver: Option<Driver>,
+    driver: Option<Box<dyn Driver>>,
     /// The largest statement the server takes, in bytes.
     pub(crate) largest_statement: usize,
     /// True when the last statement ran to its end, so that the next can follow at once.
@@ -22,54 +24,10 @@ pub struct Connection {
     _permit: OwnedSemaphorePermit,
 }
 
-pub(crate) enum Driver {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
-    #[cfg(feature = "mysql")]
-    Mysql(sqlx::pool::PoolConnection<sqlx::MySql>),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
-}
-
-/// The same call on the connection of whichever driver it is.
-macro_rules! on_driver {
-    ($driver:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {
-        match $driver {
-            #[cfg(feature = "sqlite")]
-            $crate::connection::Driver::Sqlite(connection) => {
-                $crate::sqlite::$function(&mut **connection $(, $argument)*).await
-            }
-            #[cfg(feature = "mysql")]
-            $crate::connection::Driver::Mysql(connection) => {
-                $crate::mysql::$function(&mut **connection $(, $argument)*).await
-            }
-            #[cfg(feature = "postgres")]
-            $crate::connection::Driver::Postgres(connection) => {
-                $crate::postgres::$function(&mut **connection $(, $argument)*).await
-            }
-        }
-    };
-}
-pub(crate) use on_driver;
-
-impl Driver {
-    /// Ends the connection here and now, also outside of a runtime.
-    pub(crate) fn detach(self) {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => drop(connection.detach()),
-            #[cfg(feature = "mysql")]
-            Self::Mysql(connection) => drop(connection.detach()),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => drop(connection.detach()),
-        }
-    }
-}
-
 impl Connection {
     pub(crate) const fn new(
         backend: Backend,
-        driver: Driver,
+        driver: Box<dyn Driver>,
         largest_statement: usize,
         shelf: Arc<Shelf>,
         permit: OwnedSemaphorePermit,
@@ -86,12 +44,12 @@ impl Connection {
     }
 
     #[expect(clippy::expect_used, reason = "the driver is taken only when the connection is dropped")]
-    pub(crate) const fn driver(&mut self) -> &mut Driver {
-        self.driver.as_mut().expect("a connection that is not dropped")
+    pub(crate) fn driver(&mut self) -> &mut dyn Driver {
+        self.driver.as_deref_mut().expect("a connection that is not dropped")
     }
 
     /// Notes that a statement begins: until it is [`settled`](Self::settled), the pool has to look after the connection.
-    pub(crate) const fn start(&mut self) -> &mut Driver {
+    pub(crate) fn start(&mut self) -> &mut dyn Driver {
         self.is_settled = false;
         self.driver()
     }
@@ -108,67 +66,103 @@ impl Connection {
     }
 
     /// Runs a statement; gives the number of rows it changed.
-    pub async fn execute(&mut self, statement: &Statement) -> Result<u64> {
-        let outcome = on_driver!(self.start(), driver::execute(statement));
-        self.settled(outcome)
+    pub fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async {
+            let outcome = self.start().execute(statement).await;
+            self.settled(outcome)
+        })
     }
 
     /// Runs statements that are not worth preparing, one after the other.
-    pub async fn script(&mut self, statements: &[Statement]) -> Result<()> {
-        for statement in statements {
-            if statement.parameters.is_empty() {
-                let outcome = on_driver!(self.start(), driver::raw(&statement.sql));
-                self.settled(outcome)?;
-            } else {
-                self.execute(statement).await?;
+    pub fn script<'a>(&'a mut self, statements: &'a [Statement]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for statement in statements {
+                if statement.parameters.is_empty() {
+                    let outcome = self.start().raw(&statement.sql).await;
+                    self.settled(outcome)?;
+                } else {
+                    self.execute(statement).await?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// All rows of a query.
-    pub async fn fetch(&mut self, statement: &Statement) -> Result<Vec<Vec<Value>>> {
-        let mut rows = Vec::new();
-        self.for_each::<crate::Error, _>(statement, |row| {
-            rows.push(std::mem::take(row));
-            Ok(())
+    pub fn fetch<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
+        Box::pin(async {
+            let mut rows = Vec::new();
+            self.for_each::<crate::Error, _>(statement, |row| {
+                rows.push(std::mem::take(row));
+                Ok(())
+            })
+            .await?;
+            Ok(rows)
         })
-        .await?;
-        Ok(rows)
     }
 
     /// Hands each row of a query to a function, in one buffer that is used again.
     ///
     /// What the function gives ends the query when it is an error.
-    pub async fn for_each<E, F>(&mut self, statement: &Statement, mut each: F) -> Result<(), E>
+    pub async fn for_each<E, F>(&mut self, statement: &Statement, each: F) -> Result<(), E>
     where
         E: From<crate::Error>,
         F: FnMut(&mut Vec<Value>) -> Result<(), E> + Send,
         E: Send,
     {
-        let outcome = on_driver!(self.start(), driver::for_each(statement, &mut each));
-        self.settled(outcome)
+        let mut rows = Each { each, failure: None };
+        let outcome = self.hand_over(statement, &mut rows).await;
+        match rows.failure {
+            Some(failure) => Err(failure),
+            None => Ok(outcome?),
+        }
+    }
+
+    /// Hands over the rows of a query, until no more are wanted.
+    pub(crate) fn hand_over<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+        rows: &'a mut dyn Rows,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async {
+            // What is left of a query whose rows are not wanted any more is for the pool to take away.
+            self.is_settled = self.start().rows(statement, rows).await?;
+            Ok(())
+        })
     }
 
     /// Inserts many rows by the backend's fastest way; gives the number of rows.
     ///
     /// In a transaction all are inserted or none; otherwise a failure may leave the rows of earlier chunks.
-    pub async fn bulk_insert(&mut self, insert: BulkInsert<'_>) -> Result<u64> {
-        self.start();
-        let outcome = bulk::insert(self, insert).await;
-        self.settled(outcome)
+    pub fn bulk_insert<'a>(&'a mut self, insert: BulkInsert<'a>) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async {
+            self.start();
+            let outcome = bulk::insert(self, insert).await;
+            self.settled(outcome)
+        })
     }
 
     /// Makes the connection end instead of going back to the pool.
     pub(crate) fn end_on_drop(&mut self) {
         self.ends = true;
-        match self.driver() {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(connection) => connection.close_on_drop(),
-            #[cfg(feature = "mysql")]
-            Driver::Mysql(connection) => connection.close_on_drop(),
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.close_on_drop(),
+        self.driver().close_on_drop();
+    }
+}
+
+/// A function that takes the rows, until it fails.
+struct Each<E, F> {
+    each: F,
+    failure: Option<E>,
+}
+
+impl<E: Send, F: FnMut(&mut Vec<Value>) -> Result<(), E> + Send> Rows for Each<E, F> {
+    fn take(&mut self, row: &mut Vec<Value>) -> Next {
+        match (self.each)(row) {
+            Ok(()) => Next::Row,
+            Err(failure) => {
+                self.failure = Some(failure);
+                Next::Stop
+            }
         }
     }
 }

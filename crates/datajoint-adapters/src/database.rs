@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Access, Statement, Value, begin, session_setup};
+use futures_util::future::BoxFuture;
 
-use crate::connection::Driver;
+use crate::driver::Pool;
 use crate::shelf::Shelf;
 use crate::{ConnectOptions, Connection, Error, Result, Transaction};
 
@@ -19,26 +20,21 @@ struct Inner {
     version: String,
     largest_statement: usize,
     shelf: Arc<Shelf>,
-    pool: Pool,
+    pool: Box<dyn Pool>,
     acquire_timeout: Duration,
     /// The folder of a temporary embedded database.
     _folder: Option<tempfile::TempDir>,
-}
-
-pub(crate) enum Pool {
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlx::SqlitePool),
-    #[cfg(feature = "mysql")]
-    Mysql(sqlx::MySqlPool),
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgPool),
 }
 
 impl Database {
     /// Connects.
     ///
     /// Fails when the server is not reachable, refuses the user, or has no certificate that can be checked.
-    pub async fn connect(options: &ConnectOptions) -> Result<Self> {
+    pub fn connect(options: &ConnectOptions) -> BoxFuture<'_, Result<Self>> {
+        Box::pin(Self::connect_to(options))
+    }
+
+    async fn connect_to(options: &ConnectOptions) -> Result<Self> {
         let mut options = options.clone();
         let mut folder = None;
         if options.backend == Backend::Sqlite && options.path.as_os_str() == ":memory:" {
@@ -50,11 +46,11 @@ impl Database {
         let setup: Arc<[Statement]> = session_setup(options.backend).into();
         let pool = match options.backend {
             #[cfg(feature = "sqlite")]
-            Backend::Sqlite => Pool::Sqlite(crate::sqlite::connect(&options, setup).await?),
+            Backend::Sqlite => crate::sqlite::connect(&options, setup).await?,
             #[cfg(feature = "mysql")]
-            Backend::Mysql | Backend::Mariadb => Pool::Mysql(crate::mysql::connect(&options, setup).await?),
+            Backend::Mysql | Backend::Mariadb => crate::mysql::connect(&options, setup).await?,
             #[cfg(feature = "postgres")]
-            Backend::Postgresql => Pool::Postgres(crate::postgres::connect(&options, setup).await?),
+            Backend::Postgresql => crate::postgres::connect(&options, setup).await?,
             #[cfg(not(feature = "sqlite"))]
             Backend::Sqlite => return Err(Error::NotBuilt("SQLite", "sqlite")),
             #[cfg(not(feature = "mysql"))]
@@ -110,37 +106,31 @@ impl Database {
     }
 
     /// A connection of the pool.
-    pub async fn acquire(&self) -> Result<Connection> {
+    pub fn acquire(&self) -> BoxFuture<'_, Result<Connection>> {
+        Box::pin(self.lease())
+    }
+
+    async fn lease(&self) -> Result<Connection> {
         let Inner { backend, largest_statement, pool, shelf, acquire_timeout, .. } = &*self.inner;
         let permit = shelf.permit(*acquire_timeout).await?;
-        let driver = match (shelf.take(), pool) {
-            (Some(driver), _) => driver,
-            #[cfg(feature = "sqlite")]
-            (None, Pool::Sqlite(pool)) => Driver::Sqlite(pool.acquire().await?),
-            #[cfg(feature = "mysql")]
-            (None, Pool::Mysql(pool)) => Driver::Mysql(pool.acquire().await?),
-            #[cfg(feature = "postgres")]
-            (None, Pool::Postgres(pool)) => Driver::Postgres(pool.acquire().await?),
+        let driver = match shelf.take() {
+            Some(driver) => driver,
+            None => pool.acquire().await?,
         };
         Ok(Connection::new(*backend, driver, *largest_statement, Arc::clone(shelf), permit))
     }
 
     /// A transaction that sees one state of the database.
-    pub async fn begin(&self, access: Access) -> Result<Transaction> {
-        Transaction::begin(self.acquire().await?, begin(self.inner.backend, access)).await
+    pub fn begin(&self, access: Access) -> BoxFuture<'_, Result<Transaction>> {
+        Box::pin(
+            async move { Transaction::begin(self.acquire().await?, begin(self.inner.backend, access)).await },
+        )
     }
 
     /// Ends all connections, after those in use are given back.
-    pub async fn close(&self) {
+    pub fn close(&self) -> BoxFuture<'_, ()> {
         self.inner.shelf.close();
-        match &self.inner.pool {
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite(pool) => pool.close().await,
-            #[cfg(feature = "mysql")]
-            Pool::Mysql(pool) => pool.close().await,
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.close().await,
-        }
+        self.inner.pool.close()
     }
 }
 

@@ -1,18 +1,146 @@
-//! What every driver does the same way, written once for their types.
+//! A connection of whichever driver it is, and what every driver does the same way, written once for their types.
+
+use datajoint_sql::{Statement, Value};
+use futures_util::future::BoxFuture;
+
+use crate::{ColumnType, Result};
 
 /// A connection that the pool has had for so long may be gone.
 pub(crate) const RESTED: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// The functions of a driver: `bind` puts a value into the arguments, `Decoder` reads a column, and `distinct` makes
+/// A connection of a driver.
+///
+/// Its futures are boxed, so that what the drivers do is compiled once, here, and not again in each program.
+pub(crate) trait Driver: Send + Sync {
+    /// Runs a statement; gives the number of rows it changed.
+    fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>>;
+
+    /// Runs a text of its own and binds the values of rows that have these columns.
+    fn execute_rows<'a>(
+        &'a mut self,
+        sql: &'a str,
+        columns: &'a [ColumnType],
+        values: &'a [Value],
+    ) -> BoxFuture<'a, Result<u64>>;
+
+    /// Runs a statement that is not worth preparing.
+    fn raw<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// Hands over the rows of a query; false when no more were wanted.
+    fn rows<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+        rows: &'a mut dyn Rows,
+    ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Inserts rows in the binary form of the server, where it has one for all of the values.
+    fn copy<'a>(
+        &'a mut self,
+        _sql: &'a str,
+        _columns: &'a [ColumnType],
+        _values: &'a [Value],
+    ) -> BoxFuture<'a, Result<Option<u64>>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Makes the connection end instead of going back to the pool.
+    fn close_on_drop(&mut self);
+
+    /// Ends the connection here and now, also outside of a runtime.
+    fn detach(self: Box<Self>);
+}
+
+/// The connections of a driver.
+pub(crate) trait Pool: Send + Sync {
+    fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>>;
+
+    /// Ends all connections, after those in use are given back.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// What takes the rows of a query.
+pub(crate) trait Rows: Send {
+    /// Takes one, in a buffer that is used again.
+    fn take(&mut self, row: &mut Vec<Value>) -> Next;
+
+    /// Passes on what was taken; false when no more is wanted.
+    fn flush(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+}
+
+/// What is to be done after a row.
+pub(crate) enum Next {
+    /// Reading the next one.
+    Row,
+    /// Passing on those that were taken.
+    Flush,
+    /// Nothing: no more are wanted.
+    Stop,
+}
+
+/// A driver, and its functions: `bind` puts a value into the arguments, `Decoder` reads a column, and `distinct` makes
 /// texts differ whose values can't share a prepared statement.
 macro_rules! driver {
-    ($database:ty, $connection:ty, $arguments:ty, $row:ty) => {
+    ($database:ty, $connection:ty, $arguments:ty, $row:ty $(, $more:item)*) => {
         use datajoint_sql::{Statement, Value};
         use futures_util::TryStreamExt as _;
+        use futures_util::future::BoxFuture;
         use sqlx::{Executor as _, Row as _};
-        use tokio::sync::mpsc;
 
+        use $crate::driver::{Driver, Next, Pool, Rows};
         use $crate::{ColumnType, Result};
+
+        impl Pool for sqlx::Pool<$database> {
+            fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
+                Box::pin(async { Ok(Box::new(Self::acquire(self).await?) as Box<dyn Driver>) })
+            }
+
+            fn close(&self) -> BoxFuture<'_, ()> {
+                Box::pin(Self::close(self))
+            }
+        }
+
+        impl Driver for sqlx::pool::PoolConnection<$database> {
+            fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+                Box::pin(async { Ok(query(statement)?.execute(&mut **self).await?.rows_affected()) })
+            }
+
+            fn execute_rows<'a>(
+                &'a mut self,
+                sql: &'a str,
+                columns: &'a [ColumnType],
+                values: &'a [Value],
+            ) -> BoxFuture<'a, Result<u64>> {
+                Box::pin(async {
+                    let arguments = arguments(columns, values)?;
+                    let sql = distinct(sql, values, columns);
+                    Ok(prepared(sql, arguments).execute(&mut **self).await?.rows_affected())
+                })
+            }
+
+            fn raw<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
+                Box::pin(raw(self, sql))
+            }
+
+            fn rows<'a>(
+                &'a mut self,
+                statement: &'a Statement,
+                rows: &'a mut dyn Rows,
+            ) -> BoxFuture<'a, Result<bool>> {
+                Box::pin(hand_over(self, statement, rows))
+            }
+
+            $($more)*
+
+            fn close_on_drop(&mut self) {
+                Self::close_on_drop(self);
+            }
+
+            fn detach(self: Box<Self>) {
+                drop(Self::detach(*self));
+            }
+        }
 
         /// A pool whose connections are set up, and asked whether they are still there after they stood idle.
         fn pool_options(
@@ -62,17 +190,8 @@ macro_rules! driver {
             sqlx::query_with(sqlx::AssertSqlSafe(sql), arguments)
         }
 
-        pub(crate) async fn execute(connection: &mut $connection, statement: &Statement) -> Result<u64> {
-            Ok(query(statement)?.execute(connection).await?.rows_affected())
-        }
-
-        /// Runs a text of its own and binds the values of rows that have these columns.
-        pub(crate) async fn execute_rows(
-            connection: &mut $connection,
-            sql: &str,
-            columns: &[ColumnType],
-            values: &[Value],
-        ) -> Result<u64> {
+        /// The values of rows that have these columns.
+        fn arguments(columns: &[ColumnType], values: &[Value]) -> Result<$arguments> {
             let mut arguments = <$arguments>::default();
             let mut column_types = columns.iter().cycle();
             for value in values {
@@ -81,51 +200,34 @@ macro_rules! driver {
                     _ => bind(&mut arguments, value)?,
                 }
             }
-            let sql = distinct(sql, values, columns);
-            Ok(prepared(sql, arguments).execute(connection).await?.rows_affected())
+            Ok(arguments)
         }
 
         #[expect(clippy::disallowed_methods, reason = "this crate is the one that talks to databases")]
-        pub(crate) async fn raw(connection: &mut $connection, sql: &str) -> Result<()> {
+        async fn raw(connection: &mut $connection, sql: &str) -> Result<()> {
             connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))).await?;
             Ok(())
         }
 
-        pub(crate) async fn for_each<E: From<$crate::Error>>(
+        async fn hand_over(
             connection: &mut $connection,
             statement: &Statement,
-            each: &mut (impl FnMut(&mut Vec<Value>) -> Result<(), E> + Send),
-        ) -> Result<(), E> {
-            let mut rows = query(statement)?.fetch(connection);
+            rows: &mut dyn Rows,
+        ) -> Result<bool> {
+            let mut answer = query(statement)?.fetch(connection);
             let (mut decoders, mut values) = (Vec::new(), Vec::new());
-            while let Some(row) = rows.try_next().await.map_err($crate::Error::from)? {
+            while let Some(row) = answer.try_next().await? {
                 decode(&row, &mut decoders, &mut values)?;
-                each(&mut values)?;
-            }
-            Ok(())
-        }
-
-        /// Sends the rows of a query in batches; false when nobody listens any more.
-        pub(crate) async fn send<R: Send, E: From<$crate::Error> + Send>(
-            connection: &mut $connection,
-            statement: &Statement,
-            read: &mut (impl FnMut(&mut Vec<Value>) -> Result<R, E> + Send),
-            sender: &mpsc::Sender<Result<Vec<R>, E>>,
-        ) -> Result<bool, E> {
-            let mut rows = query(statement)?.fetch(connection);
-            let (mut decoders, mut values) = (Vec::new(), Vec::new());
-            let mut batch = $crate::stream::Batch::default();
-            while let Some(row) = rows.try_next().await.map_err($crate::Error::from)? {
-                decode(&row, &mut decoders, &mut values)?;
-                let bytes = values.iter().map(Value::size).sum();
-                if let Some(full) = batch.push(read(&mut values)?, bytes)
-                    && sender.send(Ok(full)).await.is_err()
-                {
+                let goes_on = match rows.take(&mut values) {
+                    Next::Row => true,
+                    Next::Flush => rows.flush().await,
+                    Next::Stop => false,
+                };
+                if !goes_on {
                     return Ok(false);
                 }
             }
-            let _ = sender.send(Ok(batch.into_rows())).await;
-            Ok(true)
+            Ok(rows.flush().await)
         }
 
         /// Reads a row into `values`; the decoders are chosen with the first row.

@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Statement, Value};
+use futures_util::future::BoxFuture;
 
 use crate::{Connection, Database, Error, Result};
 
@@ -21,7 +22,11 @@ impl Database {
     /// Takes the lock of a name, waiting for it at most so long.
     ///
     /// Fails with [`Error::LockTimeout`], which says who holds it.
-    pub async fn lock(&self, name: &str, timeout: Duration) -> Result<Lock> {
+    pub fn lock<'a>(&'a self, name: &'a str, timeout: Duration) -> BoxFuture<'a, Result<Lock>> {
+        Box::pin(self.wait_for_lock(name, timeout))
+    }
+
+    async fn wait_for_lock(&self, name: &str, timeout: Duration) -> Result<Lock> {
         if self.backend() == Backend::Sqlite {
             return Ok(Lock { name: name.to_owned(), connection: None });
         }
@@ -50,7 +55,11 @@ impl Lock {
     }
 
     /// Gives the lock back.
-    pub async fn release(mut self) -> Result<()> {
+    pub fn release(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.unlock())
+    }
+
+    async fn unlock(mut self) -> Result<()> {
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
         let sql = match connection.backend() {
             Backend::Postgresql => "SELECT 1 FROM (SELECT pg_advisory_unlock($1)) AS unlocked",

@@ -7,14 +7,14 @@ use rust_decimal::Decimal;
 use sqlx::mysql::{
     MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlSslMode,
 };
-use sqlx::{Arguments as _, Column as _, MySql, MySqlPool, TypeInfo as _};
+use sqlx::{Arguments as _, Column as _, MySql, TypeInfo as _};
 
 use crate::driver::driver;
 use crate::{ConnectOptions, Error};
 
 driver!(MySql, MySqlConnection, MySqlArguments, MySqlRow);
 
-pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<MySqlPool> {
+pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
     let tls = if options.is_encrypted() { MySqlSslMode::VerifyIdentity } else { MySqlSslMode::Disabled };
     let mut driver = MySqlConnectOptions::new()
         .host(&options.host)
@@ -32,10 +32,10 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_ca(authority);
     }
-    pool_options(options, setup)
-        .connect_with(driver)
-        .await
-        .map_err(|error| Error::connect(options.address(), error))
+    match pool_options(options, setup).connect_with(driver).await {
+        Ok(pool) => Ok(Box::new(pool)),
+        Err(error) => Err(Error::connect(options.address(), error)),
+    }
 }
 
 /// The types of values travel with them: any can share a prepared statement.

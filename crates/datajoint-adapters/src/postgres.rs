@@ -13,16 +13,27 @@ use sqlx::postgres::{
     PgArgumentBuffer, PgArguments, PgColumn, PgConnectOptions, PgConnection, PgRow, PgSslMode, PgTypeInfo,
     PgTypeKind,
 };
-use sqlx::{Arguments as _, Column as _, Encode, PgPool, Postgres, Type, TypeInfo as _};
+use sqlx::{Arguments as _, Column as _, Encode, Postgres, Type, TypeInfo as _};
 
 use crate::driver::driver;
 use crate::{ConnectOptions, Error};
 
-pub(crate) use copy::copy_in;
+driver!(
+    Postgres,
+    PgConnection,
+    PgArguments,
+    PgRow,
+    fn copy<'a>(
+        &'a mut self,
+        sql: &'a str,
+        columns: &'a [ColumnType],
+        values: &'a [Value],
+    ) -> BoxFuture<'a, Result<Option<u64>>> {
+        Box::pin(copy::copy_in(self, sql, columns, values))
+    }
+);
 
-driver!(Postgres, PgConnection, PgArguments, PgRow);
-
-pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<PgPool> {
+pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
     let tls = if options.is_encrypted() { PgSslMode::VerifyFull } else { PgSslMode::Disable };
     let mut driver = PgConnectOptions::new_without_pgpass()
         .host(&options.host)
@@ -37,10 +48,10 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_root_cert(authority);
     }
-    pool_options(options, setup)
-        .connect_with(driver)
-        .await
-        .map_err(|error| Error::connect(options.address(), error))
+    match pool_options(options, setup).connect_with(driver).await {
+        Ok(pool) => Ok(Box::new(pool)),
+        Err(error) => Err(Error::connect(options.address(), error)),
+    }
 }
 
 /// A text, or null, of the type that its place asks for: a text, an enum, or whatever null may be.

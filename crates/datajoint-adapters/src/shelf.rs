@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::Result;
-use crate::connection::Driver;
+use crate::driver::Driver;
 
 /// How long a connection waits here before the pool has it back.
 const SHORTLY: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ pub(crate) struct Shelf {
 
 #[derive(Default)]
 struct Waiting {
-    connections: Vec<(Driver, Instant)>,
+    connections: Vec<(Box<dyn Driver>, Instant)>,
     /// True while a task gives back what has waited for long.
     is_swept: bool,
 }
@@ -44,13 +44,13 @@ impl Shelf {
     }
 
     /// The connection that was in use last.
-    pub(crate) fn take(&self) -> Option<Driver> {
+    pub(crate) fn take(&self) -> Option<Box<dyn Driver>> {
         let taken = self.lock().connections.pop();
         taken.filter(|(_, since)| since.elapsed() < SHORTLY).map(|(driver, _)| driver)
     }
 
     /// Keeps a connection for the next statement.
-    pub(crate) fn put(self: &Arc<Self>, driver: Driver) {
+    pub(crate) fn put(self: &Arc<Self>, driver: Box<dyn Driver>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return driver.detach() };
         if self.permits.is_closed() {
             return;
@@ -87,7 +87,7 @@ async fn sweep(shelf: Weak<Shelf>) {
         waiting.is_swept = !waiting.connections.is_empty();
         let is_done = !waiting.is_swept;
         drop(waiting);
-        let old: Vec<(Driver, Instant)> = old;
+        let old: Vec<(Box<dyn Driver>, Instant)> = old;
         drop(old);
         if is_done {
             return;

@@ -7,14 +7,14 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteColumn, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Arguments as _, Sqlite, SqlitePool, TypeInfo as _, ValueRef as _};
+use sqlx::{Arguments as _, Sqlite, TypeInfo as _, ValueRef as _};
 
 use crate::driver::driver;
 use crate::{ConnectOptions, Error};
 
 driver!(Sqlite, SqliteConnection, SqliteArguments, SqliteRow);
 
-pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<SqlitePool> {
+pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
     let driver = SqliteConnectOptions::new()
         .filename(&options.path)
         .create_if_missing(true)
@@ -24,10 +24,10 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
         .busy_timeout(Duration::from_mins(1))
         // The rows come from a thread of their own: a long queue keeps it busy.
         .row_buffer_size(1024);
-    pool_options(options, setup)
-        .connect_with(driver)
-        .await
-        .map_err(|error| Error::connect(options.address(), error))
+    match pool_options(options, setup).connect_with(driver).await {
+        Ok(pool) => Ok(Box::new(pool)),
+        Err(error) => Err(Error::connect(options.address(), error)),
+    }
 }
 
 /// Values have types of their own: any can share a prepared statement.

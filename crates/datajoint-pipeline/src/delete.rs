@@ -93,20 +93,14 @@ pub trait Delete: Relation {
         on: impl Into<Target<'a>>,
         part_integrity: PartIntegrity,
     ) -> impl Future<Output = Result<DeleteReport>> + Send {
-        let (query, on) = (self.query(), on.into());
-        async move { Box::pin(cascade::delete(&query, on, part_integrity)).await }
+        cascade::delete(self.query().untyped(), on.into(), part_integrity)
     }
 
     /// Deletes the rows with one statement, which fails when anything depends on one of them.
     ///
     /// Gives how many rows were deleted.
     fn delete_quick<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<u64>> + Send {
-        let (query, mut on) = (self.query(), on.into());
-        async move {
-            let seed = seed::of(&query, &mut on).await?;
-            let statement = datajoint_sql::delete(on.backend(), &seed.table, &seed.condition)?;
-            on.execute(&statement).await
-        }
+        seed::delete(self.query().untyped(), on.into())
     }
 }
 

@@ -8,6 +8,7 @@ use datajoint_adapters::Database;
 use datajoint_config::Settings;
 use datajoint_definition::Backend;
 use datajoint_schema::{Table, TableName};
+use futures_util::future::BoxFuture;
 
 use crate::typed::TableSpec;
 use crate::{Error, Result};
@@ -65,10 +66,12 @@ impl Instance {
     /// Connects to the database of the settings. Without any, that is a file of the embedded one.
     ///
     /// Fails when the database can't be reached.
-    pub async fn connect(settings: Settings) -> Result<Self> {
-        let database = Database::connect(&connect::options(&settings)?).await?;
-        let prefix = Prefix { text: settings.database.database_prefix.clone(), stands_once: true };
-        Ok(Self::new(settings, database, prefix, Vec::new()))
+    pub fn connect(settings: Settings) -> BoxFuture<'static, Result<Self>> {
+        Box::pin(async {
+            let database = Database::connect(&connect::options(&settings)?).await?;
+            let prefix = Prefix { text: settings.database.database_prefix.clone(), stands_once: true };
+            Ok(Self::new(settings, database, prefix, Vec::new()))
+        })
     }
 
     /// The same database with another prefix before the name of every schema of the program than

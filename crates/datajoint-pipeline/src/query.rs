@@ -75,6 +75,11 @@ impl<R> Query<R> {
     pub(crate) fn new(node: Arc<Node>) -> Self {
         Self { node, marker: PhantomData }
     }
+
+    /// The query whatever its rows are read into.
+    pub(crate) fn untyped(self) -> Query<crate::DynamicRow> {
+        Query::new(self.node)
+    }
 }
 
 /// All rows of a table; called by generated code.

@@ -6,6 +6,7 @@ use datajoint_adapters::Connection;
 use datajoint_definition::Backend;
 use datajoint_schema::Table;
 use datajoint_sql::{Condition, Expression, Select, Statement, Value};
+use futures_util::future::BoxFuture;
 
 use crate::typed::TableSpec;
 use crate::{Instance, Result, Transaction};
@@ -98,11 +99,9 @@ impl Target<'_> {
             return Ok(());
         }
         if self.is_transaction() {
-            return Box::pin(self.check_declared(specs)).await;
+            return self.check_declared(specs).await;
         }
-        let instance = self.instance().clone();
-        // Seldom gone through; it would make every query as large as itself.
-        let _ = Box::pin(instance.activate_specs(specs)).await?;
+        let _ = self.instance().clone().activate_specs(specs).await?;
         Ok(())
     }
 
@@ -112,28 +111,31 @@ impl Target<'_> {
     }
 
     /// Runs a statement; gives how many rows it changed.
-    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
-        Ok(self.lease().await?.connection().execute(statement).await?)
+    pub(crate) fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async { Ok(self.lease().await?.connection().execute(statement).await?) })
     }
 
     /// The rows of a statement, as the database has them.
-    pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Vec<Value>>> {
-        Ok(self.lease().await?.connection().fetch(statement).await?)
+    pub(crate) fn rows<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
+        Box::pin(async { Ok(self.lease().await?.connection().fetch(statement).await?) })
     }
 
     /// Hands each row of a query to a function, in one buffer.
-    pub(crate) async fn each<F>(&mut self, select: &Select, mut each: F) -> Result<()>
-    where
-        F: FnMut(&mut [Value]) -> Result<()> + Send,
-    {
-        let attributes = select.heading.all();
-        let read = |values: &mut Vec<Value>| {
-            for (attribute, value) in attributes.iter().zip(values.iter_mut()) {
-                *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
-            }
-            each(values)
-        };
-        self.lease().await?.connection().for_each(&select.statement, read).await
+    pub(crate) fn each<'a>(
+        &'a mut self,
+        select: &'a Select,
+        each: &'a mut (dyn FnMut(&mut [Value]) -> Result<()> + Send),
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let attributes = select.heading.all();
+            let read = |values: &mut Vec<Value>| {
+                for (attribute, value) in attributes.iter().zip(values.iter_mut()) {
+                    *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
+                }
+                each(values)
+            };
+            self.lease().await?.connection().for_each(&select.statement, read).await
+        })
     }
 
     pub(crate) async fn count(&mut self, expression: &Expression) -> Result<u64> {
@@ -172,7 +174,7 @@ impl Target<'_> {
             // The key is hidden: the table has one row at most.
             return Ok(Condition::Constant(self.exists(rows).await?));
         }
-        self.each(&select, |values| {
+        self.each(&select, &mut |values| {
             keys.push(values.iter_mut().map(std::mem::take).collect());
             Ok(())
         })

@@ -10,6 +10,7 @@
 //! | `decimal(p, s)` | [`rust_decimal::Decimal`] |
 //! | `json` | [`serde_json::Value`] |
 //! | `uuid` | [`uuid::Uuid`] |
+//! | `<blob>` | among others the arrays of [`ndarray`] |
 //!
 //! ```
 //! use datajoint::types::chrono::NaiveDate;
@@ -18,4 +19,4 @@
 //! # assert!(born.is_some());
 //! ```
 
-pub use {chrono, rust_decimal, serde_json, uuid};
+pub use {chrono, ndarray, rust_decimal, serde_json, uuid};

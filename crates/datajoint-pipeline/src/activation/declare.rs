@@ -7,6 +7,7 @@ use std::time::Duration;
 use datajoint_adapters::{Connection, Kind, Lock};
 use datajoint_schema::{Heading, Table, TableName, difference};
 use datajoint_sql::{Access, Statement};
+use futures_util::future::BoxFuture;
 
 use super::Activation;
 use super::closure::closure;
@@ -32,7 +33,14 @@ impl Instance {
     }
 
     /// Makes these tables ready for use, with all that they refer to; see [`activate`](Self::activate).
-    pub async fn activate_specs(&self, specs: &[&'static TableSpec]) -> Result<Activation> {
+    pub fn activate_specs<'a>(
+        &'a self,
+        specs: &'a [&'static TableSpec],
+    ) -> BoxFuture<'a, Result<Activation>> {
+        Box::pin(self.meet(specs))
+    }
+
+    async fn meet(&self, specs: &[&'static TableSpec]) -> Result<Activation> {
         let _one = self.activation_lock().lock().await;
         let specs = closure(specs);
         let tables: Vec<Arc<Table>> = specs.iter().map(|spec| self.resolve(spec)).collect::<Result<_>>()?;

@@ -5,14 +5,23 @@ use std::sync::Arc;
 
 use datajoint_schema::{Edge, Graph, Table, TableName};
 use datajoint_sql::{Condition as Plain, Expression, Projected};
+use futures_util::future::BoxFuture;
 
 use super::{DeleteReport, PartIntegrity, integrity, seed};
 use crate::target::Held;
-use crate::{Query, Result, Target};
+use crate::{DynamicRow, Query, Result, Target};
 
 /// Deletes the rows of a query and what depends on them.
-pub(super) async fn delete<R>(
-    query: &Query<R>,
+pub(super) fn delete(
+    query: Query<DynamicRow>,
+    on: Target<'_>,
+    part_integrity: PartIntegrity,
+) -> BoxFuture<'_, Result<DeleteReport>> {
+    Box::pin(delete_on(query, on, part_integrity))
+}
+
+async fn delete_on(
+    query: Query<DynamicRow>,
     mut on: Target<'_>,
     part_integrity: PartIntegrity,
 ) -> Result<DeleteReport> {
@@ -20,7 +29,7 @@ pub(super) async fn delete<R>(
     query.lower(&mut on).await?;
     let mut held = Held::new(on);
     held.begin().await?;
-    let report = match delete_in(query, &mut held, part_integrity).await {
+    let report = match delete_in(&query, &mut held, part_integrity).await {
         Ok(report) => report,
         Err(error) => {
             // The first error says more than that of a broken connection.
@@ -33,8 +42,8 @@ pub(super) async fn delete<R>(
 }
 
 /// Deletes within a transaction.
-async fn delete_in<R>(
-    query: &Query<R>,
+async fn delete_in(
+    query: &Query<DynamicRow>,
     held: &mut Held<'_>,
     part_integrity: PartIntegrity,
 ) -> Result<DeleteReport> {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use datajoint_schema::Table;
 use datajoint_sql::{Condition as Plain, Expression};
+use futures_util::future::BoxFuture;
 
 use crate::query::Node;
-use crate::{Error, Query, Result, Target};
+use crate::{DynamicRow, Error, Query, Result, Target};
 
 /// Rows of one table.
 pub(super) struct Seed {
@@ -16,7 +17,7 @@ pub(super) struct Seed {
 }
 
 /// The rows of a query as rows of its table.
-pub(super) async fn of<R>(query: &Query<R>, on: &mut Target<'_>) -> Result<Seed> {
+pub(super) async fn of(query: &Query<DynamicRow>, on: &mut Target<'_>) -> Result<Seed> {
     let table = table_of(&query.node, on).await?;
     let Some(table) = table else {
         return Err(Error::NotATable { query: query.label(), operation: "delete" });
@@ -27,6 +28,15 @@ pub(super) async fn of<R>(query: &Query<R>, on: &mut Target<'_>) -> Result<Seed>
         None => on.key_condition(&lowered.expression).await?,
     };
     Ok(Seed { table, condition })
+}
+
+/// Deletes the rows of a query with one statement.
+pub(super) fn delete(query: Query<DynamicRow>, mut on: Target<'_>) -> BoxFuture<'_, Result<u64>> {
+    Box::pin(async move {
+        let seed = of(&query, &mut on).await?;
+        let statement = datajoint_sql::delete(on.backend(), &seed.table, &seed.condition)?;
+        on.execute(&statement).await
+    })
 }
 
 /// The table whose rows a query gives, whole.

@@ -6,13 +6,24 @@ use std::sync::Arc;
 use datajoint_adapters::Kind;
 use datajoint_schema::{ForeignKey, Table};
 use datajoint_sql::{Condition, Expression, Value};
+use futures_util::future::BoxFuture;
 
 use crate::query::key_text;
 use crate::target::Held;
 use crate::{Error, Result, Target};
 
 /// The error of an insert, naming the row or the parent where they can be found.
-pub(super) async fn explained(
+pub(super) fn explained<'a>(
+    on: &'a mut Held<'_>,
+    table: &'a Arc<Table>,
+    columns: &'a [&str],
+    values: &'a [Value],
+    error: Error,
+) -> BoxFuture<'a, Error> {
+    Box::pin(explain(on, table, columns, values, error))
+}
+
+async fn explain(
     on: &mut Held<'_>,
     table: &Arc<Table>,
     columns: &[&str],

@@ -100,8 +100,7 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             Err(error) => {
-                Err(Box::pin(explain::explained(&mut self.on, &self.table, &names, &self.values, error))
-                    .await)
+                Err(explain::explained(&mut self.on, &self.table, &names, &self.values, error).await)
             }
         }
     }

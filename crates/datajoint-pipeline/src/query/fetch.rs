@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Expression, Projected, Select, Value};
+use futures_util::future::BoxFuture;
 
 use super::{Lowered, Query, QueryRow};
 use crate::typed::{AttributeValue, ValueError};
@@ -76,13 +77,8 @@ impl Reading {
 
 impl<R> Query<R> {
     /// The query with its tables known; those that weren't used before are activated.
-    pub(crate) async fn lower(&self, on: &mut Target<'_>) -> Result<Lowered> {
-        let mut specs = Vec::new();
-        self.node.specs(&mut specs);
-        on.ensure(&specs).await?;
-        let expression = self.node.lower(on.instance())?;
-        let heading = datajoint_sql::heading(&expression)?;
-        Ok(Lowered { expression, heading })
+    pub(crate) fn lower<'a>(&'a self, on: &'a mut Target<'_>) -> BoxFuture<'a, Result<Lowered>> {
+        self.node.lower_on(on)
     }
 
     async fn reading(&self, on: &mut Target<'_>, attributes: Option<&[&str]>) -> Result<Reading> {
@@ -111,7 +107,7 @@ impl<R> Query<R> {
             return Ok(rows);
         }
         let (select, label) = (reading.select.clone(), self);
-        on.each(&select, |values| {
+        on.each(&select, &mut |values| {
             let row = reading.read::<S>(values).map_err(|source| Error::Read {
                 query: label.label(),
                 row: rows.len() as u64 + 1,
@@ -148,7 +144,7 @@ impl<R> Query<R> {
         let reading = self.reading(&mut on, Some(&[name])).await?;
         let place = reading.order.as_ref().and_then(|order| order.first()).copied().unwrap_or(0);
         let mut column = Vec::new();
-        on.each(&reading.select, |values| {
+        on.each(&reading.select, &mut |values| {
             let value = values.get_mut(place).map(std::mem::take).unwrap_or_default();
             let value = V::from_value(value).map_err(|error| Error::Read {
                 query: self.label(),
@@ -162,14 +158,12 @@ impl<R> Query<R> {
         Ok(column)
     }
 
-    pub(crate) async fn run_count(&self, mut on: Target<'_>) -> Result<u64> {
-        let lowered = self.lower(&mut on).await?;
-        on.count(&lowered.expression).await
+    pub(crate) fn run_count<'a>(&'a self, on: Target<'a>) -> BoxFuture<'a, Result<u64>> {
+        self.node.count_on(on)
     }
 
-    pub(crate) async fn run_exists(&self, mut on: Target<'_>) -> Result<bool> {
-        let lowered = self.lower(&mut on).await?;
-        on.exists(&lowered.expression).await
+    pub(crate) fn run_exists<'a>(&'a self, on: Target<'a>) -> BoxFuture<'a, Result<bool>> {
+        self.node.exists_on(on)
     }
 
     pub(crate) async fn shown_sql(&self, instance: &Instance) -> Result<String> {

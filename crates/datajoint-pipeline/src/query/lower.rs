@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use datajoint_schema::{Heading, Table};
 use datajoint_sql::{Condition as Plain, Expression, Value};
+use futures_util::future::BoxFuture;
 
 use super::Node;
 use crate::condition::Term;
 use crate::error::nearest;
 use crate::typed::TableSpec;
-use crate::{Condition, Error, Instance, Result};
+use crate::{Condition, Error, Instance, Result, Target};
 
 /// A query of an instance.
 #[derive(Debug)]
@@ -38,6 +39,34 @@ impl Node {
             }
             Self::Project { from, .. } | Self::Top { from, .. } => from.specs(found),
         }
+    }
+
+    /// The query with its tables known; those that weren't used before are activated.
+    pub(crate) fn lower_on<'a>(&'a self, on: &'a mut Target<'_>) -> BoxFuture<'a, Result<Lowered>> {
+        Box::pin(async {
+            let mut specs = Vec::new();
+            self.specs(&mut specs);
+            on.ensure(&specs).await?;
+            let expression = self.lower(on.instance())?;
+            let heading = datajoint_sql::heading(&expression)?;
+            Ok(Lowered { expression, heading })
+        })
+    }
+
+    /// How many rows there are.
+    pub(crate) fn count_on<'a>(&'a self, mut on: Target<'a>) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let lowered = self.lower_on(&mut on).await?;
+            on.count(&lowered.expression).await
+        })
+    }
+
+    /// True when there are rows.
+    pub(crate) fn exists_on<'a>(&'a self, mut on: Target<'a>) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let lowered = self.lower_on(&mut on).await?;
+            on.exists(&lowered.expression).await
+        })
     }
 
     pub(crate) fn lower(&self, instance: &Instance) -> Result<Expression> {

@@ -6,6 +6,7 @@ use datajoint_schema::{Graph, Table, TableName};
 use datajoint_sql::{
     CatalogRows, Value, catalog_queries, list_schemas, read_hidden_tables, referencing_schemas,
 };
+use futures_util::future::BoxFuture;
 
 use super::Target;
 use crate::activation::with_hidden_of;
@@ -74,7 +75,14 @@ impl Target<'_> {
     }
 
     /// Fails unless tables of the program are in the database.
-    pub(super) async fn check_declared(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
+    pub(super) fn check_declared<'a>(
+        &'a mut self,
+        specs: &'a [&'static TableSpec],
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.look_for(specs))
+    }
+
+    async fn look_for(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
         let instance = self.instance().clone();
         let tables: Vec<Arc<Table>> =
             specs.iter().map(|spec| instance.resolve(spec)).collect::<Result<_>>()?;

@@ -2,6 +2,7 @@ use datajoint_adapters::BulkInsert;
 use datajoint_definition::Backend;
 use datajoint_schema::Table;
 use datajoint_sql::{Access, InsertMode, Value};
+use futures_util::future::BoxFuture;
 
 use super::{Place, Target};
 use crate::{Result, Transaction};
@@ -59,7 +60,17 @@ impl<'a> Held<'a> {
     }
 
     /// Inserts rows of bound values, all or none.
-    pub(crate) async fn insert(
+    pub(crate) fn insert<'b>(
+        &'b mut self,
+        table: &'b Table,
+        columns: &'b [&str],
+        values: &'b [Value],
+        mode: InsertMode,
+    ) -> BoxFuture<'b, Result<()>> {
+        Box::pin(self.insert_values(table, columns, values, mode))
+    }
+
+    async fn insert_values(
         &mut self,
         table: &Table,
         columns: &[&str],
