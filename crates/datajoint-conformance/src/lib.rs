@@ -39,6 +39,7 @@ macro_rules! suite {
             filling::delete_takes_what_depends_on_it_first,
             filling::rows_are_inserted_all_or_none,
             populating::populate_makes_what_is_missing_and_then_nothing,
+            populating::a_part_that_make_writes_first_is_declared,
             populating::a_failing_key_is_reported_and_the_others_are_made,
             querying::restrictions_of_every_kind_choose_the_same_rows,
             querying::antijoin_keeps_what_has_no_match,

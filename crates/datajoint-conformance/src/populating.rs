@@ -80,3 +80,14 @@ pub async fn a_failing_key_is_reported_and_the_others_are_made(dj: &Instance, _:
     assert_eq!(Twice.count(dj).await.unwrap(), 2);
     turn.end(dj).await;
 }
+
+/// A part that was never used is declared when `make` first inserts into it, once for several workers.
+pub async fn a_part_that_make_writes_first_is_declared(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let other = dj.with_schema_prefix("");
+    Source.insert(&other, (0..6).map(|id| SourceRow { id, x: f64::from(id) })).await.unwrap();
+    let report = Twice.populate(&other).workers(3).run().await.unwrap();
+    assert_eq!((report.success_count, report.remaining), (6, 0), "{report:?}");
+    assert_eq!(TwiceStep.count(dj).await.unwrap(), 6);
+    turn.end(dj).await;
+}

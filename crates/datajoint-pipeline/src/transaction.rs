@@ -4,7 +4,8 @@ use std::fmt;
 
 use datajoint_sql::Access;
 
-use crate::{Instance, Result};
+use crate::typed::TableSpec;
+use crate::{Instance, Result, Target};
 
 /// A transaction: queries and inserts that run in it see one state of the database, and last together or not at
 /// all.
@@ -29,6 +30,11 @@ impl Transaction {
     /// Undoes everything done in it.
     pub async fn rollback(self) -> Result<()> {
         Ok(self.inner.rollback().await?)
+    }
+
+    /// Fails unless tables of the program are active, or in the database: a transaction declares none.
+    pub async fn check_declared(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
+        Target::from(self).ensure(specs).await
     }
 
     /// The connection to the database, for statements of one's own.

@@ -68,6 +68,14 @@ pub enum Error {
         /// Where the row was inserted: the table or one of its parts.
         into: TableName,
     },
+    /// A row was inserted into a part that is not in the database. It is declared, and the key is made again.
+    #[error(
+        "the part `{part}` was not declared yet: it is declared, and the key made again, when `make` ends"
+    )]
+    UndeclaredPart {
+        /// The part.
+        part: TableName,
+    },
     /// No foreign key stands in the table's primary key, so that nothing says which keys to make.
     #[error(
         "`{table}` can't be populated: begin its definition with `-> Parent`, to say what it is made from"

@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     listed: Instant,
     /// The ways to the ancestors that were asked for.
     ways: Mutex<HashMap<TableName, Arc<Ways>>>,
+    /// The parts that are known to be in the database.
+    parts: Mutex<Vec<&'static TableSpec>>,
 }
 
 impl Plan {
@@ -42,6 +44,7 @@ impl Plan {
             version: keeps_record.then(|| version.to_owned()),
             listed: Instant::now(),
             ways: Mutex::default(),
+            parts: Mutex::default(),
         })
     }
 
@@ -76,6 +79,17 @@ impl Plan {
         };
         let names = self.key_names.iter().enumerate().filter(|(_, name)| is_shared(name));
         equalities(&names.map(|(place, name)| ((*name).to_owned(), place)).collect::<Vec<_>>(), key).into()
+    }
+
+    /// True when the table, or a part of it, is known to be in the database.
+    pub(crate) fn knows(&self, spec: &'static TableSpec) -> bool {
+        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        std::ptr::eq(spec, self.spec) || parts.iter().any(|part| std::ptr::eq(*part, spec))
+    }
+
+    /// Notes that a part is in the database.
+    pub(crate) fn learn(&self, spec: &'static TableSpec) {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(spec);
     }
 
     /// The values of a key, in the order of its attributes.

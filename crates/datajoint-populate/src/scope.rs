@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datajoint_pipeline::typed::{IntoRow, Table as TypedTable, TableRow};
+use datajoint_pipeline::typed::{IntoRow, Table as TypedTable, TableRow, TableSpec};
 use datajoint_pipeline::{MadeRows, Query, QueryRow, Relation, Transaction, of_table};
 use datajoint_schema::Table;
 use datajoint_sql::Value;
@@ -25,6 +25,8 @@ pub(crate) struct Scope {
     seen: Option<Mutex<Vec<Seen>>>,
     record: Record,
     has_row: bool,
+    /// A part that rows were inserted into before it was declared.
+    undeclared: Option<&'static TableSpec>,
 }
 
 impl Scope {
@@ -37,6 +39,7 @@ impl Scope {
             seen: None,
             record,
             has_row: false,
+            undeclared: None,
         }
     }
 
@@ -86,7 +89,9 @@ impl Scope {
         &mut self,
         rows: impl Iterator<Item = R> + Send,
     ) -> Result<(), Error> {
-        let table = self.plan.instance.resolve(<R::Table as TypedTable>::spec())?;
+        let spec = <R::Table as TypedTable>::spec();
+        let table = self.plan.instance.resolve(spec)?;
+        self.check_declared(spec, &table).await?;
         let is_master = table.name == self.plan.table.name;
         let record = if is_master { self.record.columns(&self.plan) } else { Vec::new() };
         let mut insert = MadeRows::new::<R>(self.plan.instance.backend(), &table, record)?;
@@ -97,6 +102,29 @@ impl Scope {
         self.has_row |= is_master && !insert.is_empty();
         let send: Boxed<'_, ()> = Box::pin(async { Ok(insert.insert(self.transaction.get_mut()).await?) });
         send.await
+    }
+
+    /// Fails for a part that is not declared yet, which can't be done within the transaction.
+    async fn check_declared(&mut self, spec: &'static TableSpec, table: &Table) -> Result<(), Error> {
+        if self.plan.knows(spec) {
+            return Ok(());
+        }
+        match self.transaction.get_mut().check_declared(&[spec]).await {
+            Ok(()) => {
+                self.plan.learn(spec);
+                Ok(())
+            }
+            Err(datajoint_pipeline::Error::DeclareInTransaction { .. }) => {
+                self.undeclared = Some(spec);
+                Err(Error::UndeclaredPart { part: table.name.clone() })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A part that rows were inserted into before it was declared.
+    pub(crate) const fn undeclared(&self) -> Option<&'static TableSpec> {
+        self.undeclared
     }
 
     /// The places in a row, and in the key, of the attributes that must agree.

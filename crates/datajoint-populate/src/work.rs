@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
+use datajoint_pipeline::typed::TableSpec;
 use datajoint_sql::Value;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::{sleep, timeout};
@@ -30,6 +31,13 @@ pub(crate) enum Outcome {
     Skipped,
 }
 
+/// How far a try came.
+enum Attempt {
+    Done(Outcome),
+    /// A part is missing in the database, which can't be declared within the transaction.
+    Undeclared(&'static TableSpec),
+}
+
 /// A key on its way.
 pub(crate) struct Work<'run, T: Make> {
     plan: &'run Arc<Plan>,
@@ -47,6 +55,8 @@ impl<'run, T: Make> Work<'run, T> {
         let mut attempt = 1;
         loop {
             match self.attempt().await {
+                Ok(Attempt::Undeclared(part)) => self.plan.instance.ensure_active(&[part]).await?,
+                Ok(Attempt::Done(outcome)) => return Ok(outcome),
                 Err(error) if error.is_transient() && attempt < ATTEMPTS => {
                     tracing::debug!(table = %self.plan.table.name, %error, attempt, "trying the key again");
                     sleep(Duration::from_millis(5 << attempt)).await;
@@ -55,15 +65,15 @@ impl<'run, T: Make> Work<'run, T> {
                 Err(error) if error.is_duplicate() => {
                     return if self.is_made_by_others().await? { Ok(Outcome::Skipped) } else { Err(error) };
                 }
-                outcome => return outcome,
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn attempt(&self) -> Result<Outcome, Error> {
+    async fn attempt(&self) -> Result<Attempt, Error> {
         let record = Record::begin();
         if self.plan.is_stale() && self.is_made_by_others().await? {
-            return Ok(Outcome::Skipped);
+            return Ok(Attempt::Done(Outcome::Skipped));
         }
         if T::IN_ONE {
             let scope = self.begin(record).await?;
@@ -90,7 +100,7 @@ impl<'run, T: Make> Work<'run, T> {
         let mut scope = self.begin(record).await?;
         match scope.has_row::<T>(self.key).await {
             Ok(false) => {}
-            Ok(true) => return scope.leave().await.map(|_| Outcome::Skipped),
+            Ok(true) => return scope.leave().await.map(|_| Attempt::Done(Outcome::Skipped)),
             Err(error) => return Err(scope.fail(error).await),
         }
         match scope.verify(seen).await {
@@ -123,9 +133,16 @@ impl<'run, T: Make> Work<'run, T> {
         }
     }
 
-    async fn insert(&self, mut scope: Scope, computed: T::Computed) -> Result<Outcome, Error> {
-        match T::insert(&mut InsertContext::new(self.key, &mut scope), computed).await {
-            Ok(()) => Ok(if scope.commit().await? { Outcome::Made } else { Outcome::WithoutRow }),
+    async fn insert(&self, mut scope: Scope, computed: T::Computed) -> Result<Attempt, Error> {
+        let inserted = T::insert(&mut InsertContext::new(self.key, &mut scope), computed).await;
+        if let Some(part) = scope.undeclared() {
+            scope.leave().await?;
+            return Ok(Attempt::Undeclared(part));
+        }
+        match inserted {
+            Ok(()) => {
+                Ok(Attempt::Done(if scope.commit().await? { Outcome::Made } else { Outcome::WithoutRow }))
+            }
             Err(source) => Err(scope.fail(self.failed(source)).await),
         }
     }

@@ -56,6 +56,12 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
+impl<A: Element> From<Vec<A>> for Value {
+    fn from(elements: Vec<A>) -> Self {
+        Self::from(ndarray::Array1::from(elements))
+    }
+}
+
 impl<A: Element, S: Data<Elem = A>, D: Dimension> From<ArrayBase<S, D>> for Value {
     fn from(array: ArrayBase<S, D>) -> Self {
         Self::Array(Array::from_ndarray(&array))
