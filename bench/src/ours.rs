@@ -49,13 +49,13 @@ impl Workloads for Side {
 
     async fn begin(&mut self) -> Result<()> {
         self.end().await?;
-        let _ = self.dj.activate::<tables::Tables>().await?;
+        self.dj.activate::<tables::Tables>().await?;
         Ok(())
     }
 
     async fn end(&mut self) -> Result<()> {
         for schema in ["bench_ours", "bench_ours_tree"] {
-            let _ = self.dj.drop_schema(schema).await?;
+            self.dj.drop_schema(schema).confirmed().await?;
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ chapters! {
     foreign_keys = "src/foreign-keys.md",
     connecting = "src/connecting.md",
     schemas = "src/schemas.md",
+    production = "src/production.md",
     inserting = "src/inserting.md",
     querying = "src/querying.md",
     fetching = "src/fetching.md",

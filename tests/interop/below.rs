@@ -20,7 +20,7 @@ def make(self, key):
 /// A table that Python computes in a schema of its own from tables of Rust; Rust reads it, and deletes through it.
 pub(crate) async fn python_populates_below_tables_of_rust(beside: &mut Beside) {
     let (above, below, dj) = (beside.schema("lab"), beside.schema("below"), beside.typed("lab"));
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     fill_from_rust(&dj).await;
     let mut mean = Spec::new(Tier::Computed, "Mean", "-> Session\n---\nmean : float64\nscores : <blob>");
     mean.make = Some(MAKE_MEAN);
@@ -38,7 +38,7 @@ pub(crate) async fn python_populates_below_tables_of_rust(beside: &mut Beside) {
     let top = dj.table(&format!("{below}.Mean.Top")).await.unwrap();
     assert_eq!(top.column_as::<i16>("trial", &dj).await.unwrap(), [3; 4]);
 
-    let report = (Subject & Subject::subject_id.eq(1)).delete(&dj).await.unwrap();
+    let report = (Subject & Subject::subject_id.eq(1)).delete(&dj).confirmed().await.unwrap();
     // A session of the other subject refers to this one too.
     assert_eq!(report.total(), 1 + 3 + 9 + 3 + 3, "{report}");
     assert_eq!(beside.python.call("count", &json!({"schema": below, "table": "__mean"})), json!(1));

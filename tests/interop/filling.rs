@@ -96,7 +96,7 @@ pub(crate) async fn rust_reads_and_deletes_what_python_declared_and_filled(besid
     let joined = ((TotalShare * SessionTrial) & SessionTrial::score.gt(1.2)).count(&dj).await.unwrap();
     assert_eq!(joined, 12);
 
-    let report = (Subject & Subject::subject_id.eq(2)).delete(&dj).await.unwrap();
+    let report = (Subject & Subject::subject_id.eq(2)).delete(&dj).confirmed().await.unwrap();
     assert_eq!(report.total(), 1 + 2 + 6 + 2 + 6, "{report}");
     for (table, rows) in [("subject", 1), ("session", 2), ("session__trial", 6), ("__total__share", 6)] {
         assert_eq!(count(beside, &schema, table), json!(rows), "{table}");
@@ -106,12 +106,13 @@ pub(crate) async fn rust_reads_and_deletes_what_python_declared_and_filled(besid
 /// Neither side deletes a part whose master stays.
 pub(crate) async fn parts_are_not_deleted_without_their_masters(beside: &mut Beside) {
     let (schema, dj) = (beside.schema("lab"), beside.typed("lab"));
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     fill_from_rust(&dj).await;
     let part = json!({"schema": schema, "table": "session__trial", "restriction": {"trial": {"int": "1"}}});
     let error = beside.python.try_call("delete", &part).unwrap_err().to_string();
     assert!(error.contains("before its master"), "{error}");
-    let error = (SessionTrial & SessionTrial::trial.eq(1)).delete(&dj).await.unwrap_err().to_string();
+    let error =
+        (SessionTrial & SessionTrial::trial.eq(1)).delete(&dj).confirmed().await.unwrap_err().to_string();
     assert!(error.contains("PartIntegrity"), "{error}");
     assert_eq!(SessionTrial.count(&dj).await.unwrap(), 12);
 }
@@ -119,7 +120,7 @@ pub(crate) async fn parts_are_not_deleted_without_their_masters(beside: &mut Bes
 /// The two sides fill one computed table together: what one made, the other leaves.
 pub(crate) async fn both_sides_populate_one_table(beside: &mut Beside) {
     let (schema, dj) = (beside.schema("lab"), beside.typed("lab"));
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     fill_from_rust(&dj).await;
     let first = Total.populate(&dj).restrict(Subject & Subject::subject_id.eq(1)).run().await.unwrap();
     assert_eq!(first.success_count, 2);

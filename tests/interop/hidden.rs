@@ -65,7 +65,7 @@ pub(crate) async fn rust_leaves_the_provenance_of_python_alone(beside: &mut Besi
 /// The jobs that Python keeps for a table of Rust are no table of the schema, and go with their table.
 pub(crate) async fn jobs_of_python_go_with_a_table_of_rust(beside: &mut Beside) {
     let (schema, dj) = (beside.schema("lab"), beside.typed("lab"));
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     fill_from_rust(&dj).await;
     beside.declare_in_python(&schema, &lab_in_python(), &[]).unwrap();
     let made = beside.python.call("populate", &json!({"cls": "Total", "reserve_jobs": true}));
@@ -73,7 +73,7 @@ pub(crate) async fn jobs_of_python_go_with_a_table_of_rust(beside: &mut Beside) 
     let catalog = beside.python.call("catalog", &json!({"schema": schema}));
     assert!(catalog["~~total"].is_array(), "{catalog}");
     assert_eq!(beside.open(&schema).await.list_tables().len(), 6);
-    Total.drop(&dj).await.unwrap();
+    Total.drop(&dj).confirmed().await.unwrap();
     let catalog = beside.python.call("catalog", &json!({"schema": schema}));
     assert!(catalog["~~total"].is_null() && catalog["__total"].is_null(), "{catalog}");
     let lineage = beside.python.call("lineage", &json!({"schema": schema})).to_string();
@@ -93,7 +93,11 @@ pub(crate) async fn each_side_drops_schemas_of_the_other(beside: &mut Beside) {
     let there = |schemas: &[String]| [&ours, &theirs].map(|schema| schemas.contains(schema));
     assert_eq!(there(&beside.rust.list_schemas().await.unwrap()), [true, true]);
     beside.python.call("drop_schema", &json!({"schema": ours}));
-    assert_eq!(beside.rust.drop_schema(&theirs).await.unwrap().len(), 4, "three tables and lineage");
+    assert_eq!(
+        beside.rust.drop_schema(&theirs).confirmed().await.unwrap().len(),
+        4,
+        "three tables and lineage"
+    );
     assert_eq!(there(&beside.rust.list_schemas().await.unwrap()), [false, false]);
 }
 

@@ -18,7 +18,7 @@ fn check(rows: &[BlobsRow]) -> Result<f64> {
 }
 
 pub(super) async fn insert(dj: &Instance) -> Result<f64> {
-    Blobs.delete_quick(dj).await?;
+    Blobs.delete_quick(dj).confirmed().await?;
     let rows = rows();
     let clock = Clock::start()?;
     Blobs.insert(dj, rows).await?;

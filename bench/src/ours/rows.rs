@@ -19,7 +19,7 @@ fn check(row: RowsRow) -> f64 {
 }
 
 pub(super) async fn insert(dj: &Instance, rows: i64, at_once: i64) -> Result<f64> {
-    Rows.delete_quick(dj).await?;
+    Rows.delete_quick(dj).confirmed().await?;
     let data: Vec<RowsRow> = (0..rows).map(typed).collect();
     let mut rest = data.into_iter();
     let clock = Clock::start()?;
@@ -39,7 +39,7 @@ pub(super) async fn insert(dj: &Instance, rows: i64, at_once: i64) -> Result<f64
 /// Fills the table on first use.
 async fn filled(dj: &Instance) -> Result<()> {
     if Rows.count(dj).await? != ROWS as u64 {
-        Rows.delete_quick(dj).await?;
+        Rows.delete_quick(dj).confirmed().await?;
         Rows.insert(dj, (0..ROWS).map(typed)).await?;
     }
     Ok(())

@@ -11,11 +11,11 @@ mod tables;
 const SCHEMA: &str = "bench_ours_tree";
 
 pub(super) async fn declare(dj: &Instance) -> Result<f64> {
-    let _ = dj.drop_schema(SCHEMA).await?;
+    dj.drop_schema(SCHEMA).confirmed().await?;
     // An instance that knows nothing of the tables.
     let dj = dj.with_schema_prefix("");
     let clock = Clock::start()?;
-    let _ = dj.activate::<tables::Tree>().await?;
+    dj.activate::<tables::Tree>().await?;
     clock.stop()?;
     Ok(dj.schema(SCHEMA).await?.tables().count() as f64)
 }
@@ -23,7 +23,7 @@ pub(super) async fn declare(dj: &Instance) -> Result<f64> {
 pub(super) async fn open(url: &str) -> Result<f64> {
     let dj = Instance::connect(Settings::from_url(url)?).await?;
     if dj.schema(SCHEMA).await.is_err() {
-        let _ = dj.activate::<tables::Tree>().await?;
+        dj.activate::<tables::Tree>().await?;
     }
     let clock = Clock::start()?;
     let schema = dj.schema(SCHEMA).await?;

@@ -43,7 +43,7 @@ impl Database {
             options.path = temporary.path().join("memory.sqlite");
             folder = Some(temporary);
         }
-        let setup: Arc<[Statement]> = session_setup(options.backend).into();
+        let setup: Arc<[Statement]> = session_setup(options.backend, options.session).into();
         let pool = match options.backend {
             #[cfg(feature = "sqlite")]
             Backend::Sqlite => crate::sqlite::connect(&options, setup).await?,

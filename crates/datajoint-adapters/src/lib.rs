@@ -23,6 +23,7 @@ mod stream;
 mod transaction;
 
 pub use bulk::BulkInsert;
+pub use catalog::Catalog;
 pub use column_type::ColumnType;
 pub use connection::Connection;
 pub use database::Database;

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
+use datajoint_sql::Session;
 
 /// Which database, and how to reach it.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub struct ConnectOptions {
     pub max_connections: u32,
     /// How long to wait for a connection.
     pub acquire_timeout: Duration,
+    /// What each connection is set to.
+    pub session: Session,
 }
 
 /// Whether a connection is encrypted. There is no falling back to clear text.
@@ -81,6 +84,7 @@ impl Default for ConnectOptions {
             certificate_authority: None,
             max_connections: 10,
             acquire_timeout: Duration::from_secs(30),
+            session: Session::default(),
         }
     }
 }

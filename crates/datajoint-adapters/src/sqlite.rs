@@ -21,7 +21,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
-        .busy_timeout(Duration::from_mins(1))
+        .busy_timeout(Duration::from_secs(options.session.lock_timeout.max(1)))
         // The rows come from a thread of their own: a long queue keeps it busy.
         .row_buffer_size(1024);
     match pool_options(options, setup).connect_with(driver).await {

@@ -40,6 +40,10 @@ pub struct Settings {
     /// Where objects are kept.
     #[serde(skip_serializing)]
     pub stores: Stores,
+    /// The environment this client is in; a schema stamped with one is changed by its clients alone.
+    pub environment: Option<String>,
+    /// How much may be deleted at once.
+    pub guard: Guard,
     /// The least important messages to log.
     pub loglevel: LogLevel,
     /// Whether deleting and dropping asks first.
@@ -112,12 +116,35 @@ impl Default for Database {
 }
 
 /// How connections behave.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Connection {
     /// The character set of a MySQL connection; `utf8mb4` when empty.
     pub charset: String,
+    /// After how many seconds a statement gives up waiting for a lock; 0 for never.
+    pub lock_timeout: u64,
+    /// After how many seconds the server ends a statement; 0 for never.
+    pub statement_timeout: u64,
+    /// After how many seconds the server ends a transaction in which nothing happens; 0 for never.
+    pub idle_timeout: u64,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self { charset: String::new(), lock_timeout: 60, statement_timeout: 3600, idle_timeout: 3600 }
+    }
+}
+
+/// How much may be deleted at once.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Guard {
+    /// The most rows that one delete or drop may take; any number when absent.
+    pub max_rows: Option<u64>,
+    /// The most bytes of blobs that one delete or drop may take; any number when absent.
+    pub max_bytes: Option<u64>,
 }
 
 /// How rows and diagrams are shown.
@@ -224,6 +251,8 @@ impl Default for Settings {
             jobs: Jobs::default(),
             provenance: Provenance::default(),
             stores: Stores::default(),
+            environment: None,
+            guard: Guard::default(),
             loglevel: LogLevel::default(),
             safemode: true,
             query_cache: None,

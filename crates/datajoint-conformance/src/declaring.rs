@@ -51,7 +51,7 @@ pub mod tables {
 
 /// What is declared is in the catalog as declared, lookups filled.
 pub async fn tables_are_declared_once_and_found_as_declared(dj: &Instance, _: Capabilities) {
-    let _ = dj.drop_schema("dj_conformance_declaring").await;
+    let _ = dj.drop_schema("dj_conformance_declaring").confirmed().await;
     let report = dj.activate::<tables::Pipeline>().await.unwrap();
     assert!(!report.is_unchanged());
     let schema = dj.schema("dj_conformance_declaring").await.unwrap();
@@ -64,17 +64,17 @@ pub async fn tables_are_declared_once_and_found_as_declared(dj: &Instance, _: Ca
     let lineage =
         session.table().heading.get("other").and_then(|attribute| attribute.lineage.clone()).unwrap();
     assert_eq!(lineage.to_string(), "dj_conformance_declaring.subject.subject_id");
-    dj.drop_schema("dj_conformance_declaring").await.unwrap();
+    dj.drop_schema("dj_conformance_declaring").confirmed().await.unwrap();
 }
 
 /// Activation of what is there declares nothing and reports no difference.
 pub async fn a_second_activation_changes_nothing(dj: &Instance, _: Capabilities) {
-    let _ = dj.drop_schema("dj_conformance_again").await;
+    let _ = dj.drop_schema("dj_conformance_again").confirmed().await;
     let first = dj.activate::<again::Pipeline>().await.unwrap();
     assert!(!first.is_unchanged());
     let second = dj.activate::<again::Pipeline>().await.unwrap();
     assert!(second.is_unchanged(), "{second:?}");
-    dj.drop_schema("dj_conformance_again").await.unwrap();
+    dj.drop_schema("dj_conformance_again").confirmed().await.unwrap();
 }
 
 mod again {

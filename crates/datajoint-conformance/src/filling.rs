@@ -97,7 +97,7 @@ pub async fn update_changes_one_row(dj: &Instance, _: Capabilities) {
 pub async fn delete_takes_what_depends_on_it_first(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj).await;
-    let report = (Subject & SubjectKey { subject_id: 1 }).delete(dj).await.unwrap();
+    let report = (Subject & SubjectKey { subject_id: 1 }).delete(dj).confirmed().await.unwrap();
     assert_eq!(report.total(), 4, "{report:?}");
     assert_eq!(Subject.count(dj).await.unwrap(), 2);
     assert_eq!(Session.count(dj).await.unwrap(), 1);

@@ -9,6 +9,7 @@ mod turn;
 
 pub mod declaring;
 pub mod filling;
+pub mod guarding;
 pub mod populating;
 pub mod querying;
 pub mod values;
@@ -38,6 +39,13 @@ macro_rules! suite {
             filling::update_changes_one_row,
             filling::delete_takes_what_depends_on_it_first,
             filling::rows_are_inserted_all_or_none,
+            guarding::a_client_that_is_too_old_is_refused,
+            guarding::a_read_only_client_changes_nothing,
+            guarding::a_stamped_schema_is_changed_in_its_environment_alone,
+            guarding::no_more_goes_than_the_limits_allow,
+            guarding::nothing_is_created_where_that_is_off,
+            guarding::the_hash_of_a_plan_confirms_that_plan_alone,
+            guarding::without_a_confirmation_nothing_goes,
             populating::populate_makes_what_is_missing_and_then_nothing,
             populating::a_part_that_make_writes_first_is_declared,
             populating::a_failing_key_is_reported_and_the_others_are_made,

@@ -57,7 +57,7 @@ static TURN: Turn = Turn::new("dj_conformance_populating");
 /// Every key once, its parts with it; a second run finds nothing to do.
 pub async fn populate_makes_what_is_missing_and_then_nothing(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
-    let _ = dj.activate::<Pipeline>().await.unwrap();
+    dj.activate::<Pipeline>().await.unwrap();
     Source.insert(dj, (0..20).map(|id| SourceRow { id, x: f64::from(id) })).await.unwrap();
     let report = Twice.populate(dj).workers(4).run().await.unwrap();
     assert_eq!(report.success_count, 20, "{report:?}");
@@ -70,7 +70,7 @@ pub async fn populate_makes_what_is_missing_and_then_nothing(dj: &Instance, _: C
 /// One key fails and leaves nothing; the others are there.
 pub async fn a_failing_key_is_reported_and_the_others_are_made(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
-    let _ = dj.activate::<Pipeline>().await.unwrap();
+    dj.activate::<Pipeline>().await.unwrap();
     Source
         .insert(dj, [1.0, -1.0, 2.0].into_iter().zip(0..).map(|(x, id)| SourceRow { id, x }))
         .await

@@ -22,7 +22,7 @@ impl Turn {
     pub(crate) async fn take(&self, dj: &Instance) -> Taken<'_> {
         let guard = self.lock.lock().await;
         // It is not there on a first run.
-        let _ = dj.drop_schema(self.schema).await;
+        let _ = dj.drop_schema(self.schema).confirmed().await;
         Taken { schema: self.schema, _guard: guard }
     }
 }
@@ -30,6 +30,6 @@ impl Turn {
 impl Taken<'_> {
     /// Drops the schema and lets the next case begin.
     pub(crate) async fn end(self, dj: &Instance) {
-        let _ = dj.drop_schema(self.schema).await;
+        let _ = dj.drop_schema(self.schema).confirmed().await;
     }
 }

@@ -12,7 +12,6 @@ pub(crate) use declare::with_hidden_of;
 
 /// What an activation did and found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[must_use]
 pub struct Activation {
     /// The tables that were declared, parents first.
     pub declared: Vec<TableName>,

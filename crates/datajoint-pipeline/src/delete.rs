@@ -1,19 +1,22 @@
 //! Rows and tables away, with what depends on them.
 
 use std::fmt;
-use std::future::Future;
 
 use datajoint_schema::TableName;
 
 use crate::typed::Table;
-use crate::{Instance, Relation, Result, Target};
+use crate::{Instance, Relation, WriteTarget};
 
 mod cascade;
+mod deletion;
 mod drop;
 mod integrity;
 mod seed;
 
-pub(crate) use drop::{drop_schema, drop_table};
+pub use deletion::Deletion;
+pub use drop::Dropping;
+
+pub(crate) use drop::What;
 
 /// What happens to a part when its master stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -29,7 +32,6 @@ pub enum PartIntegrity {
 
 /// What a delete removed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[must_use]
 pub struct DeleteReport {
     /// The rows of each table, in the order in which they were deleted: children first.
     pub tables: Vec<(TableName, u64)>,
@@ -62,7 +64,7 @@ pub trait Delete: Relation {
     /// the table or not; all in one transaction.
     ///
     /// Takes a table, restricted or not. Fails, before anything is deleted, when a part would lose rows whose
-    /// master stays.
+    /// master stays, and, with `safemode` on, when nobody confirms it; see [`Deletion`].
     ///
     /// ```
     /// # use datajoint_config::Settings;
@@ -78,29 +80,18 @@ pub trait Delete: Relation {
     /// # let session =
     /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
     /// session.insert1(&dj, DynamicRow::new().with("session", 1)?).await?;
-    /// let report = (&session & [("session", 1)]).delete(&dj).await?;
+    /// let report = (&session & [("session", 1)]).delete(&dj).confirmed().await?;
     /// assert_eq!(report.to_string(), "1 from lab.session\n1 in all");
     /// # Ok(())
     /// # }
     /// ```
-    fn delete<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<DeleteReport>> + Send {
-        self.delete_with(on, PartIntegrity::Enforce)
-    }
-
-    /// Deletes the rows with what depends on them, and treats parts as told.
-    fn delete_with<'a>(
-        &self,
-        on: impl Into<Target<'a>>,
-        part_integrity: PartIntegrity,
-    ) -> impl Future<Output = Result<DeleteReport>> + Send {
-        cascade::delete(self.query().untyped(), on.into(), part_integrity)
+    fn delete<'a>(&self, on: impl Into<WriteTarget<'a>>) -> Deletion<'a> {
+        Deletion::new(self.query().untyped(), on.into().0, false)
     }
 
     /// Deletes the rows with one statement, which fails when anything depends on one of them.
-    ///
-    /// Gives how many rows were deleted.
-    fn delete_quick<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<u64>> + Send {
-        seed::delete(self.query().untyped(), on.into())
+    fn delete_quick<'a>(&self, on: impl Into<WriteTarget<'a>>) -> Deletion<'a> {
+        Deletion::new(self.query().untyped(), on.into().0, true)
     }
 }
 
@@ -110,10 +101,10 @@ impl<R: Relation> Delete for R {}
 pub trait DropTable: Table {
     /// Drops the table with all tables that depend on it, their jobs and their rows of `~lineage`.
     ///
-    /// Fails, before anything is dropped, for a part whose master stays.
-    fn drop(&self, instance: &Instance) -> impl Future<Output = Result<Dropped>> + Send {
-        let instance = instance.clone();
-        async move { self::drop::drop_typed(&instance, Self::spec(), PartIntegrity::Enforce).await }
+    /// Fails, before anything is dropped, for a part whose master stays, and, with `safemode` on, when nobody confirms
+    /// it; see [`Dropping`].
+    fn drop(&self, instance: &Instance) -> Dropping {
+        Dropping::new(instance, What::Typed(Self::spec()))
     }
 }
 

@@ -16,6 +16,9 @@ pub enum Error {
     /// The settings.
     #[error(transparent)]
     Settings(#[from] datajoint_config::Error),
+    /// What keeps the database from accidents.
+    #[error(transparent)]
+    Guard(#[from] datajoint_guard::Error),
     /// The tables and their foreign keys.
     #[error(transparent)]
     Schema(#[from] datajoint_schema::Error),
@@ -216,6 +219,25 @@ pub enum Error {
         schema: String,
         /// The tables that refer to it.
         tables: Vec<TableName>,
+    },
+    /// What would go was confirmed, and then something else went. Nothing was changed.
+    #[error(
+        "{planned} rows were confirmed and {found} would have gone, since somebody changed the tables meanwhile: nothing \
+         was deleted; look again"
+    )]
+    NotAsPlanned {
+        /// The rows that were confirmed.
+        planned: u64,
+        /// The rows that would have gone.
+        found: u64,
+    },
+    /// What would go was confirmed, and then changed. Nothing was done.
+    #[error(
+        "somebody changed the tables while it was confirmed that they go: nothing was {verb}; look again"
+    )]
+    ChangedMeanwhile {
+        /// What was to be done.
+        verb: &'static str,
     },
     /// A schema that is not there.
     #[error("there is no schema `{schema}`{hint}")]

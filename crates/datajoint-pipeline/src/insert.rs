@@ -6,7 +6,7 @@ use futures_core::Stream;
 use futures_util::StreamExt;
 
 use crate::typed::{IntoRow, RowWriter, Table};
-use crate::{Error, Query, Relation, Result, Target};
+use crate::{Error, Query, Relation, Result, Target, WriteTarget};
 
 mod columns;
 mod explain;
@@ -28,7 +28,11 @@ pub trait Insert: Table + Relation {
     /// Inserts rows. Gives how many were taken, those that were passed over included.
     ///
     /// Fails when a row is there already, when its parent is not, and when a value does not fit.
-    fn insert<'a, I>(&self, on: impl Into<Target<'a>>, rows: I) -> impl Future<Output = Result<u64>> + Send
+    fn insert<'a, I>(
+        &self,
+        on: impl Into<WriteTarget<'a>>,
+        rows: I,
+    ) -> impl Future<Output = Result<u64>> + Send
     where
         I: IntoIterator<Item: IntoRow + Send, IntoIter: Send>,
     {
@@ -38,7 +42,7 @@ pub trait Insert: Table + Relation {
     /// Inserts one row.
     fn insert1<'a, R: IntoRow + Send>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         row: R,
     ) -> impl Future<Output = Result<()>> + Send {
         let inserted = self.insert(on, std::iter::once(row));
@@ -48,14 +52,14 @@ pub trait Insert: Table + Relation {
     /// Inserts rows in another way: passing over those that are there, or replacing them.
     fn insert_with<'a, I>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         rows: I,
         options: InsertOptions,
     ) -> impl Future<Output = Result<u64>> + Send
     where
         I: IntoIterator<Item: IntoRow + Send, IntoIter: Send>,
     {
-        let (mut on, rows) = (on.into(), rows.into_iter());
+        let (mut on, rows) = (on.into().0, rows.into_iter());
         async move {
             let table = on.ensure_one(Self::spec()).await?;
             options.check(&table)?;
@@ -75,14 +79,14 @@ pub trait Insert: Table + Relation {
     /// All are inserted or none, so the transaction is open as long as the stream runs.
     fn insert_stream<'a, S>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         rows: S,
         options: InsertOptions,
     ) -> impl Future<Output = Result<u64>> + Send
     where
         S: Stream<Item: IntoRow + Send> + Send,
     {
-        let mut on = on.into();
+        let mut on = on.into().0;
         async move {
             let table = on.ensure_one(Self::spec()).await?;
             options.check(&table)?;
@@ -103,11 +107,11 @@ pub trait Insert: Table + Relation {
     /// Gives how many rows were inserted. Fails when the query lacks a part of the primary key.
     fn insert_query<'a>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         rows: &impl Relation,
         options: InsertOptions,
     ) -> impl Future<Output = Result<u64>> + Send {
-        let (mut on, rows) = (on.into(), rows.query());
+        let (mut on, rows) = (on.into().0, rows.query());
         async move {
             let table = on.ensure_one(Self::spec()).await?;
             from_query(&mut on, &table, &rows, options).await
@@ -120,10 +124,10 @@ pub trait Insert: Table + Relation {
     /// no such row.
     fn update1<'a, R: IntoRow + Send>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         row: R,
     ) -> impl Future<Output = Result<()>> + Send {
-        let mut on = on.into();
+        let mut on = on.into().0;
         async move {
             let table = on.ensure_one(Self::spec()).await?;
             let columns = Columns::known(&table, R::ATTRIBUTES)?;

@@ -1,19 +1,24 @@
 //! A client of one database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use datajoint_adapters::Database;
 use datajoint_config::Settings;
 use datajoint_definition::Backend;
+use datajoint_guard::{Ask, Policy, Stamp, Terminal};
 use datajoint_schema::{Table, TableName};
 use futures_util::future::BoxFuture;
 
 use crate::typed::TableSpec;
 use crate::{Error, Result};
 
+pub use read_only::ReadOnly;
+
 mod connect;
+mod guard;
+mod read_only;
 mod resolve;
 
 /// A client of one database: settings, a pool of connections, and what is known of the tables.
@@ -44,6 +49,11 @@ struct Inner {
     tables: RwLock<HashMap<usize, Known>>,
     /// One activation at a time.
     activation: tokio::sync::Mutex<()>,
+    policy: Policy,
+    /// Who is asked about what would go.
+    ask: Arc<dyn Ask>,
+    /// What schemas say of themselves, as far as they were read.
+    stamps: RwLock<BTreeMap<String, Stamp>>,
 }
 
 /// What stands before the names of schemas.
@@ -67,11 +77,49 @@ impl Instance {
     ///
     /// Fails when the database can't be reached.
     pub fn connect(settings: Settings) -> BoxFuture<'static, Result<Self>> {
-        Box::pin(async {
-            let database = Database::connect(&connect::options(&settings)?).await?;
-            let prefix = Prefix { text: settings.database.database_prefix.clone(), stands_once: true };
-            Ok(Self::new(settings, database, prefix, Vec::new()))
-        })
+        Box::pin(Self::open(settings, false))
+    }
+
+    async fn open(settings: Settings, is_read_only: bool) -> Result<Self> {
+        let database = Database::connect(&connect::options(&settings, is_read_only)?).await?;
+        let prefix = Prefix { text: settings.database.database_prefix.clone(), stands_once: true };
+        Ok(Self::new(settings, database, prefix, Vec::new(), Arc::new(Terminal)))
+    }
+
+    /// The same database with other settings. Those of the connection stay as they were.
+    ///
+    /// What is known of the tables is not shared.
+    ///
+    /// ```
+    /// # use datajoint_config::Settings;
+    /// # use datajoint_pipeline::Instance;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> datajoint_pipeline::Result<()> {
+    /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+    /// let automatic = dj.with_settings(|settings| settings.safemode = false);
+    /// # assert!(dj.settings().safemode && !automatic.settings().safemode);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let Inner { settings, database, prefix, may_declare, ask, .. } = &*self.inner;
+        let mut settings = settings.clone();
+        change(&mut settings);
+        let mut prefix = prefix.clone();
+        if prefix.stands_once {
+            prefix.text.clone_from(&settings.database.database_prefix);
+        }
+        Self::new(settings, database.clone(), prefix, may_declare.clone(), Arc::clone(ask))
+    }
+
+    /// The same database, where somebody else than the person at the terminal is asked about what would go.
+    ///
+    /// What is known of the tables is not shared.
+    #[must_use]
+    pub fn with_ask(&self, ask: Arc<dyn Ask>) -> Self {
+        let Inner { settings, database, prefix, may_declare, .. } = &*self.inner;
+        Self::new(settings.clone(), database.clone(), prefix.clone(), may_declare.clone(), ask)
     }
 
     /// The same database with another prefix before the name of every schema of the program than
@@ -80,9 +128,9 @@ impl Instance {
     /// What is known of the tables is not shared.
     #[must_use]
     pub fn with_schema_prefix(&self, prefix: impl Into<String>) -> Self {
-        let Inner { settings, database, may_declare, .. } = &*self.inner;
+        let Inner { settings, database, may_declare, ask, .. } = &*self.inner;
         let prefix = Prefix { text: prefix.into(), stands_once: false };
-        Self::new(settings.clone(), database.clone(), prefix, may_declare.clone())
+        Self::new(settings.clone(), database.clone(), prefix, may_declare.clone(), Arc::clone(ask))
     }
 
     /// The same database, where tables of these schemas may be declared though `database.create_tables` is off.
@@ -90,14 +138,30 @@ impl Instance {
     /// The schemas are named as in `schema!`. What is known of the tables is not shared.
     #[must_use]
     pub fn with_create_tables<S: Into<String>>(&self, schemas: impl IntoIterator<Item = S>) -> Self {
-        let Inner { settings, database, prefix, .. } = &*self.inner;
+        let Inner { settings, database, prefix, ask, .. } = &*self.inner;
         let schemas = schemas.into_iter().map(|schema| self.schema_name(&schema.into())).collect();
-        Self::new(settings.clone(), database.clone(), prefix.clone(), schemas)
+        Self::new(settings.clone(), database.clone(), prefix.clone(), schemas, Arc::clone(ask))
     }
 
-    fn new(settings: Settings, database: Database, prefix: Prefix, may_declare: Vec<String>) -> Self {
-        let (tables, activation) = (RwLock::default(), tokio::sync::Mutex::default());
-        Self { inner: Arc::new(Inner { settings, database, prefix, may_declare, tables, activation }) }
+    fn new(
+        settings: Settings,
+        database: Database,
+        prefix: Prefix,
+        may_declare: Vec<String>,
+        ask: Arc<dyn Ask>,
+    ) -> Self {
+        let inner = Inner {
+            policy: Policy::of(&settings),
+            settings,
+            database,
+            prefix,
+            may_declare,
+            ask,
+            tables: RwLock::default(),
+            activation: tokio::sync::Mutex::default(),
+            stamps: RwLock::default(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The settings it was made with.
@@ -174,15 +238,20 @@ impl Instance {
 
     /// True when tables of a schema, named as in the database, may be declared and filled with contents.
     pub(crate) fn may_declare(&self, schema: &str) -> bool {
+        let is_here = self.check_environment("declare", std::iter::once(schema)).is_ok();
+        is_here && self.is_allowed(schema)
+    }
+
+    fn is_allowed(&self, schema: &str) -> bool {
         self.inner.settings.database.create_tables || self.inner.may_declare.iter().any(|may| may == schema)
     }
 
     /// Fails where the settings forbid to declare.
     pub(crate) fn check_may_declare(&self, tables: &[TableName]) -> Result<()> {
         let forbidden: Vec<TableName> =
-            tables.iter().filter(|table| !self.may_declare(&table.schema)).cloned().collect();
+            tables.iter().filter(|table| !self.is_allowed(&table.schema)).cloned().collect();
         if forbidden.is_empty() {
-            return Ok(());
+            return self.check_environment("declare", tables.iter().map(|table| table.schema.as_str()));
         }
         let origin = self.inner.settings.origin("database.create_tables").to_string();
         Err(Error::NotDeclared { tables: forbidden, origin })

@@ -20,12 +20,13 @@ mod update;
 
 pub use activation::Activation;
 pub use condition::Condition;
-pub use delete::{Delete, DeleteReport, DropTable, Dropped, PartIntegrity};
+pub use datajoint_guard::{Answer, Ask, Going, Plan, Stamp, Terminal, Verb};
+pub use delete::{Delete, DeleteReport, Deletion, DropTable, Dropped, Dropping, PartIntegrity};
 pub use dynamic::{DynamicDeclaration, DynamicRow, DynamicTable, Schema};
 pub use error::{Error, Result};
 pub use insert::{Insert, InsertOptions, MadeRows};
-pub use instance::Instance;
+pub use instance::{Instance, ReadOnly};
 pub use query::{ColumnOf, IntoOrder, IntoProjection, Proj, Query, QueryRow, Relation, RowStream, of_table};
 pub use restriction::{Bound, IntoParameters, Restriction, key_condition, match_condition, sql};
-pub use target::Target;
+pub use target::{Target, WriteTarget};
 pub use transaction::Transaction;

@@ -39,6 +39,24 @@ impl<'a> From<&'a mut Transaction> for Target<'a> {
     }
 }
 
+/// What inserts, updates and deletes run on: `&Instance` for the pool, `&mut Transaction` for a transaction.
+///
+/// A [`ReadOnly`](crate::ReadOnly) client is none.
+#[derive(Debug)]
+pub struct WriteTarget<'a>(pub(crate) Target<'a>);
+
+impl<'a> From<&'a Instance> for WriteTarget<'a> {
+    fn from(instance: &'a Instance) -> Self {
+        Self(instance.into())
+    }
+}
+
+impl<'a> From<&'a mut Transaction> for WriteTarget<'a> {
+    fn from(transaction: &'a mut Transaction) -> Self {
+        Self(transaction.into())
+    }
+}
+
 impl Instance {
     /// Activates tables of the program with their ancestors, unless they are active.
     ///
@@ -145,6 +163,18 @@ impl Target<'_> {
             Some(Value::UInt(number)) => *number,
             _ => 0,
         })
+    }
+
+    /// How many rows of a table meet a condition, and how many bytes their blobs have.
+    pub(crate) async fn weigh(&mut self, table: &Table, condition: &Condition) -> Result<(u64, u64)> {
+        let rows = self.rows(&datajoint_sql::weigh(self.backend(), table, condition)?).await?;
+        let number = |place: usize| match rows.first().and_then(|row| row.get(place)) {
+            Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
+            Some(Value::UInt(number)) => *number,
+            Some(Value::Decimal(number)) => number.to_string().parse().unwrap_or_default(),
+            _ => 0,
+        };
+        Ok((number(0), number(1)))
     }
 
     pub(crate) async fn exists(&mut self, expression: &Expression) -> Result<bool> {

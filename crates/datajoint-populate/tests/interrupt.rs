@@ -52,7 +52,7 @@ async fn press_ctrl_c_after(milliseconds: u64) {
 #[tokio::test]
 async fn ctrl_c_finishes_the_keys_that_run_and_a_second_one_drops_them() {
     let dj = Instance::connect(Settings::from_url("sqlite::memory:").unwrap()).await.unwrap();
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     Number.insert(&dj, (0..20).map(|number| NumberRow { number })).await.unwrap();
 
     let population = Slept.populate(&dj).workers(2).run();

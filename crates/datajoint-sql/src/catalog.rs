@@ -41,6 +41,11 @@ impl CatalogRows {
         self.rows.insert(name, rows);
     }
 
+    /// The columns of all tables.
+    pub(crate) fn columns(&self) -> &[Vec<Value>] {
+        self.get(COLUMNS)
+    }
+
     fn get(&self, name: &str) -> &[Vec<Value>] {
         self.rows.get(name).map_or(&[], Vec::as_slice)
     }

@@ -5,7 +5,7 @@ use datajoint_schema::{Attribute, Table, TableName};
 
 use crate::catalog::Found;
 use crate::fragment::Fragment;
-use crate::{Access, InsertMode, Result, Statement, Value};
+use crate::{Access, InsertMode, Result, Session, Statement, Value};
 
 /// The SQL of one backend.
 pub(crate) trait Dialect: Sync {
@@ -13,7 +13,7 @@ pub(crate) trait Dialect: Sync {
     fn identifier(&self, name: &str) -> String;
     /// A quoted full table name.
     fn table(&self, name: &TableName) -> String;
-    fn session_setup(&self) -> Vec<Statement>;
+    fn session_setup(&self, session: Session) -> Vec<Statement>;
     fn begin(&self, access: Access) -> &'static str;
     fn create_schema(&self, schema: &str) -> Vec<Statement>;
     fn schema_exists(&self, schema: &str) -> Statement;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use datajoint_definition::Backend;
+use datajoint_definition::{AttributeType, Backend, CoreType, NativeCategory, Store};
 use datajoint_schema::Table;
 
 use crate::dialect::dialect;
@@ -30,6 +30,44 @@ pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<
     let mut sql = Fragment::text(format!("DELETE FROM {}", dialect(backend).table(&table.name)));
     append_conditions(&mut sql, query.conditions);
     Ok(sql.into_statement(backend))
+}
+
+/// How many rows of a table meet a condition, and how many bytes their blobs have: one row of two numbers.
+///
+/// Fails for attributes that the table lacks.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{Condition, weigh};
+///
+/// # let (definition, _) = parse("scan : int8\n---\nimage : <blob>");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let statement = weigh(Backend::Mysql, &scan, &Condition::Constant(true))?;
+/// assert_eq!(statement.sql, "SELECT count(*), coalesce(sum(coalesce(octet_length(`image`), 0)), 0) FROM `lab`.`scan`");
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
+pub fn weigh(backend: Backend, table: &Table, condition: &Condition) -> Result<Statement> {
+    let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
+    let dialect = dialect(backend);
+    let blobs = table.heading.all().iter().filter(|attribute| is_blob(&attribute.attribute_type));
+    let sizes: Vec<String> =
+        blobs.map(|blob| format!("coalesce(octet_length({}), 0)", dialect.identifier(&blob.name))).collect();
+    let bytes =
+        if sizes.is_empty() { "0".to_owned() } else { format!("coalesce(sum({}), 0)", sizes.join(" + ")) };
+    let mut sql = Fragment::text(format!("SELECT count(*), {bytes} FROM {}", dialect.table(&table.name)));
+    append_conditions(&mut sql, query.conditions);
+    Ok(sql.into_statement(backend))
+}
+
+fn is_blob(attribute_type: &AttributeType) -> bool {
+    match attribute_type {
+        AttributeType::Core(core) => *core == CoreType::Bytes,
+        AttributeType::Native(native) => native.category == NativeCategory::Blob,
+        AttributeType::Codec(codec) => codec.store == Store::Table,
+    }
 }
 
 /// What gives the row with this primary key other values, which are [bound](crate::bind_value) here.

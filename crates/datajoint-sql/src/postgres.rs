@@ -6,7 +6,7 @@ use datajoint_schema::{Attribute, Table, TableName};
 use crate::catalog::Found;
 use crate::dialect::{Dialect, KeyColumn};
 use crate::fragment::Fragment;
-use crate::{Access, InsertMode, Result, Statement, Value};
+use crate::{Access, InsertMode, Result, Session, Statement, Value};
 
 mod catalog;
 mod comment;
@@ -32,8 +32,8 @@ impl Dialect for Postgres {
         reference(name)
     }
 
-    fn session_setup(&self) -> Vec<Statement> {
-        session::setup()
+    fn session_setup(&self, session: Session) -> Vec<Statement> {
+        session::setup(session)
     }
 
     fn begin(&self, access: Access) -> &'static str {

@@ -12,12 +12,32 @@ pub enum Access {
     Write,
 }
 
-/// What each new connection runs before anything else.
+/// What a connection is set to. Times are in seconds; 0 is for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Session {
+    /// After how long a statement gives up waiting for a lock.
+    pub lock_timeout: u64,
+    /// After how long the server ends a statement. SQLite has no such time; MySQL has it for queries alone.
+    pub statement_timeout: u64,
+    /// After how long the server ends a transaction in which nothing happens; on MySQL, a connection. SQLite has no
+    /// such time.
+    pub idle_timeout: u64,
+    /// True when the server is to refuse all that writes.
+    pub is_read_only: bool,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self { lock_timeout: 60, statement_timeout: 3600, idle_timeout: 3600, is_read_only: false }
+    }
+}
+
+/// What each new connection runs before anything else: a statement of several parts, or a few.
 ///
-/// On MySQL and MariaDB the strict mode of DataJoint for Python; on SQLite foreign keys, waiting for locks and
-/// the tables in which this library keeps comments and schema names.
-pub fn session_setup(backend: Backend) -> Vec<Statement> {
-    dialect(backend).session_setup()
+/// Besides the times, on MySQL and MariaDB the strict mode of DataJoint for Python; on SQLite foreign keys and the
+/// tables in which this library keeps comments and schema names.
+pub fn session_setup(backend: Backend, session: Session) -> Vec<Statement> {
+    dialect(backend).session_setup(session)
 }
 
 /// How a transaction begins that sees one state of the database from its first to its last statement.

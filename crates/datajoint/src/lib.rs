@@ -71,7 +71,8 @@
 //! | insert and update | [`Insert`], [`InsertOptions`], [`IntoRow`](macro@IntoRow) |
 //! | query | the operators `&`, `-`, `*` and the methods of [`Relation`]; [`Restriction`], [`Condition`], [`sql`], [`Proj`] |
 //! | fetch | the methods of [`Relation`]; [`FromRow`](macro@FromRow), [`DynamicRow`] |
-//! | delete and drop | [`Delete`], [`PartIntegrity`], [`DropTable`] |
+//! | delete and drop | [`Delete`], [`Deletion`], [`PartIntegrity`], [`DropTable`], [`Dropping`] |
+//! | guard a database | [`Plan`], [`Ask`], [`Stamp`], [`ReadOnly`] |
 //! | compute | [`Make`], [`PlainMake`], [`FetchContext`], [`InsertContext`], [`MakeContext`] |
 //! | populate | [`PopulateTable`], [`Populate`], [`PopulateReport`] |
 //! | work in a transaction | [`Instance::transaction`], [`Transaction`] |
@@ -163,9 +164,10 @@ pub use datajoint_pipeline::typed::{
     ValueError,
 };
 pub use datajoint_pipeline::{
-    Activation, Bound, Condition, DeleteReport, DropTable, Dropped, DynamicDeclaration, DynamicRow,
-    DynamicTable, Error, InsertOptions, Instance, IntoParameters, PartIntegrity, Proj, Query, QueryRow,
-    Restriction, Result, RowStream, Schema, Target, Transaction, sql,
+    Activation, Answer, Ask, Bound, Condition, DeleteReport, Deletion, DropTable, Dropped, Dropping,
+    DynamicDeclaration, DynamicRow, DynamicTable, Error, Going, InsertOptions, Instance, IntoParameters,
+    PartIntegrity, Plan, Proj, Query, QueryRow, ReadOnly, Restriction, Result, RowStream, Schema, Stamp,
+    Target, Terminal, Transaction, Verb, WriteTarget, sql,
 };
 pub use datajoint_populate::{
     Error as PopulateError, FetchContext, InsertContext, Make, MakeContext, MakeError, MakeResult, PlainMake,

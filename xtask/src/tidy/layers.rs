@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-blob", 0),
     ("datajoint-config", 1),
     ("datajoint-schema", 1),
+    ("datajoint-guard", 2),
     ("datajoint-macros-core", 2),
     ("datajoint-sql", 2),
     ("datajoint-macros", 3),

@@ -172,7 +172,7 @@ async fn race(url: &str) {
         expected.iter().any(|line| line == "race.remark shown race.session__trial.trial"),
         "{expected:#?}"
     );
-    dj.drop_schema(&format!("{alone}race")).await.unwrap();
+    dj.drop_schema(&format!("{alone}race")).confirmed().await.unwrap();
 
     let mut racers: Vec<Racer> = (0..PROCESSES).map(|_| Racer::start(url)).collect();
     for round in 0..ROUNDS {
@@ -185,7 +185,7 @@ async fn race(url: &str) {
         assert_eq!(declared, Some(10), "round {round}: {answers:?}");
         assert_eq!(content(&dj, &prefix).await, expected, "round {round}");
         assert_eq!(tables::Method.count(&dj.with_schema_prefix(&prefix)).await.unwrap(), 2);
-        dj.drop_schema(&format!("{prefix}race")).await.unwrap();
+        dj.drop_schema(&format!("{prefix}race")).confirmed().await.unwrap();
     }
     for racer in racers {
         racer.end();

@@ -1,10 +1,22 @@
 //! SQLite.
 
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use datajoint::{Instance, Settings};
 use datajoint_conformance::{Capabilities, suite};
 
+/// How many files there are.
+static FILES: AtomicUsize = AtomicUsize::new(0);
+
 async fn connect() -> Option<(Instance, Capabilities)> {
-    let instance = Instance::connect(Settings::embedded(":memory:")).await.unwrap();
+    let name = format!("conformance-{}.sqlite", FILES.fetch_add(1, Ordering::Relaxed));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    for ending in ["sqlite", "sqlite-wal", "sqlite-shm"] {
+        // An earlier run may have left it.
+        let _ = std::fs::remove_file(path.with_extension(ending));
+    }
+    let instance = Instance::connect(Settings::embedded(path)).await.unwrap();
     Some((instance, Capabilities { keeps_nan: false }))
 }
 

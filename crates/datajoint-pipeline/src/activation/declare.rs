@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use datajoint_adapters::{Connection, Kind, Lock};
+use datajoint_guard::ENVIRONMENT_TABLE;
 use datajoint_schema::{Heading, Table, TableName, difference};
 use datajoint_sql::{Access, Statement};
 use futures_util::future::BoxFuture;
@@ -164,7 +165,7 @@ async fn declare_on(
 ) -> Result<(Vec<TableName>, HashMap<TableName, Table>)> {
     let backend = connection.backend();
     // Another process may have been here before the lock was ours.
-    let found = by_name(connection.catalog(schemas).await?);
+    let found = by_name(connection.catalog(schemas, ENVIRONMENT_TABLE).await?.tables);
     let missing: Vec<&Arc<Table>> = tables.iter().filter(|table| !found.contains_key(&table.name)).collect();
     for schema in schemas_of(missing.iter().copied()) {
         if connection.fetch(&datajoint_sql::schema_exists(backend, &schema)).await?.is_empty() {

@@ -5,61 +5,49 @@ use std::sync::Arc;
 
 use datajoint_schema::{Edge, Graph, Table, TableName};
 use datajoint_sql::{Condition as Plain, Expression, Projected};
-use futures_util::future::BoxFuture;
 
 use super::{DeleteReport, PartIntegrity, integrity, seed};
-use crate::target::Held;
 use crate::{DynamicRow, Query, Result, Target};
 
-/// Deletes the rows of a query and what depends on them.
-pub(super) fn delete(
-    query: Query<DynamicRow>,
-    on: Target<'_>,
-    part_integrity: PartIntegrity,
-) -> BoxFuture<'_, Result<DeleteReport>> {
-    Box::pin(delete_on(query, on, part_integrity))
+/// What a delete takes, before it does.
+pub(super) struct Prepared {
+    /// The rows of each table, children first.
+    pub(super) tables: Vec<(Arc<Table>, Plain)>,
+    /// The table that it begins with.
+    seed: TableName,
 }
 
-async fn delete_on(
-    query: Query<DynamicRow>,
-    mut on: Target<'_>,
+/// Finds what goes with the rows of a query. Fails where it must not.
+pub(super) async fn prepare(
+    query: &Query<DynamicRow>,
+    on: &mut Target<'_>,
     part_integrity: PartIntegrity,
-) -> Result<DeleteReport> {
-    // Tables that weren't used before are activated outside the transaction.
-    query.lower(&mut on).await?;
-    let mut held = Held::new(on);
-    held.begin().await?;
-    let report = match delete_in(&query, &mut held, part_integrity).await {
-        Ok(report) => report,
-        Err(error) => {
-            // The first error says more than that of a broken connection.
-            let _ = held.roll_back().await;
-            return Err(error);
-        }
+    is_quick: bool,
+) -> Result<Prepared> {
+    let seed = seed::of(query, on).await?;
+    let name = seed.table.name.clone();
+    let tables = if is_quick {
+        vec![(seed.table, seed.condition)]
+    } else {
+        let graph = on.dependents(&name).await?;
+        let mut spread = Spread::new(&graph);
+        spread.add(&name, seed.condition);
+        spread.spread(&name)?;
+        integrity::hold(&mut spread, on, part_integrity).await?;
+        let going = |table: &Arc<Table>| Some((Arc::clone(table), spread.condition(&table.name)?));
+        graph.tables().rev().filter_map(going).collect()
     };
-    held.commit().await?;
-    Ok(report)
+    on.instance().check_environment("delete", tables.iter().map(|(table, _)| table.name.schema.as_str()))?;
+    Ok(Prepared { tables, seed: name })
 }
 
 /// Deletes within a transaction.
-async fn delete_in(
-    query: &Query<DynamicRow>,
-    held: &mut Held<'_>,
-    part_integrity: PartIntegrity,
-) -> Result<DeleteReport> {
-    let seed = seed::of(query, &mut held.target()).await?;
-    let graph = held.target().dependents(&seed.table.name).await?;
-    let mut plan = Plan::new(&graph);
-    plan.add(&seed.table.name, seed.condition);
-    plan.spread(&seed.table.name)?;
-    integrity::hold(&mut plan, &mut held.target(), part_integrity).await?;
-
+pub(super) async fn delete(prepared: &Prepared, on: &mut Target<'_>) -> Result<DeleteReport> {
     let mut report = DeleteReport::default();
-    for table in graph.tables().rev() {
-        let Some(condition) = plan.condition(&table.name) else { continue };
-        let statement = datajoint_sql::delete(held.backend(), table, &condition)?;
-        let rows = held.target().execute(&statement).await?;
-        if table.name == seed.table.name {
+    for (table, condition) in &prepared.tables {
+        let statement = datajoint_sql::delete(on.backend(), table, condition)?;
+        let rows = on.execute(&statement).await?;
+        if table.name == prepared.seed {
             report.rows = rows;
         }
         report.tables.push((table.name.clone(), rows));
@@ -68,7 +56,7 @@ async fn delete_in(
 }
 
 /// Which rows of which tables go.
-pub(super) struct Plan<'a> {
+pub(super) struct Spread<'a> {
     pub(super) graph: &'a Graph,
     /// Rows of a table go that meet any of its conditions.
     conditions: HashMap<TableName, Vec<Plain>>,
@@ -76,7 +64,7 @@ pub(super) struct Plan<'a> {
     roots: Vec<(TableName, Plain)>,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> Spread<'a> {
     fn new(graph: &'a Graph) -> Self {
         Self { graph, conditions: HashMap::new(), roots: Vec::new() }
     }

@@ -6,12 +6,12 @@ use datajoint_schema::{Table, TableName};
 use datajoint_sql::{Condition as Plain, Expression, Projected};
 
 use super::PartIntegrity;
-use super::cascade::Plan;
+use super::cascade::Spread;
 use crate::{Error, Result, Target};
 
 /// Sees to it that no part loses rows whose master stays.
 pub(super) async fn hold(
-    plan: &mut Plan<'_>,
+    spread: &mut Spread<'_>,
     on: &mut Target<'_>,
     part_integrity: PartIntegrity,
 ) -> Result<()> {
@@ -20,8 +20,8 @@ pub(super) async fn hold(
     }
     loop {
         let mut masters: Vec<(TableName, Plain)> = Vec::new();
-        for part in plan.graph.tables().filter(|table| table.master.is_some()) {
-            let Some((master, orphans)) = orphans(plan, part) else { continue };
+        for part in spread.graph.tables().filter(|table| table.master.is_some()) {
+            let Some((master, orphans)) = orphans(spread, part) else { continue };
             if !on.exists(&orphans).await? {
                 continue;
             }
@@ -32,24 +32,24 @@ pub(super) async fn hold(
                     verb: "lose rows",
                 });
             }
-            let Some(rows) = masters_of(plan, part, &master, orphans)? else { continue };
+            let Some(rows) = masters_of(spread, part, &master, orphans)? else { continue };
             masters.push((master.name.clone(), on.key_condition(&rows).await?));
         }
         if masters.is_empty() {
             return Ok(());
         }
         for (master, condition) in masters {
-            plan.add(&master, condition);
+            spread.add(&master, condition);
         }
-        plan.spread_again()?;
+        spread.spread_again()?;
     }
 }
 
 /// The master of a part, and those rows of the part that go although their master stays.
-fn orphans(plan: &Plan<'_>, part: &Arc<Table>) -> Option<(Arc<Table>, Expression)> {
-    let rows = plan.rows(&part.name)?;
-    let master = part.master.as_ref().and_then(|master| plan.table(master))?;
-    let Some(going) = plan.rows(&master.name) else {
+fn orphans(spread: &Spread<'_>, part: &Arc<Table>) -> Option<(Arc<Table>, Expression)> {
+    let rows = spread.rows(&part.name)?;
+    let master = part.master.as_ref().and_then(|master| spread.table(master))?;
+    let Some(going) = spread.rows(&master.name) else {
         return Some((Arc::clone(master), rows));
     };
     let reference = part.foreign_keys.iter().find(|foreign_key| foreign_key.parent == master.name)?;
@@ -66,15 +66,15 @@ fn orphans(plan: &Plan<'_>, part: &Arc<Table>) -> Option<(Arc<Table>, Expression
 
 /// The rows of the master that rows of its part belong to.
 fn masters_of(
-    plan: &Plan<'_>,
+    spread: &Spread<'_>,
     part: &Table,
     master: &Arc<Table>,
     rows: Expression,
 ) -> Result<Option<Expression>> {
-    let Some(path) = plan.graph.path(&master.name, &part.name)? else { return Ok(None) };
+    let Some(path) = spread.graph.path(&master.name, &part.name)? else { return Ok(None) };
     let mut rows = rows;
     for edge in path.into_iter().rev() {
-        let Some(parent) = plan.table(&edge.parent) else { return Ok(None) };
+        let Some(parent) = spread.table(&edge.parent) else { return Ok(None) };
         // The columns of the reference under the names that they have in the parent, and nothing else.
         let attributes = edge
             .columns

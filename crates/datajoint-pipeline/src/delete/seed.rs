@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use datajoint_schema::Table;
 use datajoint_sql::{Condition as Plain, Expression};
-use futures_util::future::BoxFuture;
 
 use crate::query::Node;
 use crate::{DynamicRow, Error, Query, Result, Target};
@@ -28,15 +27,6 @@ pub(super) async fn of(query: &Query<DynamicRow>, on: &mut Target<'_>) -> Result
         None => on.key_condition(&lowered.expression).await?,
     };
     Ok(Seed { table, condition })
-}
-
-/// Deletes the rows of a query with one statement.
-pub(super) fn delete(query: Query<DynamicRow>, mut on: Target<'_>) -> BoxFuture<'_, Result<u64>> {
-    Box::pin(async move {
-        let seed = of(&query, &mut on).await?;
-        let statement = datajoint_sql::delete(on.backend(), &seed.table, &seed.condition)?;
-        on.execute(&statement).await
-    })
 }
 
 /// The table whose rows a query gives, whole.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use datajoint_schema::{Graph, Table, TableName};
 
 use super::DynamicTable;
-use crate::delete::{Dropped, drop_schema};
+use crate::delete::{Dropping, What};
 use crate::error::nearest;
 use crate::{Error, Instance, Result, Target};
 
@@ -12,7 +12,6 @@ use crate::{Error, Instance, Result, Target};
 /// It shows the schema as it was when it was read.
 #[derive(Debug, Clone)]
 pub struct Schema {
-    instance: Instance,
     name: String,
     graph: Arc<Graph>,
 }
@@ -55,13 +54,6 @@ impl Schema {
         let hint = nearest(name, classes.iter().map(String::as_str));
         Err(Error::UnknownTable { table: format!("{}.{name}", self.name), hint })
     }
-
-    /// Drops the schema with all its tables.
-    ///
-    /// Fails, before anything is dropped, when tables of other schemas refer to it.
-    pub async fn drop(self) -> Result<Dropped> {
-        drop_schema(&self.instance, &self.name).await
-    }
 }
 
 impl Instance {
@@ -90,7 +82,7 @@ impl Instance {
             schemas.dedup();
             Graph::new(on.catalog(&schemas).await?)?.filter(|table| table.name.schema == name)
         };
-        Ok(Schema { instance: self.clone(), name: name.to_owned(), graph: Arc::new(graph) })
+        Ok(Schema { name: name.to_owned(), graph: Arc::new(graph) })
     }
 
     /// A table as it is in the database: `"schema.table"`, with the name that it has there or its class.
@@ -107,12 +99,15 @@ impl Instance {
     /// Drops a schema of the database with all its tables; nothing happens when there is none.
     ///
     /// Fails, before anything is dropped, when tables of other schemas refer to it.
-    pub async fn drop_schema(&self, name: &str) -> Result<Dropped> {
-        match self.schema(name).await {
-            Ok(schema) => schema.drop().await,
-            Err(Error::UnknownSchema { .. }) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+    pub fn drop_schema(&self, name: &str) -> Dropping {
+        Dropping::new(self, What::Schemas(vec![name.to_owned()]))
+    }
+
+    /// Drops all schemas of the database whose names begin so, with all their tables.
+    ///
+    /// Fails, before anything is dropped, when tables of other schemas refer to them.
+    pub fn drop_schemas(&self, prefix: &str) -> Dropping {
+        Dropping::new(self, What::Prefix(prefix.to_owned()))
     }
 
     /// The table of this full name, if it is in the database.

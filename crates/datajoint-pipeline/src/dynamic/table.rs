@@ -5,13 +5,12 @@ use datajoint_schema::{Table, TableName, describe};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
-use crate::delete::Dropped;
+use crate::delete::{Dropping, What};
 use crate::insert::{Columns, Writer};
 use crate::query::Node;
 use crate::typed::ValueError;
 use crate::{
-    Condition, DynamicRow, Error, InsertOptions, Instance, PartIntegrity, Query, Relation, Restriction,
-    Result, Target,
+    Condition, DynamicRow, Error, InsertOptions, Instance, Query, Relation, Restriction, Result, WriteTarget,
 };
 
 /// A table as found in a database.
@@ -61,7 +60,7 @@ impl DynamicTable {
     /// none.
     pub async fn insert<'a, R>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         rows: impl IntoIterator<Item = R, IntoIter: Send>,
     ) -> Result<u64>
     where
@@ -71,7 +70,7 @@ impl DynamicTable {
     }
 
     /// Inserts one row.
-    pub async fn insert1<'a, R>(&self, on: impl Into<Target<'a>>, row: R) -> Result<()>
+    pub async fn insert1<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
     where
         R: TryInto<DynamicRow, Error: Into<ValueError>> + Send,
     {
@@ -81,7 +80,7 @@ impl DynamicTable {
     /// Inserts rows in another way: passing over those that are there, or replacing them.
     pub async fn insert_with<'a, R>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         rows: impl IntoIterator<Item = R, IntoIter: Send>,
         options: InsertOptions,
     ) -> Result<u64>
@@ -94,14 +93,14 @@ impl DynamicTable {
     /// Inserts the rows of a stream as they come, all or none.
     pub async fn insert_stream<'a, R>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         rows: impl Stream<Item = R>,
         options: InsertOptions,
     ) -> Result<u64>
     where
         R: TryInto<DynamicRow, Error: Into<ValueError>>,
     {
-        let on = on.into();
+        let on = on.into().0;
         options.check(&self.table)?;
         let mut rows = std::pin::pin!(rows);
         let mut writer: Option<Writer<'a>> = None;
@@ -130,30 +129,33 @@ impl DynamicTable {
     /// Gives how many rows were inserted. Fails when the query lacks a part of the primary key.
     pub async fn insert_query<'a>(
         &self,
-        on: impl Into<Target<'a>>,
+        on: impl Into<WriteTarget<'a>>,
         rows: &impl Relation,
         options: InsertOptions,
     ) -> Result<u64> {
         let rows = rows.query();
-        crate::insert::from_query(&mut on.into(), &self.table, &rows, options).await
+        crate::insert::from_query(&mut on.into().0, &self.table, &rows, options).await
     }
 
     /// Changes the row that has the key of this one to its other values.
     ///
     /// Fails when the key is not complete, and when there is no such row.
-    pub async fn update1<'a, R>(&self, on: impl Into<Target<'a>>, row: R) -> Result<()>
+    pub async fn update1<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
     where
         R: TryInto<DynamicRow, Error: Into<ValueError>>,
     {
-        let mut on = on.into();
+        let mut on = on.into().0;
         let row: DynamicRow = row.try_into().map_err(|error: R::Error| self.fault(1, error.into()))?;
         let columns = Columns::of_update(&self.table, &row)?;
         crate::update::update1(&mut on, &self.table, &columns, row.into_values()).await
     }
 
     /// Drops it with all tables that depend on it, and with its jobs.
-    pub async fn drop(&self, instance: &Instance, part_integrity: PartIntegrity) -> Result<Dropped> {
-        crate::delete::drop_table(instance, &self.table.name, part_integrity).await
+    ///
+    /// Fails, before anything is dropped, for a part whose master stays, and, with `safemode` on, when nobody confirms
+    /// it; see [`Dropping`].
+    pub fn drop(&self, instance: &Instance) -> Dropping {
+        Dropping::new(instance, What::Table(self.table.name.clone()))
     }
 
     fn fault(&self, row: u64, source: ValueError) -> Error {

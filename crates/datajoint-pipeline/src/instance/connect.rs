@@ -3,14 +3,27 @@ use std::time::Duration;
 use datajoint_adapters::{ConnectOptions, Tls};
 use datajoint_config::{ExposeSecret, Settings};
 use datajoint_definition::Backend;
+use datajoint_sql::Session;
 
 use crate::Result;
+
+/// The database, as people know it; without user and password.
+pub(super) fn place(settings: &Settings, backend: Backend) -> String {
+    let database = &settings.database;
+    let host = database.host.as_deref().unwrap_or("localhost");
+    let port = database.port.map(|port| format!(":{port}")).unwrap_or_default();
+    match backend {
+        Backend::Sqlite => database.path.display().to_string(),
+        Backend::Postgresql => format!("{host}{port}/{}", database.name.as_deref().unwrap_or("postgres")),
+        _ => format!("{host}{port}"),
+    }
+}
 
 /// How long to wait for a connection of the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The settings as the adapters take them.
-pub(super) fn options(settings: &Settings) -> Result<ConnectOptions> {
+pub(super) fn options(settings: &Settings, is_read_only: bool) -> Result<ConnectOptions> {
     let database = &settings.database;
     let backend = settings.backend()?;
     let usual_user = match backend {
@@ -40,5 +53,11 @@ pub(super) fn options(settings: &Settings) -> Result<ConnectOptions> {
         },
         max_connections: database.max_connections,
         acquire_timeout: ACQUIRE_TIMEOUT,
+        session: Session {
+            lock_timeout: settings.connection.lock_timeout,
+            statement_timeout: settings.connection.statement_timeout,
+            idle_timeout: settings.connection.idle_timeout,
+            is_read_only,
+        },
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datajoint_guard::ENVIRONMENT_TABLE;
 use datajoint_schema::{Graph, Table, TableName};
 use datajoint_sql::{
     CatalogRows, Value, catalog_queries, list_schemas, read_hidden_tables, referencing_schemas,
@@ -17,7 +18,9 @@ use crate::{Error, Result};
 impl Target<'_> {
     /// Every table of these schemas.
     pub(crate) async fn catalog(&mut self, schemas: &[String]) -> Result<Vec<Table>> {
-        Ok(self.lease().await?.connection().catalog(schemas).await?)
+        let found = self.lease().await?.connection().catalog(schemas, ENVIRONMENT_TABLE).await?;
+        self.instance().note_stamps(schemas, &found.stamps)?;
+        Ok(found.tables)
     }
 
     /// The tables of these schemas that users don't see.
@@ -49,7 +52,11 @@ impl Target<'_> {
 
     /// The tables of a schema and of every schema that refers to it, however far away.
     pub(crate) async fn dependents_of_schema(&mut self, schema: &str) -> Result<Graph> {
-        let mut schemas = vec![schema.to_owned()];
+        self.dependents_of(vec![schema.to_owned()]).await
+    }
+
+    /// The tables of schemas and of every schema that refers to them, however far away.
+    pub(crate) async fn dependents_of(&mut self, mut schemas: Vec<String>) -> Result<Graph> {
         loop {
             let found = texts(self.rows(&referencing_schemas(self.backend(), &schemas)).await?);
             let known = schemas.len();

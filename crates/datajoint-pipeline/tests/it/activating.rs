@@ -70,7 +70,7 @@ async fn the_prefix_of_the_settings_stands_before_every_schema_once() {
     let mut settings = Settings::from_url("sqlite::memory:").unwrap();
     settings.database.database_prefix = "project_".to_owned();
     let dj = Instance::connect(settings).await.unwrap();
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     assert_eq!(dj.list_schemas().await.unwrap(), ["project_lab"]);
     assert_eq!(
         (dj.schema_name("lab"), dj.schema_name("project_lab")),
@@ -84,10 +84,10 @@ async fn the_prefix_of_the_settings_stands_before_every_schema_once() {
 #[tokio::test]
 async fn contents_that_are_missing_are_inserted_though_the_table_has_other_rows() {
     let dj = lab::embedded().await;
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     let all = Probe.fetch(&dj).await.unwrap();
     let gone = all[0].clone();
-    let _ = (Probe & [("probe", gone.probe.as_str())]).delete(&dj).await.unwrap();
+    (Probe & [("probe", gone.probe.as_str())]).delete(&dj).confirmed().await.unwrap();
     Probe.insert1(&dj, ProbeRow { probe: "of our own".into(), channels: 1 }).await.unwrap();
     // Another program.
     let dj = dj.with_schema_prefix("");

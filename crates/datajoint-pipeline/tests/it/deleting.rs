@@ -5,7 +5,7 @@ use crate::lab::{self, Comparison, Lab, Probe, Session, SessionKey, Spikes, Subj
 #[tokio::test]
 async fn a_delete_takes_all_that_depends_on_the_rows() {
     let dj = lab::filled().await;
-    let report = (Subject & SubjectKey { subject: 1 }).delete(&dj).await.unwrap();
+    let report = (Subject & SubjectKey { subject: 1 }).delete(&dj).confirmed().await.unwrap();
     let rows: Vec<(&str, u64)> =
         report.tables.iter().map(|(name, rows)| (name.table.as_str(), *rows)).collect();
     assert_eq!(report.rows, 1);
@@ -20,20 +20,20 @@ async fn a_delete_takes_all_that_depends_on_the_rows() {
 async fn either_of_two_renamed_references_takes_the_row() {
     for number in [1, 2] {
         let dj = lab::filled().await;
-        let _ = (Session & SessionKey { subject: 1, session: number }).delete(&dj).await.unwrap();
+        (Session & SessionKey { subject: 1, session: number }).delete(&dj).confirmed().await.unwrap();
         assert_eq!(Comparison.count(&dj).await.unwrap(), 0);
     }
     let dj = lab::filled().await;
-    let _ = (Session & SessionKey { subject: 2, session: 1 }).delete(&dj).await.unwrap();
+    (Session & SessionKey { subject: 2, session: 1 }).delete(&dj).confirmed().await.unwrap();
     assert_eq!(Comparison.count(&dj).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn a_delete_by_what_it_deletes_works_on_the_rows_there_were() {
     let dj = lab::filled().await;
-    let report = (Session & (Spikes & Spikes::count.ge(20))).delete(&dj).await.unwrap();
+    let report = (Session & (Spikes & Spikes::count.ge(20))).delete(&dj).confirmed().await.unwrap();
     assert_eq!(report.rows, 2);
-    let report = Subject.order_by("subject desc").limit(1).delete(&dj).await.unwrap();
+    let report = Subject.order_by("subject desc").limit(1).delete(&dj).confirmed().await.unwrap();
     assert_eq!(report.rows, 1);
     assert_eq!(Subject.column(Subject::subject, &dj).await.unwrap(), [1, 2]);
 }
@@ -41,13 +41,18 @@ async fn a_delete_by_what_it_deletes_works_on_the_rows_there_were() {
 #[tokio::test]
 async fn parts_stay_with_their_master() {
     let dj = lab::filled().await;
-    let error = (Unit & Unit::unit.eq(1)).delete(&dj).await.unwrap_err();
+    let error = (Unit & Unit::unit.eq(1)).delete(&dj).confirmed().await.unwrap_err();
     assert!(matches!(error, Error::PartWithoutMaster { .. }), "{error}");
     assert_eq!(Unit.count(&dj).await.unwrap(), 9);
-    let _ = (Unit & Unit::unit.eq(1)).delete_with(&dj, PartIntegrity::Ignore).await.unwrap();
+    let _ = (Unit & Unit::unit.eq(1))
+        .delete(&dj)
+        .part_integrity(PartIntegrity::Ignore)
+        .confirmed()
+        .await
+        .unwrap();
     assert_eq!(Unit.count(&dj).await.unwrap(), 6);
     let one = Unit & Unit::unit.eq(2) & SubjectKey { subject: 1 };
-    let report = one.delete_with(&dj, PartIntegrity::Cascade).await.unwrap();
+    let report = one.delete(&dj).part_integrity(PartIntegrity::Cascade).confirmed().await.unwrap();
     assert_eq!(report.total(), 3);
     assert_eq!(Spikes.count(&dj).await.unwrap(), 2);
     assert_eq!(Unit.count(&dj).await.unwrap(), 4);
@@ -56,9 +61,11 @@ async fn parts_stay_with_their_master() {
 #[tokio::test]
 async fn a_quick_delete_cascades_nowhere() {
     let dj = lab::filled().await;
-    assert!((Session & SessionKey { subject: 1, session: 1 }).delete_quick(&dj).await.is_err());
-    assert_eq!((Session & SessionKey { subject: 3, session: 2 }).delete_quick(&dj).await.unwrap(), 1);
-    let error = (Session * Subject).delete(&dj).await.unwrap_err();
+    assert!((Session & SessionKey { subject: 1, session: 1 }).delete_quick(&dj).confirmed().await.is_err());
+    let report =
+        (Session & SessionKey { subject: 3, session: 2 }).delete_quick(&dj).confirmed().await.unwrap();
+    assert_eq!(report.rows, 1);
+    let error = (Session * Subject).delete(&dj).confirmed().await.unwrap_err();
     assert!(matches!(error, Error::NotATable { .. }), "{error}");
 }
 
@@ -67,7 +74,7 @@ async fn a_drop_takes_the_tables_below() {
     let dj = lab::filled().await;
     let error = DropTable::drop(&Unit, &dj).await.unwrap_err();
     assert!(matches!(error, Error::PartWithoutMaster { .. }), "{error}");
-    let dropped = Session.drop(&dj).await.unwrap();
+    let dropped = Session.drop(&dj).confirmed().await.unwrap();
     let names: Vec<&str> = dropped.iter().map(|name| name.table.as_str()).collect();
     assert_eq!(names, ["comparison", "__spikes__unit", "__spikes", "session"]);
     assert_eq!(Probe.count(&dj).await.unwrap(), 2);
@@ -80,9 +87,9 @@ async fn a_drop_takes_the_tables_below() {
 #[tokio::test]
 async fn a_schema_is_dropped_with_all_in_it() {
     let dj = lab::filled().await;
-    let dropped = dj.schema("lab").await.unwrap().drop().await.unwrap();
+    let dropped = dj.drop_schema("lab").confirmed().await.unwrap();
     assert!(dropped.len() >= 6, "{dropped:?}");
     assert!(matches!(dj.schema("lab").await, Err(Error::UnknownSchema { .. })));
-    assert!(dj.drop_schema("lab").await.unwrap().is_empty());
+    assert!(dj.drop_schema("lab").confirmed().await.unwrap().is_empty());
     assert_eq!(dj.activate::<Lab>().await.unwrap().declared.len(), 6);
 }

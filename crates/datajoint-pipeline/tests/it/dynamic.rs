@@ -86,13 +86,13 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
         assert_eq!(read.describe(), declared.describe());
     }
 
-    assert!((&peak & [("peak", 1)]).delete(dj).await.is_err());
-    let report = (&animal & [("animal", 1)]).delete(dj).await.unwrap();
+    assert!((&peak & [("peak", 1)]).delete(dj).confirmed().await.is_err());
+    let report = (&animal & [("animal", 1)]).delete(dj).confirmed().await.unwrap();
     assert_eq!((report.rows, report.total()), (1, 1 + 1 + 1 + 1500));
     assert_eq!(visit.count(dj).await.unwrap(), 1);
-    let dropped = result.drop(dj, PartIntegrity::Enforce).await.unwrap();
+    let dropped = result.drop(dj).part_integrity(PartIntegrity::Enforce).confirmed().await.unwrap();
     assert_eq!(dropped.len(), 2);
-    dj.schema(schema).await.unwrap().drop().await.unwrap();
+    dj.drop_schema(schema).confirmed().await.unwrap();
     assert!(dj.schema(schema).await.is_err());
 }
 

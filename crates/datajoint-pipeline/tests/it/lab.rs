@@ -157,7 +157,7 @@ pub(crate) fn session(subject: i32, session: i32) -> SessionRow {
 pub(crate) async fn filled() -> Instance {
     use datajoint_pipeline::{Insert, InsertOptions};
     let dj = embedded().await;
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     let subjects = (1..=3).map(|subject| SubjectRow { subject, sex: "M".into(), born: None });
     Subject.insert(&dj, subjects).await.unwrap();
     Session

@@ -16,7 +16,7 @@ async fn server(variable: &str) -> Option<Instance> {
 async fn exercise_on(variable: &str) {
     let Some(dj) = server(variable).await else { return };
     let schema = format!("pipeline_it_{}", std::process::id());
-    let _ = dj.drop_schema(&schema).await.unwrap();
+    dj.drop_schema(&schema).confirmed().await.unwrap();
     crate::dynamic::exercise(&dj, &schema).await;
     let name = variable.to_ascii_lowercase();
     declare_at_once(&async || server(variable).await, &format!("{name}_{}_", std::process::id())).await;
@@ -53,7 +53,7 @@ async fn declare_at_once(client: &impl AsyncFn() -> Option<Instance>, prefix: &s
         let error = Session.insert1(&mut transaction, crate::lab::session(2, 1)).await.unwrap_err();
         assert!(matches!(&error, Error::MissingParent { key, .. } if key == "subject = 2"), "{error}");
         drop(transaction);
-        dj.drop_schema(&dj.schema_name("lab")).await.unwrap();
+        dj.drop_schema(&dj.schema_name("lab")).confirmed().await.unwrap();
     }
 }
 

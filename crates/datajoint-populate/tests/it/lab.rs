@@ -103,7 +103,7 @@ impl Make for Slow {
 /// A database of its own with subjects of these weights.
 pub(crate) async fn lab(weights: &[(i32, f64)]) -> Instance {
     let dj = Instance::connect(Settings::from_url("sqlite::memory:").unwrap()).await.unwrap();
-    let _ = dj.activate::<Lab>().await.unwrap();
+    dj.activate::<Lab>().await.unwrap();
     let rows = weights.iter().map(|&(subject, weight)| SubjectRow { subject, weight });
     Subject.insert(&dj, rows).await.unwrap();
     dj

@@ -11,18 +11,23 @@ fn with(parts: [&str; 2], list: &Fragment) -> Fragment {
     sql
 }
 
+/// The tables are read apart: joined as they are, MariaDB would look for each column's table in all schemas.
 pub(super) fn columns_query(list: &Fragment) -> Fragment {
-    with(
+    let mut sql = with(
         [
             "SELECT c.table_schema, c.table_name, t.table_comment, c.column_name, CAST(c.column_type AS CHAR), \
              c.is_nullable, CAST(c.column_default AS CHAR), c.column_comment, NULL \
              FROM information_schema.columns c \
-             JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name \
+             JOIN (SELECT DISTINCT table_schema, table_name, table_comment FROM information_schema.tables \
+             WHERE table_schema IN ",
+            " AND table_type = 'BASE TABLE') t ON t.table_schema = c.table_schema AND t.table_name = c.table_name \
              WHERE c.table_schema IN ",
-            " AND t.table_type = 'BASE TABLE' ORDER BY c.table_schema, c.table_name, c.ordinal_position",
         ],
         list,
-    )
+    );
+    sql.append(list.clone());
+    sql.push(" ORDER BY c.table_schema, c.table_name, c.ordinal_position");
+    sql
 }
 
 pub(super) fn keys_query(backend: Backend, list: &Fragment) -> Fragment {

@@ -16,6 +16,6 @@ pub(super) fn column(attribute: &Attribute) -> String {
 }
 
 /// A text between double quotes, as the server's strings have them without `ANSI_QUOTES`.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

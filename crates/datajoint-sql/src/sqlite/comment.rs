@@ -25,8 +25,18 @@ pub(super) fn statements(table: &Table) -> Vec<Statement> {
     }]
 }
 
+/// Keeps the comment of a table alone.
+pub(crate) fn keep(table: &TableName, comment: &str) -> Statement {
+    Statement {
+        sql: "INSERT INTO \"~comment\" (\"table_name\", \"column_name\", \"comment\") VALUES (?, '', ?) \
+              ON CONFLICT DO UPDATE SET \"comment\" = excluded.\"comment\""
+            .to_owned(),
+        parameters: vec![Value::Text(table.to_string()), Value::Text(comment.to_owned())],
+    }
+}
+
 /// Forgets the comments of a table.
-pub(super) fn delete(table: &TableName) -> Statement {
+pub(crate) fn delete(table: &TableName) -> Statement {
     Statement {
         sql: "DELETE FROM \"~comment\" WHERE \"table_name\" = ?".to_owned(),
         parameters: vec![Value::Text(table.to_string())],

@@ -3,8 +3,8 @@ use std::fmt::Write as _;
 use datajoint_definition::{Backend, Tier};
 use datajoint_schema::Table;
 use datajoint_sql::{
-    Statement, create_lineage_table, create_schema, create_table, drop_schema, drop_table, list_schemas,
-    replace_lineage, schema_exists, session_setup,
+    Session, Statement, create_lineage_table, create_schema, create_table, drop_schema, drop_table,
+    list_schemas, replace_lineage, schema_exists, session_setup,
 };
 
 use crate::pipeline::{self, declare};
@@ -62,7 +62,7 @@ fn schemas_and_lineage() {
     let mut text = String::new();
     for backend in Backend::ALL {
         let session = pipeline::session();
-        let all: Vec<Statement> = session_setup(backend)
+        let all: Vec<Statement> = session_setup(backend, Session::default())
             .into_iter()
             .chain(create_schema(backend, "lab"))
             .chain([schema_exists(backend, "lab"), list_schemas(backend)])

@@ -1,0 +1,97 @@
+//! What a database says of itself.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// The hidden table whose comment holds the stamp of its schema.
+pub const ENVIRONMENT_TABLE: &str = "~environment";
+
+/// What a schema is marked with: which environment it belongs to, and which clients may use it.
+///
+/// It is kept as JSON in the comment of the schema's hidden table [`ENVIRONMENT_TABLE`], which has no rows: so it comes
+/// with what is read of the schema anyway.
+///
+/// ```
+/// use datajoint_guard::Stamp;
+///
+/// let stamp = Stamp::new("production").minimum_client("0.2.0");
+/// assert_eq!(stamp.to_comment(), r#"{"environment":"production","minimum_client":"0.2.0"}"#);
+/// assert_eq!(Stamp::from_comment("lab", &stamp.to_comment())?, stamp);
+/// # Ok::<(), datajoint_guard::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Stamp {
+    /// The environment, such as `production`.
+    pub environment: String,
+    /// The oldest release of this library that may use the schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_client: Option<String>,
+}
+
+impl Stamp {
+    /// A stamp that any client may use.
+    pub fn new(environment: impl Into<String>) -> Self {
+        Self { environment: environment.into(), minimum_client: None }
+    }
+
+    /// The same for clients of this release and later ones.
+    #[must_use]
+    pub fn minimum_client(mut self, release: impl Into<String>) -> Self {
+        self.minimum_client = Some(release.into());
+        self
+    }
+
+    /// Reads the comment of the table of a schema.
+    ///
+    /// Fails when it is not a stamp: what can't be understood must not be passed over.
+    pub fn from_comment(schema: &str, comment: &str) -> Result<Self> {
+        let fault = |message: String| Error::UnreadableStamp { schema: schema.to_owned(), message };
+        let stamp: Self = serde_json::from_str(comment).map_err(|error| fault(error.to_string()))?;
+        if let Some(release) = &stamp.minimum_client {
+            parse_release(release)
+                .ok_or_else(|| fault(format!("`{release}` is no release such as 1.2.0")))?;
+        }
+        Ok(stamp)
+    }
+
+    /// The comment of the table.
+    pub fn to_comment(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
+    /// Fails when a client of this release is too old for the schema.
+    pub fn check_client(&self, schema: &str, release: &str) -> Result<()> {
+        let Some(minimum) = &self.minimum_client else { return Ok(()) };
+        if parse_release(release) >= parse_release(minimum) {
+            return Ok(());
+        }
+        Err(Error::ClientTooOld {
+            schema: schema.to_owned(),
+            minimum: minimum.clone(),
+            release: release.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.environment)?;
+        match &self.minimum_client {
+            Some(release) => write!(formatter, ", for clients from {release}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `1.2.3` as numbers; a suffix such as `-beta` is left out.
+fn parse_release(release: &str) -> Option<(u64, u64, u64)> {
+    let numbers = release.split(['-', '+']).next()?;
+    let mut parts = numbers.split('.').map(str::parse);
+    let mut next = || parts.next().unwrap_or(Ok(0)).ok();
+    let found = (next()?, next()?, next()?);
+    parts.next().is_none().then_some(found)
+}

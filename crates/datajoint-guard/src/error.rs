@@ -1,0 +1,96 @@
+use crate::{Plan, Verb};
+
+/// A result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something must not happen, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Safemode is on, and nobody has confirmed what would go.
+    #[error(
+        "{plan}\n`safemode` is on (from {origin}) and nobody is there to ask: confirm it in code with `.confirmed()`, \
+         or as the plan {} with `.confirmed_plan(…)` or `--yes-plan`, or turn `safemode` off",
+        .plan.hash()
+    )]
+    Unconfirmed {
+        /// What would go.
+        plan: Box<Plan>,
+        /// Where the setting comes from.
+        origin: String,
+    },
+    /// Somebody was asked and said no.
+    #[error("it was not confirmed: nothing was done to the {} rows", .plan.rows())]
+    Declined {
+        /// What would have gone.
+        plan: Box<Plan>,
+    },
+    /// What was confirmed is not what would go now.
+    #[error("{plan}\nis the plan {}, not {given}: look at it, and confirm it anew", .plan.hash())]
+    OtherPlan {
+        /// What would go now.
+        plan: Box<Plan>,
+        /// The hash that was given.
+        given: String,
+    },
+    /// More would go than the settings allow.
+    #[error(
+        "{verb} would take {found}, and `{setting}` is {limit} (from {origin}): take less at a time, or raise the limit"
+    )]
+    TooMuch {
+        /// What was to be done.
+        verb: Verb,
+        /// What would go.
+        found: String,
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        limit: String,
+        /// Where it comes from.
+        origin: String,
+    },
+    /// The database belongs to an environment that the client does not say it is in.
+    #[error(
+        "the schema `{schema}` is stamped `{stamped}`, and this client {}: to {verb} there, set `environment` \
+         (DJ_ENVIRONMENT) to `{stamped}`",
+        said(.named.as_deref())
+    )]
+    OtherEnvironment {
+        /// The schema.
+        schema: String,
+        /// Its environment.
+        stamped: String,
+        /// The environment that the client names.
+        named: Option<String>,
+        /// What was to be done.
+        verb: &'static str,
+    },
+    /// The client is older than the database asks for.
+    #[error(
+        "the schema `{schema}` is for clients from release {minimum} on, and this one is {release}: build the program \
+         with a newer `datajoint`"
+    )]
+    ClientTooOld {
+        /// The schema.
+        schema: String,
+        /// The oldest release that may use it.
+        minimum: String,
+        /// The release of this client.
+        release: String,
+    },
+    /// A stamp that can't be understood.
+    #[error("the stamp of the schema `{schema}` can't be read ({message}): stamp it anew")]
+    UnreadableStamp {
+        /// The schema.
+        schema: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+fn said(environment: Option<&str>) -> String {
+    match environment {
+        Some(environment) => format!("says it is in `{environment}`"),
+        None => "does not say which environment it is in".to_owned(),
+    }
+}

@@ -1,0 +1,112 @@
+//! What keeps the database of an instance from accidents.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use datajoint_guard::{Confirmation, ENVIRONMENT_TABLE, Plan, Policy, Stamp};
+use datajoint_schema::TableName;
+use datajoint_sql::Value;
+
+use super::Instance;
+use crate::error::nearest;
+use crate::{Error, Result, Target};
+
+/// The release of this library, which stamps are compared with.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
+impl Instance {
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    /// The database, as people know it.
+    pub(crate) fn place(&self) -> String {
+        super::connect::place(&self.inner.settings, self.backend())
+    }
+
+    /// Gives the plan back if it may be carried out, which somebody may have to be asked.
+    pub(crate) async fn confirm(&self, plan: Plan, confirmation: Confirmation) -> Result<Plan> {
+        let (policy, ask) = (self.inner.policy.clone(), Arc::clone(&self.inner.ask));
+        let asked = tokio::task::spawn_blocking(move || {
+            policy.check(&plan, &confirmation, &*ask)?;
+            Ok(plan)
+        });
+        match asked.await {
+            Ok(outcome) => outcome,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::ChangedMeanwhile { verb: "done" }),
+            },
+        }
+    }
+
+    /// Remembers what schemas that were read say of themselves. Fails when this client is too old for one.
+    pub(crate) fn note_stamps(&self, schemas: &[String], found: &[(String, String)]) -> Result<()> {
+        let mut read = BTreeMap::new();
+        for (schema, comment) in found {
+            let stamp = Stamp::from_comment(schema, comment)?;
+            stamp.check_client(schema, RELEASE)?;
+            read.insert(schema.clone(), stamp);
+        }
+        let mut stamps = self.inner.stamps.write().unwrap_or_else(PoisonError::into_inner);
+        stamps.retain(|schema, _| !schemas.contains(schema));
+        stamps.append(&mut read);
+        Ok(())
+    }
+
+    /// Fails when one of these schemas is stamped for another environment than the settings name.
+    pub(crate) fn check_environment<'a>(
+        &self,
+        verb: &'static str,
+        schemas: impl Iterator<Item = &'a str>,
+    ) -> Result<()> {
+        let schemas: BTreeSet<&str> = schemas.collect();
+        let stamps = self.inner.stamps.read().unwrap_or_else(PoisonError::into_inner);
+        let stamped = stamps.iter().filter(|(schema, _)| schemas.contains(schema.as_str()));
+        Ok(self.inner.policy.check_environment(verb, stamped)?)
+    }
+
+    /// The schemas that are stamped, and with what.
+    ///
+    /// Fails when this client is too old for one of them.
+    pub async fn stamps(&self) -> Result<BTreeMap<String, Stamp>> {
+        let statement = datajoint_sql::list_stamps(self.backend(), ENVIRONMENT_TABLE);
+        let mut stamps = BTreeMap::new();
+        for row in Target::from(self).rows(&statement).await? {
+            if let [Value::Text(schema), Value::Text(comment)] = row.as_slice() {
+                let stamp = Stamp::from_comment(schema, comment)?;
+                stamp.check_client(schema, RELEASE)?;
+                stamps.insert(schema.clone(), stamp);
+            }
+        }
+        Ok(stamps)
+    }
+
+    /// Marks schemas, named as in the database, as belonging to an environment; `None` takes the mark away.
+    ///
+    /// From then on, clients that do not name this environment in their settings can read and insert there, and neither
+    /// declare, nor delete, nor drop. Fails for a schema that is not there, and for one that is stamped for another
+    /// environment than the settings name.
+    pub async fn stamp<S: AsRef<str>>(&self, schemas: &[S], stamp: Option<&Stamp>) -> Result<()> {
+        let known = self.list_schemas().await?;
+        let schemas: Vec<String> = schemas.iter().map(|schema| schema.as_ref().to_owned()).collect();
+        if let Some(unknown) = schemas.iter().find(|schema| !known.contains(schema)) {
+            let hint = nearest(unknown, known.iter().map(String::as_str));
+            return Err(Error::UnknownSchema { schema: unknown.clone(), hint });
+        }
+        Target::from(self).catalog(&schemas).await?;
+        self.check_environment("stamp", schemas.iter().map(String::as_str))?;
+        let backend = self.backend();
+        let mut statements = Vec::new();
+        for schema in &schemas {
+            let table = TableName::new(schema, ENVIRONMENT_TABLE);
+            statements.extend(match stamp {
+                Some(stamp) => datajoint_sql::write_stamp(backend, &table, &stamp.to_comment()),
+                None => datajoint_sql::drop_stamp(backend, &table),
+            });
+        }
+        self.change_schemas(&schemas, statements).await?;
+        Target::from(self).catalog(&schemas).await?;
+        Ok(())
+    }
+}
