@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "these commands speak to a person")]
 
 mod bench;
-mod config;
+mod forward;
 mod interop;
 mod parse;
 mod servers;
@@ -27,7 +27,14 @@ enum Task {
     Tidy(tidy::Tidy),
     Interop(interop::Interop),
     Parse(parse::Parse),
-    Config(config::Config),
+    /// The settings as a program would have them: explain, check, init.
+    Config(forward::Rest),
+    /// The schemas of the database: list, drop.
+    Schemas(forward::Rest),
+    /// The environments that schemas are stamped with: list, stamp, unstamp.
+    Guard(forward::Rest),
+    /// Checks a deployment: settings, secrets, server, privileges.
+    Verify(forward::Rest),
     Bench(bench::Bench),
 }
 
@@ -37,7 +44,10 @@ fn main() -> ExitCode {
         Task::Tidy(task) => task.run(),
         Task::Interop(task) => task.run(),
         Task::Parse(task) => task.run(),
-        Task::Config(task) => task.run(),
+        Task::Config(rest) => return rest.run("config"),
+        Task::Schemas(rest) => return rest.run("schemas"),
+        Task::Guard(rest) => return rest.run("guard"),
+        Task::Verify(rest) => return rest.run("verify"),
         Task::Bench(task) => task.run(),
     };
     match outcome {

@@ -8,6 +8,33 @@ use crate::{ColumnType, Result};
 /// A connection that the pool has had for so long may be gone.
 pub(crate) const RESTED: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// How long a connection may take before it is looked at why.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+const UNUSUAL: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// Connects, and gives up at once when nobody listens there: the driver would try again and again, for as long as one
+/// may wait for a connection.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) async fn unless_refused<T>(
+    options: &crate::ConnectOptions,
+    connect: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    use futures_util::future::{Either, select};
+
+    let refusal = async {
+        tokio::time::sleep(UNUSUAL).await;
+        match tokio::net::TcpStream::connect((options.host.as_str(), options.port())).await {
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => error,
+            // It may still come to pass.
+            _ => std::future::pending().await,
+        }
+    };
+    match select(std::pin::pin!(connect), std::pin::pin!(refusal)).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right((refusal, _)) => Err(refusal.into()),
+    }
+}
+
 /// A connection of a driver.
 ///
 /// Its futures are boxed, so that what the drivers do is compiled once, here, and not again in each program.

@@ -18,7 +18,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     let tls = if options.is_encrypted() { MySqlSslMode::VerifyIdentity } else { MySqlSslMode::Disabled };
     let mut driver = MySqlConnectOptions::new()
         .host(&options.host)
-        .port(if options.port == 0 { 3306 } else { options.port })
+        .port(options.port())
         .username(&options.user)
         .charset("utf8mb4")
         .ssl_mode(tls)
@@ -32,7 +32,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_ca(authority);
     }
-    match pool_options(options, setup).connect_with(driver).await {
+    match crate::driver::unless_refused(options, pool_options(options, setup).connect_with(driver)).await {
         Ok(pool) => Ok(Box::new(pool)),
         Err(error) => Err(Error::connect(options.address(), error)),
     }

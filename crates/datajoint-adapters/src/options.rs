@@ -61,11 +61,20 @@ impl ConnectOptions {
         }
     }
 
+    /// The port; the usual one when none is given.
+    pub(crate) const fn port(&self) -> u16 {
+        match (self.port, self.backend) {
+            (0, Backend::Postgresql) => 5432,
+            (0, _) => 3306,
+            (port, _) => port,
+        }
+    }
+
     /// The place for messages.
     pub(crate) fn address(&self) -> String {
         match self.backend {
             Backend::Sqlite => self.path.display().to_string(),
-            _ => format!("{}:{}", self.host, self.port),
+            _ => format!("{}:{}", self.host, self.port()),
         }
     }
 }

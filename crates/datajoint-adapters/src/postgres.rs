@@ -37,7 +37,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     let tls = if options.is_encrypted() { PgSslMode::VerifyFull } else { PgSslMode::Disable };
     let mut driver = PgConnectOptions::new_without_pgpass()
         .host(&options.host)
-        .port(if options.port == 0 { 5432 } else { options.port })
+        .port(options.port())
         .username(&options.user)
         .database(options.database.as_deref().unwrap_or("postgres"))
         .application_name("datajoint-rust")
@@ -48,7 +48,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_root_cert(authority);
     }
-    match pool_options(options, setup).connect_with(driver).await {
+    match crate::driver::unless_refused(options, pool_options(options, setup).connect_with(driver)).await {
         Ok(pool) => Ok(Box::new(pool)),
         Err(error) => Err(Error::connect(options.address(), error)),
     }

@@ -14,9 +14,11 @@ mod environment;
 mod error;
 mod plan;
 mod policy;
+mod verify;
 
 pub use confirm::{Answer, Ask, Confirmation, Terminal};
 pub use environment::{ENVIRONMENT_TABLE, Stamp};
 pub use error::{Error, Result};
 pub use plan::{Going, Plan, Verb, bytes_text};
 pub use policy::Policy;
+pub use verify::{Facts, Finding, Level, verify_server, verify_settings};

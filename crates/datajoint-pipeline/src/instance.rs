@@ -17,6 +17,7 @@ use crate::{Error, Result};
 pub use read_only::ReadOnly;
 
 mod connect;
+mod facts;
 mod guard;
 mod read_only;
 mod resolve;

@@ -22,12 +22,15 @@ use crate::{Condition, Error, Result, Statement, Value, bind_value};
 /// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
 /// #     definition: &definition, parents: &[], master: None });
 /// let statement = delete(Backend::Mysql, &scan, &Condition::IsNull("note".into()))?;
-/// assert_eq!(statement.sql, "DELETE FROM `lab`.`scan` WHERE `note` IS NULL");
+/// assert_eq!(statement.sql, "DELETE `lab`.`scan` FROM `lab`.`scan` WHERE `note` IS NULL");
 /// # Ok::<_, datajoint_sql::Error>(())
 /// ```
 pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<Statement> {
     let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
-    let mut sql = Fragment::text(format!("DELETE FROM {}", dialect(backend).table(&table.name)));
+    let name = dialect(backend).table(&table.name);
+    // MariaDB makes a join of a condition with a subquery only in the form of a delete from several tables.
+    let target = if backend.is_mysql_family() { format!("{name} ") } else { String::new() };
+    let mut sql = Fragment::text(format!("DELETE {target}FROM {name}"));
     append_conditions(&mut sql, query.conditions);
     Ok(sql.into_statement(backend))
 }

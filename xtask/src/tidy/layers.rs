@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-diagram", 5),
     ("datajoint", 6),
     ("datajoint-conformance", 7),
+    ("datajoint-cli", 7),
 ];
 
 /// What only one crate may depend on.

@@ -1,10 +1,13 @@
-//! `cargo xtask config`: the settings as a program would have them.
+//! The settings as a program would have them.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use datajoint_config::{Error, Reader, Settings, init};
 use serde_json::{Value, json};
+
+use crate::{Outcome, text};
 
 /// Shows, checks and begins the settings of a project.
 #[derive(Args)]
@@ -48,29 +51,29 @@ impl Where {
 }
 
 impl Config {
-    pub(crate) fn run(&self) -> Result<(), String> {
+    pub(crate) fn run(&self) -> Outcome {
         match &self.task {
             Task::Explain(at) => {
-                let explanation = at.reader().load().map_err(|error| error.to_string())?.explain();
+                let explanation = at.reader().load().map_err(text)?.explain();
                 if at.json {
                     println!("{:#}", explanation.json());
                 } else {
                     print!("{explanation}");
                 }
-                Ok(())
+                Ok(ExitCode::SUCCESS)
             }
             Task::Check(at) => check(at),
             Task::Init { directory } => {
-                for path in init(directory).map_err(|error| error.to_string())? {
+                for path in init(directory).map_err(text)? {
                     println!("wrote {}", path.display());
                 }
-                Ok(())
+                Ok(ExitCode::SUCCESS)
             }
         }
     }
 }
 
-fn check(at: &Where) -> Result<(), String> {
+fn check(at: &Where) -> Outcome {
     let (errors, warnings, files) = match at.reader().load() {
         Ok(settings) => {
             let files = settings.files().iter().map(|path| path.display().to_string()).collect();
@@ -98,7 +101,7 @@ fn check(at: &Where) -> Result<(), String> {
         }
     }
     match errors.len() {
-        0 => Ok(()),
+        0 => Ok(ExitCode::SUCCESS),
         1 => Err("one setting can't be used".to_owned()),
         count => Err(format!("{count} settings can't be used")),
     }

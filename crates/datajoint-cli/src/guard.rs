@@ -1,0 +1,88 @@
+//! The environments that schemas are stamped with.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use datajoint::{Instance, Stamp};
+
+use crate::{Outcome, connect, text};
+
+/// Stamps schemas with the environment that they belong to.
+#[derive(Args)]
+pub(crate) struct Guard {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Shows which schemas are stamped, and with what.
+    List,
+    /// Marks schemas as belonging to an environment: only its clients may declare, delete and drop there.
+    Stamp {
+        #[command(flatten)]
+        which: Which,
+        /// The environment, such as `production`.
+        #[arg(long)]
+        environment: String,
+        /// The oldest release of the library that may use the schemas.
+        #[arg(long, value_name = "RELEASE")]
+        minimum_client: Option<String>,
+    },
+    /// Takes the mark away.
+    Unstamp {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// A schema, as it is called in the database; may be given several times.
+    #[arg(long)]
+    schema: Vec<String>,
+    /// All schemas whose names begin so.
+    #[arg(long)]
+    prefix: Option<String>,
+}
+
+impl Which {
+    async fn schemas(&self, dj: &Instance) -> Result<Vec<String>, String> {
+        let Some(prefix) = &self.prefix else { return Ok(self.schema.clone()) };
+        let mut schemas = dj.list_schemas().await.map_err(text)?;
+        schemas.retain(|schema| schema.starts_with(prefix));
+        if schemas.is_empty() {
+            return Err(format!("no schema begins with `{prefix}`"));
+        }
+        Ok(schemas)
+    }
+}
+
+impl Guard {
+    pub(crate) async fn run(&self) -> Outcome {
+        let dj = connect().await?;
+        match &self.task {
+            Task::List => {
+                for (schema, stamp) in dj.stamps().await.map_err(text)? {
+                    println!("{schema}  {stamp}");
+                }
+            }
+            Task::Stamp { which, environment, minimum_client } => {
+                let mut stamp = Stamp::new(environment);
+                if let Some(release) = minimum_client {
+                    stamp = stamp.minimum_client(release);
+                }
+                let schemas = which.schemas(&dj).await?;
+                dj.stamp(&schemas, Some(&stamp)).await.map_err(text)?;
+                println!("stamped {}: {stamp}", schemas.join(", "));
+            }
+            Task::Unstamp { which } => {
+                let schemas = which.schemas(&dj).await?;
+                dj.stamp(&schemas, None).await.map_err(text)?;
+                println!("took the stamp from {}", schemas.join(", "));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

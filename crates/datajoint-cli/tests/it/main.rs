@@ -1,0 +1,167 @@
+//! The commands, run as programs.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use datajoint::prelude::*;
+use tempfile::TempDir;
+
+schema!("lab");
+
+#[table(Manual)]
+/// session : int32
+pub struct Session;
+
+const SECRET: &str = "planted-7f3a";
+
+/// Runs a command in a folder; gives its exit status and all that it said.
+fn datajoint(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_datajoint"));
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DJ_")) {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+/// A folder with the database of a laboratory.
+async fn laboratory() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let dj = Instance::connect(Settings::embedded(folder.path().join("datajoint.sqlite"))).await.unwrap();
+    Session.insert(&dj, (1..=3).map(SessionRow::new)).await.unwrap();
+    dj.close().await;
+    folder
+}
+
+#[tokio::test]
+async fn schemas_are_dropped_by_prefix_with_the_hash_of_the_plan_alone() {
+    let folder = laboratory().await;
+    let run = |arguments: &[&str]| datajoint(folder.path(), &[], arguments);
+    assert_eq!(run(&["schemas", "list"]), (true, "lab  1 tables\n".to_owned()));
+
+    let (done, said) = run(&["schemas", "drop", "--prefix", "la"]);
+    assert!(!done && said.contains("nobody is there to ask"), "{said}");
+    let (done, said) = run(&["schemas", "drop", "--prefix", "la", "--yes-plan", "of-another-day"]);
+    assert!(!done && said.contains("confirm it anew"), "{said}");
+    let (done, said) = run(&["schemas", "drop", "--prefix", ""]);
+    assert!(!done && said.contains("every schema"), "{said}");
+
+    let (done, plan) = run(&["schemas", "drop", "--prefix", "la", "--dry-run"]);
+    assert!(done && plan.contains("lab.session  3 rows"), "{plan}");
+    let hash = plan.lines().last().unwrap().strip_prefix("plan ").unwrap();
+    let (done, said) = run(&["schemas", "drop", "--prefix", "la", "--yes-plan", hash]);
+    assert!(done, "{said}");
+    assert_eq!(run(&["schemas", "list"]), (true, String::new()));
+}
+
+#[tokio::test]
+async fn a_stamp_is_set_shown_and_taken_away() {
+    let folder = laboratory().await;
+    let run = |environment: &str, arguments: &[&str]| {
+        datajoint(folder.path(), &[("DJ_ENVIRONMENT", environment)], arguments)
+    };
+    let stamp =
+        ["guard", "stamp", "--prefix", "l", "--environment", "production", "--minimum-client", "0.1.0"];
+    assert_eq!(
+        run("staging", &stamp),
+        (true, "stamped lab: production, for clients from 0.1.0\n".to_owned())
+    );
+    assert_eq!(
+        run("staging", &["guard", "list"]),
+        (true, "lab  production, for clients from 0.1.0\n".to_owned())
+    );
+    let (done, said) = run("staging", &["guard", "unstamp", "--schema", "lab"]);
+    assert!(!done && said.contains("is stamped `production`"), "{said}");
+    let (done, said) = run("staging", &["guard", "stamp", "--schema", "labb", "--environment", "x"]);
+    assert!(!done && said.contains("did you mean `lab`?"), "{said}");
+    assert!(run("production", &["guard", "unstamp", "--schema", "lab"]).0);
+    assert_eq!(run("production", &["guard", "list"]), (true, String::new()));
+}
+
+#[tokio::test]
+async fn verify_finds_what_must_not_go_into_production() {
+    let folder = laboratory().await;
+    let run = |variables: &[(&str, &str)], more: &[&str]| {
+        datajoint(folder.path(), variables, &[&["verify", "--json"], more].concat())
+    };
+    let codes = |said: &str| -> Vec<String> {
+        let report: serde_json::Value = serde_json::from_str(said).unwrap();
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["code"].to_string()).collect()
+    };
+    let (done, said) = run(&[("DJ_SAFEMODE", "false"), ("DJ_LOG_LEVEL", "debug")], &[]);
+    assert!(!done);
+    let found = codes(&said);
+    for code in
+        ["create-tables-on", "embedded-database", "no-prefix", "safemode-off", "debug-log", "no-environment"]
+    {
+        assert!(found.contains(&format!("\"{code}\"")), "{code} is not among {found:?}");
+    }
+
+    let good = [
+        ("DJ_BACKEND", "postgresql"),
+        ("DJ_HOST", "db.example.org"),
+        ("DJ_USER", "worker"),
+        ("DJ_PASS", SECRET),
+        ("DJ_DATABASE_PREFIX", "mylab_"),
+        ("DJ_CREATE_TABLES", "false"),
+        ("DJ_ENVIRONMENT", "production"),
+    ];
+    let (done, said) = run(&good, &["--offline"]);
+    assert!(done, "{said}");
+    assert_eq!(codes(&said), Vec::<String>::new());
+}
+
+#[test]
+fn a_secret_in_a_file_that_git_keeps_is_found_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!(r#"{{"database": {{"password": "{SECRET}"}}}}"#);
+    std::fs::write(folder.path().join("datajoint.json"), file).unwrap();
+    for arguments in [&["init", "--quiet"][..], &["add", "datajoint.json"]] {
+        let git = Command::new("git").args(arguments).current_dir(folder.path()).status().unwrap();
+        assert!(git.success());
+    }
+    let (done, said) = datajoint(folder.path(), &[], &["verify", "--offline"]);
+    assert!(!done && said.contains("error[committed-secret]"), "{said}");
+}
+
+/// Every command, with a password from each place that one can come from: none says it.
+#[tokio::test]
+async fn no_command_says_a_secret() {
+    let folder = laboratory().await;
+    let secrets = folder.path().join(".secrets");
+    std::fs::create_dir(&secrets).unwrap();
+    std::fs::write(secrets.join("database.password"), SECRET).unwrap();
+    let server =
+        [("DJ_BACKEND", "postgresql"), ("DJ_HOST", "127.0.0.1"), ("DJ_PORT", "9"), ("DJ_USER", "ada")];
+    let command = format!("echo {SECRET}");
+    let path = secrets.join("database.password");
+    let ways: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("DJ_PASS", SECRET)],
+        &[("DJ_PASS_FILE", path.to_str().unwrap())],
+        &[("DJ_PASSWORD_COMMAND", &command)],
+    ];
+    let commands: [&[&str]; 9] = [
+        &["config", "explain"],
+        &["config", "explain", "--json"],
+        &["config", "check"],
+        &["config", "check", "--json"],
+        &["schemas", "list"],
+        &["schemas", "drop", "--prefix", "x"],
+        &["guard", "list"],
+        &["verify"],
+        &["verify", "--json"],
+    ];
+    for (number, way) in ways.iter().enumerate() {
+        for arguments in commands {
+            let (_, said) = datajoint(folder.path(), &[&server[..], way].concat(), arguments);
+            // The command that gives a password is no secret; people must not write one into it.
+            let said = said.replace(&command, "");
+            assert!(!said.contains(SECRET), "way {number}, {arguments:?} says it:\n{said}");
+        }
+    }
+}
