@@ -1,7 +1,7 @@
 //! How long the compiler takes over many tables: with the macros, and over the same code written out.
 //!
 //! `cargo bench -p datajoint-tests --bench compile_time` makes crates of 300 and of 1000 tables below the target
-//! folder and times `cargo check` of each: all of it, and after a change to one table.
+//! folder and times `cargo check` of each: all of it, and after a change to one table. `-- 50` makes one of 50 instead.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -15,7 +15,7 @@ mod tables;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const REPEATS: usize = 5;
+const REPEATS: usize = 3;
 
 fn main() -> Result<()> {
     // `cargo test --all-targets` runs this file too, without the argument.
@@ -24,7 +24,9 @@ fn main() -> Result<()> {
     }
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_time");
     println!("{:>6}  {:<22}{:>10}{:>14}{:>16}", "tables", "written", "check", "after change", "lines");
-    for count in [300, 1000] {
+    let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let counts = if given.is_empty() { vec![300, 1000] } else { given };
+    for count in counts {
         let tables = tables::tables(count);
         measure(&root, count, "with the macros", "macros", &tables::with_macros(&tables))?;
         measure(&root, count, "out, without callbacks", "by_hand", &tables::written_out(&tables))?;

@@ -14,6 +14,7 @@ use datajoint::prelude::*;
 
 pub mod colony;
 pub mod rig;
+pub mod weighing;
 
 pipeline! {
     /// Every table of the lab.
