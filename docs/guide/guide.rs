@@ -22,6 +22,7 @@ chapters! {
     connecting = "src/connecting.md",
     schemas = "src/schemas.md",
     production = "src/production.md",
+    promotion = "src/promotion.md",
     inserting = "src/inserting.md",
     querying = "src/querying.md",
     fetching = "src/fetching.md",

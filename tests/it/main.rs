@@ -1,4 +1,7 @@
 //! Tests across the crates of the workspace.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
 mod macros;
+mod new_project;
 mod ui;

@@ -5,6 +5,7 @@
 mod bench;
 mod forward;
 mod interop;
+mod new;
 mod parse;
 mod servers;
 mod test;
@@ -26,6 +27,7 @@ enum Task {
     Test(test::Test),
     Tidy(tidy::Tidy),
     Interop(interop::Interop),
+    New(new::New),
     Parse(parse::Parse),
     /// The settings as a program would have them: explain, check, init.
     Config(forward::Rest),
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Task::Test(task) => task.run(),
         Task::Tidy(task) => task.run(),
         Task::Interop(task) => task.run(),
+        Task::New(task) => task.run(),
         Task::Parse(task) => task.run(),
         Task::Config(rest) => return rest.run("config"),
         Task::Schemas(rest) => return rest.run("schemas"),

@@ -39,6 +39,9 @@ mod verify;
 /// The specs of the tables of a program.
 pub type Tables<'a> = &'a [&'static TableSpec];
 
+/// The versions of the schemas of a program: each as named in `schema!`, with its version.
+pub type Versions = &'static [(&'static str, &'static str)];
+
 /// What went wrong, as text.
 type Outcome = Result<ExitCode, String>;
 
@@ -48,6 +51,8 @@ type Outcome = Result<ExitCode, String>;
 pub struct Cli {
     #[command(subcommand)]
     task: Task,
+    #[arg(skip)]
+    versions: Versions,
 }
 
 #[derive(Subcommand)]
@@ -63,6 +68,13 @@ enum Task {
 }
 
 impl Cli {
+    /// Says which versions of its schemas the program is for, so that `verify` compares them with the database.
+    #[must_use]
+    pub fn versions(mut self, versions: Versions) -> Self {
+        self.versions = versions;
+        self
+    }
+
     /// Runs the command, with the tables of the program that it belongs to.
     ///
     /// The exit status is 0 when all is well, and 1 when something failed or was found amiss.
@@ -73,7 +85,7 @@ impl Cli {
             (Task::Config(task), _) => task.run(),
             (Task::Schemas(task), Ok(runtime)) => runtime.block_on(task.run()),
             (Task::Guard(task), Ok(runtime)) => runtime.block_on(task.run()),
-            (Task::Verify(task), Ok(runtime)) => runtime.block_on(task.run(tables)),
+            (Task::Verify(task), Ok(runtime)) => runtime.block_on(task.run(tables, self.versions)),
         };
         outcome.unwrap_or_else(|message| {
             eprintln!("error: {message}");

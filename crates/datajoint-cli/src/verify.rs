@@ -9,7 +9,7 @@ use datajoint_config::Origin;
 use datajoint_guard::{Finding, Level, verify_server, verify_settings};
 use serde_json::json;
 
-use crate::{Outcome, Tables, text};
+use crate::{Outcome, Tables, Versions, text};
 
 /// Checks what must be right in production, and changes nothing. The exit status is 1 when an error was found.
 #[derive(Args)]
@@ -23,14 +23,14 @@ pub(crate) struct Verify {
 }
 
 impl Verify {
-    pub(crate) async fn run(&self, tables: Tables<'_>) -> Outcome {
+    pub(crate) async fn run(&self, tables: Tables<'_>, versions: Versions) -> Outcome {
         let settings = Settings::load().map_err(text)?;
         let mut findings = verify_settings(&settings).map_err(text)?;
         findings.extend(committed_secrets(&settings));
         let mut server = None;
         if !self.offline {
             match Instance::connect(settings.clone()).await {
-                Ok(dj) => server = Some(look(&dj, tables, &mut findings).await.map_err(text)?),
+                Ok(dj) => server = Some(look(&dj, tables, versions, &mut findings).await.map_err(text)?),
                 Err(error) => findings.push(Finding::error(
                     "no-connection",
                     error.to_string(),
@@ -54,7 +54,12 @@ impl Verify {
 }
 
 /// Looks at the server and its tables; gives what the server is.
-async fn look(dj: &Instance, tables: Tables<'_>, findings: &mut Vec<Finding>) -> datajoint::Result<String> {
+async fn look(
+    dj: &Instance,
+    tables: Tables<'_>,
+    versions: Versions,
+    findings: &mut Vec<Finding>,
+) -> datajoint::Result<String> {
     let facts = dj.facts().await?;
     findings.extend(verify_server(dj.settings(), &facts));
     if !tables.is_empty() {
@@ -73,6 +78,11 @@ async fn look(dj: &Instance, tables: Tables<'_>, findings: &mut Vec<Finding>) ->
                 Finding::error("missing-table", format!("`{table}` is missing"), "declare it by a deployment")
             })),
             Err(error) => findings.push(Finding::error("tables", error.to_string(), "see what it says")),
+        }
+    }
+    for version in versions {
+        if let Err(error) = dj.check_versions(&[*version]).await {
+            findings.push(Finding::error("other-version", error.to_string(), "see what it says"));
         }
     }
     for store in dj.settings().stores.named.keys() {

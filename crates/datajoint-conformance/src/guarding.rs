@@ -193,6 +193,32 @@ pub async fn a_stamped_schema_is_changed_in_its_environment_alone(dj: &Instance,
     turn.end(dj).await;
 }
 
+/// Versions are recorded once, checked, and kept when the environment changes.
+pub async fn versions_of_schemas_are_recorded_and_checked(dj: &Instance, _: Capabilities) {
+    let turn = begin(dj).await;
+    fill(dj).await;
+    let first = [(SCHEMA, "1.0.0")];
+    let error = dj.check_versions(&first).await.unwrap_err();
+    assert!(error.to_string().contains("no recorded version"), "{error}");
+    dj.record_versions(&first).await.unwrap();
+    dj.record_versions(&first).await.unwrap();
+    dj.stamp(&[SCHEMA], Some(&Stamp::new("production"))).await.unwrap();
+    dj.check_versions(&first).await.unwrap();
+
+    let error = dj.check_versions(&[(SCHEMA, "1.1.0")]).await.unwrap_err();
+    assert!(
+        error.to_string().contains("is of version 1.0.0, and this program is for version 1.1.0"),
+        "{error}"
+    );
+    let error = dj.record_versions(&[(SCHEMA, "1.1.0")]).await.unwrap_err();
+    assert!(error.to_string().contains("is stamped `production`"), "{error}");
+    let home = dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
+    home.record_versions(&[(SCHEMA, "1.1.0")]).await.unwrap();
+    home.check_versions(&[(SCHEMA, "1.1.0")]).await.unwrap();
+    unstamp(dj).await;
+    turn.end(dj).await;
+}
+
 /// A client that is too old for a schema can't even read it.
 pub async fn a_client_that_is_too_old_is_refused(dj: &Instance, _: Capabilities) {
     let turn = begin(dj).await;

@@ -9,7 +9,8 @@ use crate::{Error, Result};
 /// The hidden table whose comment holds the stamp of its schema.
 pub const ENVIRONMENT_TABLE: &str = "~environment";
 
-/// What a schema is marked with: which environment it belongs to, and which clients may use it.
+/// What a schema is marked with: which environment it belongs to, which clients may use it, and which version of its
+/// program it is of.
 ///
 /// It is kept as JSON in the comment of the schema's hidden table [`ENVIRONMENT_TABLE`], which has no rows: so it comes
 /// with what is read of the schema anyway.
@@ -22,20 +23,31 @@ pub const ENVIRONMENT_TABLE: &str = "~environment";
 /// assert_eq!(Stamp::from_comment("lab", &stamp.to_comment())?, stamp);
 /// # Ok::<(), datajoint_guard::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Stamp {
     /// The environment, such as `production`.
-    pub environment: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// The oldest release of this library that may use the schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_client: Option<String>,
+    /// The version of the schema, as the program counts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 impl Stamp {
     /// A stamp that any client may use.
     pub fn new(environment: impl Into<String>) -> Self {
-        Self { environment: environment.into(), minimum_client: None }
+        Self { environment: Some(environment.into()), ..Self::default() }
+    }
+
+    /// The same of a version.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
     }
 
     /// The same for clients of this release and later ones.
@@ -79,11 +91,11 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.environment)?;
-        match &self.minimum_client {
-            Some(release) => write!(formatter, ", for clients from {release}"),
-            None => Ok(()),
-        }
+        let environment = self.environment.clone();
+        let client = self.minimum_client.as_ref().map(|release| format!("for clients from {release}"));
+        let version = self.version.as_ref().map(|version| format!("version {version}"));
+        let parts: Vec<String> = [environment, client, version].into_iter().flatten().collect();
+        formatter.write_str(&parts.join(", "))
     }
 }
 

@@ -78,6 +78,20 @@ pub enum Error {
         /// The release of this client.
         release: String,
     },
+    /// The schema is of another version than the program.
+    #[error(
+        "the schema `{schema}` is of {}, and this program is for version {expected}: deploy the program that belongs to \
+         the database, or migrate the schema and record its version",
+        recorded.as_ref().map_or_else(|| "no recorded version".to_owned(), |version| format!("version {version}"))
+    )]
+    OtherVersion {
+        /// The schema.
+        schema: String,
+        /// The version that the database has recorded.
+        recorded: Option<String>,
+        /// The version that the program is for.
+        expected: String,
+    },
     /// A stamp that can't be understood.
     #[error("the stamp of the schema `{schema}` can't be read ({message}): stamp it anew")]
     UnreadableStamp {

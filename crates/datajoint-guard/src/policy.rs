@@ -98,10 +98,11 @@ impl Policy {
         stamps: impl IntoIterator<Item = (&'a String, &'a Stamp)>,
     ) -> Result<()> {
         for (schema, stamp) in stamps {
-            if self.environment.as_deref() != Some(&stamp.environment) {
+            let Some(stamped) = &stamp.environment else { continue };
+            if self.environment.as_ref() != Some(stamped) {
                 return Err(Error::OtherEnvironment {
                     schema: schema.clone(),
-                    stamped: stamp.environment.clone(),
+                    stamped: stamped.clone(),
                     named: self.environment.clone(),
                     verb,
                 });

@@ -201,11 +201,11 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
         ));
     }
     for (schema, stamp) in &facts.stamps {
-        match (stamp, &settings.environment) {
-            (Some(stamp), environment) if environment.as_ref() != Some(&stamp.environment) => {
+        match (stamp.as_ref().and_then(|stamp| stamp.environment.as_ref()), &settings.environment) {
+            (Some(stamped), environment) if environment.as_ref() != Some(stamped) => {
                 findings.push(Finding::error(
                     "other-environment",
-                    format!("the schema `{schema}` is stamped `{}`", stamp.environment),
+                    format!("the schema `{schema}` is stamped `{stamped}`"),
                     "set DJ_ENVIRONMENT to it, if this is the right server",
                 ));
             }

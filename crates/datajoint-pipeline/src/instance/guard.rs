@@ -96,17 +96,68 @@ impl Instance {
         }
         Target::from(self).catalog(&schemas).await?;
         self.check_environment("stamp", schemas.iter().map(String::as_str))?;
-        let backend = self.backend();
+        let before = self.stamps().await?;
+        let version = |schema: &String| before.get(schema).and_then(|stamp| stamp.version.clone());
+        let stamps = schemas.into_iter().map(|schema| {
+            // The version is for others to record.
+            let mut stamp = stamp.cloned();
+            if let Some(stamp) = &mut stamp {
+                stamp.version = version(&schema);
+            }
+            (schema, stamp)
+        });
+        self.write_stamps(stamps.collect()).await
+    }
+
+    async fn write_stamps(&self, stamps: Vec<(String, Option<Stamp>)>) -> Result<()> {
         let mut statements = Vec::new();
-        for schema in &schemas {
+        for (schema, stamp) in &stamps {
             let table = TableName::new(schema, ENVIRONMENT_TABLE);
             statements.extend(match stamp {
-                Some(stamp) => datajoint_sql::write_stamp(backend, &table, &stamp.to_comment()),
-                None => datajoint_sql::drop_stamp(backend, &table),
+                Some(stamp) => datajoint_sql::write_stamp(self.backend(), &table, &stamp.to_comment()),
+                None => datajoint_sql::drop_stamp(self.backend(), &table),
             });
         }
+        let schemas: Vec<String> = stamps.into_iter().map(|(schema, _)| schema).collect();
         self.change_schemas(&schemas, statements).await?;
         Target::from(self).catalog(&schemas).await?;
         Ok(())
+    }
+
+    /// Fails unless the database has recorded these versions of schemas, which are named as in `schema!`.
+    pub async fn check_versions(&self, versions: &[(&str, &str)]) -> Result<()> {
+        let stamps = self.stamps().await?;
+        for (schema, expected) in versions {
+            let schema = self.schema_name(schema);
+            let recorded = stamps.get(&schema).and_then(|stamp| stamp.version.clone());
+            if recorded.as_deref() != Some(expected) {
+                let expected = (*expected).to_owned();
+                return Err(datajoint_guard::Error::OtherVersion { schema, recorded, expected }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Records the versions of schemas, which are named as in `schema!`; nothing is sent but the question when all are
+    /// recorded. Part of a deployment, once the tables are as the program declares them.
+    ///
+    /// Fails for a schema that is stamped for another environment than the settings name.
+    pub async fn record_versions(&self, versions: &[(&str, &str)]) -> Result<()> {
+        let mut stamps = self.stamps().await?;
+        let mut changed = Vec::new();
+        for (schema, version) in versions {
+            let schema = self.schema_name(schema);
+            let stamp = stamps.remove(&schema).unwrap_or_default();
+            if stamp.version.as_deref() != Some(version) {
+                changed.push((schema, Some(stamp.version(*version))));
+            }
+        }
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let schemas: Vec<String> = changed.iter().map(|(schema, _)| schema.clone()).collect();
+        Target::from(self).catalog(&schemas).await?;
+        self.check_environment("record the version of", schemas.iter().map(String::as_str))?;
+        self.write_stamps(changed).await
     }
 }

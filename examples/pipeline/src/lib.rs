@@ -1,0 +1,54 @@
+//! The pipeline of a laboratory: a module for each schema, which import each other as their foreign keys go.
+
+use datajoint::prelude::*;
+use datajoint::{Activation, PopulateError};
+
+pub mod analysis;
+pub mod demo;
+pub mod ephys;
+pub mod imaging;
+pub mod session;
+pub mod subject;
+
+pipeline! {
+    /// Every table of the laboratory.
+    pub struct Pipeline {
+        subject::{Species, Subject},
+        session::Session,
+        ephys::{Recording, Method, Spikes, SpikesEvent},
+        imaging::Scan,
+        analysis::Correlation,
+    }
+}
+
+/// The version of each schema. Count it up with every change of a definition, and migrate the database before it.
+pub const SCHEMA_VERSIONS: &[(&str, &str)] = &[
+    (subject::SCHEMA, "1.0.0"),
+    (session::SCHEMA, "1.0.0"),
+    (ephys::SCHEMA, "1.0.0"),
+    (imaging::SCHEMA, "1.0.0"),
+    (analysis::SCHEMA, "1.0.0"),
+];
+
+/// Makes the database ready for this program, in the order in which tables refer to each other.
+///
+/// In development it declares what is missing, and records the versions. Where `create_tables` is off, it declares
+/// nothing: tables and versions must be there.
+pub async fn initialize(dj: &Instance) -> datajoint::Result<Activation> {
+    let activation = dj.activate::<Pipeline>().await?;
+    if dj.settings().database.create_tables {
+        dj.record_versions(SCHEMA_VERSIONS).await?;
+    }
+    dj.check_versions(SCHEMA_VERSIONS).await?;
+    Ok(activation)
+}
+
+/// Computes everything that is missing, in the order in which tables refer to each other. Gives a line for each table.
+pub async fn populate(dj: &Instance, workers: usize) -> Result<Vec<String>, PopulateError> {
+    Ok(vec![
+        ephys::Recording.populate(dj).workers(workers).run().await?.to_string(),
+        ephys::Spikes.populate(dj).workers(workers).run().await?.to_string(),
+        imaging::Scan.populate(dj).workers(workers).run().await?.to_string(),
+        analysis::Correlation.populate(dj).workers(workers).run().await?.to_string(),
+    ])
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask new` makes a project that works.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// Runs cargo in a folder without settings of the environment.
+fn cargo(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        name.starts_with("DJ_") || name == "CARGO_TARGET_DIR"
+    }) {
+        command.env_remove(name);
+    }
+    // What was built for an earlier project serves again.
+    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("new_project"));
+    command.output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    let said = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+#[test]
+fn a_new_project_compiles_passes_its_tests_and_runs() {
+    let root = Path::new(ROOT);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let new = ["run", "--quiet", "--package", "xtask", "--", "new", "my_lab", "--directory", path];
+    let made = Command::new(env!("CARGO")).args(new).current_dir(root).output().unwrap();
+    assert!(made.status.success(), "{}", text(&made));
+
+    let project = folder.path().join("my_lab");
+    let sqlite = ["--no-default-features"];
+    let run = cargo(&project, &[&["run", "--quiet"][..], &sqlite, &["--", "--demo", "data"]].concat());
+    assert!(run.status.success(), "{}", text(&run));
+    assert!(text(&run).contains("subject 2, method 2: 10 spikes in bright frames, 50 %"), "{}", text(&run));
+    assert!(project.join("datajoint.sqlite").exists());
+
+    let again = cargo(&project, &[&["run", "--quiet"][..], &sqlite].concat());
+    assert!(text(&again).contains("Spikes: nothing to do"), "{}", text(&again));
+
+    let tested = cargo(&project, &[&["test", "--quiet"][..], &sqlite].concat());
+    assert!(tested.status.success(), "{}", text(&tested));
+
+    let manage = [&["run", "--quiet", "--bin", "manage"][..], &sqlite, &["--", "schemas", "list"]].concat();
+    assert_eq!(text(&cargo(&project, &manage)).lines().count(), 5);
+
+    let other = Command::new(env!("CARGO")).args(new).current_dir(root).output().unwrap();
+    assert!(text(&other).contains("is there already"), "{}", text(&other));
+}
+
+/// No container engine is needed for this: the files are read, and what they name is there.
+#[test]
+fn the_files_for_containers_name_what_is_there() {
+    let docker = Path::new(ROOT).join("examples/pipeline/docker");
+    let read = |name: &str| std::fs::read_to_string(docker.join(name)).unwrap();
+    let variables: Vec<&str> =
+        datajoint_config::SETTINGS.iter().flat_map(|setting| setting.variables).copied().collect();
+    for file in ["compose.yaml", "kubernetes.yaml"] {
+        let text = read(file);
+        let named = text.split(|character: char| !(character.is_ascii_uppercase() || character == '_'));
+        let named: Vec<&str> = named.filter(|word| word.starts_with("DJ_")).collect();
+        assert!(!named.is_empty());
+        for name in named {
+            assert!(variables.contains(&name), "{file} sets {name}, which is no setting");
+        }
+    }
+    for binary in ["worker", "manage"] {
+        assert!(read("Dockerfile").contains(binary));
+        assert!(docker.join(format!("../src/bin/{binary}.rs")).exists());
+    }
+}
