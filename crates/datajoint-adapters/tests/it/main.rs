@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
+mod tls;
+
 use std::time::Duration;
 
 use chrono::NaiveDate;
