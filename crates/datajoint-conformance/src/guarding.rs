@@ -267,6 +267,26 @@ pub async fn nothing_is_created_where_that_is_off(dj: &Instance, _: Capabilities
     turn.end(dj).await;
 }
 
+/// Whoever waits for a lock gives up after the time of the settings.
+pub async fn waiting_for_a_lock_has_an_end(dj: &Instance, _: Capabilities) {
+    let turn = begin(dj).await;
+    fill(dj).await;
+    let mut settings = dj.settings().clone();
+    settings.connection.lock_timeout = 1;
+    let impatient = Instance::connect(settings).await.unwrap();
+    let row = |id| RecordingRow { id, trace: Blob::None };
+    let mut transaction = dj.begin().await.unwrap();
+    Recording.update1(&mut transaction, row(1)).await.unwrap();
+    assert_eq!(Recording.count(&impatient).await.unwrap(), 2, "readers don't wait");
+    let error = Recording.update1(&impatient, row(1)).await.unwrap_err();
+    let Error::Adapter(error) = error else { panic!("{error}") };
+    assert_eq!(error.kind(), Some(datajoint_adapters::Kind::LockTimeout), "{error}");
+    transaction.rollback().await.unwrap();
+    Recording.update1(&impatient, row(1)).await.unwrap();
+    impatient.close().await;
+    turn.end(dj).await;
+}
+
 /// A read-only client fetches; the server refuses what its types let through.
 pub async fn a_read_only_client_changes_nothing(dj: &Instance, _: Capabilities) {
     let turn = begin(dj).await;

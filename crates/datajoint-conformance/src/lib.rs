@@ -46,6 +46,7 @@ macro_rules! suite {
             guarding::nothing_is_created_where_that_is_off,
             guarding::the_hash_of_a_plan_confirms_that_plan_alone,
             guarding::versions_of_schemas_are_recorded_and_checked,
+            guarding::waiting_for_a_lock_has_an_end,
             guarding::without_a_confirmation_nothing_goes,
             populating::populate_makes_what_is_missing_and_then_nothing,
             populating::a_part_that_make_writes_first_is_declared,

@@ -4,12 +4,12 @@
 
 mod tls;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use datajoint_adapters::{BulkInsert, ColumnType, ConnectOptions, Connection, Database, Error, Kind, Tls};
 use datajoint_definition::Backend;
-use datajoint_sql::{Access, Statement, Value};
+use datajoint_sql::{Access, Session, Statement, Value};
 use futures_util::TryStreamExt as _;
 
 /// The place of the `number`th value of a statement.
@@ -400,4 +400,34 @@ fn a_database_outlives_its_runtime() {
     });
     drop(runtime);
     drop(databases);
+}
+
+#[tokio::test]
+async fn the_server_ends_a_statement_that_takes_too_long_and_refuses_a_reader_that_writes() {
+    for (backend, server) in servers() {
+        let session = Session { statement_timeout: 1, is_read_only: true, ..Session::default() };
+        let database = Database::connect(&ConnectOptions { session, ..server }).await.unwrap();
+        let mut connection = database.acquire().await.unwrap();
+        let long = match backend {
+            Backend::Postgresql => "SELECT pg_sleep(60)::text",
+            _ => {
+                "SELECT count(*) FROM information_schema.columns a JOIN information_schema.columns b \
+                 JOIN information_schema.columns c WHERE a.column_name < concat(b.column_name, c.column_name)"
+            }
+        };
+        let start = Instant::now();
+        let error = connection.fetch(&Statement::plain(long)).await.unwrap_err();
+        assert!(start.elapsed() < Duration::from_secs(30), "{backend}: {error}");
+        drop(connection);
+
+        let mut connection = database.acquire().await.unwrap();
+        let schema = "dj_adapters_read_only";
+        let error = connection.script(&datajoint_sql::create_schema(backend, schema)).await.unwrap_err();
+        assert!(error.to_string().to_lowercase().contains("read"), "{backend}: {error}");
+    }
+    let session = Session { is_read_only: true, ..Session::default() };
+    let embedded = Database::connect(&ConnectOptions { session, ..ConnectOptions::default() }).await.unwrap();
+    let mut connection = embedded.acquire().await.unwrap();
+    let error = connection.script(&[Statement::plain("CREATE TABLE t (a INTEGER)")]).await.unwrap_err();
+    assert!(error.to_string().contains("readonly"), "{error}");
 }
