@@ -94,7 +94,7 @@ postgres = ["datajoint/postgres", "datajoint-cli/postgres"]
 
 [dependencies]
 clap = {{ version = "4.6", features = ["derive"] }}
-datajoint = {{ path = "{library}/crates/datajoint" }}
+datajoint = {{ path = "{library}/crates/datajoint", features = ["log"] }}
 datajoint-cli = {{ path = "{library}/crates/datajoint-cli", default-features = false, features = ["sqlite"] }}
 tokio = {{ version = "1.54", features = ["rt-multi-thread", "macros", "time"] }}
 

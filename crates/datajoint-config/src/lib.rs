@@ -28,7 +28,7 @@ pub use origin::Origin;
 pub use read::Reader;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use setting::{SETTINGS, Setting, is_secret};
-pub use settings::{Connection, Database, Display, Guard, Jobs, LogLevel, Provenance, Settings};
+pub use settings::{Connection, Database, Display, Guard, Jobs, LogFormat, LogLevel, Provenance, Settings};
 pub use sources::{Explained, Explanation};
 pub use stores::{Store, Stores};
 pub use template::init;

@@ -271,6 +271,13 @@ pub const SETTINGS: &[Setting] = &[
         "the least important messages to log",
     ),
     setting(
+        "logformat",
+        Kind::Choice(&["text", "json"]),
+        "\"text\"",
+        &["DJ_LOG_FORMAT"],
+        "how messages are logged: as lines of text, or a JSON object a line",
+    ),
+    setting(
         "environment",
         Kind::Text,
         "null",

@@ -46,6 +46,8 @@ pub struct Settings {
     pub guard: Guard,
     /// The least important messages to log.
     pub loglevel: LogLevel,
+    /// How messages are logged.
+    pub logformat: LogFormat,
     /// Whether deleting and dropping asks first.
     pub safemode: bool,
     /// A folder for the results of queries.
@@ -242,6 +244,18 @@ pub enum LogLevel {
     Critical,
 }
 
+/// How messages are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum LogFormat {
+    /// A line of text each.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -254,6 +268,7 @@ impl Default for Settings {
             environment: None,
             guard: Guard::default(),
             loglevel: LogLevel::default(),
+            logformat: LogFormat::default(),
             safemode: true,
             query_cache: None,
             download_path: PathBuf::from("."),

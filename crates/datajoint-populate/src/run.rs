@@ -56,6 +56,12 @@ pub(crate) async fn run<T: Make>(
         }
     }
     run.report.elapsed = begin.elapsed();
+    if run.calls() > 0 {
+        let PopulateReport { success_count, remaining, .. } = run.report;
+        let failed = run.report.errors.len();
+        let seconds = run.report.elapsed.as_secs_f64();
+        tracing::info!(table = %plan.table.name, made = success_count, failed, remaining, seconds, "populated");
+    }
     match run.failure {
         Some(error) => Err(error),
         None => Ok(run.report),

@@ -99,6 +99,7 @@
 //! | `sqlite` (on by default) | the embedded database |
 //! | `mysql` | MySQL and MariaDB servers |
 //! | `postgres` | PostgreSQL servers |
+//! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
 //! Features only add. Without any, tables can be declared and nothing can be connected to.
 //!
@@ -139,6 +140,8 @@ pub use datajoint_blob::Value as Blob;
 pub use datajoint_config::Settings;
 pub use datajoint_definition::{Backend, Tier};
 pub use datajoint_diagram as diagram;
+#[cfg(feature = "log")]
+pub use datajoint_log as log;
 #[doc = include_str!("attribute_value.md")]
 pub use datajoint_macros::AttributeValue;
 #[doc = include_str!("from_row.md")]

@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-config", 1),
     ("datajoint-schema", 1),
     ("datajoint-guard", 2),
+    ("datajoint-log", 2),
     ("datajoint-macros-core", 2),
     ("datajoint-sql", 2),
     ("datajoint-macros", 3),

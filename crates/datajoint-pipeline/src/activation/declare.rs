@@ -178,7 +178,7 @@ async fn declare_on(
         // Where these can't be undone together, lineage without a table does no harm; the opposite would.
         connection.script(&datajoint_sql::replace_lineage(backend, table)).await?;
         connection.script(&datajoint_sql::create_table(backend, table)?).await?;
-        tracing::debug!(table = %table.name, "declared");
+        tracing::info!(table = %table.name, "declared");
         declared.push(table.name.clone());
     }
     Ok((declared, found))

@@ -27,7 +27,9 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let arguments = Arguments::parse();
-    let dj = Instance::connect(Settings::load()?).await?;
+    let settings = Settings::load()?;
+    datajoint::log::init(&settings);
+    let dj = Instance::connect(settings).await?;
     print!("{}", pipeline::initialize(&dj).await?);
     if let Some(folder) = &arguments.demo {
         demo::enter(&dj, folder).await?;
