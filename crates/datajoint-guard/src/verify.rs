@@ -68,6 +68,8 @@ pub struct Facts {
     pub clock_skew: f64,
     /// What the user may do that can change or read what is not the pipeline's, such as `superuser`.
     pub powers: Vec<String>,
+    /// What the user needs in schemas with the prefix and may not do, such as `INSERT on lab.session`.
+    pub lacks: Vec<String>,
     /// Whether the user may create, alter or drop tables.
     pub may_change_tables: bool,
     /// What the schemas with the prefix are stamped with.
@@ -177,6 +179,13 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
             "too-many-privileges",
             format!("{} may do more than a pipeline needs: {}", facts.user, some_of(&facts.powers)),
             "use a role with rights on the schemas of the pipeline alone",
+        ));
+    }
+    if !facts.lacks.is_empty() {
+        findings.push(Finding::error(
+            "missing-privileges",
+            format!("{} may not do all that a pipeline needs: {}", facts.user, some_of(&facts.lacks)),
+            "grant SELECT, INSERT, UPDATE and DELETE on the schemas with the prefix",
         ));
     }
     if facts.may_change_tables && !settings.database.create_tables {

@@ -10,6 +10,7 @@ use crate::{Statement, Value};
 /// | `time` | the seconds since 1970 by its clock |
 /// | `encrypted` | present where the connection is encrypted |
 /// | `power` | something that the user may do beyond the pipeline, once for each |
+/// | `lacks` | something that the user needs in schemas with the prefix and may not do, once for each |
 /// | `change` | present where the user may create, alter or drop tables in schemas with the prefix |
 ///
 /// The rows of `SHOW GRANTS` have the text alone; [`read_grant`] reads them.
@@ -27,7 +28,12 @@ pub fn fact_queries(backend: Backend, prefix: &str) -> Vec<Statement> {
                   UNION ALL SELECT 'power', 'bypass row security' FROM me WHERE rolbypassrls AND NOT rolsuper \
                   UNION ALL SELECT 'change', n.nspname::text FROM pg_catalog.pg_namespace n \
                   WHERE starts_with(n.nspname::text, $1) AND n.nspname <> 'information_schema' \
-                  AND n.nspname !~ '^pg_' AND has_schema_privilege(n.oid, 'CREATE')"
+                  AND n.nspname !~ '^pg_' AND has_schema_privilege(n.oid, 'CREATE') \
+                  UNION ALL SELECT 'lacks', need || ' on ' || n.nspname::text || '.' || c.relname::text \
+                  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                  CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS need \
+                  WHERE c.relkind = 'r' AND $1 <> '' AND starts_with(n.nspname::text, $1) \
+                  AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, need))"
                 .to_owned(),
             parameters: vec![Value::Text(prefix.to_owned())],
         }],
@@ -38,6 +44,52 @@ pub fn fact_queries(backend: Backend, prefix: &str) -> Vec<Statement> {
             Statement::plain("SHOW SESSION STATUS LIKE 'Ssl_cipher'"),
             Statement::plain("SHOW GRANTS"),
         ],
+    }
+}
+
+/// What of the privileges that a pipeline needs lines of `SHOW GRANTS` do not give for a schema.
+///
+/// Those on single tables are not counted.
+///
+/// ```
+/// use datajoint_sql::lacking_grants;
+///
+/// let grants = ["GRANT USAGE ON *.* TO `ada`@`%`", r"GRANT SELECT, INSERT, DELETE ON `lab\_%`.* TO `ada`@`%`"];
+/// assert_eq!(lacking_grants(&grants, "lab_ephys"), ["UPDATE"]);
+/// assert_eq!(lacking_grants(&grants, "laboratory").len(), 4);
+/// ```
+pub fn lacking_grants(lines: &[impl AsRef<str>], schema: &str) -> Vec<&'static str> {
+    let mut lacking = vec!["SELECT", "INSERT", "UPDATE", "DELETE"];
+    for line in lines {
+        let Some((what, rest)) =
+            line.as_ref().strip_prefix("GRANT ").and_then(|rest| rest.split_once(" ON "))
+        else {
+            continue;
+        };
+        let (place, _) = rest.split_once(" TO ").unwrap_or((rest, ""));
+        let is_here = match place.strip_suffix(".*") {
+            Some("*") => true,
+            Some(pattern) => is_like(schema.as_bytes(), pattern.trim_matches('`').as_bytes()),
+            None => false,
+        };
+        if is_here {
+            let given: Vec<&str> = what.split(", ").collect();
+            lacking.retain(|need| !given.contains(need) && !given.contains(&"ALL PRIVILEGES"));
+        }
+    }
+    lacking
+}
+
+/// True when a name is as a pattern says: `%` is any text, `_` any character, and a backslash takes that away.
+fn is_like(name: &[u8], pattern: &[u8]) -> bool {
+    match (name, pattern) {
+        (_, []) => name.is_empty(),
+        (_, [b'%', rest @ ..]) => (0..=name.len()).any(|skipped| is_like(&name[skipped..], rest)),
+        ([_, name @ ..], [b'_', rest @ ..]) => is_like(name, rest),
+        ([first, name @ ..], [b'\\', wanted, rest @ ..] | [wanted, rest @ ..]) => {
+            first == wanted && is_like(name, rest)
+        }
+        ([], _) => false,
     }
 }
 

@@ -38,7 +38,7 @@ pub use condition::{Comparison, Condition};
 pub use ddl::{create_schema, create_table, drop_schema, drop_table, list_schemas, schema_exists};
 pub use error::{Error, Result};
 pub use expression::{Expression, Order, Projected};
-pub use facts::{fact_queries, read_grant};
+pub use facts::{fact_queries, lacking_grants, read_grant};
 pub use insert::{InsertMode, copy_in, insert, insert_rows, insert_select, parameter_limit};
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
 pub use manipulate::{delete, update, weigh};

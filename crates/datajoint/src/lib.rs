@@ -88,8 +88,8 @@
 //! # The guide
 //!
 //! The [guide] leads from the first table to a populated pipeline. Its chapters: [a first pipeline], [the definition
-//! language], [types], [foreign keys and parts], [connecting], [schemas], [inserting], [querying], [fetching],
-//! [updating and deleting], [transactions], [blobs], [computed tables], [populating], [tables without types],
+//! language], [types], [foreign keys and parts], [connecting], [schemas], [production], [the way there], [inserting],
+//! [querying], [fetching], [updating and deleting], [transactions], [blobs], [computed tables], [populating], [tables without types],
 //! [diagrams], [compile errors], [errors], and [a page for those who know DataJoint for Python].
 //!
 //! # Features
@@ -121,6 +121,8 @@
 //! [foreign keys and parts]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/foreign-keys.md
 //! [connecting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/connecting.md
 //! [schemas]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/schemas.md
+//! [production]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/production.md
+//! [the way there]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/promotion.md
 //! [inserting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/inserting.md
 //! [querying]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/querying.md
 //! [fetching]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/fetching.md

@@ -1,6 +1,6 @@
 //! The commands, run as programs.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -163,5 +163,158 @@ async fn no_command_says_a_secret() {
             let said = said.replace(&command, "");
             assert!(!said.contains(SECRET), "way {number}, {arguments:?} says it:\n{said}");
         }
+    }
+}
+
+/// A name, files with their texts, and variables.
+type Way<'a> = (&'a str, Vec<(&'a str, String)>, Vec<(&'a str, &'a str)>);
+
+/// The ways by which user and password come to a program, on a server that wants them.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
+async fn user_and_password_come_in_every_way_that_is_told() {
+    let Some(server) =
+        ["DJ_TEST_MARIADB_URL", "DJ_TEST_MYSQL_URL"].iter().find_map(|name| std::env::var(name).ok())
+    else {
+        return println!("no server of MySQL or MariaDB is here");
+    };
+    let settings = Settings::from_url(&server).unwrap();
+    let (host, port) = (settings.database.host.clone().unwrap(), settings.database.port.unwrap().to_string());
+    let dj = Instance::connect(settings).await.unwrap();
+    let user = "dj_every_way";
+    let mut connection = dj.database().acquire().await.unwrap();
+    for sql in [
+        format!("DROP USER IF EXISTS '{user}'@'%'"),
+        format!("CREATE USER '{user}'@'%' IDENTIFIED BY '{SECRET}'"),
+    ] {
+        connection.script(&[datajoint_sql::Statement::plain(sql)]).await.unwrap();
+    }
+    let server = [("DJ_BACKEND", "mysql"), ("DJ_HOST", host.as_str()), ("DJ_PORT", port.as_str())];
+    let command = format!("echo {SECRET}");
+    let named = [("DJ_USER_FILE", "user"), ("DJ_PASS_FILE", "password")];
+    let file = |text: String| vec![("datajoint.json", text)];
+    let ways: Vec<Way<'_>> = vec![
+        ("variables", vec![], vec![("DJ_USER", user), ("DJ_PASS", SECRET)]),
+        (
+            "files that variables name",
+            vec![("user", user.into()), ("password", SECRET.into())],
+            named.to_vec(),
+        ),
+        (
+            "files of secrets",
+            vec![
+                ("datajoint.json", "{}".into()),
+                (".secrets/database.user", user.into()),
+                (".secrets/database.password", SECRET.into()),
+            ],
+            vec![],
+        ),
+        (
+            "datajoint.json",
+            file(format!(r#"{{"database": {{"user": "{user}", "password": "{SECRET}"}}}}"#)),
+            vec![],
+        ),
+        (
+            "dotted keys of datajoint.json",
+            file(format!(r#"{{"database.user": "{user}", "database.password": "{SECRET}"}}"#)),
+            vec![],
+        ),
+        (
+            "a command",
+            file(format!(r#"{{"database.user": "{user}", "database.password_command": "{command}"}}"#)),
+            vec![],
+        ),
+        (
+            "pyproject.toml",
+            vec![(
+                "pyproject.toml",
+                format!("[tool.datajoint.database]\nuser = \"{user}\"\npassword = \"{SECRET}\"\n"),
+            )],
+            vec![],
+        ),
+    ];
+    for (way, files, variables) in ways {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let (done, said) =
+            datajoint(folder.path(), &[&server[..], &variables].concat(), &["schemas", "list"]);
+        assert!(done && !said.contains(SECRET), "{way}: {said}");
+        let (done, said) = datajoint(
+            folder.path(),
+            &[&server[..], &variables, &[("DJ_PASS", "wrong")]].concat(),
+            &["schemas", "list"],
+        );
+        assert!(!done && said.contains("DJ_PASS"), "{way}: {said}");
+    }
+    connection.script(&[datajoint_sql::Statement::plain(format!("DROP USER '{user}'@'%'"))]).await.unwrap();
+}
+
+/// A role that may do too little, too much, or just what it needs.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
+async fn verify_compares_what_a_role_may_with_what_it_needs() {
+    for (variable, backend) in [("DJ_TEST_POSTGRES_URL", "postgresql"), ("DJ_TEST_MARIADB_URL", "mysql")] {
+        let Ok(url) = std::env::var(variable) else { continue };
+        let settings = Settings::from_url(&url).unwrap();
+        let (host, port) =
+            (settings.database.host.clone().unwrap(), settings.database.port.unwrap().to_string());
+        let dj = Instance::connect(settings).await.unwrap().with_schema_prefix("dj_verify_");
+        dj.drop_schemas("dj_verify_").confirmed().await.unwrap();
+        Session.insert1(&dj, SessionRow::new(1)).await.unwrap();
+        let mut connection = dj.database().acquire().await.unwrap();
+        let role = if backend == "mysql" { "'dj_verify'@'%'" } else { "dj_verify" };
+        let tables =
+            if backend == "mysql" { "dj_verify_lab.*" } else { "ALL TABLES IN SCHEMA dj_verify_lab" };
+        let run = async |connection: &mut datajoint_adapters::Connection, sql: String| {
+            connection.script(&[datajoint_sql::Statement::plain(sql)]).await
+        };
+        // It may be left from an earlier run, with its privileges.
+        let _ = run(&mut connection, format!("DROP OWNED BY {role}")).await;
+        let _ = run(&mut connection, format!("DROP USER {role}")).await;
+        let password = if backend == "mysql" { "IDENTIFIED BY" } else { "LOGIN PASSWORD" };
+        run(&mut connection, format!("CREATE USER {role} {password} '{SECRET}'")).await.unwrap();
+        if backend == "postgresql" {
+            run(&mut connection, format!("GRANT USAGE ON SCHEMA dj_verify_lab TO {role}")).await.unwrap();
+        }
+        let found = || {
+            let folder = tempfile::tempdir().unwrap();
+            let variables = [
+                ("DJ_BACKEND", backend),
+                ("DJ_HOST", &host),
+                ("DJ_PORT", &port),
+                ("DJ_USER", "dj_verify"),
+                ("DJ_PASS", SECRET),
+                ("DJ_DATABASE_PREFIX", "dj_verify_"),
+                ("DJ_CREATE_TABLES", "false"),
+            ];
+            datajoint(folder.path(), &variables, &["verify", "--json"]).1
+        };
+        run(&mut connection, format!("GRANT SELECT, INSERT ON {tables} TO {role}")).await.unwrap();
+        let said = found();
+        assert!(
+            said.contains("\"missing-privileges\"") && said.contains("DELETE on dj_verify_lab"),
+            "{said}"
+        );
+
+        run(&mut connection, format!("GRANT UPDATE, DELETE ON {tables} TO {role}")).await.unwrap();
+        let said = found();
+        for code in ["missing-privileges", "too-many-privileges", "may-change-tables"] {
+            assert!(!said.contains(&format!("\"{code}\"")), "{backend}: {said}");
+        }
+
+        let more = if backend == "mysql" {
+            format!("GRANT ALL PRIVILEGES ON {tables} TO {role}")
+        } else {
+            format!("GRANT CREATE ON SCHEMA dj_verify_lab TO {role}")
+        };
+        run(&mut connection, more).await.unwrap();
+        assert!(found().contains("\"may-change-tables\""), "{backend}");
+        let _ = run(&mut connection, format!("DROP OWNED BY {role}")).await;
+        run(&mut connection, format!("DROP USER {role}")).await.unwrap();
+        dj.drop_schemas("dj_verify_").confirmed().await.unwrap();
     }
 }
