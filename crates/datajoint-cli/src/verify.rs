@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
 use datajoint::{Error, Instance, Settings};
-use datajoint_config::Origin;
+use datajoint_config::{Origin, Store};
 use datajoint_guard::{Finding, Level, verify_server, verify_settings};
 use serde_json::json;
 
@@ -27,6 +27,7 @@ impl Verify {
         let settings = Settings::load().map_err(text)?;
         let mut findings = verify_settings(&settings).map_err(text)?;
         findings.extend(committed_secrets(&settings));
+        findings.extend(settings.stores.named.iter().filter_map(|(name, store)| look_at_store(name, store)));
         let mut server = None;
         if !self.offline {
             match Instance::connect(settings.clone()).await {
@@ -85,14 +86,27 @@ async fn look(
             findings.push(Finding::error("other-version", error.to_string(), "see what it says"));
         }
     }
-    for store in dj.settings().stores.named.keys() {
-        findings.push(Finding::warning(
+    Ok(format!("{} {}", dj.backend(), facts.version))
+}
+
+/// Whether a store can be written to.
+fn look_at_store(name: &str, store: &Store) -> Option<Finding> {
+    if store.text("protocol") != Some("file") {
+        return Some(Finding::warning(
             "store-not-checked",
-            format!("the store `{store}` was not looked at"),
-            "this release reads its settings and does not connect to it",
+            format!("the store `{name}` was not looked at"),
+            "this release connects to stores of the protocol `file` alone",
         ));
     }
-    Ok(format!("{} {}", dj.backend(), facts.version))
+    let location = store.text("location").unwrap_or(".");
+    let probe = Path::new(location).join(format!(".datajoint-verify-{}", std::process::id()));
+    let outcome = std::fs::write(&probe, b"verify").and_then(|()| std::fs::remove_file(&probe));
+    let error = outcome.err()?;
+    Some(Finding::error(
+        "store-not-writable",
+        format!("the store `{name}` can't be written to in {location}: {error}"),
+        "make the folder, and let this user write there",
+    ))
 }
 
 /// Secrets in files that git keeps.

@@ -116,6 +116,18 @@ async fn verify_finds_what_must_not_go_into_production() {
 }
 
 #[test]
+fn a_store_is_written_to_before_it_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |location: &str| {
+        let stores = format!(r#"{{"main": {{"protocol": "file", "location": "{location}"}}}}"#);
+        datajoint(folder.path(), &[("DJ_STORES", &stores)], &["verify", "--offline", "--json"]).1
+    };
+    assert!(run(&folder.path().join("missing").display().to_string()).contains("\"store-not-writable\""));
+    assert!(!run(&folder.path().display().to_string()).contains("store-not-"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
 fn a_secret_in_a_file_that_git_keeps_is_found_and_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = format!(r#"{{"database": {{"password": "{SECRET}"}}}}"#);
