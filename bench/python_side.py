@@ -153,6 +153,18 @@ def fetch():
     return timed(lambda: Rows.to_dicts(), check_of_all)
 
 
+def fetch_arrow():
+    filled()
+
+    def check(table):
+        seconds = sum((each - START).total_seconds() for each in table["at"].to_pylist())
+        extra = sum(-1 if each is None else each for each in table["extra"].to_pylist())
+        names = sum(len(each) for each in table["name"].to_pylist())
+        return sum(table["id"].to_pylist()) + seconds + extra + names + sum(table["value"].to_pylist())
+
+    return timed(lambda: Rows.to_arrow(), check)
+
+
 def fetch1():
     filled()
     return timed(lambda: [(Rows & {"id": number * 17}).fetch1() for number in range(SINGLE)], check_of_all)
@@ -223,12 +235,40 @@ def populate():
     return timed(lambda: Twice.populate(), lambda _: sum(each["y"] for each in Twice.to_dicts()))
 
 
-def cascade():
+def four_tables():
+    if len(D()) == 100_000:
+        return
     A.delete(prompt=False)
     A.insert([(a, a % 2) for a in range(100)])
     B.insert([(n // 10, n % 10) for n in range(1000)])
     C.insert([(n // 100, n // 10 % 10, n % 10) for n in range(10_000)])
     D.insert([(n // 1000, n // 100 % 10, n // 10 % 10, n % 10, 0.5) for n in range(100_000)])
+
+
+def join():
+    four_tables()
+    return timed(lambda: (C * D).to_dicts(), lambda rows: sum(each["v"] for each in rows))
+
+
+def aggregate():
+    four_tables()
+    work = lambda: C.aggr(D, n="count(d)", s="sum(v)").to_dicts()  # noqa: E731
+    return timed(work, lambda rows: sum(int(each["n"]) + float(each["s"]) for each in rows))
+
+
+def build():
+    def work():
+        number = 0
+        for a in range(500):
+            query = (C & {"a": a}).aggr(D, n="count(d)") & "n > 1"
+            number += bool(query.make_sql())
+        return number
+
+    return timed(work, float)
+
+
+def cascade():
+    four_tables()
     tables = (A, B, C, D)
     return timed(lambda: (A & "x=1").delete(prompt=False), lambda _: sum(len(table()) for table in tables))
 
@@ -277,6 +317,10 @@ WORKLOADS = {
     "insert1 x 2000": lambda: insert(SINGLE, 1),
     "fetch 100k rows": fetch,
     "stream 100k rows": fetch,
+    "fetch 100k rows to Arrow": fetch_arrow,
+    "join 10k x 100k, fetch": join,
+    "aggregate 100k by 10k, fetch": aggregate,
+    "build SQL x 500": build,
     "fetch1 x 2000": fetch1,
     "count x 200": count,
     "insert 100 blobs of 1 MiB": lambda: blobs(True),

@@ -30,10 +30,11 @@ type Result<T, E = Error> = std::result::Result<T, E>;
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [side, url] = words.as_slice() else {
-        println!("datajoint-bench ours|wire URL");
+        println!("datajoint-bench ours|wire|memory URL");
         return ExitCode::FAILURE;
     };
     let outcome = match side.as_str() {
+        "memory" => ours::ten_million(url).await.map(|said| println!("{said}")),
         "ours" => serve(ours::Side::connect(url).await).await,
         _ => serve(wire::Side::connect(url).await).await,
     };

@@ -7,8 +7,10 @@ use crate::{Result, Workloads};
 
 mod blobs;
 mod cascade;
+mod memory;
 mod packing;
 mod populate;
+mod queries;
 mod rows;
 mod tables;
 mod tree;
@@ -25,6 +27,8 @@ impl Side {
     }
 }
 
+pub(crate) use memory::ten_million;
+
 impl Workloads for Side {
     async fn run(&mut self, workload: &str) -> Result<Option<f64>> {
         let dj = &self.dj;
@@ -34,6 +38,10 @@ impl Workloads for Side {
             "insert1 x 2000" => rows::insert(dj, SINGLE, 1).await?,
             "fetch 100k rows" => rows::fetch(dj).await?,
             "stream 100k rows" => rows::stream(dj).await?,
+            "fetch 100k rows to Arrow" => rows::fetch_arrow(dj).await?,
+            "join 10k x 100k, fetch" => queries::join(dj).await?,
+            "aggregate 100k by 10k, fetch" => queries::aggregate(dj).await?,
+            "build SQL x 500" => queries::build(dj).await?,
             "fetch1 x 2000" => rows::fetch1(dj).await?,
             "count x 200" => rows::count(dj).await?,
             "insert 100 blobs of 1 MiB" => blobs::insert(dj).await?,

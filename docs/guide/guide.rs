@@ -25,7 +25,9 @@ chapters! {
     promotion = "src/promotion.md",
     inserting = "src/inserting.md",
     querying = "src/querying.md",
+    aggregating = "src/aggregating.md",
     fetching = "src/fetching.md",
+    together = "src/together.md",
     changing = "src/changing.md",
     transactions = "src/transactions.md",
     blobs = "src/blobs.md",
@@ -35,5 +37,6 @@ chapters! {
     diagrams = "src/diagrams.md",
     compile_errors = "src/compile-errors.md",
     errors = "src/errors.md",
+    features = "src/features.md",
     python = "src/python.md",
 }

@@ -38,9 +38,25 @@ pub(crate) struct Bench {
     /// Counts how often a client waits for the server, instead of seconds.
     #[arg(long)]
     round_trips: bool,
+    /// Inserts ten million rows as a stream, streams them back, and tells how much memory that took at most.
+    #[arg(long)]
+    memory: bool,
     /// Writes all that was measured as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+}
+
+/// The program that is measured.
+fn program() -> PathBuf {
+    target().join("release").join(format!("datajoint-bench{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// How much memory ten million rows take on a server.
+fn memory(url: &str) -> Result<(), String> {
+    println!("\n{}\n", shown(url));
+    let mut command = Command::new(program());
+    let status = command.args(["memory", url]).status().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err("the benchmark of memory failed".to_owned()) }
 }
 
 impl Bench {
@@ -57,7 +73,7 @@ impl Bench {
         if !built.success() {
             return Err("the benchmark does not build".to_owned());
         }
-        let python = if self.no_python { None } else { Some(interop::environment()?) };
+        let python = if self.no_python || self.memory { None } else { Some(interop::environment()?) };
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let file = format!("sqlite:{}", folder.path().join("bench.sqlite").display());
         let started =
@@ -74,6 +90,9 @@ impl Bench {
                 }
                 url => urls.push(url.to_owned()),
             }
+        }
+        if self.memory {
+            return urls.iter().try_for_each(|url| memory(url));
         }
         let mut all = Vec::new();
         if self.round_trips {
@@ -105,8 +124,7 @@ impl Bench {
         let family = Family::of(url);
         let proxy = if self.round_trips { Some(Proxy::start(url)?) } else { None };
         let url = proxy.as_ref().map_or(url, |proxy| &proxy.url);
-        let program =
-            target().join("release").join(format!("datajoint-bench{}", std::env::consts::EXE_SUFFIX));
+        let program = program();
         let mut sides = Vec::new();
         for name in SIDES {
             let command = match (name, python) {

@@ -79,6 +79,7 @@ fn make(folder: &Path) -> Result<(), String> {
         "--disable-pip-version-check",
         DATAJOINT,
         "psycopg2-binary",
+        "pyarrow",
     ]))
 }
 

@@ -61,6 +61,30 @@ pub(super) async fn stream(dj: &Instance) -> Result<f64> {
     Ok(sum)
 }
 
+pub(super) async fn fetch_arrow(dj: &Instance) -> Result<f64> {
+    use datajoint::arrow::FetchColumns as _;
+    use datajoint::arrow::arrow_array::cast::AsArray as _;
+    use datajoint::arrow::arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+
+    filled(dj).await?;
+    let clock = Clock::start()?;
+    let batch = Rows.fetch_arrow(dj).await?;
+    clock.stop()?;
+    let ids = batch.column(0).as_primitive::<Int64Type>();
+    let names = batch.column(1).as_string::<i32>();
+    let values = batch.column(2).as_primitive::<Float64Type>();
+    let moments = batch.column(3).as_primitive::<TimestampMicrosecondType>();
+    let extras = batch.column(4).as_primitive::<Int32Type>();
+    let row = |(place, extra): (usize, Option<i32>)| Plain {
+        id: ids.value(place),
+        name: names.value(place).to_owned(),
+        value: values.value(place),
+        at: chrono::DateTime::from_timestamp_micros(moments.value(place)).unwrap_or_default().naive_utc(),
+        extra,
+    };
+    Ok(extras.iter().enumerate().map(|cell| row(cell).check()).sum())
+}
+
 pub(super) async fn fetch1(dj: &Instance) -> Result<f64> {
     filled(dj).await?;
     let clock = Clock::start()?;

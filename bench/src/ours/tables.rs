@@ -61,6 +61,13 @@ pub(super) struct C;
 /// v : float64
 pub(super) struct D;
 
+#[table(Manual)]
+/// id : int64
+/// ---
+/// name  : varchar(40)
+/// value : float64
+pub(super) struct Many;
+
 pipeline! {
-    pub(super) struct Tables { Rows, Blobs, Source, Twice, A, B, C, D }
+    pub(super) struct Tables { Rows, Many, Blobs, Source, Twice, A, B, C, D }
 }

@@ -107,7 +107,7 @@ pub(crate) enum Next {
 }
 
 /// A driver, and its functions: `bind` puts a value into the arguments, `Decoder` reads a column, and `distinct` makes
-/// texts differ whose values can't share a prepared statement.
+/// texts differ whose values can't share a prepared statement, and `make_room` is called before another one is prepared.
 macro_rules! driver {
     ($database:ty, $connection:ty, $arguments:ty, $row:ty $(, $more:item)*) => {
         use datajoint_sql::{Statement, Value};
@@ -130,7 +130,10 @@ macro_rules! driver {
 
         impl Driver for sqlx::pool::PoolConnection<$database> {
             fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
-                Box::pin(async { Ok(query(statement)?.execute(&mut **self).await?.rows_affected()) })
+                Box::pin(async {
+                    make_room(self).await?;
+                    Ok(query(statement)?.execute(&mut **self).await?.rows_affected())
+                })
             }
 
             fn execute_rows<'a>(
@@ -140,6 +143,7 @@ macro_rules! driver {
                 values: &'a [Value],
             ) -> BoxFuture<'a, Result<u64>> {
                 Box::pin(async {
+                    make_room(self).await?;
                     let arguments = arguments(columns, values)?;
                     let sql = distinct(sql, values, columns);
                     Ok(prepared(sql, arguments).execute(&mut **self).await?.rows_affected())
@@ -241,6 +245,7 @@ macro_rules! driver {
             statement: &Statement,
             rows: &mut dyn Rows,
         ) -> Result<bool> {
+            make_room(connection).await?;
             let mut answer = query(statement)?.fetch(connection);
             let (mut decoders, mut values) = (Vec::new(), Vec::new());
             while let Some(row) = answer.try_next().await? {

@@ -98,6 +98,8 @@ pub enum Kind {
     Serialization,
     /// A statement larger than the server takes.
     PacketTooLarge,
+    /// The server ended the connection.
+    ConnectionEnded,
     /// Made by someone else at the same time.
     AlreadyExists,
     /// Anything else.
@@ -120,6 +122,7 @@ impl Kind {
             Self::LockTimeout => "another session holds a lock on it: wait for it, or end it",
             Self::Deadlock | Self::Serialization => "another session was at the same rows: try again",
             Self::PacketTooLarge => "raise max_allowed_packet on the server, or insert fewer rows at a time",
+            Self::ConnectionEnded => "the server ended the connection: try again",
             Self::AlreadyExists => "it was made already",
             Self::Other => "see what the server says",
         }
@@ -148,6 +151,15 @@ impl Error {
     /// True for a table that is not there.
     pub fn is_missing_table(&self) -> bool {
         self.kind() == Some(Kind::MissingTable)
+    }
+
+    /// True when the connection is gone, so that nothing is known of the statement that was on its way.
+    pub fn is_connection_lost(&self) -> bool {
+        match self {
+            Self::Server { kind, .. } => *kind == Kind::ConnectionEnded,
+            Self::Driver(error) => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed),
+            _ => false,
+        }
     }
 
     /// True when the same transaction may succeed if it is tried again.
@@ -221,6 +233,7 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             1205 => Kind::LockTimeout,
             1213 | 1020 => Kind::Deadlock,
             1153 => Kind::PacketTooLarge,
+            1053 | 1927 | 3169 | 4031 => Kind::ConnectionEnded,
             1007 | 1050 => Kind::AlreadyExists,
             _ => Kind::Other,
         };
@@ -240,6 +253,7 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         "55P03" | "5" | "6" | "261" | "517" => Kind::LockTimeout,
         "40P01" => Kind::Deadlock,
         "40001" => Kind::Serialization,
+        "57P01" | "57P02" | "57P03" | "08003" | "08006" | "25P03" => Kind::ConnectionEnded,
         "42P06" | "42P07" | "42710" => Kind::AlreadyExists,
         "1" if refusal.message().contains("no such table") => Kind::MissingTable,
         "1" if refusal.message().contains("no such column") => Kind::MissingColumn,

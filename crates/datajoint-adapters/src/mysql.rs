@@ -25,7 +25,8 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
         // The modes and the time zone are those that other clients of the database have.
         .pipes_as_concat(false)
         .no_engine_substitution(false)
-        .timezone(None);
+        .timezone(None)
+        .statement_cache_capacity(PREPARED + 1);
     if !options.password.is_empty() {
         driver = driver.password(&options.password);
     }
@@ -36,6 +37,22 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
         Ok(pool) => Ok(Box::new(pool)),
         Err(error) => Err(Error::connect(options.address(), error)),
     }
+}
+
+/// So many statements stay prepared on a connection.
+const PREPARED: usize = 200;
+
+/// Closes all prepared statements before one more would make the driver close the oldest.
+///
+/// The server does not answer to that, so that what is sent next waits for its delayed acknowledgement, about 40 ms:
+/// better once than for every statement.
+async fn make_room(connection: &mut MySqlConnection) -> Result<()> {
+    use sqlx::Connection as _;
+
+    if connection.cached_statements_size() >= PREPARED {
+        connection.clear_cached_statements().await?;
+    }
+    Ok(())
 }
 
 /// The types of values travel with them: any can share a prepared statement.

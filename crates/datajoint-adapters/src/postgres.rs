@@ -33,6 +33,11 @@ driver!(
     }
 );
 
+/// The driver has closed the oldest one when it prepares another.
+async fn make_room(_: &mut PgConnection) -> Result<()> {
+    std::future::ready(Ok(())).await
+}
+
 pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
     let tls = if options.is_encrypted() { PgSslMode::VerifyFull } else { PgSslMode::Disable };
     let mut driver = PgConnectOptions::new_without_pgpass()

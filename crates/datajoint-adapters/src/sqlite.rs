@@ -14,6 +14,11 @@ use crate::{ConnectOptions, Error};
 
 driver!(Sqlite, SqliteConnection, SqliteArguments, SqliteRow);
 
+/// The driver has closed the oldest one when it prepares another.
+async fn make_room(_: &mut SqliteConnection) -> Result<()> {
+    std::future::ready(Ok(())).await
+}
+
 pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
     let driver = SqliteConnectOptions::new()
         .filename(&options.path)

@@ -5,8 +5,9 @@ use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
 use datajoint::{Error, Instance, Settings};
-use datajoint_config::{Origin, Store};
+use datajoint_config::{Origin, Store as Attributes};
 use datajoint_guard::{Finding, Level, verify_server, verify_settings};
+use datajoint_store::{Spec, Store};
 use serde_json::json;
 
 use crate::{Outcome, Tables, Versions, text};
@@ -27,7 +28,9 @@ impl Verify {
         let settings = Settings::load().map_err(text)?;
         let mut findings = verify_settings(&settings).map_err(text)?;
         findings.extend(committed_secrets(&settings));
-        findings.extend(settings.stores.named.iter().filter_map(|(name, store)| look_at_store(name, store)));
+        for (name, store) in &settings.stores.named {
+            findings.extend(look_at_store(name, store).await);
+        }
         let mut server = None;
         if !self.offline {
             match Instance::connect(settings.clone()).await {
@@ -90,23 +93,21 @@ async fn look(
 }
 
 /// Whether a store can be written to.
-fn look_at_store(name: &str, store: &Store) -> Option<Finding> {
-    if store.text("protocol") != Some("file") {
-        return Some(Finding::warning(
+async fn look_at_store(name: &str, attributes: &Attributes) -> Option<Finding> {
+    let opened = Spec::new(name, attributes).and_then(Store::open);
+    let error = match &opened {
+        Ok(store) => store.check().await.err()?,
+        Err(_) => opened.err()?,
+    };
+    let message = error.to_string();
+    Some(match error {
+        datajoint_store::Error::NotBuilt { protocol, .. } => Finding::warning(
             "store-not-checked",
-            format!("the store `{name}` was not looked at"),
-            "this release connects to stores of the protocol `file` alone",
-        ));
-    }
-    let location = store.text("location").unwrap_or(".");
-    let probe = Path::new(location).join(format!(".datajoint-verify-{}", std::process::id()));
-    let outcome = std::fs::write(&probe, b"verify").and_then(|()| std::fs::remove_file(&probe));
-    let error = outcome.err()?;
-    Some(Finding::error(
-        "store-not-writable",
-        format!("the store `{name}` can't be written to in {location}: {error}"),
-        "make the folder, and let this user write there",
-    ))
+            message,
+            format!("verify with a program that was built with the feature `{protocol}`"),
+        ),
+        _ => Finding::error("store-not-writable", message, "nothing can be kept there before this is right"),
+    })
 }
 
 /// Secrets in files that git keeps.

@@ -35,6 +35,19 @@ impl Store {
         }
     }
 
+    /// An attribute as a switch, if the store has it: `true`, or a text that says so.
+    pub fn flag(&self, attribute: &str) -> Option<bool> {
+        match self.attributes.get(attribute)? {
+            Held::Plain(Value::Bool(flag)) => Some(*flag),
+            Held::Plain(Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" => Some(true),
+                "false" | "0" | "no" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// A secret attribute, if the store has it.
     pub fn secret(&self, attribute: &str) -> Option<&SecretString> {
         match self.attributes.get(attribute)? {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use datajoint::prelude::*;
-use datajoint::{Answer, Ask, Error, Plan, ReadOnly, Stamp, Target};
+use datajoint::{Answer, Ask, DynamicDeclaration, DynamicRow, Error, Plan, ReadOnly, Stamp, Target, Tier};
 
 use datajoint_schema::TableName;
+use serde_json::json;
 
 use crate::turn::Taken;
 use crate::{Capabilities, Turn};
@@ -303,4 +304,33 @@ pub async fn a_read_only_client_changes_nothing(dj: &Instance, _: Capabilities) 
     let _: Target<'_> = (&reader).into();
     reader.close().await;
     turn.end(dj).await;
+}
+
+/// A plan counts the objects in stores that rows speak of, written by whatever client.
+pub async fn a_plan_counts_stored_objects(dj: &Instance, _: Capabilities) {
+    let taken = begin(dj).await;
+    let image = dj
+        .declare_dynamic(DynamicDeclaration {
+            schema: SCHEMA,
+            class_name: "Image",
+            tier: Tier::Manual,
+            definition: "id : int32\n---\npixels = null : <hash@main>\nmask = null : <npy@main>",
+            master: None,
+        })
+        .await
+        .unwrap();
+    let row = |id: i32, pixels, mask| {
+        let row = DynamicRow::new().with("id", id).unwrap();
+        row.with("pixels", pixels).unwrap().with("mask", mask).unwrap()
+    };
+    let hash = |size: u64| Some(json!({"hash": "h", "path": "_hash/h", "store": "main", "size": size}));
+    let array = Some(json!({"path": "_schema/m.npy", "store": "main", "dtype": "int64", "shape": [3]}));
+    let rows = [row(1, hash(2048), array), row(2, hash(1024), None), row(3, None, None)];
+    image.insert(dj, rows).await.unwrap();
+    let plan = image.delete(dj).plan().await.unwrap();
+    assert_eq!((plan.tables[0].rows, plan.tables[0].objects, plan.bytes()), (3, 3, 3072));
+    assert!(plan.to_string().contains("3 rows, 3 stored objects of 3 KiB"), "{plan}");
+    let one = (&image & [("id", 2)]).delete(dj).plan().await.unwrap();
+    assert_eq!((one.tables[0].objects, one.bytes()), (1, 1024));
+    taken.end(dj).await;
 }

@@ -110,3 +110,68 @@ pub async fn order_limit_and_offset_cut_the_rows(dj: &Instance, _: Capabilities)
     assert_eq!(middle, [2, 3]);
     turn.end(dj).await;
 }
+
+/// Tuples, arrays, JSON, the first and the last rows, a table for people.
+pub async fn rows_are_fetched_in_every_form(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let pairs: Vec<(i32, Option<String>)> =
+        A.order_by("a").columns((A::a, A::x.optional()), dj).await.unwrap();
+    assert_eq!(pairs[1], (2, None));
+    let swapped: Vec<(f64, i32)> = A.tail(1).columns((A::f, A::a), dj).await.unwrap();
+    assert_eq!(swapped, [(2.0, 4)]);
+    assert_eq!(A.order_by("a").array(A::a, dj).await.unwrap().sum(), 10);
+    assert_eq!(keys(dj, A.head(2)).await, [1, 2]);
+    assert_eq!(A.tail(2).column(A::a, dj).await.unwrap(), [3, 4], "the last ones, in their order");
+    let json = A.head(2).fetch_json(dj).await.unwrap();
+    assert_eq!(json[1].to_string(), "{\"a\":2,\"x\":null,\"f\":1.0}");
+    let table = (A & A::a.le(2)).preview(dj).await.unwrap();
+    assert_eq!(table.to_string(), "*a x    f\n++ +--+ +-+\n1  it's 0.5\n2  NULL 1.0\n (Total: 2)", "{table}");
+    assert!(table.html().contains("<th><b>a</b></th>") && table.html().contains("<td>it's</td>"));
+    let short = dj.with_settings(|settings| settings.display.limit = 1);
+    let table = A.order_by("a desc").preview(&short).await.unwrap();
+    assert!(table.has_more && table.total == Some(4) && table.rows[0][0] == "4", "{table}");
+    // Who asks for one row is told of none and of two, and for what.
+    let error = (A & A::a.eq(9)).fetch_one(dj).await.unwrap_err().to_string();
+    assert!(error.contains("a = 9"), "{error}");
+    let error = (A & A::a.le(2)).fetch_one(dj).await.unwrap_err().to_string();
+    assert!(error.contains("a <= 2"), "{error}");
+    assert!(A.explain(dj).await.unwrap().to_lowercase().contains('a'));
+    turn.end(dj).await;
+}
+
+/// A key is looked up by its index, and so are the rows that belong to it.
+pub async fn keys_are_found_by_their_index(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let rows = |number: i32| (0..number).map(|a| ARow { x: None, ..ARow::new(a, 0.0) });
+    A.insert(dj, rows(2000)).await.unwrap();
+    B.insert(dj, (0..2000).map(|a| BRow { a, b: 1, y: a })).await.unwrap();
+    let analysed = match dj.backend() {
+        datajoint::Backend::Mysql | datajoint::Backend::Mariadb => {
+            "ANALYZE TABLE dj_conformance_querying.a, dj_conformance_querying.b"
+        }
+        _ => "ANALYZE",
+    };
+    dj.database()
+        .acquire()
+        .await
+        .unwrap()
+        .script(&[datajoint_sql::Statement::plain(analysed)])
+        .await
+        .unwrap();
+    let scans = ["Seq Scan", "SCAN", "ALL", "Table scan", "index scan"];
+    let whole_table = |plan: &str| scans.iter().any(|scan| plan.contains(scan));
+    for query in [
+        (A & AKey { a: 7 }).proj(["x"]),
+        (A & A::a.is_in([7, 8, 9])).proj(["x"]),
+        (A & (B & B::a.eq(7) & B::b.eq(1))).proj(["x"]),
+        (A & A::a.eq(7)) * B,
+        (A & A::a.eq(7)).aggr(&B, compute("n", "count(b)")),
+    ] {
+        let plan = query.explain(dj).await.unwrap();
+        assert!(!whole_table(&plan), "{}\n{plan}", query.to_sql(dj).await.unwrap());
+    }
+    let plan = (A - B).explain(dj).await.unwrap();
+    assert!(whole_table(&plan), "the check can fail: {plan}");
+    turn.end(dj).await;
+}

@@ -23,14 +23,18 @@ impl fmt::Display for Verb {
 }
 
 /// What goes of one table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Going {
     /// The table, as `schema.table`.
     pub table: String,
     /// How many rows.
     pub rows: u64,
-    /// The size of their blobs, in bytes.
+    /// The size of their blobs in the table, in bytes.
     pub bytes: u64,
+    /// How many objects in stores they speak of. The objects stay until they are collected.
+    pub objects: u64,
+    /// The size of these objects, as far as the rows know it, in bytes.
+    pub object_bytes: u64,
 }
 
 /// What a destructive verb would take away, before it does.
@@ -38,7 +42,7 @@ pub struct Going {
 /// ```
 /// use datajoint_guard::{Going, Plan, Verb};
 ///
-/// let going = Going { table: "lab.session".to_owned(), rows: 3, bytes: 2048 };
+/// let going = Going { table: "lab.session".to_owned(), rows: 3, bytes: 2048, ..Going::default() };
 /// let plan = Plan::new(Verb::Delete, "localhost/lab", vec![going]);
 /// assert_eq!(plan.to_string(), "delete from localhost/lab:\n  lab.session  3 rows, 2 KiB of blobs\n  3 rows in all");
 /// ```
@@ -69,9 +73,9 @@ impl Plan {
         self.tables.iter().map(|going| going.rows).sum()
     }
 
-    /// The size of the blobs of all rows, in bytes.
+    /// The size of the blobs and objects of all rows, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.tables.iter().map(|going| going.bytes).sum()
+        self.tables.iter().map(|going| going.bytes + going.object_bytes).sum()
     }
 
     /// A short text that another plan does not have: of another verb, database, table or number of rows.
@@ -80,8 +84,8 @@ impl Plan {
     pub fn hash(&self) -> String {
         let mut digest = Md5::new();
         digest.update(format!("{} {}\n", self.verb, self.database));
-        for Going { table, rows, bytes } in &self.tables {
-            digest.update(format!("{table} {rows} {bytes}\n"));
+        for Going { table, rows, bytes, objects, object_bytes } in &self.tables {
+            digest.update(format!("{table} {rows} {bytes} {objects} {object_bytes}\n"));
         }
         let bytes = digest.finalize();
         let number = bytes.iter().take(6).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
@@ -94,10 +98,13 @@ impl fmt::Display for Plan {
         let preposition = if self.verb == Verb::Delete { " from" } else { " in" };
         writeln!(formatter, "{}{preposition} {}:", self.verb, self.database)?;
         let width = self.tables.iter().map(|going| going.table.chars().count()).max().unwrap_or_default();
-        for Going { table, rows, bytes } in &self.tables {
+        for Going { table, rows, bytes, objects, object_bytes } in &self.tables {
             write!(formatter, "  {table:width$}  {}", rows_text(*rows))?;
             if *bytes > 0 {
                 write!(formatter, ", {} of blobs", bytes_text(*bytes))?;
+            }
+            if *objects > 0 {
+                write!(formatter, ", {objects} stored objects of {}", bytes_text(*object_bytes))?;
             }
             writeln!(formatter)?;
         }

@@ -11,7 +11,7 @@ use crate::{Answer, Ask, Confirmation, Error, Plan, Result, Stamp, bytes_text};
 /// use datajoint_guard::{Confirmation, Going, Plan, Policy, Terminal, Verb};
 ///
 /// let policy = Policy::of(&Settings::default());
-/// let going = Going { table: "lab.session".to_owned(), rows: 3, bytes: 0 };
+/// let going = Going { table: "lab.session".to_owned(), rows: 3, ..Going::default() };
 /// let plan = Plan::new(Verb::Delete, "localhost", vec![going]);
 /// assert!(policy.check(&plan, &Confirmation::Given, &Terminal).is_ok());
 /// assert!(policy.check(&plan, &Confirmation::Plan("of another day".to_owned()), &Terminal).is_err());

@@ -3,11 +3,11 @@
 use std::ops::{BitAnd, BitOr, Not};
 use std::sync::Arc;
 
-use datajoint_sql::Value;
+use datajoint_sql::{Matching, Value};
 
-use crate::Restriction;
 use crate::query::Node;
 use crate::typed::{TableSpec, ValueError};
+use crate::{Restriction, Top};
 
 /// A condition on the rows of a query; made by comparing columns, by [`sql`](crate::sql), and by anything that is a
 /// [`Restriction`].
@@ -40,7 +40,9 @@ pub(crate) enum Term {
     /// Attributes that the query must have.
     Equal(Vec<(String, Value)>),
     /// The row has a match in another query.
-    Matches(Arc<Node>),
+    Matches(Arc<Node>, Matching),
+    /// Not a condition on a row alone: the first rows in an order.
+    Top(Top),
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),

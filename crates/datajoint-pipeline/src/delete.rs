@@ -16,7 +16,9 @@ mod seed;
 pub use deletion::Deletion;
 pub use drop::Dropping;
 
+pub(crate) use cascade::going;
 pub(crate) use drop::What;
+pub(crate) use seed::Seed;
 
 /// What happens to a part when its master stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -40,6 +42,17 @@ pub struct DeleteReport {
 }
 
 impl DeleteReport {
+    /// Adds what another delete removed.
+    fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        for (table, rows) in other.tables {
+            match self.tables.iter_mut().find(|(known, _)| *known == table) {
+                Some((_, known)) => *known += rows,
+                None => self.tables.push((table, rows)),
+            }
+        }
+    }
+
     /// The rows of all tables.
     pub fn total(&self) -> u64 {
         self.tables.iter().map(|(_, rows)| rows).sum()

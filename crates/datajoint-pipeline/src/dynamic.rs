@@ -2,11 +2,13 @@
 
 mod declare;
 mod json;
+mod of_typed;
 mod row;
 mod schema;
 mod table;
 
 pub use declare::DynamicDeclaration;
+pub use of_typed::AsDynamic;
 pub use row::DynamicRow;
 pub use schema::Schema;
 pub use table::DynamicTable;

@@ -57,6 +57,28 @@ pub enum Error {
         /// The tables.
         tables: Vec<TableName>,
     },
+    /// A row that is there differs from the one that was to be the same.
+    #[error(
+        "`{table}`: the row ({key}) is there with {attribute} = {there}, not {given}: update it, replace it, \
+         or skip duplicates whatever they hold"
+    )]
+    OtherRow {
+        /// The table.
+        table: TableName,
+        /// The key of the row.
+        key: String,
+        /// The attribute that differs.
+        attribute: String,
+        /// Its value in the database.
+        there: String,
+        /// The value that was given.
+        given: String,
+    },
+    /// A part of a transaction was cancelled, so that nobody knows what it had done.
+    #[error(
+        "a part of the transaction was cancelled before it ended, and everything was undone: begin it again"
+    )]
+    CancelledPart,
     /// An attribute that is not there.
     #[error("`{attribute}` is not an attribute of {of}{hint}")]
     UnknownAttribute {
@@ -134,7 +156,7 @@ pub enum Error {
     },
     /// A direct insert into a table that fills itself.
     #[error(
-        "`{table}` is filled by `populate`: insert inside its `make`, or allow this insert with \
+        "`{table}` is filled by `populate`: write inside its `make`, or allow this with \
          `InsertOptions::allow_direct_insert`"
     )]
     AutoPopulated {
@@ -155,7 +177,9 @@ pub enum Error {
         source: Box<datajoint_adapters::Error>,
     },
     /// A row whose parent is not there.
-    #[error("`{table}` refers to `{parent}`, which has no row with {key}: insert it there first")]
+    #[error(
+        "`{table}` refers to `{parent}`, which has no row with {key} (`{parent} & \"{key}\"` finds none): insert it there first"
+    )]
     MissingParent {
         /// The table.
         table: TableName,
@@ -247,6 +271,17 @@ pub enum Error {
         /// The most similar name, or the names there are.
         hint: String,
     },
+}
+
+impl Error {
+    /// True when the same transaction may go well if it is tried again: others were at the same rows.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Adapter(error) => error.is_retryable(),
+            Self::Duplicate { source, .. } | Self::MissingParent { source, .. } => source.is_retryable(),
+            _ => false,
+        }
+    }
 }
 
 /// `; did you mean …?`, or the names there are.

@@ -2,18 +2,22 @@
 
 use std::future::Future;
 
+use datajoint_sql::{Condition, Expression, InsertMode};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
 use crate::typed::{IntoRow, RowWriter, Table};
 use crate::{Error, Query, Relation, Result, Target, WriteTarget};
 
+mod buffered;
 mod columns;
+mod duplicates;
 mod explain;
 mod made;
 mod options;
 mod writer;
 
+pub use buffered::BufferedInsert;
 pub use made::MadeRows;
 pub use options::InsertOptions;
 
@@ -63,7 +67,7 @@ pub trait Insert: Table + Relation {
         async move {
             let table = on.ensure_one(Self::spec()).await?;
             options.check(&table)?;
-            let columns = Columns::typed(&table, <I::Item as IntoRow>::ATTRIBUTES)?;
+            let columns = Columns::typed(&table, <I::Item as IntoRow>::ATTRIBUTES, options)?;
             let mut writer = Writer::new(on, table, columns, options);
             for row in rows {
                 if writer.push(row)? {
@@ -90,7 +94,7 @@ pub trait Insert: Table + Relation {
         async move {
             let table = on.ensure_one(Self::spec()).await?;
             options.check(&table)?;
-            let columns = Columns::typed(&table, <S::Item as IntoRow>::ATTRIBUTES)?;
+            let columns = Columns::typed(&table, <S::Item as IntoRow>::ATTRIBUTES, options)?;
             let mut writer = Writer::new(on, table, columns, options);
             let mut rows = std::pin::pin!(rows);
             while let Some(row) = rows.next().await {
@@ -99,6 +103,33 @@ pub trait Insert: Table + Relation {
                 }
             }
             writer.finish().await
+        }
+    }
+
+    /// Begins to insert rows that come one after the other.
+    ///
+    /// ```
+    /// # use datajoint_pipeline::{Insert, InsertOptions, Instance, Result, typed::{IntoRow, Table}, Relation};
+    /// # async fn example<T: Table + Relation, R: IntoRow>(table: T, dj: &Instance, rows: Vec<R>) -> Result<()> {
+    /// let mut insert = table.buffered(dj, InsertOptions::new()).await?;
+    /// for row in rows {
+    ///     insert.push(row).await?;
+    /// }
+    /// let number = insert.finish().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn buffered<'a, R: IntoRow>(
+        &self,
+        on: impl Into<WriteTarget<'a>>,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<BufferedInsert<'a, R>>> + Send {
+        let mut on = on.into().0;
+        async move {
+            let table = on.ensure_one(Self::spec()).await?;
+            options.check(&table)?;
+            let columns = Columns::typed(&table, R::ATTRIBUTES, options)?;
+            Ok(BufferedInsert::new(Writer::new(on, table, columns, options)))
         }
     }
 
@@ -121,25 +152,59 @@ pub trait Insert: Table + Relation {
     /// Changes the row that has the key of this one to its other values.
     ///
     /// Takes the table's row type, or any struct with [`IntoRow`] that has the whole key. Fails when there is
-    /// no such row.
+    /// no such row, and for tables that `populate` fills.
     fn update1<'a, R: IntoRow + Send>(
         &self,
         on: impl Into<WriteTarget<'a>>,
         row: R,
     ) -> impl Future<Output = Result<()>> + Send {
+        self.update1_with(on, row, InsertOptions::new())
+    }
+
+    /// The same in another way: in a table that `populate` fills, or leaving out what the table lacks.
+    fn update1_with<'a, R: IntoRow + Send>(
+        &self,
+        on: impl Into<WriteTarget<'a>>,
+        row: R,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<()>> + Send {
         let mut on = on.into().0;
         async move {
             let table = on.ensure_one(Self::spec()).await?;
-            let columns = Columns::known(&table, R::ATTRIBUTES)?;
+            options.check(&table)?;
+            let columns = Columns::of_update(&table, R::ATTRIBUTES.iter().copied(), options)?;
             let mut values = Vec::with_capacity(columns.names.len());
             let written = row.into_row(&mut RowWriter::new(&mut values));
             written.map_err(|source| Error::Row { table: table.name.clone(), row: 1, source })?;
+            columns.leave_out(&mut values, 0);
             crate::update::update1(&mut on, &table, &columns, values).await
         }
     }
 }
 
 impl<T: Table + Relation> Insert for T {}
+
+/// Inserts those rows of a query whose key is not there yet.
+async fn unknown_rows(
+    on: &mut Target<'_>,
+    table: &datajoint_schema::Table,
+    expression: Expression,
+    options: InsertOptions,
+) -> Result<u64> {
+    if options.must_match {
+        let advice =
+            "rows of a query are not compared with those that are there: fetch and insert them".to_owned();
+        return Err(datajoint_sql::Error::Statement { table: table.name.clone(), advice }.into());
+    }
+    let known = Expression::Project {
+        from: Box::new(Expression::Table(std::sync::Arc::new(table.clone()))),
+        attributes: Vec::new(),
+    };
+    let condition = Condition::Not(Box::new(Condition::MatchesByName(Box::new(known))));
+    let rest = Expression::Restrict { from: Box::new(expression), condition };
+    let statement = datajoint_sql::insert_select(on.backend(), table, &rest, InsertMode::Plain)?;
+    on.execute(&statement).await
+}
 
 /// Inserts the rows of a query.
 pub(crate) async fn from_query<R>(
@@ -149,7 +214,11 @@ pub(crate) async fn from_query<R>(
     options: InsertOptions,
 ) -> Result<u64> {
     options.check(table)?;
-    let rows = rows.lower(on).await?;
-    let statement = datajoint_sql::insert_select(on.backend(), table, &rows.expression, options.mode)?;
+    let expression = rows.lower(on).await?.expression;
+    let backend = on.backend();
+    if options.looks_first(backend) && options.mode_after_look(table) == InsertMode::Plain {
+        return unknown_rows(on, table, expression, options).await;
+    }
+    let statement = datajoint_sql::insert_select(backend, table, &expression, options.mode)?;
     on.execute(&statement).await
 }

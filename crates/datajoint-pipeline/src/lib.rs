@@ -1,10 +1,11 @@
 //! Instances, activation, declaration, insert, fetch and delete of DataJoint tables.
 //!
 //! An [`Instance`] is a client of one database. Tables are declared with macros ([`typed`]) or found in a
-//! database ([`DynamicTable`]); both are [`Relation`]s, from which [`Query`]s are put together with `&`, `-` and
-//! `*`, and fetched. [`Insert`], [`Delete`] and [`DropTable`] have the verbs that change tables.
+//! database ([`DynamicTable`]); both are [`Relation`]s, from which [`Query`]s are put together with `&`, `-`, `*` and
+//! `+`, and fetched. [`Insert`], [`Delete`] and [`DropTable`] have the verbs that change tables.
 
 mod activation;
+mod attribute;
 mod condition;
 mod delete;
 mod dynamic;
@@ -12,21 +13,28 @@ mod error;
 mod insert;
 mod instance;
 mod query;
+mod reference;
 mod restriction;
+mod subset;
 mod target;
 mod transaction;
 pub mod typed;
 mod update;
 
 pub use activation::Activation;
+pub use attribute::{Attribute, attribute};
 pub use condition::Condition;
 pub use datajoint_guard::{Answer, Ask, Going, Plan, Stamp, Terminal, Verb};
 pub use delete::{Delete, DeleteReport, Deletion, DropTable, Dropped, Dropping, PartIntegrity};
-pub use dynamic::{DynamicDeclaration, DynamicRow, DynamicTable, Schema};
+pub use dynamic::{AsDynamic, DynamicDeclaration, DynamicRow, DynamicTable, Schema};
 pub use error::{Error, Result};
-pub use insert::{Insert, InsertOptions, MadeRows};
+pub use insert::{BufferedInsert, Insert, InsertOptions, MadeRows};
 pub use instance::{Instance, ReadOnly};
-pub use query::{ColumnOf, IntoOrder, IntoProjection, Proj, Query, QueryRow, Relation, RowStream, of_table};
+pub use query::{
+    ColumnOf, ColumnsOf, IntoOrder, IntoProjection, Preview, Proj, Query, QueryRow, Relation, RowStream, Top,
+    U, compute, of_table,
+};
 pub use restriction::{Bound, IntoParameters, Restriction, key_condition, match_condition, sql};
+pub use subset::Subset;
 pub use target::{Target, WriteTarget};
 pub use transaction::Transaction;

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use datajoint_schema::Table;
-use datajoint_sql::{Order, Projected};
+use datajoint_sql::{Matching, Order, Projected};
 
 use crate::Condition;
 use crate::typed::TableSpec;
@@ -16,17 +16,23 @@ mod label;
 mod lower;
 mod operators;
 mod order;
+mod preview;
 mod projection;
 mod relation;
 mod row;
 mod stream;
+mod top;
+mod universal;
 
-pub use column::ColumnOf;
+pub use column::{ColumnOf, ColumnsOf};
 pub use order::IntoOrder;
-pub use projection::{IntoProjection, Proj};
+pub use preview::Preview;
+pub use projection::{IntoProjection, Proj, compute};
 pub use relation::Relation;
 pub use row::QueryRow;
 pub use stream::RowStream;
+pub use top::Top;
+pub use universal::U;
 
 pub(crate) use fetch::Reading;
 pub(crate) use label::key_text;
@@ -35,8 +41,8 @@ pub(crate) use lower::Lowered;
 /// A query: tables restricted, joined, projected and cut.
 ///
 /// `R` is what its rows are read into: the row type of a table, or [`DynamicRow`](crate::DynamicRow) after a
-/// join or a projection. It is made by the operators `&` (restrict), `-` (rows without a match) and `*` (join)
-/// on tables and queries, and by the methods of [`Relation`]. It is cheap to clone and says nothing to a
+/// join or a projection. It is made by the operators `&` (restrict), `-` (rows without a match), `*` (join) and `+`
+/// (union) on tables and queries, and by the methods of [`Relation`]. It is cheap to clone and says nothing to a
 /// database before it is fetched from.
 #[must_use]
 pub struct Query<R> {
@@ -58,6 +64,30 @@ pub(crate) enum Node {
     Join {
         left: Arc<Node>,
         right: Arc<Node>,
+        matching: Matching,
+    },
+    Extend {
+        left: Arc<Node>,
+        right: Arc<Node>,
+    },
+    Aggregate {
+        groups: Arc<Node>,
+        of: Arc<Node>,
+        attributes: Vec<Projected>,
+        keeps_all: bool,
+    },
+    Union {
+        left: Arc<Node>,
+        right: Arc<Node>,
+    },
+    Unique {
+        from: Arc<Node>,
+        attributes: Vec<String>,
+    },
+    GroupBy {
+        of: Arc<Node>,
+        by: Vec<String>,
+        attributes: Vec<Projected>,
     },
     Project {
         from: Arc<Node>,
@@ -77,7 +107,7 @@ impl<R> Query<R> {
     }
 
     /// The query whatever its rows are read into.
-    pub(crate) fn untyped(self) -> Query<crate::DynamicRow> {
+    pub fn untyped(self) -> Query<crate::DynamicRow> {
         Query::new(self.node)
     }
 }

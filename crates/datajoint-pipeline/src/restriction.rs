@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use datajoint_sql::Value;
+use datajoint_sql::{Matching, Value};
 
 use crate::condition::{Condition, Term};
 use crate::typed::{AttributeValue, IntoRow, RowWriter, TableKey, ValueError};
@@ -18,6 +18,8 @@ use crate::{DynamicRow, Query, Relation};
 /// | a `Vec`, array or slice of restrictions | that meet any of them |
 /// | a table or a query | that have a match in it |
 /// | [`sql`]`("gain > ?", [3.5])` | for which the text is true |
+/// | [`Top`](crate::Top) | that come first in an order |
+/// | [`attribute`](crate::attribute)`("document.rate").gt(3)` | for which it holds, also at a place within JSON |
 /// | `true`, `false` | all, none |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't restrict a query",
@@ -124,7 +126,7 @@ pub fn key_condition<K: TableKey>(key: K) -> Condition {
 /// The condition that a row has a match in a table; called by generated code.
 #[doc(hidden)]
 pub fn match_condition<R: Relation + ?Sized>(relation: &R) -> Condition {
-    Condition(Term::Matches(relation.query().node))
+    Condition(Term::Matches(relation.query().node, Matching::Lineage))
 }
 
 impl Restriction for Condition {
@@ -153,13 +155,13 @@ impl Restriction for bool {
 
 impl<R> Restriction for Query<R> {
     fn into_condition(self) -> Condition {
-        Condition(Term::Matches(self.node))
+        Condition(Term::Matches(self.node, Matching::Lineage))
     }
 }
 
 impl<R> Restriction for &Query<R> {
     fn into_condition(self) -> Condition {
-        Condition(Term::Matches(self.node.clone()))
+        Condition(Term::Matches(self.node.clone(), Matching::Lineage))
     }
 }
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use datajoint_adapters::Connection;
 use datajoint_definition::Backend;
+use datajoint_guard::Going;
 use datajoint_schema::Table;
 use datajoint_sql::{Condition, Expression, Select, Statement, Value};
 use futures_util::future::BoxFuture;
 
 use crate::typed::TableSpec;
-use crate::{Instance, Result, Transaction};
+use crate::{Error, Instance, Result, Transaction};
 
 mod catalog;
 mod held;
@@ -104,7 +105,7 @@ impl Target<'_> {
         })
     }
 
-    pub(crate) async fn lease(&mut self) -> Result<Lease<'_>> {
+    pub(crate) async fn lease(&mut self) -> datajoint_adapters::Result<Lease<'_>> {
         Ok(match &mut self.0 {
             Place::Pool(instance) => Lease::Own(instance.database().acquire().await?),
             Place::Transaction(transaction) => Lease::Lent(&mut transaction.inner),
@@ -135,7 +136,28 @@ impl Target<'_> {
 
     /// The rows of a statement, as the database has them.
     pub(crate) fn rows<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
-        Box::pin(async { Ok(self.lease().await?.connection().fetch(statement).await?) })
+        Box::pin(async move {
+            let mut attempts = self.attempts();
+            loop {
+                let outcome = async { self.lease().await?.connection().fetch(statement).await };
+                match outcome.await {
+                    Err(error) if error.is_connection_lost() && attempts > 0 => attempts -= 1,
+                    outcome => return Ok(outcome?),
+                }
+            }
+        })
+    }
+
+    /// How often a query may be sent again after its connection was lost: by every connection that may be lost too.
+    ///
+    /// Never in a transaction, which is gone with its connection.
+    fn attempts(&self) -> u32 {
+        match &self.0 {
+            Place::Pool(instance) if instance.settings().database.reconnect => {
+                instance.settings().database.max_connections.max(1)
+            }
+            _ => 0,
+        }
     }
 
     /// Hands each row of a query to a function, in one buffer.
@@ -146,13 +168,23 @@ impl Target<'_> {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let attributes = select.heading.all();
-            let read = |values: &mut Vec<Value>| {
-                for (attribute, value) in attributes.iter().zip(values.iter_mut()) {
-                    *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
+            let mut attempts = self.attempts();
+            loop {
+                let mut is_first = true;
+                let read = |values: &mut Vec<Value>| {
+                    is_first = false;
+                    for (attribute, value) in attributes.iter().zip(values.iter_mut()) {
+                        *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
+                    }
+                    each(values)
+                };
+                match self.lease().await?.connection().for_each(&select.statement, read).await {
+                    Err(Error::Adapter(error)) if error.is_connection_lost() && is_first && attempts > 0 => {
+                        attempts -= 1;
+                    }
+                    outcome => return outcome,
                 }
-                each(values)
-            };
-            self.lease().await?.connection().for_each(&select.statement, read).await
+            }
         })
     }
 
@@ -165,8 +197,8 @@ impl Target<'_> {
         })
     }
 
-    /// How many rows of a table meet a condition, and how many bytes their blobs have.
-    pub(crate) async fn weigh(&mut self, table: &Table, condition: &Condition) -> Result<(u64, u64)> {
+    /// What goes of a table with the rows that meet a condition.
+    pub(crate) async fn weigh(&mut self, table: &Table, condition: &Condition) -> Result<Going> {
         let rows = self.rows(&datajoint_sql::weigh(self.backend(), table, condition)?).await?;
         let number = |place: usize| match rows.first().and_then(|row| row.get(place)) {
             Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
@@ -174,7 +206,13 @@ impl Target<'_> {
             Some(Value::Decimal(number)) => number.to_string().parse().unwrap_or_default(),
             _ => 0,
         };
-        Ok((number(0), number(1)))
+        Ok(Going {
+            table: table.name.to_string(),
+            rows: number(0),
+            bytes: number(1),
+            objects: number(2),
+            object_bytes: number(3),
+        })
     }
 
     pub(crate) async fn exists(&mut self, expression: &Expression) -> Result<bool> {

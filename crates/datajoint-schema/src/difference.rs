@@ -85,7 +85,7 @@ pub fn difference(declared: &Table, found: &Table) -> Vec<Difference> {
     for attribute in declared.heading.all() {
         match found.heading.get(&attribute.name) {
             None => {
-                let Attribute { name, type_text, .. } = attribute;
+                let Attribute { name, type_text, .. } = &**attribute;
                 let message = format!("`{name} : {type_text}` is declared; the database has no such column");
                 add(Aspect::MissingAttribute, Some(name), message);
             }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use datajoint_definition::{AttributeType, DefaultValue};
 
 use crate::Lineage;
@@ -35,28 +37,33 @@ impl Attribute {
 /// The attributes of a table or of a query, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Heading {
-    attributes: Vec<Attribute>,
+    attributes: Vec<Arc<Attribute>>,
 }
 
 impl Heading {
     /// A heading of these attributes.
-    pub fn new(attributes: Vec<Attribute>) -> Self {
-        Self { attributes }
+    pub fn new<A: Into<Arc<Attribute>>>(attributes: Vec<A>) -> Self {
+        Self { attributes: attributes.into_iter().map(Into::into).collect() }
     }
 
     /// Every attribute, hidden ones included.
-    pub fn all(&self) -> &[Attribute] {
+    pub fn all(&self) -> &[Arc<Attribute>] {
         &self.attributes
     }
 
     /// The attributes that users see, in order.
     pub fn visible(&self) -> impl Iterator<Item = &Attribute> {
+        self.visible_shared().map(AsRef::as_ref)
+    }
+
+    /// The same, for queries that keep them.
+    pub fn visible_shared(&self) -> impl Iterator<Item = &Arc<Attribute>> {
         self.attributes.iter().filter(|attribute| !attribute.is_hidden())
     }
 
     /// The attributes of the primary key, hidden ones included, in order.
     pub fn primary_key(&self) -> impl Iterator<Item = &Attribute> {
-        self.attributes.iter().filter(|attribute| attribute.in_key)
+        self.attributes.iter().map(AsRef::as_ref).filter(|attribute: &&Attribute| attribute.in_key)
     }
 
     /// The visible attributes outside the primary key.
@@ -66,12 +73,12 @@ impl Heading {
 
     /// The attribute of this name, hidden or not.
     pub fn get(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.attributes.iter().find(|attribute| attribute.name == name).map(AsRef::as_ref)
     }
 
     /// Appends an attribute.
-    pub fn push(&mut self, attribute: Attribute) {
-        self.attributes.push(attribute);
+    pub fn push(&mut self, attribute: impl Into<Arc<Attribute>>) {
+        self.attributes.push(attribute.into());
     }
 
     /// The place of the attribute of this name, hidden or not.

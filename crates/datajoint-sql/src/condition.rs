@@ -53,6 +53,8 @@ pub enum Condition {
     /// The row has a match in another query, on the attributes that both have, which must have the same lineage.
     /// When they have none in common, every row has a match as soon as the other query has a row.
     Matches(Box<Expression>),
+    /// The row has a match in another query, on the attributes that both have, whatever they mean.
+    MatchesByName(Box<Expression>),
     /// SQL text with `?` for each bound value outside quotes; `??` stands for a question mark.
     ///
     /// Names in it are for the database to judge.

@@ -24,8 +24,37 @@ pub(crate) trait Dialect: Sync {
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement>;
     /// ` LIMIT … OFFSET …`, as far as needed.
     fn limit(&self, limit: Option<u64>, offset: u64) -> String;
+    /// The value at a path of a JSON attribute, as text or as the type asked for.
+    fn json_value(&self, attribute: &str, path: &str, returning: Option<&str>) -> String;
+    /// The same as text, whatever stands there.
+    fn json_text(&self, attribute: &str, path: &str) -> String {
+        self.json_value(attribute, path, None)
+    }
+    /// The number at a path of a JSON attribute; null where something else stands.
+    fn json_number(&self, attribute: &str, path: &str) -> String;
     /// `attribute LIKE pattern`, where a backslash takes the meaning from `%` and `_`.
     fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment;
+    /// What follows `EXISTS (…)` as a condition.
+    fn after_exists(&self) -> &'static str {
+        ""
+    }
+    /// What stands before each column by which groups are ordered.
+    fn before_order_of_groups(&self) -> &'static str {
+        ""
+    }
+    /// What stands before a query to have it explained.
+    fn explain(&self) -> &'static str {
+        "EXPLAIN "
+    }
+    /// A limit for a subquery with constants that may have no match, where one is needed for these to be null.
+    fn limit_of_constants(&self) -> Option<u64> {
+        None
+    }
+    /// What puts nulls first in an ordering, or last in one that descends.
+    fn nulls(&self, descending: bool) -> &'static str {
+        let _ = descending;
+        ""
+    }
     /// What follows the placeholder of a value that the server would take for another type: `::type`.
     fn cast(&self, table: Option<&TableName>, attribute: &Attribute) -> String;
     /// What stands between a row of columns and the rows it is one of, up to the first of these.

@@ -35,7 +35,7 @@ pub enum Error {
     /// Both sides have an attribute of this name, but it does not mean the same.
     #[error(
         "`{attribute}` means different things on both sides: {left} and {right}; \
-         rename one of them with a projection, or project it away"
+         rename one of them with a projection, project it away, or match by name alone (`join_by_name`)"
     )]
     DifferentLineage {
         /// The attribute.
@@ -58,6 +58,34 @@ pub enum Error {
         left: Option<Box<Lineage>>,
         /// Where it comes from on the right.
         right: Option<Box<Lineage>>,
+    },
+    /// A side of a query lacks attributes that the other side's primary key needs.
+    #[error("{operation} needs {} on the {side}: {advice}", names(.missing))]
+    MissingKey {
+        /// What was to be done.
+        operation: &'static str,
+        /// The side that lacks them.
+        side: &'static str,
+        /// The attributes.
+        missing: Vec<String>,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Two queries can't be united.
+    #[error("a union needs {rule}: {}", names(.attributes))]
+    Union {
+        /// The rule, and what to do.
+        rule: &'static str,
+        /// The attributes against it.
+        attributes: Vec<String>,
+    },
+    /// An aggregate is asked for that is none.
+    #[error("`{attribute}` can't be had from many rows: {advice}")]
+    Aggregate {
+        /// The attribute.
+        attribute: String,
+        /// What to do.
+        advice: String,
     },
     /// A value does not fit its attribute.
     #[error("{value} can't be a value of `{}{attribute}`, declared as {type_text}: {advice}", in_table(.table.as_deref()))]
@@ -125,6 +153,11 @@ pub enum Error {
         /// What was found.
         detail: String,
     },
+}
+
+/// Names as they stand in a sentence.
+fn names(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl Error {

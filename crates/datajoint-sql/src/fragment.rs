@@ -41,6 +41,14 @@ impl Fragment {
         }
     }
 
+    /// The text between its values.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            Piece::Value(_) => None,
+        })
+    }
+
     /// The same between parentheses.
     pub(crate) fn parenthesised(self) -> Self {
         let mut whole = Self::text("(");

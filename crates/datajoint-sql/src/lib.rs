@@ -37,14 +37,14 @@ pub use catalog::{
 pub use condition::{Comparison, Condition};
 pub use ddl::{create_schema, create_table, drop_schema, drop_table, list_schemas, schema_exists};
 pub use error::{Error, Result};
-pub use expression::{Expression, Order, Projected};
+pub use expression::{Expression, Matching, Order, Projected};
 pub use facts::{fact_queries, lacking_grants, read_grant};
 pub use insert::{InsertMode, copy_in, insert, insert_rows, insert_select, parameter_limit};
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
-pub use manipulate::{delete, update, weigh};
+pub use manipulate::{delete, lock_rows, update, weigh};
 pub use quote::{quote_identifier, table_reference};
 pub use read::read_value;
-pub use select::{Select, count, exists, heading, select};
+pub use select::{Select, count, exists, explain, explained, heading, select};
 pub use session::{Access, Session, begin, session_setup};
 pub use stamp::{drop_stamp, list_stamps, read_stamps, write_stamp};
 pub use statement::Statement;

@@ -35,7 +35,23 @@ pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<
     Ok(sql.into_statement(backend))
 }
 
-/// How many rows of a table meet a condition, and how many bytes their blobs have: one row of two numbers.
+/// What locks the rows of a table that meet a condition until the transaction ends, so that no row can come to refer to
+/// one of them; `None` where a writer is alone anyway.
+pub fn lock_rows(backend: Backend, table: &Table, condition: &Condition) -> Result<Option<Statement>> {
+    if backend == Backend::Sqlite {
+        return Ok(None);
+    }
+    let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
+    let mut sql = Fragment::text(format!("SELECT 1 FROM {}", dialect(backend).table(&table.name)));
+    append_conditions(&mut sql, query.conditions);
+    sql.push(" FOR UPDATE");
+    Ok(Some(sql.into_statement(backend)))
+}
+
+/// How many rows of a table meet a condition, and what they hold: one row of four numbers.
+///
+/// These are the rows, the bytes of their blobs in the table, the objects in stores that they speak of, and the bytes
+/// of these objects as far as the rows know them.
 ///
 /// Fails for attributes that the table lacks.
 ///
@@ -49,18 +65,31 @@ pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<
 /// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
 /// #     definition: &definition, parents: &[], master: None });
 /// let statement = weigh(Backend::Mysql, &scan, &Condition::Constant(true))?;
-/// assert_eq!(statement.sql, "SELECT count(*), coalesce(sum(coalesce(octet_length(`image`), 0)), 0) FROM `lab`.`scan`");
+/// assert_eq!(
+///     statement.sql,
+///     "SELECT count(*), coalesce(sum(coalesce(octet_length(`image`), 0)), 0), 0, 0 FROM `lab`.`scan`",
+/// );
 /// # Ok::<_, datajoint_sql::Error>(())
 /// ```
 pub fn weigh(backend: Backend, table: &Table, condition: &Condition) -> Result<Statement> {
     let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
     let dialect = dialect(backend);
-    let blobs = table.heading.all().iter().filter(|attribute| is_blob(&attribute.attribute_type));
-    let sizes: Vec<String> =
-        blobs.map(|blob| format!("coalesce(octet_length({}), 0)", dialect.identifier(&blob.name))).collect();
-    let bytes =
-        if sizes.is_empty() { "0".to_owned() } else { format!("coalesce(sum({}), 0)", sizes.join(" + ")) };
-    let mut sql = Fragment::text(format!("SELECT count(*), {bytes} FROM {}", dialect.table(&table.name)));
+    let total = |is_meant: fn(&AttributeType) -> bool, measure: &dyn Fn(&str) -> String| {
+        let meant = table.heading.all().iter().filter(|attribute| is_meant(&attribute.attribute_type));
+        let measures: Vec<String> = meant.map(|attribute| measure(&attribute.name)).collect();
+        if measures.is_empty() { "0".to_owned() } else { measures.join(" + ") }
+    };
+    let identifier = |name: &str| dialect.identifier(name);
+    let bytes = total(is_blob, &|name| format!("coalesce(octet_length({}), 0)", identifier(name)));
+    let bytes = if bytes == "0" { bytes } else { format!("coalesce(sum({bytes}), 0)") };
+    let objects = total(is_object, &|name| format!("count({})", identifier(name)));
+    let sizes = total(is_object, &|name| {
+        format!("coalesce(sum({}), 0)", dialect.json_value(name, "size", Some("signed")))
+    });
+    let mut sql = Fragment::text(format!(
+        "SELECT count(*), {bytes}, {objects}, {sizes} FROM {}",
+        dialect.table(&table.name)
+    ));
     append_conditions(&mut sql, query.conditions);
     Ok(sql.into_statement(backend))
 }
@@ -71,6 +100,10 @@ fn is_blob(attribute_type: &AttributeType) -> bool {
         AttributeType::Native(native) => native.category == NativeCategory::Blob,
         AttributeType::Codec(codec) => codec.store == Store::Table,
     }
+}
+
+fn is_object(attribute_type: &AttributeType) -> bool {
+    matches!(attribute_type, AttributeType::Codec(codec) if codec.store != Store::Table)
 }
 
 /// What gives the row with this primary key other values, which are [bound](crate::bind_value) here.

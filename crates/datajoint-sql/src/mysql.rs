@@ -76,6 +76,32 @@ impl Dialect for Mysql {
         select::limit(limit, offset)
     }
 
+    /// MariaDB merges a subquery without a limit, and then takes the least of a constant to be that constant.
+    fn limit_of_constants(&self) -> Option<u64> {
+        (self.backend == Backend::Mariadb).then_some(u64::MAX >> 1)
+    }
+
+    fn json_number(&self, attribute: &str, path: &str) -> String {
+        json::path_number(attribute, path)
+    }
+
+    fn json_text(&self, attribute: &str, path: &str) -> String {
+        match self.backend {
+            Backend::Mariadb => json::mariadb_path_text(attribute, path),
+            _ => json::path_value(attribute, path, None),
+        }
+    }
+
+    fn json_value(&self, attribute: &str, path: &str, returning: Option<&str>) -> String {
+        match returning {
+            // MariaDB's function has no RETURNING.
+            Some(returning) if self.backend == Backend::Mariadb => {
+                format!("cast({} as {returning})", json::path_value(attribute, path, None))
+            }
+            _ => json::path_value(attribute, path, returning),
+        }
+    }
+
     fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment {
         select::like(attribute, expression, pattern)
     }

@@ -72,6 +72,18 @@ impl Dialect for Postgres {
         select::limit(limit, offset)
     }
 
+    fn nulls(&self, descending: bool) -> &'static str {
+        if descending { " NULLS LAST" } else { " NULLS FIRST" }
+    }
+
+    fn json_number(&self, attribute: &str, path: &str) -> String {
+        json::path_number(attribute, path)
+    }
+
+    fn json_value(&self, attribute: &str, path: &str, returning: Option<&str>) -> String {
+        json::path_value(attribute, path, returning)
+    }
+
     fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment {
         select::like(attribute, expression, pattern)
     }

@@ -10,9 +10,12 @@ use datajoint_schema::Heading;
 use crate::fragment::Fragment;
 use crate::{Expression, Result, Statement};
 
+mod aggregate;
 mod condition;
+mod extend;
 mod headings;
 mod join;
+mod json;
 mod keys;
 mod lower;
 mod matching;
@@ -20,7 +23,11 @@ mod project;
 mod query;
 mod render;
 mod text;
+mod token;
 mod top;
+mod translate;
+mod union;
+mod unique;
 
 pub(crate) use condition::Truth;
 pub(crate) use lower::Lower;
@@ -85,10 +92,37 @@ pub fn count(backend: Backend, expression: &Expression) -> Result<Statement> {
 
 /// The statement that tells whether a query has a row: one row with true or false (1 or 0 but on PostgreSQL).
 pub fn exists(backend: Backend, expression: &Expression) -> Result<Statement> {
-    let query = Lower::new(backend).expression(expression)?;
+    let mut lower = Lower::new(backend);
+    let query = lower.expression(expression)?.into_existing(&mut lower);
     let mut whole = Fragment::text("SELECT EXISTS ");
-    whole.append(render::with_columns(backend, "1", query.without_order_unless_cut()).parenthesised());
+    whole.append(render::with_columns(backend, "1", query).parenthesised());
     Ok(whole.into_statement(backend))
+}
+
+/// The statement that has the database say how it would find the rows of a query; [`explained`] makes a line of each
+/// row of its answer.
+pub fn explain(backend: Backend, expression: &Expression) -> Result<Statement> {
+    let query = Lower::new(backend).expression(expression)?;
+    let mut whole = Fragment::text(crate::dialect::dialect(backend).explain());
+    whole.append(render::select(backend, query));
+    Ok(whole.into_statement(backend))
+}
+
+/// A row of the answer to [`explain`] as a line.
+pub fn explained(backend: Backend, row: &[crate::Value]) -> String {
+    let text = |value: &crate::Value| match value {
+        crate::Value::Null | crate::Value::Default => "-".to_owned(),
+        crate::Value::Text(text) => text.clone(),
+        crate::Value::Int(number) => number.to_string(),
+        crate::Value::UInt(number) => number.to_string(),
+        crate::Value::Float64(number) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    match backend {
+        // Its other columns are numbers of steps.
+        Backend::Sqlite => row.last().map(text).unwrap_or_default(),
+        _ => row.iter().map(text).collect::<Vec<_>>().join("  "),
+    }
 }
 
 /// The visible attributes of a query, in order, without a look at its conditions.

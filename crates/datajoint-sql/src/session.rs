@@ -10,6 +10,8 @@ pub enum Access {
     Read,
     /// To write, and perhaps to read before.
     Write,
+    /// To lock rows and change them: each statement sees what others committed before it, not one state for all.
+    Locking,
 }
 
 /// What a connection is set to. Times are in seconds; 0 is for ever.

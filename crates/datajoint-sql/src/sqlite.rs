@@ -71,6 +71,32 @@ impl Dialect for Sqlite {
         select::limit(limit, offset)
     }
 
+    /// SQLite 3.51 makes a join of a condition that is EXISTS alone, and then counts OFFSET wrong.
+    fn after_exists(&self) -> &'static str {
+        " IS TRUE"
+    }
+
+    /// SQLite 3.51 takes groups for ordered whose rows come from a subquery in the opposite order.
+    fn before_order_of_groups(&self) -> &'static str {
+        "+"
+    }
+
+    fn explain(&self) -> &'static str {
+        "EXPLAIN QUERY PLAN "
+    }
+
+    fn json_number(&self, attribute: &str, path: &str) -> String {
+        json::path_number(attribute, path)
+    }
+
+    fn json_text(&self, attribute: &str, path: &str) -> String {
+        json::path_text(attribute, path)
+    }
+
+    fn json_value(&self, attribute: &str, path: &str, returning: Option<&str>) -> String {
+        json::path_value(attribute, path, returning)
+    }
+
     fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment {
         select::like(attribute, expression, pattern)
     }

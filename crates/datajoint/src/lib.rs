@@ -69,7 +69,7 @@
 //! | connect | [`Settings`], [`Instance::connect`] |
 //! | declare what is missing in the database | [`Instance::activate`], [`Activation`] |
 //! | insert and update | [`Insert`], [`InsertOptions`], [`IntoRow`](macro@IntoRow) |
-//! | query | the operators `&`, `-`, `*` and the methods of [`Relation`]; [`Restriction`], [`Condition`], [`sql`], [`Proj`] |
+//! | query | the operators `&`, `-`, `*`, `+` and the methods of [`Relation`]; [`Restriction`], [`Condition`], [`attribute`], [`sql`], [`Proj`], [`compute`], [`U`], [`Top`] |
 //! | fetch | the methods of [`Relation`]; [`FromRow`](macro@FromRow), [`DynamicRow`] |
 //! | delete and drop | [`Delete`], [`Deletion`], [`PartIntegrity`], [`DropTable`], [`Dropping`] |
 //! | guard a database | [`Plan`], [`Ask`], [`Stamp`], [`ReadOnly`] |
@@ -80,6 +80,8 @@
 //! | use dates, decimals, UUIDs and JSON | [`types`] |
 //! | use types of one's own | [`AttributeValue`](macro@AttributeValue), [`OrDefault`] |
 //! | work without types | [`Schema`], [`DynamicTable`], [`Instance::declare_dynamic`] |
+//! | look at rows | [`Preview`]; [`Relation::explain`] for how they are found |
+//! | know what belongs together | [`Subset`]: [`Instance::cascade`], [`Instance::trace`], [`Instance::restrict_all`] |
 //! | draw | [`diagram`] |
 //! | know what went wrong | [`Error`], [`PopulateError`], [`ValueError`] |
 //!
@@ -89,7 +91,7 @@
 //!
 //! The [guide] leads from the first table to a populated pipeline. Its chapters: [a first pipeline], [the definition
 //! language], [types], [foreign keys and parts], [connecting], [schemas], [production], [the way there], [inserting],
-//! [querying], [fetching], [updating and deleting], [transactions], [blobs], [computed tables], [populating], [tables without types],
+//! [querying], [extending and counting], [fetching], [what belongs together], [updating and deleting], [transactions], [blobs], [computed tables], [populating], [tables without types],
 //! [diagrams], [compile errors], [errors], and [a page for those who know DataJoint for Python].
 //!
 //! # Features
@@ -99,6 +101,10 @@
 //! | `sqlite` (on by default) | the embedded database |
 //! | `mysql` | MySQL and MariaDB servers |
 //! | `postgres` | PostgreSQL servers |
+//! | `arrow` | `datajoint::arrow`: rows as Arrow record batches and CSV files, and back |
+//! | `parquet` | the same with Parquet files |
+//! | `transfer` | `datajoint::transfer`: copies of rows with all that they need |
+//! | `s3`, `gcs`, `azure` | objects that go with them, in these stores too |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
 //! Features only add. Without any, tables can be declared and nothing can be connected to.
@@ -125,6 +131,8 @@
 //! [the way there]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/promotion.md
 //! [inserting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/inserting.md
 //! [querying]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/querying.md
+//! [extending and counting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/aggregating.md
+//! [what belongs together]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/together.md
 //! [fetching]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/fetching.md
 //! [updating and deleting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/changing.md
 //! [transactions]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/transactions.md
@@ -137,6 +145,8 @@
 //! [errors]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/errors.md
 //! [a page for those who know DataJoint for Python]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/python.md
 
+#[cfg(feature = "arrow")]
+pub use datajoint_arrow as arrow;
 pub use datajoint_blob as blob;
 pub use datajoint_blob::Value as Blob;
 pub use datajoint_config::Settings;
@@ -169,10 +179,11 @@ pub use datajoint_pipeline::typed::{
     ValueError,
 };
 pub use datajoint_pipeline::{
-    Activation, Answer, Ask, Bound, Condition, DeleteReport, Deletion, DropTable, Dropped, Dropping,
-    DynamicDeclaration, DynamicRow, DynamicTable, Error, Going, InsertOptions, Instance, IntoParameters,
-    PartIntegrity, Plan, Proj, Query, QueryRow, ReadOnly, Restriction, Result, RowStream, Schema, Stamp,
-    Target, Terminal, Transaction, Verb, WriteTarget, sql,
+    Activation, Answer, Ask, Attribute, Bound, BufferedInsert, Condition, DeleteReport, Deletion, DropTable,
+    Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable, Error, Going, InsertOptions, Instance,
+    IntoParameters, PartIntegrity, Plan, Preview, Proj, Query, QueryRow, ReadOnly, Restriction, Result,
+    RowStream, Schema, Stamp, Subset, Target, Terminal, Top, Transaction, U, Verb, WriteTarget, attribute,
+    compute, sql,
 };
 pub use datajoint_populate::{
     Error as PopulateError, FetchContext, InsertContext, Make, MakeContext, MakeError, MakeResult, PlainMake,
@@ -180,6 +191,8 @@ pub use datajoint_populate::{
 };
 pub use datajoint_schema::{Graph, TableName};
 pub use datajoint_sql::Value;
+#[cfg(feature = "transfer")]
+pub use datajoint_transfer as transfer;
 
 pub mod prelude;
 pub mod types;

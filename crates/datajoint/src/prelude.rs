@@ -6,5 +6,6 @@
 pub use crate::{
     Attachment, AttributeValue, Blob, Condition, Delete, DropTable, DynamicRow, FetchContext, FromRow,
     Insert, InsertContext, InsertOptions, Instance, IntoRow, Make, MakeContext, MakeError, MakeResult,
-    OrDefault, PlainMake, PopulateTable, Proj, Relation, Settings, part, pipeline, schema, sql, table,
+    OrDefault, PlainMake, PopulateTable, Proj, Relation, Settings, Top, U, compute, part, pipeline, schema,
+    sql, table,
 };

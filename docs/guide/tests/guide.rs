@@ -46,6 +46,26 @@ fn every_setting_is_listed() {
     }
 }
 
+/// Every case that the comparison with Python names is one of the suite.
+#[test]
+fn every_case_that_is_named_is_run() {
+    let suite = include_str!("../../../crates/datajoint-conformance/src/lib.rs");
+    let (_, text) = CHAPTERS.iter().find(|(file, _)| file.ends_with("features.md")).unwrap();
+    let named: Vec<&str> = text
+        .split('`')
+        .filter(|piece| {
+            let parts = piece.split_once("::");
+            parts.is_some_and(|(module, case)| {
+                module.chars().chain(case.chars()).all(|c| c.is_lowercase() || c == '_')
+            })
+        })
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for case in named {
+        assert!(suite.contains(&format!("            {case},")), "{case} is not in the suite");
+    }
+}
+
 /// The lines outside of code.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut is_code = false;

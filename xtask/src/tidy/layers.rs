@@ -16,9 +16,12 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-sql", 2),
     ("datajoint-macros", 3),
     ("datajoint-adapters", 3),
+    ("datajoint-store", 3),
     ("datajoint-pipeline", 4),
     ("datajoint-populate", 5),
     ("datajoint-diagram", 5),
+    ("datajoint-arrow", 5),
+    ("datajoint-transfer", 5),
     ("datajoint", 6),
     ("datajoint-conformance", 7),
     ("datajoint-cli", 7),
@@ -29,6 +32,8 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("sqlx", &["datajoint-adapters", "datajoint-bench"]),
     ("syn", &["datajoint-macros-core"]),
     ("figment", &["datajoint-config"]),
+    ("object_store", &["datajoint-store"]),
+    ("arrow-array", &["datajoint-arrow"]),
     ("petgraph", &["datajoint-schema"]),
 ];
 

@@ -27,8 +27,8 @@ impl Instance {
             return Ok(None);
         }
         let before = on.count(&all).await?;
-        let columns = Columns::typed(&table, contents.attributes)?;
         let options = InsertOptions::new().skip_duplicates().allow_direct_insert();
+        let columns = Columns::typed(&table, contents.attributes, options)?;
         let mut writer = Writer::new(on.reborrow(), table.clone(), columns, options);
         for row in rows {
             if writer.push_values(row)? {

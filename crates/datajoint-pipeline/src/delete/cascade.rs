@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datajoint_schema::{Edge, Graph, Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression, Projected};
+use datajoint_sql::{Condition as Plain, Expression};
 
-use super::{DeleteReport, PartIntegrity, integrity, seed};
+use super::{DeleteReport, PartIntegrity, Seed, integrity};
+use crate::reference::{keys_below, restricted, together};
 use crate::{DynamicRow, Query, Result, Target};
 
 /// What a delete takes, before it does.
@@ -24,21 +25,47 @@ pub(super) async fn prepare(
     part_integrity: PartIntegrity,
     is_quick: bool,
 ) -> Result<Prepared> {
-    let seed = seed::of(query, on).await?;
+    let seed = Seed::of(query, on).await?;
     let name = seed.table.name.clone();
-    let tables = if is_quick {
-        vec![(seed.table, seed.condition)]
-    } else {
-        let graph = on.dependents(&name).await?;
-        let mut spread = Spread::new(&graph);
-        spread.add(&name, seed.condition);
-        spread.spread(&name)?;
-        integrity::hold(&mut spread, on, part_integrity).await?;
-        let going = |table: &Arc<Table>| Some((Arc::clone(table), spread.condition(&table.name)?));
-        graph.tables().rev().filter_map(going).collect()
-    };
+    let tables =
+        if is_quick { vec![(seed.table, seed.condition)] } else { of_seed(seed, on, part_integrity).await? };
     on.instance().check_environment("delete", tables.iter().map(|(table, _)| table.name.schema.as_str()))?;
     Ok(Prepared { tables, seed: name })
+}
+
+/// The rows of each table that depend on the rows of a query, children first.
+pub(crate) async fn going(
+    query: &Query<DynamicRow>,
+    on: &mut Target<'_>,
+    part_integrity: PartIntegrity,
+) -> Result<Vec<(Arc<Table>, Plain)>> {
+    let seed = Seed::of(query, on).await?;
+    of_seed(seed, on, part_integrity).await
+}
+
+async fn of_seed(
+    seed: Seed,
+    on: &mut Target<'_>,
+    part_integrity: PartIntegrity,
+) -> Result<Vec<(Arc<Table>, Plain)>> {
+    let name = &seed.table.name;
+    let graph = on.dependents(name).await?;
+    let mut spread = Spread::new(&graph);
+    spread.add(name, seed.condition);
+    spread.spread(name)?;
+    integrity::hold(&mut spread, on, part_integrity).await?;
+    let going = |table: &Arc<Table>| Some((Arc::clone(table), spread.condition(&table.name)?));
+    Ok(graph.tables().rev().filter_map(going).collect())
+}
+
+/// Locks what is to go, parents first, so that nobody adds to it.
+pub(super) async fn lock(prepared: &Prepared, on: &mut Target<'_>) -> Result<()> {
+    for (table, condition) in prepared.tables.iter().rev() {
+        if let Some(statement) = datajoint_sql::lock_rows(on.backend(), table, condition)? {
+            on.rows(&statement).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Deletes within a transaction.
@@ -104,25 +131,14 @@ impl<'a> Spread<'a> {
 
     /// The rows of the child whose parent goes.
     fn through(&self, edge: &Edge) -> Option<Plain> {
-        let parents = self.rows(&edge.parent)?;
-        let renamed = edge.columns.iter().filter(|pair| pair.child != pair.parent);
-        let keys = Expression::Project {
-            from: Box::new(parents),
-            attributes: renamed
-                .map(|pair| Projected::Rename { new: pair.child.clone(), old: pair.parent.clone() })
-                .collect(),
-        };
+        let keys = keys_below(self.rows(&edge.parent)?, &edge.columns);
         Some(Plain::Matches(Box::new(keys)))
     }
 
     /// The rows of a table that go, as a query.
     pub(super) fn rows(&self, table: &TableName) -> Option<Expression> {
         let condition = self.condition(table)?;
-        let from = Box::new(Expression::Table(Arc::clone(self.table(table)?)));
-        Some(match condition {
-            Plain::Constant(true) => *from,
-            condition => Expression::Restrict { from, condition },
-        })
+        Some(restricted(Expression::Table(Arc::clone(self.table(table)?)), condition))
     }
 
     pub(super) fn table(&self, name: &TableName) -> Option<&'a Arc<Table>> {
@@ -131,11 +147,10 @@ impl<'a> Spread<'a> {
 
     /// Which rows of a table go; `None` when no row does.
     pub(super) fn condition(&self, table: &TableName) -> Option<Plain> {
-        match self.conditions.get(table)?.as_slice() {
-            [] => None,
-            [only] => Some(only.clone()),
-            several if several.contains(&Plain::Constant(true)) => Some(Plain::Constant(true)),
-            several => Some(Plain::Any(several.to_vec())),
+        let conditions = self.conditions.get(table)?;
+        if conditions.contains(&Plain::Constant(true)) {
+            return Some(Plain::Constant(true));
         }
+        together(conditions, Plain::Any)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datajoint_guard::{Confirmation, Going, Plan, Verb};
+use datajoint_guard::{Confirmation, Plan, Verb};
 use datajoint_schema::{Graph, Table, TableName};
 use datajoint_sql::{Condition, Statement};
 use futures_util::future::BoxFuture;
@@ -140,8 +140,7 @@ async fn look(instance: &Instance, prepared: &Prepared) -> Result<Plan> {
     let mut on = Target::from(instance);
     let mut going = Vec::new();
     for table in &prepared.tables {
-        let (rows, bytes) = on.weigh(table, &Condition::Constant(true)).await?;
-        going.push(Going { table: table.name.to_string(), rows, bytes });
+        going.push(on.weigh(table, &Condition::Constant(true)).await?);
     }
     Ok(Plan::new(Verb::Drop, instance.place(), going))
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression, Projected};
+use datajoint_sql::{Condition as Plain, Expression};
 
 use super::PartIntegrity;
 use super::cascade::Spread;
+use crate::reference::{keys_above, keys_below};
 use crate::{Error, Result, Target};
 
 /// Sees to it that no part loses rows whose master stays.
@@ -53,13 +54,7 @@ fn orphans(spread: &Spread<'_>, part: &Arc<Table>) -> Option<(Arc<Table>, Expres
         return Some((Arc::clone(master), rows));
     };
     let reference = part.foreign_keys.iter().find(|foreign_key| foreign_key.parent == master.name)?;
-    let renamed = reference.columns.iter().filter(|pair| pair.child != pair.parent);
-    let keys = Expression::Project {
-        from: Box::new(going),
-        attributes: renamed
-            .map(|pair| Projected::Rename { new: pair.child.clone(), old: pair.parent.clone() })
-            .collect(),
-    };
+    let keys = keys_below(going, &reference.columns);
     let stays = Plain::Not(Box::new(Plain::Matches(Box::new(keys))));
     Some((Arc::clone(master), Expression::Restrict { from: Box::new(rows), condition: stays }))
 }
@@ -75,19 +70,7 @@ fn masters_of(
     let mut rows = rows;
     for edge in path.into_iter().rev() {
         let Some(parent) = spread.table(&edge.parent) else { return Ok(None) };
-        // The columns of the reference under the names that they have in the parent, and nothing else.
-        let attributes = edge
-            .columns
-            .iter()
-            .map(|pair| {
-                if pair.child == pair.parent {
-                    Projected::Keep(pair.child.clone())
-                } else {
-                    Projected::Rename { new: pair.parent.clone(), old: pair.child.clone() }
-                }
-            })
-            .collect();
-        let keys = Expression::Project { from: Box::new(rows), attributes };
+        let keys = keys_above(rows, edge);
         rows = Expression::Restrict {
             from: Box::new(Expression::Table(Arc::clone(parent))),
             condition: Plain::Matches(Box::new(keys)),

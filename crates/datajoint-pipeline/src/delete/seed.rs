@@ -9,24 +9,26 @@ use crate::query::Node;
 use crate::{DynamicRow, Error, Query, Result, Target};
 
 /// Rows of one table.
-pub(super) struct Seed {
-    pub(super) table: Arc<Table>,
+pub(crate) struct Seed {
+    pub(crate) table: Arc<Table>,
     /// A condition that does not change while rows of other tables go.
-    pub(super) condition: Plain,
+    pub(crate) condition: Plain,
 }
 
-/// The rows of a query as rows of its table.
-pub(super) async fn of(query: &Query<DynamicRow>, on: &mut Target<'_>) -> Result<Seed> {
-    let table = table_of(&query.node, on).await?;
-    let Some(table) = table else {
-        return Err(Error::NotATable { query: query.label(), operation: "delete" });
-    };
-    let lowered = query.lower(on).await?;
-    let condition = match own_condition(&lowered.expression) {
-        Some(condition) => condition,
-        None => on.key_condition(&lowered.expression).await?,
-    };
-    Ok(Seed { table, condition })
+impl Seed {
+    /// The rows of a query as rows of its table.
+    pub(crate) async fn of(query: &Query<DynamicRow>, on: &mut Target<'_>) -> Result<Self> {
+        let table = table_of(&query.node, on).await?;
+        let Some(table) = table else {
+            return Err(Error::NotATable { query: query.label(), operation: "delete" });
+        };
+        let lowered = query.lower(on).await?;
+        let condition = match own_condition(&lowered.expression) {
+            Some(condition) => condition,
+            None => on.key_condition(&lowered.expression).await?,
+        };
+        Ok(Self { table, condition })
+    }
 }
 
 /// The table whose rows a query gives, whole.
@@ -37,7 +39,7 @@ async fn table_of(node: &Node, on: &mut Target<'_>) -> Result<Option<Arc<Table>>
             Node::Typed(spec) => return on.ensure_one(spec).await.map(Some),
             Node::Found(table) => return Ok(Some(Arc::clone(table))),
             Node::Restrict { from, .. } | Node::Top { from, .. } => node = from,
-            Node::Join { .. } | Node::Project { .. } => return Ok(None),
+            _ => return Ok(None),
         }
     }
 }
@@ -66,7 +68,7 @@ fn is_own(condition: &Plain) -> bool {
     match condition {
         Plain::All(parts) | Plain::Any(parts) => parts.iter().all(is_own),
         Plain::Not(inner) => is_own(inner),
-        Plain::Matches(_) => false,
+        Plain::Matches(_) | Plain::MatchesByName(_) => false,
         Plain::Sql { text, .. } => !text.to_ascii_lowercase().contains("select"),
         Plain::Constant(_)
         | Plain::Compare { .. }

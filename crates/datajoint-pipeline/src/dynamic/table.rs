@@ -15,7 +15,7 @@ use crate::{
 
 /// A table as found in a database.
 ///
-/// It has the same verbs as a typed table: the methods of [`Relation`], the operators `&`, `-` and `*` by
+/// It has the same verbs as a typed table: the methods of [`Relation`], the operators `&`, `-`, `*` and `+` by
 /// reference, and those below. Rows are [`DynamicRow`]s, or JSON objects.
 #[derive(Clone)]
 pub struct DynamicTable {
@@ -111,7 +111,7 @@ impl DynamicTable {
             let row: DynamicRow =
                 row.try_into().map_err(|error: R::Error| self.fault(number, error.into()))?;
             if let Some(on) = on.take() {
-                let columns = Columns::dynamic(&self.table, &row, number)?;
+                let columns = Columns::dynamic(&self.table, &row, number, options)?;
                 writer = Some(Writer::new(on, Arc::clone(&self.table), columns, options));
             }
             if let Some(writer) = &mut writer {
@@ -139,15 +139,31 @@ impl DynamicTable {
 
     /// Changes the row that has the key of this one to its other values.
     ///
-    /// Fails when the key is not complete, and when there is no such row.
+    /// Fails when the key is not complete, when there is no such row, and for tables that `populate` fills.
     pub async fn update1<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
     where
         R: TryInto<DynamicRow, Error: Into<ValueError>>,
     {
+        self.update1_with(on, row, InsertOptions::new()).await
+    }
+
+    /// The same in another way: in a table that `populate` fills, or leaving out what the table lacks.
+    pub async fn update1_with<'a, R>(
+        &self,
+        on: impl Into<WriteTarget<'a>>,
+        row: R,
+        options: InsertOptions,
+    ) -> Result<()>
+    where
+        R: TryInto<DynamicRow, Error: Into<ValueError>>,
+    {
+        options.check(&self.table)?;
         let mut on = on.into().0;
         let row: DynamicRow = row.try_into().map_err(|error: R::Error| self.fault(1, error.into()))?;
-        let columns = Columns::of_update(&self.table, &row)?;
-        crate::update::update1(&mut on, &self.table, &columns, row.into_values()).await
+        let columns = Columns::of_update(&self.table, row.names(), options)?;
+        let mut values = row.into_values();
+        columns.leave_out(&mut values, 0);
+        crate::update::update1(&mut on, &self.table, &columns, values).await
     }
 
     /// Drops it with all tables that depend on it, and with its jobs.
@@ -200,6 +216,14 @@ macro_rules! operators {
 
             fn mul(self, other: Q) -> Query<DynamicRow> {
                 self.join(&other)
+            }
+        }
+
+        impl<Q: Relation> std::ops::Add<Q> for $table {
+            type Output = Query<DynamicRow>;
+
+            fn add(self, other: Q) -> Query<DynamicRow> {
+                self.union(&other)
             }
         }
 

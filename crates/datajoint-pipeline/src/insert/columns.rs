@@ -8,7 +8,7 @@ use datajoint_sql::{Value, bind_value};
 use crate::dynamic::fitted;
 use crate::error::nearest;
 use crate::typed::{IntoRow, RowWriter, ValueError};
-use crate::{DynamicRow, Error, Result};
+use crate::{DynamicRow, Error, InsertOptions, Result};
 
 /// The columns of a table that rows have values for, in the order of the rows.
 #[derive(Debug, Clone)]
@@ -16,24 +16,26 @@ pub(crate) struct Columns {
     pub(crate) names: Vec<String>,
     /// The places of the columns in the heading of the table.
     places: Vec<usize>,
+    /// The attributes of the rows when some of them are left out, each with whether it is one of the columns.
+    given: Option<Vec<(String, bool)>>,
 }
 
 impl Columns {
     /// The columns of a struct; fails when the table lacks one, or needs another.
-    pub(crate) fn typed(table: &Table, attributes: &[&str]) -> Result<Self> {
-        let columns = Self::known(table, attributes)?;
+    pub(crate) fn typed(table: &Table, attributes: &[&str], options: InsertOptions) -> Result<Self> {
+        let columns = Self::taken(table, attributes.iter().copied(), 1, options)?;
         columns.check_complete(table, 1)?;
         Ok(columns)
     }
 
-    /// The columns of a struct; fails when the table lacks one.
-    pub(crate) fn known(table: &Table, attributes: &[&str]) -> Result<Self> {
-        Self::of(table, attributes.iter().copied(), 1, &[])
-    }
-
     /// The columns of a row; fails when the table lacks one, or needs another.
-    pub(crate) fn dynamic(table: &Table, row: &DynamicRow, number: u64) -> Result<Self> {
-        let columns = Self::of(table, row.names(), number, &[])?;
+    pub(crate) fn dynamic(
+        table: &Table,
+        row: &DynamicRow,
+        number: u64,
+        options: InsertOptions,
+    ) -> Result<Self> {
+        let columns = Self::taken(table, row.names(), number, options)?;
         columns.check_complete(table, number)?;
         Ok(columns)
     }
@@ -45,9 +47,53 @@ impl Columns {
         Ok(columns)
     }
 
+    /// The columns, without the attributes that the table lacks where these may be left out.
+    fn taken<'a>(
+        table: &Table,
+        names: impl Iterator<Item = &'a str>,
+        row: u64,
+        options: InsertOptions,
+    ) -> Result<Self> {
+        if !options.ignore_extra_fields {
+            return Self::of(table, names, row, &[]);
+        }
+        let is_there = |name: &str| table.heading.get(name).is_some_and(|attribute| !attribute.is_hidden());
+        let given: Vec<(String, bool)> = names.map(|name| (name.to_owned(), is_there(name))).collect();
+        let kept = given.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name.as_str());
+        let columns = Self::of(table, kept, row, &[])?;
+        let has_extra = given.iter().any(|(_, is_there)| !is_there);
+        Ok(Self { given: has_extra.then_some(given), ..columns })
+    }
+
+    /// True when rows with these attributes have these columns.
+    pub(crate) fn is_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        match &self.given {
+            Some(given) => given.iter().map(|(name, _)| name.as_str()).eq(names),
+            None => self.names.iter().map(String::as_str).eq(names),
+        }
+    }
+
+    /// Takes out of the values of a row those of attributes that are left out.
+    pub(crate) fn leave_out(&self, values: &mut Vec<Value>, start: usize) {
+        if let Some(given) = &self.given
+            && values.len() - start == given.len()
+        {
+            let mut is_kept = given.iter().map(|(_, is_kept)| *is_kept);
+            let mut place = 0;
+            values.retain(|_| {
+                place += 1;
+                place <= start || is_kept.next().unwrap_or(true)
+            });
+        }
+    }
+
     /// The columns of an update.
-    pub(crate) fn of_update(table: &Table, row: &DynamicRow) -> Result<Self> {
-        Self::of(table, row.names(), 1, &[])
+    pub(crate) fn of_update<'a>(
+        table: &Table,
+        names: impl Iterator<Item = &'a str>,
+        options: InsertOptions,
+    ) -> Result<Self> {
+        Self::taken(table, names, 1, options)
     }
 
     fn of<'a>(
@@ -56,7 +102,7 @@ impl Columns {
         row: u64,
         hidden: &[&'a str],
     ) -> Result<Self> {
-        let mut columns = Self { names: Vec::new(), places: Vec::new() };
+        let mut columns = Self { names: Vec::new(), places: Vec::new(), given: None };
         let names = names.map(|name| (name, false)).chain(hidden.iter().map(|name| (*name, true)));
         for (name, is_hidden) in names {
             let place = table.heading.position(name).filter(|_| is_hidden == name.starts_with('_'));
@@ -112,6 +158,7 @@ impl Columns {
             row: number,
             source,
         })?;
+        self.leave_out(values, start);
         self.bind(values, start, backend, table, number)
     }
 
@@ -126,6 +173,7 @@ impl Columns {
     ) -> Result<()> {
         let start = values.len();
         values.extend(row);
+        self.leave_out(values, start);
         self.bind(values, start, backend, table, number)
     }
 

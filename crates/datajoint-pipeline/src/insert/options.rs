@@ -1,4 +1,4 @@
-use datajoint_definition::Tier;
+use datajoint_definition::{Backend, Tier};
 use datajoint_schema::Table;
 use datajoint_sql::InsertMode;
 
@@ -17,23 +17,48 @@ use crate::{Error, Result};
 pub struct InsertOptions {
     pub(crate) mode: InsertMode,
     pub(crate) allow_direct_insert: bool,
+    pub(crate) ignore_extra_fields: bool,
+    pub(crate) must_match: bool,
 }
 
 impl InsertOptions {
     /// Rows that are there already are an error; tables that `populate` fills refuse rows.
     pub const fn new() -> Self {
-        Self { mode: InsertMode::Plain, allow_direct_insert: false }
+        Self {
+            mode: InsertMode::Plain,
+            allow_direct_insert: false,
+            ignore_extra_fields: false,
+            must_match: false,
+        }
     }
 
-    /// Passes over rows that are there already.
+    /// Passes over rows whose primary key is there already, whatever else they hold.
+    ///
+    /// A row with another key that clashes in a unique index is an error all the same. Rows that are there are not
+    /// locked.
     pub const fn skip_duplicates(mut self) -> Self {
         self.mode = InsertMode::SkipDuplicates;
+        self.must_match = false;
+        self
+    }
+
+    /// Passes over rows that are there already with the same values; fails for one that differs, naming the attribute.
+    pub const fn skip_identical(mut self) -> Self {
+        self.mode = InsertMode::SkipDuplicates;
+        self.must_match = true;
+        self
+    }
+
+    /// Leaves out what rows have that the table has not.
+    pub const fn ignore_extra_fields(mut self) -> Self {
+        self.ignore_extra_fields = true;
         self
     }
 
     /// Puts rows in the place of those that have their key.
     pub const fn replace(mut self) -> Self {
         self.mode = InsertMode::Replace;
+        self.must_match = false;
         self
     }
 
@@ -41,6 +66,21 @@ impl InsertOptions {
     pub const fn allow_direct_insert(mut self) -> Self {
         self.allow_direct_insert = true;
         self
+    }
+
+    /// True when rows that are there have to be looked for first.
+    ///
+    /// MySQL and MariaDB pass over rows that clash in any unique index, and lock those that are there.
+    pub(crate) const fn looks_first(self, backend: Backend) -> bool {
+        matches!(self.mode, InsertMode::SkipDuplicates) && (self.must_match || backend.is_mysql_family())
+    }
+
+    /// How rows are sent that were looked for first.
+    ///
+    /// One that came in between is passed over, where no unique index can hide a clash, and where it need not match.
+    pub(crate) fn mode_after_look(self, table: &Table) -> InsertMode {
+        let has_unique = table.indexes.iter().any(|index| index.unique);
+        if has_unique || self.must_match { InsertMode::Plain } else { self.mode }
     }
 
     /// Fails for a table that `populate` fills, and for its parts, unless that is allowed.

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use datajoint_schema::Table;
 use datajoint_sql::Value;
 
-use super::{Columns, InsertOptions, explain};
+use super::{Columns, InsertOptions, duplicates, explain};
 use crate::target::Held;
 use crate::typed::IntoRow;
-use crate::{DynamicRow, Result, Target};
+use crate::{DynamicRow, Error, Result, Target};
 
 /// How many values are gathered before they are sent.
 const MANY_VALUES: usize = 262_144;
@@ -26,11 +26,22 @@ pub(crate) struct Writer<'a> {
     bytes: usize,
     /// How many rows came.
     rows: u64,
+    /// True once rows were sent that more will follow.
+    has_sent: bool,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(on: Target<'a>, table: Arc<Table>, columns: Columns, options: InsertOptions) -> Self {
-        Self { on: Held::new(on), table, columns, options, values: Vec::new(), bytes: 0, rows: 0 }
+        Self {
+            on: Held::new(on),
+            table,
+            columns,
+            options,
+            values: Vec::new(),
+            bytes: 0,
+            rows: 0,
+            has_sent: false,
+        }
     }
 
     /// Takes a row; true when it is time to flush.
@@ -60,8 +71,8 @@ impl<'a> Writer<'a> {
     /// Takes a row, which may have other attributes than the one before.
     pub(crate) async fn push_dynamic(&mut self, row: DynamicRow) -> Result<()> {
         self.rows += 1;
-        if !self.columns.names.iter().map(String::as_str).eq(row.names()) {
-            let columns = Columns::dynamic(&self.table, &row, self.rows)?;
+        if !self.columns.is_of(row.names()) {
+            let columns = Columns::dynamic(&self.table, &row, self.rows, self.options)?;
             if !self.values.is_empty() {
                 self.flush().await?;
             }
@@ -93,15 +104,49 @@ impl<'a> Writer<'a> {
 
     async fn send(&mut self) -> Result<()> {
         let names: Vec<&str> = self.columns.names.iter().map(String::as_str).collect();
-        match self.on.insert(&self.table, &names, &self.values, self.options.mode).await {
-            Ok(()) => {
-                self.values.clear();
-                self.bytes = 0;
-                Ok(())
+        let looks_first = self.options.looks_first(self.on.backend());
+        let mut mode = self.options.mode;
+        let mut attempts = 0;
+        let is_within = self.on.is_within();
+        loop {
+            if looks_first {
+                let values = std::mem::take(&mut self.values);
+                let must_match = self.options.must_match;
+                self.values =
+                    duplicates::without_those_there(&mut self.on, &self.table, &names, values, must_match)
+                        .await?;
+                mode = self.options.mode_after_look(&self.table);
             }
-            Err(error) => {
-                Err(explain::explained(&mut self.on, &self.table, &names, &self.values, error).await)
+            if self.values.is_empty() {
+                break;
+            }
+            attempts += 1;
+            match self.on.insert(&self.table, &names, &self.values, mode).await {
+                Ok(()) => break,
+                // Somebody else inserted one in between. What was sent before would be lost.
+                Err(Error::Adapter(error))
+                    if looks_first
+                        && attempts < 3
+                        && error.is_duplicate()
+                        && !self.has_sent
+                        && !is_within =>
+                {
+                    let was_begun = self.on.is_transaction();
+                    self.on.roll_back().await?;
+                    if was_begun {
+                        self.on.begin().await?;
+                    }
+                }
+                Err(error) => {
+                    return Err(
+                        explain::explained(&mut self.on, &self.table, &names, &self.values, error).await
+                    );
+                }
             }
         }
+        self.has_sent = true;
+        self.values.clear();
+        self.bytes = 0;
+        Ok(())
     }
 }

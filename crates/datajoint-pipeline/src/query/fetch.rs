@@ -6,7 +6,7 @@ use datajoint_definition::Backend;
 use datajoint_sql::{Expression, Projected, Select, Value};
 use futures_util::future::BoxFuture;
 
-use super::{Lowered, Query, QueryRow};
+use super::{ColumnsOf, Lowered, Query, QueryRow};
 use crate::typed::{AttributeValue, ValueError};
 use crate::{Error, Instance, Relation, Result, Target};
 
@@ -24,16 +24,16 @@ impl Reading {
     /// How to read these attributes of a query; `None` for all.
     pub(crate) fn new(
         backend: Backend,
-        query: &Lowered,
+        query: &Expression,
         attributes: Option<&[&str]>,
         label: impl Fn() -> String,
     ) -> Result<Self> {
+        let select = datajoint_sql::select(backend, query)?;
         let Some(attributes) = attributes else {
-            let select = datajoint_sql::select(backend, &query.expression)?;
             let names = select.heading.all().iter().map(|attribute| attribute.name.clone()).collect();
             return Ok(Self { select, names, order: None, sorted: Vec::new() });
         };
-        let heading = &query.heading;
+        let heading = &select.heading;
         for name in attributes {
             if heading.get(name).is_none() {
                 let known = heading.visible().map(|attribute| attribute.name.as_str());
@@ -43,12 +43,12 @@ impl Reading {
         }
         let is_whole = heading.visible().count() == attributes.len();
         let select = if is_whole {
-            datajoint_sql::select(backend, &query.expression)?
+            select
         } else {
             let secondary =
                 heading.secondary().filter(|attribute| attributes.contains(&attribute.name.as_str()));
             let projection = Expression::Project {
-                from: Box::new(query.expression.clone()),
+                from: Box::new(query.clone()),
                 attributes: secondary.map(|attribute| Projected::Keep(attribute.name.clone())).collect(),
             };
             datajoint_sql::select(backend, &projection)?
@@ -66,12 +66,16 @@ impl Reading {
 
     /// Reads a row; the values are taken out of `values`.
     pub(crate) fn read<S: QueryRow>(&mut self, values: &mut [Value]) -> Result<S, ValueError> {
-        let Some(order) = &self.order else {
-            return S::read(&self.names, values);
-        };
+        let names = Arc::clone(&self.names);
+        S::read(&names, self.sorted(values))
+    }
+
+    /// The values of a row in the order in which they are read.
+    fn sorted<'v>(&'v mut self, values: &'v mut [Value]) -> &'v mut [Value] {
+        let Some(order) = &self.order else { return values };
         self.sorted.clear();
         self.sorted.extend(order.iter().map(|&place| std::mem::take(&mut values[place])));
-        S::read(&self.names, &mut self.sorted)
+        &mut self.sorted
     }
 }
 
@@ -82,8 +86,8 @@ impl<R> Query<R> {
     }
 
     async fn reading(&self, on: &mut Target<'_>, attributes: Option<&[&str]>) -> Result<Reading> {
-        let lowered = self.lower(on).await?;
-        Reading::new(on.backend(), &lowered, attributes, || self.label())
+        let expression = self.node.expression(on).await?;
+        Reading::new(on.backend(), &expression, attributes, || self.label())
     }
 
     pub(crate) async fn reading_for<S: QueryRow>(&self, on: &mut Target<'_>) -> Result<Reading> {
@@ -106,13 +110,9 @@ impl<R> Query<R> {
             }
             return Ok(rows);
         }
-        let (select, label) = (reading.select.clone(), self);
+        let select = reading.select.clone();
         on.each(&select, &mut |values| {
-            let row = reading.read::<S>(values).map_err(|source| Error::Read {
-                query: label.label(),
-                row: rows.len() as u64 + 1,
-                source,
-            })?;
+            let row = reading.read::<S>(values).map_err(|source| self.unread(rows.len(), source))?;
             rows.push(row);
             Ok(())
         })
@@ -146,16 +146,42 @@ impl<R> Query<R> {
         let mut column = Vec::new();
         on.each(&reading.select, &mut |values| {
             let value = values.get_mut(place).map(std::mem::take).unwrap_or_default();
-            let value = V::from_value(value).map_err(|error| Error::Read {
-                query: self.label(),
-                row: column.len() as u64 + 1,
-                source: error.at(name),
-            })?;
+            let value = V::from_value(value).map_err(|error| self.unread(column.len(), error.at(name)))?;
             column.push(value);
             Ok(())
         })
         .await?;
         Ok(column)
+    }
+
+    pub(crate) async fn run_columns<C: ColumnsOf>(
+        &self,
+        columns: C,
+        mut on: Target<'_>,
+    ) -> Result<Vec<C::Values>> {
+        let mut reading = self.reading(&mut on, Some(&columns.column_names())).await?;
+        let select = reading.select.clone();
+        let mut rows = Vec::new();
+        on.each(&select, &mut |values| {
+            let row =
+                columns.read(reading.sorted(values)).map_err(|source| self.unread(rows.len(), source))?;
+            rows.push(row);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    pub(crate) async fn run_explain(&self, mut on: Target<'_>) -> Result<String> {
+        let lowered = self.lower(&mut on).await?;
+        let statement = datajoint_sql::explain(on.backend(), &lowered.expression)?;
+        let lines: Vec<String> = on
+            .rows(&statement)
+            .await?
+            .iter()
+            .map(|row| datajoint_sql::explained(on.backend(), row))
+            .collect();
+        Ok(lines.join("\n"))
     }
 
     pub(crate) fn run_count<'a>(&'a self, on: Target<'a>) -> BoxFuture<'a, Result<u64>> {
@@ -168,13 +194,17 @@ impl<R> Query<R> {
 
     pub(crate) async fn shown_sql(&self, instance: &Instance) -> Result<String> {
         let mut on = Target::from(instance);
-        let lowered = self.lower(&mut on).await?;
-        let statement = datajoint_sql::select(on.backend(), &lowered.expression)?.statement;
+        let statement = self.node.select_on(&mut on).await?.statement;
         if statement.parameters.is_empty() {
             return Ok(statement.sql);
         }
         let values: Vec<String> = statement.parameters.iter().map(crate::typed::describe).collect();
         Ok(format!("{} -- {}", statement.sql, values.join(", ")))
+    }
+
+    /// The error of the row after so many.
+    fn unread(&self, rows: usize, source: ValueError) -> Error {
+        Error::Read { query: self.label(), row: rows as u64 + 1, source }
     }
 
     pub(crate) fn no_row(&self) -> Error {

@@ -31,16 +31,23 @@ impl fmt::Display for Node {
                 write!(formatter, "{from} - ({condition})")
             }
             Self::Restrict { from, condition } => write!(formatter, "{from} & ({condition})"),
-            Self::Join { left, right } => write!(formatter, "({left}) * ({right})"),
+            Self::Join { left, right, .. } => write!(formatter, "({left}) * ({right})"),
+            Self::Extend { left, right } => write!(formatter, "({left}).extend({right})"),
+            Self::Union { left, right } => write!(formatter, "({left}) + ({right})"),
+            Self::Unique { from, attributes } => write!(formatter, "U({}) & ({from})", attributes.join(", ")),
+            Self::Aggregate { groups, of, attributes, .. } => {
+                write!(formatter, "({groups}).aggr({of}, ")?;
+                list(formatter, attributes, ", ", projected)?;
+                formatter.write_char(')')
+            }
+            Self::GroupBy { of, by, attributes } => {
+                write!(formatter, "U({}).aggr({of}, ", by.join(", "))?;
+                list(formatter, attributes, ", ", projected)?;
+                formatter.write_char(')')
+            }
             Self::Project { from, attributes } => {
                 write!(formatter, "({from}).proj(")?;
-                list(formatter, attributes, ", ", |formatter, attribute| match attribute {
-                    Projected::Keep(name) => formatter.write_str(name),
-                    Projected::All => formatter.write_str("..."),
-                    Projected::Drop(name) => write!(formatter, "-{name}"),
-                    Projected::Rename { new, old } => write!(formatter, "{new}={old}"),
-                    Projected::Compute { new, text, .. } => write!(formatter, "{new}={text}"),
-                })?;
+                list(formatter, attributes, ", ", projected)?;
                 formatter.write_char(')')
             }
             Self::Top { from, order, limit, offset } => {
@@ -72,7 +79,8 @@ impl fmt::Display for Condition {
             Term::Equal(pairs) => {
                 list(formatter, pairs, " and ", |formatter, (name, value)| equality(formatter, name, value))
             }
-            Term::Matches(node) => write!(formatter, "{node}"),
+            Term::Matches(node, _) => write!(formatter, "{node}"),
+            Term::Top(top) => write!(formatter, "{top:?}"),
             Term::All(parts) => {
                 list(formatter, parts, " and ", |formatter, part| write!(formatter, "({part})"))
             }
@@ -82,6 +90,16 @@ impl fmt::Display for Condition {
             Term::Not(inner) => write!(formatter, "not ({inner})"),
             Term::Invalid(error) => write!(formatter, "{error}"),
         }
+    }
+}
+
+fn projected(formatter: &mut fmt::Formatter<'_>, part: &Projected) -> fmt::Result {
+    match part {
+        Projected::Keep(name) => formatter.write_str(name),
+        Projected::All => formatter.write_str("..."),
+        Projected::Drop(name) => write!(formatter, "-{name}"),
+        Projected::Rename { new, old } => write!(formatter, "{new}={old}"),
+        Projected::Compute { new, text, .. } => write!(formatter, "{new}={text}"),
     }
 }
 
@@ -115,7 +133,7 @@ impl fmt::Display for Shown<'_> {
                 list(formatter, parts, " or ", |formatter, part| write!(formatter, "({})", Shown(part)))
             }
             Plain::Not(inner) => write!(formatter, "not ({})", Shown(inner)),
-            Plain::Matches(_) => formatter.write_str("has a match"),
+            Plain::Matches(_) | Plain::MatchesByName(_) => formatter.write_str("has a match"),
             Plain::Sql { text, .. } => formatter.write_str(text),
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use datajoint_schema::{Heading, Table};
-use datajoint_sql::{Condition as Plain, Expression, Value};
+use datajoint_sql::{Comparison, Condition as Plain, Expression, Matching, Select, Value};
 use futures_util::future::BoxFuture;
 
 use super::Node;
 use crate::condition::Term;
 use crate::error::nearest;
-use crate::typed::TableSpec;
+use crate::typed::{TableSpec, ValueError};
 use crate::{Condition, Error, Instance, Result, Target};
 
 /// A query of an instance.
@@ -33,39 +33,63 @@ impl Node {
                 from.specs(found);
                 condition.specs(found);
             }
-            Self::Join { left, right } => {
+            Self::Join { left, right, .. }
+            | Self::Extend { left, right }
+            | Self::Union { left, right }
+            | Self::Aggregate { groups: left, of: right, .. } => {
                 left.specs(found);
                 right.specs(found);
             }
-            Self::Project { from, .. } | Self::Top { from, .. } => from.specs(found),
+            Self::Project { from, .. }
+            | Self::Top { from, .. }
+            | Self::Unique { from, .. }
+            | Self::GroupBy { of: from, .. } => from.specs(found),
         }
     }
 
     /// The query with its tables known; those that weren't used before are activated.
     pub(crate) fn lower_on<'a>(&'a self, on: &'a mut Target<'_>) -> BoxFuture<'a, Result<Lowered>> {
         Box::pin(async {
-            let mut specs = Vec::new();
-            self.specs(&mut specs);
-            on.ensure(&specs).await?;
-            let expression = self.lower(on.instance())?;
+            let expression = self.expression_on(on).await?;
             let heading = datajoint_sql::heading(&expression)?;
             Ok(Lowered { expression, heading })
+        })
+    }
+
+    /// The same without its heading, for what a statement is made of alone.
+    async fn expression_on(&self, on: &mut Target<'_>) -> Result<Expression> {
+        let mut specs = Vec::new();
+        self.specs(&mut specs);
+        on.ensure(&specs).await?;
+        self.lower(on.instance())
+    }
+
+    /// The same, for callers that are compiled into programs.
+    pub(crate) fn expression<'a>(&'a self, on: &'a mut Target<'_>) -> BoxFuture<'a, Result<Expression>> {
+        Box::pin(self.expression_on(on))
+    }
+
+    /// The statement that fetches the rows.
+    pub(crate) fn select_on<'a>(&'a self, on: &'a mut Target<'_>) -> BoxFuture<'a, Result<Select>> {
+        Box::pin(async {
+            let expression = self.expression_on(on).await?;
+            Ok(datajoint_sql::select(on.backend(), &expression)?)
         })
     }
 
     /// How many rows there are.
     pub(crate) fn count_on<'a>(&'a self, mut on: Target<'a>) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
-            let lowered = self.lower_on(&mut on).await?;
-            on.count(&lowered.expression).await
+            let expression = self.expression_on(&mut on).await?;
+            on.count(&expression).await
         })
     }
 
     /// True when there are rows.
     pub(crate) fn exists_on<'a>(&'a self, mut on: Target<'a>) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let lowered = self.lower_on(&mut on).await?;
-            on.exists(&lowered.expression).await
+            let expression = self.expression_on(&mut on).await?;
+            on.exists(&expression).await
         })
     }
 
@@ -78,9 +102,32 @@ impl Node {
                 let condition = condition.lower(instance, &from)?;
                 Expression::Restrict { from, condition }
             }
-            Self::Join { left, right } => Expression::Join {
+            Self::Join { left, right, matching } => Expression::Join {
                 left: Box::new(left.lower(instance)?),
                 right: Box::new(right.lower(instance)?),
+                matching: *matching,
+            },
+            Self::Extend { left, right } => Expression::Extend {
+                left: Box::new(left.lower(instance)?),
+                right: Box::new(right.lower(instance)?),
+            },
+            Self::Aggregate { groups, of, attributes, keeps_all } => Expression::Aggregate {
+                groups: Box::new(groups.lower(instance)?),
+                of: Box::new(of.lower(instance)?),
+                attributes: attributes.clone(),
+                keeps_all: *keeps_all,
+            },
+            Self::Union { left, right } => Expression::Union {
+                left: Box::new(left.lower(instance)?),
+                right: Box::new(right.lower(instance)?),
+            },
+            Self::Unique { from, attributes } => {
+                Expression::Unique { from: Box::new(from.lower(instance)?), attributes: attributes.clone() }
+            }
+            Self::GroupBy { of, by, attributes } => Expression::GroupBy {
+                of: Box::new(of.lower(instance)?),
+                by: by.clone(),
+                attributes: attributes.clone(),
             },
             Self::Project { from, attributes } => {
                 Expression::Project { from: Box::new(from.lower(instance)?), attributes: attributes.clone() }
@@ -98,10 +145,10 @@ impl Node {
 impl Condition {
     pub(crate) fn specs(&self, found: &mut Vec<&'static TableSpec>) {
         match &self.0 {
-            Term::Matches(node) => node.specs(found),
+            Term::Matches(node, _) => node.specs(found),
             Term::All(parts) | Term::Any(parts) => parts.iter().for_each(|part| part.specs(found)),
             Term::Not(condition) => condition.specs(found),
-            Term::Plain(_) | Term::Keys { .. } | Term::Equal(_) | Term::Invalid(_) => {}
+            Term::Plain(_) | Term::Keys { .. } | Term::Equal(_) | Term::Top(_) | Term::Invalid(_) => {}
         }
     }
 
@@ -123,7 +170,12 @@ impl Lowering<'_> {
         Ok(match &condition.0 {
             Term::Plain(plain) => plain.clone(),
             Term::Invalid(error) => return Err(error.clone().into()),
-            Term::Matches(node) => Plain::Matches(Box::new(node.lower(self.instance)?)),
+            Term::Matches(node, Matching::Lineage) => Plain::Matches(Box::new(node.lower(self.instance)?)),
+            Term::Matches(node, Matching::Name) => Plain::MatchesByName(Box::new(node.lower(self.instance)?)),
+            Term::Top(_) => {
+                let advice = "restrict by it alone: it is no alternative, and can't be negated";
+                return Err(ValueError::new(advice.to_owned()).at("Top").into());
+            }
             Term::Not(inner) => Plain::Not(Box::new(self.condition(inner)?)),
             Term::All(parts) => Plain::All(self.conditions(parts)?),
             Term::Any(parts) => merged(self.conditions(parts)?),
@@ -177,6 +229,16 @@ impl Lowering<'_> {
     /// Every attribute of a mapping must be in the query.
     fn mapping(&mut self, pairs: &[(String, Value)]) -> Result<Plain> {
         let heading = self.heading()?;
+        // A place within a JSON attribute is not an attribute, and checked when the statement is made.
+        let is_path = |name: &str| heading.get(name).is_none() && name.contains('.');
+        if pairs.iter().any(|(name, _)| is_path(name)) {
+            let equal = pairs.iter().map(|(name, value)| Plain::Compare {
+                attribute: name.clone(),
+                operator: Comparison::Equal,
+                value: value.clone(),
+            });
+            return Ok(Plain::All(equal.collect()));
+        }
         for (name, _) in pairs {
             if heading.get(name).is_none_or(datajoint_schema::Attribute::is_hidden) {
                 let names = heading.visible().map(|attribute| attribute.name.as_str());

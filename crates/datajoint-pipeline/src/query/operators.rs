@@ -1,6 +1,6 @@
-//! `&`, `-` and `*`.
+//! `&`, `-`, `*` and `+`.
 
-use std::ops::{BitAnd, Mul, Sub};
+use std::ops::{Add, BitAnd, Mul, Sub};
 
 use crate::{DynamicRow, Query, QueryRow, Relation, Restriction};
 
@@ -52,6 +52,22 @@ impl<R: QueryRow, Q: Relation> Mul<Q> for &Query<R> {
     }
 }
 
+impl<R: QueryRow, Q: Relation> Add<Q> for Query<R> {
+    type Output = Query<DynamicRow>;
+
+    fn add(self, other: Q) -> Query<DynamicRow> {
+        self.union(&other)
+    }
+}
+
+impl<R: QueryRow, Q: Relation> Add<Q> for &Query<R> {
+    type Output = Query<DynamicRow>;
+
+    fn add(self, other: Q) -> Query<DynamicRow> {
+        self.union(&other)
+    }
+}
+
 /// The operators of a table, and the table as a restriction; called by generated code.
 #[doc(hidden)]
 #[macro_export]
@@ -87,6 +103,13 @@ macro_rules! table_operators {
 
             fn mul(self, other: Q) -> Self::Output {
                 $crate::Relation::join(&self, &other)
+            }
+        }
+        impl<Q: $crate::Relation> ::core::ops::Add<Q> for $table {
+            type Output = $crate::Query<$crate::DynamicRow>;
+
+            fn add(self, other: Q) -> Self::Output {
+                $crate::Relation::union(&self, &other)
             }
         }
         impl $crate::Restriction for $table {

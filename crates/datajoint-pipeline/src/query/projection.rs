@@ -84,6 +84,13 @@ impl Proj {
     }
 }
 
+/// A value that the database computes from SQL, such as `compute("n", "count(*)")` for an aggregation.
+///
+/// More follow with [`Proj::compute`].
+pub fn compute(new: impl Into<String>, text: impl Into<String>) -> Proj {
+    Proj::key().compute(new, text)
+}
+
 /// What [`proj`](crate::Relation::proj) takes: `()` for the key alone, names, columns, or a [`Proj`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no projection",

@@ -2,11 +2,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 use datajoint_schema::Heading;
+use datajoint_sql::{Matching, Projected};
 
-use super::{ColumnOf, IntoOrder, IntoProjection, Node, QueryRow, RowStream};
+use super::{ColumnOf, ColumnsOf, IntoOrder, IntoProjection, Node, Preview, QueryRow, RowStream};
 use crate::condition::Term;
-use crate::typed::AttributeValue;
-use crate::{Condition, DynamicRow, Instance, Query, Restriction, Result, Target};
+use crate::typed::{AttributeValue, ValueError};
+use crate::{Condition, DynamicRow, Instance, Proj, Query, Restriction, Result, Target};
 
 /// A table or a query: what rows can be fetched from.
 ///
@@ -18,8 +19,13 @@ use crate::{Condition, DynamicRow, Instance, Query, Restriction, Result, Target}
 /// | `a & r` | [`restrict`](Self::restrict) | the rows of `a` that meet `r` |
 /// | `a - r` | [`antijoin`](Self::antijoin) | the rows of `a` that don't |
 /// | `a * b` | [`join`](Self::join) | pairs of rows that agree on the attributes both have |
+/// | `a + b` | [`union`](Self::union) | the rows of either |
 ///
-/// `*` binds tighter than `-`, and `-` tighter than `&`.
+/// `*` binds tighter than `+` and `-`, and these tighter than `&`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no table or query",
+    note = "give a table, or a query; a universal set is restricted, `U(..) & query`, or aggregated, `U(..).aggr(&query, ..)`"
+)]
 pub trait Relation {
     /// What its rows are read into.
     type Row: QueryRow;
@@ -37,23 +43,69 @@ pub trait Relation {
         restricted(self.query(), Condition(Term::Not(Box::new(restriction.into_condition()))))
     }
 
+    /// The rows with a match in another query on the attributes of the same name, whatever these mean.
+    ///
+    /// [`restrict`](Self::restrict) wants them to have the same lineage, and is nearly always what is meant.
+    fn restrict_by_name(&self, other: &(impl Relation + ?Sized)) -> Query<Self::Row> {
+        restricted(self.query(), Condition(Term::Matches(other.query().node, Matching::Name)))
+    }
+
+    /// The rows without a match in another query on the attributes of the same name, whatever these mean.
+    fn antijoin_by_name(&self, other: &(impl Relation + ?Sized)) -> Query<Self::Row> {
+        let matches = Condition(Term::Matches(other.query().node, Matching::Name));
+        restricted(self.query(), Condition(Term::Not(Box::new(matches))))
+    }
+
     /// Every pair of rows that agree on the attributes both sides have.
     ///
     /// Fails, when run, if attributes of one name mean different things; rename one of them with
     /// [`proj`](Self::proj).
     fn join(&self, other: &(impl Relation + ?Sized)) -> Query<DynamicRow> {
-        Query::new(Arc::new(Node::Join { left: self.query().node, right: other.query().node }))
+        joined(self.query().node, other.query().node, Matching::Lineage)
+    }
+
+    /// Every pair of rows that agree on the attributes of the same name, whatever these mean.
+    ///
+    /// [`join`](Self::join) wants them to have the same lineage, and is nearly always what is meant.
+    fn join_by_name(&self, other: &(impl Relation + ?Sized)) -> Query<DynamicRow> {
+        joined(self.query().node, other.query().node, Matching::Name)
+    }
+
+    /// Every row once, with the attributes of its match in another query, or with nulls where there is none.
+    ///
+    /// Fails, when run, unless the rows have the primary key of the other query: each has one match at most.
+    fn extend(&self, other: &(impl Relation + ?Sized)) -> Query<DynamicRow> {
+        Query::new(Arc::new(Node::Extend { left: self.query().node, right: other.query().node }))
+    }
+
+    /// Every row with values computed over the rows of another query that match it; those without a match too.
+    ///
+    /// `Session.aggr(&Trial, compute("n", "count(trial)"))`. Where nothing matches, all attributes of the other query
+    /// are null, so that `count(trial)` is 0 and `count(*)` is 1. Names keep attributes of the rows, `Proj::all()` all
+    /// of them.
+    ///
+    /// Fails, when run, unless the other query has the primary key of the rows.
+    fn aggr(&self, of: &(impl Relation + ?Sized), values: impl IntoProjection) -> Query<DynamicRow> {
+        aggregated(self.query().node, of.query().node, values.into_projection(), true)
+    }
+
+    /// The same without the rows that nothing matches.
+    fn aggr_matching(&self, of: &(impl Relation + ?Sized), values: impl IntoProjection) -> Query<DynamicRow> {
+        aggregated(self.query().node, of.query().node, values.into_projection(), false)
+    }
+
+    /// The rows of either query; where both have a row of one key, one row with the attributes of both.
+    ///
+    /// Fails, when run, unless both have the same primary key and no other attribute of the same name.
+    fn union(&self, other: &(impl Relation + ?Sized)) -> Query<DynamicRow> {
+        Query::new(Arc::new(Node::Union { left: self.query().node, right: other.query().node }))
     }
 
     /// Other attributes of the same rows: the primary key and what is asked for.
     ///
     /// Takes `()` for the key alone, names, columns, or a [`Proj`](crate::Proj).
     fn proj(&self, projection: impl IntoProjection) -> Query<DynamicRow> {
-        let from = self.query().node;
-        match projection.into_projection().into_parts() {
-            Ok(attributes) => Query::new(Arc::new(Node::Project { from, attributes })),
-            Err(error) => Query::new(Arc::new(Node::Restrict { from, condition: Condition::invalid(error) })),
-        }
+        projected(self.query().node, projection.into_projection().into_parts())
     }
 
     /// The rows in an order; `"day desc"`, columns, and lists of these.
@@ -92,6 +144,16 @@ pub trait Relation {
             }
             _ => Node::Top { from: query.node, order: Vec::new(), limit: None, offset },
         }))
+    }
+
+    /// The first rows in the order of the primary key.
+    fn head(&self, limit: u64) -> Query<Self::Row> {
+        self.order_by("KEY").limit(limit)
+    }
+
+    /// The last rows in the order of the primary key.
+    fn tail(&self, limit: u64) -> Query<Self::Row> {
+        self.order_by("KEY desc").limit(limit).order_by("KEY")
     }
 
     /// All rows.
@@ -159,7 +221,7 @@ pub trait Relation {
 
     /// The values of one column, in the order of the rows.
     ///
-    /// Fails at a null: ask for it by [`column_as`](Self::column_as)`::<Option<_>>`.
+    /// Fails at a null: ask for [`optional`](crate::typed::Column::optional) values where there may be some.
     fn column<'a, C: ColumnOf>(
         &self,
         column: C,
@@ -177,6 +239,90 @@ pub trait Relation {
     ) -> impl Future<Output = Result<Vec<V>>> + Send {
         let (query, on, name) = (self.query(), on.into(), name.to_owned());
         async move { query.run_column(&name, on).await }
+    }
+
+    /// The values of several columns, a tuple for each row.
+    ///
+    /// ```
+    /// # use datajoint_config::Settings;
+    /// # use datajoint_definition::Tier;
+    /// # use datajoint_pipeline::{DynamicDeclaration, DynamicRow, Instance};
+    /// use datajoint_pipeline::{Relation, typed::Column};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> datajoint_pipeline::Result<()> {
+    /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+    /// # let (schema, class_name, tier, master) = ("lab", "Session", Tier::Manual, None);
+    /// # let definition = "session : int16\n---\nroom : varchar(8)";
+    /// # let table =
+    /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
+    /// # table.insert1(&dj, DynamicRow::new().with("session", 1)?.with("room", "east")?).await?;
+    /// # struct Session;
+    /// # #[allow(non_upper_case_globals)]
+    /// # impl Session {
+    /// #     const session: Column<Session, i16> = Column::new("session");
+    /// #     const room: Column<Session, String> = Column::new("room");
+    /// # }
+    /// let rooms: Vec<(i16, String)> = table.columns((Session::session, Session::room), &dj).await?;
+    /// assert_eq!(rooms, [(1, "east".to_owned())]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn columns<'a, C: ColumnsOf>(
+        &self,
+        columns: C,
+        on: impl Into<Target<'a>>,
+    ) -> impl Future<Output = Result<Vec<C::Values>>> + Send {
+        let (query, on) = (self.query(), on.into());
+        async move { query.run_columns(columns, on).await }
+    }
+
+    /// The values of one column as an array.
+    fn array<'a, C: ColumnOf>(
+        &self,
+        column: C,
+        on: impl Into<Target<'a>>,
+    ) -> impl Future<Output = Result<ndarray::Array1<C::Value>>> + Send {
+        let values = self.column(column, on);
+        async move { values.await.map(ndarray::Array1::from_vec) }
+    }
+
+    /// The first rows as a table for people.
+    ///
+    /// ```
+    /// # use datajoint_config::Settings;
+    /// # use datajoint_definition::Tier;
+    /// # use datajoint_pipeline::{DynamicDeclaration, DynamicRow, Instance, Relation};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> datajoint_pipeline::Result<()> {
+    /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+    /// # let (schema, class_name, tier, master) = ("lab", "Session", Tier::Manual, None);
+    /// # let definition = "session : int16\n---\nroom : varchar(8)";
+    /// # let session =
+    /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
+    /// # session.insert1(&dj, DynamicRow::new().with("session", 1)?.with("room", "east")?).await?;
+    /// let table = session.preview(&dj).await?;
+    /// assert_eq!(table.to_string(), "*session room\n+------+ +--+\n1        east\n (Total: 1)");
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn preview<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<Preview>> + Send {
+        let (query, on) = (self.query(), on.into());
+        async move { query.run_preview(on).await }
+    }
+
+    /// All rows as JSON objects. Dates, times, decimals and UUIDs become texts.
+    ///
+    /// Fails on what JSON has no place for: bytes, NaN and infinity.
+    fn fetch_json<'a>(
+        &self,
+        on: impl Into<Target<'a>>,
+    ) -> impl Future<Output = Result<Vec<serde_json::Value>>> + Send {
+        let rows = self.fetch_dynamic(on);
+        async move {
+            let rows = rows.await?;
+            Ok(rows.iter().map(DynamicRow::to_json).collect::<Result<_, _>>()?)
+        }
     }
 
     /// The rows one after the other, without holding all of them.
@@ -209,6 +355,12 @@ pub trait Relation {
         async move { Ok(query.lower(&mut instance.into()).await?.heading) }
     }
 
+    /// How the database would find the rows, in its own words: a line for each step.
+    fn explain<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<String>> + Send {
+        let (query, on) = (self.query(), on.into());
+        async move { query.run_explain(on).await }
+    }
+
     /// The statement that fetches the rows, for people to read: values are listed after it.
     fn to_sql(&self, instance: &Instance) -> impl Future<Output = Result<String>> + Send {
         let query = self.query();
@@ -224,6 +376,32 @@ impl<T: Relation + ?Sized> Relation for &T {
     }
 }
 
+/// A projection, or a query that fails when it is run.
+pub(super) fn projected(
+    from: Arc<Node>,
+    attributes: Result<Vec<Projected>, ValueError>,
+) -> Query<DynamicRow> {
+    Query::new(Arc::new(match attributes {
+        Ok(attributes) => Node::Project { from, attributes },
+        Err(error) => Node::Restrict { from, condition: Condition::invalid(error) },
+    }))
+}
+
+fn joined(left: Arc<Node>, right: Arc<Node>, matching: Matching) -> Query<DynamicRow> {
+    Query::new(Arc::new(Node::Join { left, right, matching }))
+}
+
+fn aggregated(groups: Arc<Node>, of: Arc<Node>, values: Proj, keeps_all: bool) -> Query<DynamicRow> {
+    match values.into_parts() {
+        Ok(attributes) => Query::new(Arc::new(Node::Aggregate { groups, of, attributes, keeps_all })),
+        Err(error) => projected(groups, Err(error)),
+    }
+}
+
 fn restricted<R>(query: Query<R>, condition: Condition) -> Query<R> {
+    let condition = match condition {
+        Condition(Term::Top(top)) => return Query::new(Arc::new(top.of(query.node))),
+        condition => condition,
+    };
     Query::new(Arc::new(Node::Restrict { from: query.node, condition }))
 }

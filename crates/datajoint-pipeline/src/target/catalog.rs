@@ -55,6 +55,11 @@ impl Target<'_> {
         self.dependents_of(vec![schema.to_owned()]).await
     }
 
+    /// The tables of every schema that a table may have ancestors in.
+    pub(crate) async fn ancestors(&mut self, name: &TableName) -> Result<Graph> {
+        self.with_parents(vec![name.schema.clone()]).await
+    }
+
     /// The tables of schemas and of every schema that refers to them, however far away.
     pub(crate) async fn dependents_of(&mut self, mut schemas: Vec<String>) -> Result<Graph> {
         loop {
@@ -65,8 +70,13 @@ impl Target<'_> {
                 break;
             }
         }
+        self.with_parents(schemas).await
+    }
+
+    /// The tables of schemas and of every schema that they refer to: what attributes are that come from above is said
+    /// there.
+    async fn with_parents(&mut self, mut schemas: Vec<String>) -> Result<Graph> {
         let mut tables = self.catalog(&schemas).await?;
-        // What attributes are that come from above is said there.
         loop {
             let graph = Graph::new(&tables)?;
             let above = graph.absent_parents().iter().map(|parent| parent.schema.clone());

@@ -27,10 +27,20 @@ impl<'a> Held<'a> {
         self.own.is_some() || self.on.is_transaction()
     }
 
+    /// True within a transaction that was there before.
+    pub(crate) const fn is_within(&self) -> bool {
+        self.on.is_transaction()
+    }
+
     /// Begins a transaction, unless there is one.
     pub(crate) async fn begin(&mut self) -> Result<()> {
+        self.begin_with(Access::Write).await
+    }
+
+    /// Begins a transaction of a kind, unless there is one.
+    pub(crate) async fn begin_with(&mut self, access: Access) -> Result<()> {
         if !self.is_transaction() {
-            self.own = Some(self.on.instance().begin_with(Access::Write).await?);
+            self.own = Some(self.on.instance().begin_with(access).await?);
         }
         Ok(())
     }

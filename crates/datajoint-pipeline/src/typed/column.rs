@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use datajoint_sql::{Comparison, Order, Value};
 
 use super::{AttributeValue, ValueError};
-use crate::Condition;
+use crate::{Condition, attribute};
 
 /// An attribute of a table as a constant: `Recording::sampling_rate`.
 ///
@@ -24,6 +24,11 @@ impl<T, V> Column<T, V> {
     /// Its name.
     pub const fn name(self) -> &'static str {
         self.name
+    }
+
+    /// The same attribute with null as `None`, for fetching it where it may be null.
+    pub const fn optional(self) -> Column<T, Option<V>> {
+        Column::new(self.name)
     }
 
     /// Rows where it equals the value; `None` stands for null.
@@ -58,59 +63,55 @@ impl<T, V> Column<T, V> {
 
     /// Rows where it is null.
     pub fn is_null(self) -> Condition {
-        datajoint_sql::Condition::IsNull(self.name.to_owned()).into()
+        attribute(self.name).is_null()
     }
 
     /// Rows where it has a value.
     pub fn is_not_null(self) -> Condition {
-        self.is_null().not()
+        attribute(self.name).is_not_null()
     }
 
     /// Rows where it is one of the values; none for an empty list.
     pub fn is_in<O: ComparableWith<V>>(self, values: impl IntoIterator<Item = O>) -> Condition {
-        let values: Result<Vec<Value>, _> = values.into_iter().map(O::into_operand).collect();
-        self.or_invalid(
-            values.map(|values| datajoint_sql::Condition::In { attribute: self.name.to_owned(), values }),
-        )
+        attribute(self.name).among(values.into_iter().map(O::into_operand).collect())
     }
 
     /// Rows where it lies between two values, both included.
     pub fn between(self, low: impl ComparableWith<V>, high: impl ComparableWith<V>) -> Condition {
-        let between =
-            |low, high| datajoint_sql::Condition::Between { attribute: self.name.to_owned(), low, high };
-        self.or_invalid(low.into_operand().and_then(|low| Ok(between(low, high.into_operand()?))))
+        attribute(self.name).within(low.into_operand(), high.into_operand())
     }
 
     /// Rows where it matches a pattern with `%` for any text and `_` for any character.
     pub fn like(self, pattern: impl Into<String>) -> Condition {
-        datajoint_sql::Condition::Compare {
-            attribute: self.name.to_owned(),
-            operator: Comparison::Like,
-            value: Value::Text(pattern.into()),
-        }
-        .into()
+        attribute(self.name).compared(Comparison::Like, Ok(Value::Text(pattern.into())))
     }
 
     /// The least first, for [`order_by`](crate::Relation::order_by).
     pub fn ascending(self) -> Order {
-        Order { attribute: self.name.to_owned(), descending: false }
+        attribute(self.name).ascending()
     }
 
     /// The greatest first, for [`order_by`](crate::Relation::order_by).
     pub fn descending(self) -> Order {
-        Order { attribute: self.name.to_owned(), descending: true }
+        attribute(self.name).descending()
     }
 
     fn compare(self, operator: Comparison, value: impl ComparableWith<V>) -> Condition {
-        self.or_invalid(value.into_operand().map(|value| datajoint_sql::Condition::Compare {
-            attribute: self.name.to_owned(),
-            operator,
-            value,
-        }))
+        attribute(self.name).compared(operator, value.into_operand())
     }
+}
 
-    fn or_invalid(self, condition: Result<datajoint_sql::Condition, ValueError>) -> Condition {
-        condition.map_or_else(|error| Condition::invalid(error.at(self.name)), Condition::from)
+impl<T> Column<T, serde_json::Value> {
+    /// A place within the document: `path("rates[0]")`, compared as what the value is.
+    pub fn path(self, path: &str) -> crate::Attribute {
+        crate::attribute(format!("{}.{path}", self.name))
+    }
+}
+
+impl<T> Column<T, Option<serde_json::Value>> {
+    /// A place within the document: `path("rates[0]")`, compared as what the value is.
+    pub fn path(self, path: &str) -> crate::Attribute {
+        crate::attribute(format!("{}.{path}", self.name))
     }
 }
 

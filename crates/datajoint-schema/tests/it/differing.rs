@@ -54,7 +54,8 @@ fn what_a_database_makes_of_an_inherited_column_is_no_difference() {
         ..attribute.clone()
     };
     let mut found = declared.clone();
-    found.heading = Heading::new(declared.heading.all().iter().map(native).collect());
+    found.heading =
+        Heading::new(declared.heading.all().iter().map(|attribute| native(attribute)).collect::<Vec<_>>());
     // the index that InnoDB makes for the reference
     found.indexes.push(Index {
         items: vec![datajoint_definition::IndexItem::Attribute("rig".to_owned())],

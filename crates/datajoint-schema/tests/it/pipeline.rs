@@ -94,5 +94,5 @@ pub(crate) fn columns(table: &Table) -> Vec<String> {
             attribute.type_text
         )
     };
-    table.heading.all().iter().map(short).collect()
+    table.heading.all().iter().map(|attribute| short(attribute)).collect()
 }

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use datajoint_definition::{
     AttributeType, Backend, CoreType, DefaultValue, IndexItem, Tier, camel_case, tier_of,
@@ -172,17 +173,18 @@ fn inherit_types(backend: Backend, columns: &[ColumnRow], tables: &mut [Table]) 
             } else {
                 None
             };
-            let mut attribute = attribute.clone();
+            let mut shared = Arc::clone(attribute);
             if let Some(source) = source {
+                let attribute = Arc::make_mut(&mut shared);
                 attribute.attribute_type = source.attribute_type.clone();
                 attribute.type_text.clone_from(&source.type_text);
                 if attribute.comment.is_empty() {
                     attribute.comment.clone_from(&source.comment);
                 }
             }
-            attribute
+            shared
         });
-        table.heading = Heading::new(attributes.collect());
+        table.heading = Heading::new(attributes.collect::<Vec<_>>());
     }
 }
 

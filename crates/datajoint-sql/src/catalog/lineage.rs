@@ -23,10 +23,10 @@ pub(super) fn fill(backend: Backend, catalog: &CatalogRows, tables: &mut [Table]
             filled.push((place, column, lineage));
         }
     }
-    let mut attributes: Vec<Vec<datajoint_schema::Attribute>> =
+    let mut attributes: Vec<Vec<std::sync::Arc<datajoint_schema::Attribute>>> =
         tables.iter().map(|table| table.heading.all().to_vec()).collect();
     for (place, column, lineage) in filled {
-        attributes[place][column].lineage = lineage;
+        std::sync::Arc::make_mut(&mut attributes[place][column]).lineage = lineage;
     }
     for (table, attributes) in tables.iter_mut().zip(attributes) {
         table.heading = datajoint_schema::Heading::new(attributes);

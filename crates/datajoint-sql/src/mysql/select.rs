@@ -10,8 +10,8 @@ pub(super) fn limit(limit: Option<u64>, offset: u64) -> String {
     match (limit, offset) {
         (None, 0) => String::new(),
         (Some(limit), 0) => format!(" LIMIT {limit}"),
-        // An offset needs a limit.
-        (limit, offset) => format!(" LIMIT {} OFFSET {offset}", limit.unwrap_or(u64::MAX)),
+        // An offset needs a limit. The greatest there is, MariaDB takes for none, and then loses rows of a subquery.
+        (limit, offset) => format!(" LIMIT {} OFFSET {offset}", limit.unwrap_or(u64::MAX >> 1)),
     }
 }
 

@@ -18,3 +18,10 @@ pub(super) fn path_value(attribute: &str, path: &str, returning: Option<&str>) -
         }
     }
 }
+
+/// The number at a path of a JSON attribute.
+pub(super) fn path_number(attribute: &str, path: &str) -> String {
+    let text = path_value(attribute, path, None);
+    let found = text.replacen("jsonb_extract_path_text", "jsonb_extract_path", 1);
+    format!("(CASE WHEN jsonb_typeof({found}) = 'number' THEN ({text})::numeric END)")
+}

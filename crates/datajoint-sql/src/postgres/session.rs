@@ -11,6 +11,9 @@ pub(super) fn setup(session: Session) -> Vec<Statement> {
     ))]
 }
 
-pub(super) fn begin(_: Access) -> &'static str {
-    "BEGIN ISOLATION LEVEL REPEATABLE READ"
+pub(super) fn begin(access: Access) -> &'static str {
+    match access {
+        Access::Read | Access::Write => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+        Access::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED",
+    }
 }

@@ -1,10 +1,10 @@
 use super::query::{Column, Query};
-use super::text::{fragment, mentions};
+use super::text::{JsonPath, fragment};
 use super::{Lower, headings};
 use crate::bind::bind_operand;
 use crate::dialect::dialect;
 use crate::fragment::Fragment;
-use crate::{Comparison, Condition, Error, Result, Value};
+use crate::{Comparison, Condition, Error, Matching, Result, Value};
 
 /// What a condition comes to.
 #[derive(Debug, Clone)]
@@ -39,12 +39,15 @@ impl Sql {
 impl Lower {
     /// The condition over the sources of a query.
     pub(super) fn condition(&mut self, query: &mut Query, condition: &Condition) -> Result<Truth> {
+        if let Some(truth) = self.path_condition(query, condition)? {
+            return Ok(truth);
+        }
         Ok(match condition {
             Condition::Constant(truth) => Truth::Constant(*truth),
             Condition::Compare { attribute, operator, value } => {
-                self.compare(query, attribute, *operator, value)?
+                self.compare(named(query, attribute)?, *operator, value)?
             }
-            Condition::IsNull(attribute) => self.is_null(query, attribute, true)?,
+            Condition::IsNull(attribute) => self.is_null(named(query, attribute)?, true),
             Condition::In { attribute, values } => self.is_in(query, attribute, values)?,
             Condition::Between { attribute, low, high } => {
                 let column = named(query, attribute)?;
@@ -63,21 +66,21 @@ impl Lower {
             Condition::All(conditions) => self.several(query, conditions, true)?,
             Condition::Any(conditions) => self.several(query, conditions, false)?,
             Condition::Not(inner) => self.not(query, inner)?,
-            Condition::Matches(expression) => self.matches(query, expression, false)?,
+            Condition::Matches(expression) => self.matches(query, expression, Matching::Lineage, false)?,
+            Condition::MatchesByName(expression) => self.matches(query, expression, Matching::Name, false)?,
             Condition::Sql { text, parameters } => {
                 Truth::Sql(Sql { fragment: fragment(text, parameters)?, is_loose: true, may_be_null: true })
             }
         })
     }
 
-    fn compare(&self, query: &Query, name: &str, operator: Comparison, value: &Value) -> Result<Truth> {
-        let column = named(query, name)?;
+    pub(super) fn compare(&self, column: &Column, operator: Comparison, value: &Value) -> Result<Truth> {
         if *value == Value::Null {
-            return match operator {
-                Comparison::Equal => self.is_null(query, name, true),
-                Comparison::NotEqual => self.is_null(query, name, false),
-                _ => Ok(Truth::Constant(false)),
-            };
+            return Ok(match operator {
+                Comparison::Equal => self.is_null(column, true),
+                Comparison::NotEqual => self.is_null(column, false),
+                _ => Truth::Constant(false),
+            });
         }
         let expression = column.sql(self.backend);
         let sql = if operator == Comparison::Like {
@@ -93,30 +96,34 @@ impl Lower {
         Ok(Truth::Sql(Sql::tight(sql, column.attribute.nullable)))
     }
 
-    fn is_null(&self, query: &Query, name: &str, is_null: bool) -> Result<Truth> {
-        let mut sql = named(query, name)?.sql(self.backend);
+    fn is_null(&self, column: &Column, is_null: bool) -> Truth {
+        let mut sql = column.sql(self.backend);
         sql.push(if is_null { " IS NULL" } else { " IS NOT NULL" });
-        Ok(Truth::Sql(Sql::tight(sql, false)))
+        Truth::Sql(Sql::tight(sql, false))
     }
 
     /// A value to compare with a column.
     pub(super) fn operand(&self, column: &Column, value: &Value) -> Result<Fragment> {
         let bound = bind_operand(self.backend, &column.attribute, value.clone())
-            .map_err(|error| column.table.as_ref().map_or(error.clone(), |table| error.in_table(table)))?;
+            .map_err(|error| column.table_name().map_or(error.clone(), |table| error.in_table(table)))?;
         let mut sql = Fragment::default();
         sql.push_value(bound);
-        sql.push(&dialect(self.backend).cast(column.table.as_ref(), &column.attribute));
+        sql.push(&dialect(self.backend).cast(column.table_name(), &column.attribute));
         Ok(sql)
     }
 
     fn several(&mut self, query: &mut Query, conditions: &[Condition], all: bool) -> Result<Truth> {
         let mut parts = Vec::new();
+        let mut is_decided = false;
         for condition in conditions {
+            // What is wrong in one of them is wrong also where another one decides.
             match self.condition(query, condition)? {
-                Truth::Constant(truth) if truth == all => {}
-                Truth::Constant(truth) => return Ok(Truth::Constant(truth)),
+                Truth::Constant(truth) => is_decided |= truth != all,
                 Truth::Sql(sql) => parts.push(sql),
             }
+        }
+        if is_decided {
+            return Ok(Truth::Constant(!all));
         }
         if parts.len() < 2 {
             return Ok(parts.pop().map_or(Truth::Constant(all), Truth::Sql));
@@ -130,8 +137,15 @@ impl Lower {
     fn not(&mut self, query: &mut Query, condition: &Condition) -> Result<Truth> {
         let inner = match condition {
             Condition::Not(inner) => return self.condition(query, inner),
-            Condition::Matches(expression) => return self.matches(query, expression, true),
-            Condition::IsNull(attribute) => return self.is_null(query, attribute, false),
+            Condition::Matches(expression) => {
+                return self.matches(query, expression, Matching::Lineage, true);
+            }
+            Condition::MatchesByName(expression) => {
+                return self.matches(query, expression, Matching::Name, true);
+            }
+            Condition::IsNull(attribute) if query.column(attribute).is_some() => {
+                return Ok(self.is_null(named(query, attribute)?, false));
+            }
             other => self.condition(query, other)?,
         };
         Ok(match inner {
@@ -152,7 +166,10 @@ impl Lower {
 
 /// True when a condition is on columns that only a subquery has under the names it uses.
 pub(super) fn mentions_derived(query: &Query, condition: &Condition) -> bool {
-    let computed = |name: &str| query.column(name).is_some_and(Column::is_computed);
+    let computed = |name: &str| match (query.column(name), JsonPath::parse(name)) {
+        (None, Some(path)) => query.column(path.attribute).is_some_and(|column| !column.is_plain()),
+        (column, _) => column.is_some_and(Column::is_computed),
+    };
     match condition {
         Condition::Constant(_) => false,
         Condition::Compare { attribute, .. }
@@ -164,19 +181,19 @@ pub(super) fn mentions_derived(query: &Query, condition: &Condition) -> bool {
             conditions.iter().any(|condition| mentions_derived(query, condition))
         }
         Condition::Not(condition) => mentions_derived(query, condition),
-        Condition::Matches(expression) => headings::attributes(expression)
-            .is_ok_and(|attributes| attributes.iter().any(|attribute| computed(&attribute.name))),
-        Condition::Sql { text, .. } => {
-            query.columns.iter().any(|column| !column.is_plain() && mentions(text, &column.attribute.name))
+        Condition::Matches(expression) | Condition::MatchesByName(expression) => {
+            headings::attributes(expression)
+                .is_ok_and(|attributes| attributes.iter().any(|attribute| computed(&attribute.name)))
         }
+        Condition::Sql { text, .. } => query.is_derived_in(text),
     }
 }
 
 /// The column of this name.
 pub(super) fn named<'a>(query: &'a Query, name: &str) -> Result<&'a Column> {
     query.column(name).ok_or_else(|| {
-        let place = match query.columns.first().and_then(|column| column.table.as_ref()) {
-            Some(table) if query.columns.iter().all(|column| column.table.as_ref() == Some(table)) => {
+        let place = match query.columns.first().and_then(Column::table_name) {
+            Some(table) if query.columns.iter().all(|column| column.table_name() == Some(table)) => {
                 format!("`{table}`")
             }
             _ => "the query".to_owned(),

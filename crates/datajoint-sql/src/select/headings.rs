@@ -1,17 +1,23 @@
 //! What attributes a query has, which is the same on every backend.
 
+use std::sync::Arc;
+
 use datajoint_definition::{AttributeType, DefaultValue, NativeCategory, NativeType};
 use datajoint_schema::Attribute;
 
-use crate::{Error, Expression, Projected, Result};
+use super::{aggregate, extend, union, unique};
+use crate::{Error, Expression, Matching, Projected, Result};
 
-pub(super) fn attributes(expression: &Expression) -> Result<Vec<Attribute>> {
+/// An attribute that queries share.
+pub(crate) type Shared = Arc<Attribute>;
+
+pub(super) fn attributes(expression: &Expression) -> Result<Vec<Shared>> {
     match expression {
-        Expression::Table(table) => Ok(table.heading.visible().cloned().collect()),
+        Expression::Table(table) => Ok(table.heading.visible_shared().cloned().collect()),
         Expression::Restrict { from, .. } | Expression::Top { from, .. } => attributes(from),
-        Expression::Join { left, right } => {
+        Expression::Join { left, right, matching } => {
             let (left, right) = (attributes(left)?, attributes(right)?);
-            check_common(&left, &right)?;
+            common(&left, &right, *matching)?;
             let places = joined(&left, &right);
             Ok(places.into_iter().map(|place| place.attribute(&left, &right)).collect())
         }
@@ -20,14 +26,27 @@ pub(super) fn attributes(expression: &Expression) -> Result<Vec<Attribute>> {
             let taken = projection(&from, projected)?;
             Ok(taken.into_iter().map(|taken| taken.attribute(&from)).collect())
         }
+        Expression::Extend { left, right } => extend::attributes(&attributes(left)?, &attributes(right)?),
+        Expression::Aggregate { groups, of, attributes: projected, .. } => {
+            aggregate::attributes(&attributes(groups)?, &attributes(of)?, projected)
+        }
+        Expression::Union { left, right } => union::attributes(&attributes(left)?, &attributes(right)?),
+        Expression::Unique { from, attributes: names } => unique::attributes(&attributes(from)?, names),
+        Expression::GroupBy { of, by, attributes: projected } => {
+            unique::grouped_attributes(&attributes(of)?, by, projected)
+        }
     }
 }
 
-/// The names that both sides have. Fails unless each means the same on both.
-pub(super) fn check_common<'a>(left: &'a [Attribute], right: &[Attribute]) -> Result<Vec<&'a str>> {
+/// The names that both sides have. Fails unless each means the same on both, where it must.
+pub(super) fn common<'a>(left: &'a [Shared], right: &[Shared], matching: Matching) -> Result<Vec<&'a str>> {
     let mut names = Vec::new();
     for attribute in left {
         let Some(other) = right.iter().find(|other| other.name == attribute.name) else { continue };
+        if matching == Matching::Name {
+            names.push(attribute.name.as_str());
+            continue;
+        }
         match (&attribute.lineage, &other.lineage) {
             (Some(ours), Some(theirs)) if ours == theirs => names.push(attribute.name.as_str()),
             (Some(ours), Some(theirs)) => {
@@ -64,15 +83,19 @@ pub(super) enum Side {
 }
 
 impl Joined {
-    pub(super) fn attribute(self, left: &[Attribute], right: &[Attribute]) -> Attribute {
+    pub(super) fn attribute(self, left: &[Shared], right: &[Shared]) -> Shared {
         let attributes = if self.side == Side::Left { left } else { right };
-        Attribute { in_key: self.in_key, ..attributes[self.place].clone() }
+        let attribute = &attributes[self.place];
+        if attribute.in_key == self.in_key {
+            return Arc::clone(attribute);
+        }
+        Arc::new(Attribute { in_key: self.in_key, ..(**attribute).clone() })
     }
 }
 
 /// The attributes of a join, in order. When one side determines the other, its key is the key of the join.
-pub(super) fn joined(left: &[Attribute], right: &[Attribute]) -> Vec<Joined> {
-    let determines = |one: &[Attribute], other: &[Attribute]| {
+pub(super) fn joined(left: &[Shared], right: &[Shared]) -> Vec<Joined> {
+    let determines = |one: &[Shared], other: &[Shared]| {
         other
             .iter()
             .filter(|attribute| attribute.in_key)
@@ -87,15 +110,15 @@ pub(super) fn joined(left: &[Attribute], right: &[Attribute]) -> Vec<Joined> {
     }
 }
 
-type Operand<'a> = (&'a [Attribute], Side);
+type Operand<'a> = (&'a [Shared], Side);
 
-fn has(attributes: &[Attribute], name: &str) -> bool {
+fn has(attributes: &[Shared], name: &str) -> bool {
     attributes.iter().any(|attribute| attribute.name == name)
 }
 
 fn places<'a>(
     (attributes, side): Operand<'a>,
-    keep: impl Fn(&Attribute) -> bool + 'a,
+    keep: impl Fn(&Shared) -> bool + 'a,
     in_key: bool,
 ) -> impl Iterator<Item = Joined> + 'a {
     let kept = attributes.iter().enumerate().filter(move |(_, attribute)| keep(attribute));
@@ -110,8 +133,8 @@ fn one_determines(one: Operand<'_>, other: Operand<'_>) -> Vec<Joined> {
         .collect()
 }
 
-fn neither_determines(left: &[Attribute], right: &[Attribute]) -> Vec<Joined> {
-    let in_key = |attributes: &[Attribute], name: &str| {
+fn neither_determines(left: &[Shared], right: &[Shared]) -> Vec<Joined> {
+    let in_key = |attributes: &[Shared], name: &str| {
         attributes.iter().any(|attribute| attribute.in_key && attribute.name == name)
     };
     places((left, Side::Left), |attribute| attribute.in_key, true)
@@ -149,18 +172,21 @@ impl Taken<'_> {
         }
     }
 
-    pub(super) fn attribute(&self, from: &[Attribute]) -> Attribute {
+    pub(super) fn attribute(&self, from: &[Shared]) -> Shared {
         match self {
-            Self::From { place, name } => Attribute { name: (*name).to_owned(), ..from[*place].clone() },
+            Self::From { place, name } if from[*place].name == *name => Arc::clone(&from[*place]),
+            Self::From { place, name } => {
+                Arc::new(Attribute { name: (*name).to_owned(), ..(*from[*place]).clone() })
+            }
             Self::Compute { name, text, .. } => computed(name, text),
         }
     }
 }
 
 /// A value that the database computes: of a type not known before.
-fn computed(name: &str, text: &str) -> Attribute {
+pub(super) fn computed(name: &str, text: &str) -> Shared {
     let expression = "expression".to_owned();
-    Attribute {
+    Arc::new(Attribute {
         name: name.to_owned(),
         attribute_type: AttributeType::Native(NativeType {
             text: expression.clone(),
@@ -173,11 +199,11 @@ fn computed(name: &str, text: &str) -> Attribute {
         comment: text.to_owned(),
         lineage: None,
         inherited: false,
-    }
+    })
 }
 
 /// The attributes of a projection, in order: those of the query in their order, then the computed ones.
-pub(super) fn projection<'a>(from: &'a [Attribute], projected: &'a [Projected]) -> Result<Vec<Taken<'a>>> {
+pub(super) fn projection<'a>(from: &'a [Shared], projected: &'a [Projected]) -> Result<Vec<Taken<'a>>> {
     check_names(from, projected)?;
     let all = projected.iter().any(|part| matches!(part, Projected::All));
     let kept =
@@ -212,7 +238,7 @@ pub(super) fn projection<'a>(from: &'a [Attribute], projected: &'a [Projected]) 
     Ok(taken)
 }
 
-fn check_names(from: &[Attribute], projected: &[Projected]) -> Result<()> {
+fn check_names(from: &[Shared], projected: &[Projected]) -> Result<()> {
     for part in projected {
         let name = match part {
             Projected::Keep(name) | Projected::Drop(name) | Projected::Rename { old: name, .. } => name,

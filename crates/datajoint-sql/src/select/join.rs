@@ -1,21 +1,17 @@
-use datajoint_schema::Attribute;
-
-use super::headings::{Side, check_common, joined};
-use super::query::Column;
+use super::headings::{self, Shared, Side, joined};
+use super::query::{Column, Source};
 use super::{Lower, Query};
-use crate::Result;
+use crate::{Matching, Result};
 
 impl Lower {
     /// Every pair of rows that agree on the attributes both sides have, the sources side by side.
-    pub(super) fn join(&mut self, left: Query, right: Query) -> Result<Query> {
+    pub(super) fn join(&mut self, left: Query, right: Query, matching: Matching) -> Result<Query> {
         let (left, right) = (left.without_order_unless_cut(), right.without_order_unless_cut());
-        let attributes = [&left, &right].map(|query| query.attributes().cloned().collect::<Vec<Attribute>>());
+        let attributes = [&left, &right].map(|query| query.attributes().cloned().collect::<Vec<Shared>>());
         let [left_attributes, right_attributes] = &attributes;
-        let common: Vec<&str> = check_common(left_attributes, right_attributes)?;
-
-        let left = if self.must_wrap(&left, &right, &common) { left.wrap(self) } else { left };
-        let right = if self.must_wrap(&right, &left, &common) { right.wrap(self) } else { right };
-        let right = self.rename_sources(&left, right);
+        let common: Vec<&str> = headings::common(left_attributes, right_attributes, matching)?;
+        let right = if right.has_optional_source() { right.wrap(self) } else { right };
+        let (left, right) = self.side_by_side(left, right, &common);
 
         let places = joined(left_attributes, right_attributes);
         let columns = places.into_iter().map(|place| {
@@ -29,7 +25,7 @@ impl Lower {
         let mut sources = left.sources;
         for mut source in right.sources {
             for name in &common {
-                if source.names.contains(*name) && !source.using.iter().any(|using| using == name) {
+                if source.has(name) && !source.using.iter().any(|using| using == name) {
                     source.using.push((*name).to_owned());
                 }
             }
@@ -41,12 +37,21 @@ impl Lower {
             columns,
             sources,
             conditions,
+            group: None,
             order: Vec::new(),
             limit: None,
             offset: 0,
             is_distinct: false,
             names_sources: left.names_sources || right.names_sources,
         })
+    }
+
+    /// The two, each as a subquery where it can't stand beside the other as it is.
+    pub(super) fn side_by_side(&mut self, left: Query, right: Query, common: &[&str]) -> (Query, Query) {
+        let left = if self.must_wrap(&left, &right, common) { left.wrap(self) } else { left };
+        let right = if self.must_wrap(&right, &left, common) { right.wrap(self) } else { right };
+        let right = self.rename_sources(&left, right);
+        (left, right)
     }
 
     /// True when `one` can't stand beside `other` as it is: it is cut, the columns to match are not columns of
@@ -59,14 +64,14 @@ impl Lower {
             || one
                 .sources
                 .iter()
-                .flat_map(|source| &source.names)
+                .flat_map(Source::names)
                 .any(|name| !name.starts_with('_') && !is_plain(name) && other.has_name(name))
     }
 
     /// Gives sources of `right` another name where `left` has one of the same.
     pub(super) fn rename_sources(&mut self, left: &Query, mut right: Query) -> Query {
         let taken: Vec<String> = left.sources.iter().map(|source| source.qualifier(self.backend)).collect();
-        let clashes = |source: &super::query::Source, backend| taken.contains(&source.qualifier(backend));
+        let clashes = |source: &Source, backend| taken.contains(&source.qualifier(backend));
         if !right.sources.iter().any(|source| clashes(source, self.backend)) {
             return right;
         }

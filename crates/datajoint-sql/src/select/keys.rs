@@ -48,7 +48,7 @@ impl Lower {
         let dialect = dialect(self.backend);
         let key_columns: Vec<KeyColumn<'_>> = columns
             .iter()
-            .map(|column| KeyColumn { attribute: &column.attribute, table: column.table.as_ref() })
+            .map(|column| KeyColumn { attribute: &column.attribute, table: column.table_name() })
             .collect();
         if rows.len() * columns.len() > dialect.longest_key_list(&key_columns) {
             let document = self.document(&columns, rows)?;

@@ -34,10 +34,29 @@ impl Lower {
                 let query = self.expression(from)?;
                 self.restrict(query, condition)
             }
-            Expression::Join { left, right } => {
+            Expression::Join { left, right, matching } => {
                 let left = self.expression(left)?;
                 let right = self.expression(right)?;
-                self.join(left, right)
+                self.join(left, right, *matching)
+            }
+            Expression::Extend { left, right } => {
+                let left = self.expression(left)?;
+                let right = self.expression(right)?;
+                self.extend(left, right)
+            }
+            Expression::Aggregate { groups, of, attributes, keeps_all } => {
+                let groups = self.expression(groups)?;
+                let of = self.expression(of)?;
+                self.aggregate(groups, of, attributes, *keeps_all)
+            }
+            Expression::Union { left, right } => self.union(left, right),
+            Expression::Unique { from, attributes } => {
+                let query = self.expression(from)?;
+                self.unique(query, attributes)
+            }
+            Expression::GroupBy { of, by, attributes } => {
+                let query = self.expression(of)?;
+                self.group_by(query, by, attributes)
             }
             Expression::Project { from, attributes } => {
                 let query = self.expression(from)?;

@@ -1,12 +1,10 @@
-use datajoint_schema::Attribute;
-
 use super::condition::{Sql, Truth};
-use super::headings::check_common;
+use super::headings::{self, Shared};
 use super::query::Query;
 use super::{Lower, render};
 use crate::dialect::dialect;
 use crate::fragment::Fragment;
-use crate::{Expression, Result};
+use crate::{Expression, Matching, Result};
 
 impl Lower {
     /// True for rows with a match in another query, or, negated, for those without; null matches nothing.
@@ -14,13 +12,14 @@ impl Lower {
         &mut self,
         query: &mut Query,
         expression: &Expression,
+        matching: Matching,
         negated: bool,
     ) -> Result<Truth> {
         let inner = self.expression(expression)?;
-        let inner = if inner.is_flat() { inner.without_order() } else { inner };
-        let ours: Vec<Attribute> = query.attributes().cloned().collect();
-        let theirs: Vec<Attribute> = inner.attributes().cloned().collect();
-        let common = check_common(&ours, &theirs)?;
+        let inner = inner.without_order_unless_cut();
+        let ours: Vec<Shared> = query.attributes().cloned().collect();
+        let theirs: Vec<Shared> = inner.attributes().cloned().collect();
+        let common = headings::common(&ours, &theirs, matching)?;
         let inner = self.away_from_target(inner, &common);
         let sql = if common.is_empty() {
             self.exists(query, inner, &common, negated)
@@ -42,8 +41,10 @@ impl Lower {
 
     /// `(a, b) IN (SELECT a, b FROM …)`.
     fn is_among(&mut self, query: &Query, inner: Query, common: &[&str]) -> Fragment {
-        // MySQL takes no limit right within IN.
-        let inner = if !inner.is_flat() && dialect(self.backend).refuses_limit_in_list() {
+        // MySQL takes no limit right within IN, and what orders the rows may be no column of the list.
+        let inner = if inner.is_cut()
+            && (dialect(self.backend).refuses_limit_in_list() || inner.is_ordered_by_others(common))
+        {
             inner.wrap(self)
         } else {
             inner
@@ -64,7 +65,8 @@ impl Lower {
     }
 
     /// `EXISTS (SELECT 1 FROM … WHERE theirs = ours)`.
-    fn exists(&self, query: &Query, mut inner: Query, common: &[&str], negated: bool) -> Fragment {
+    fn exists(&mut self, query: &Query, inner: Query, common: &[&str], negated: bool) -> Fragment {
+        let mut inner = inner.into_existing(self);
         let mut equal = Vec::new();
         for name in common {
             if let (Some(theirs), Some(ours)) = (inner.column(name), query.column(name)) {
@@ -78,6 +80,9 @@ impl Lower {
         inner.conditions = equal;
         let mut sql = Fragment::text(if negated { "NOT EXISTS " } else { "EXISTS " });
         sql.append(render::with_columns(self.backend, "1", inner).parenthesised());
+        if !negated {
+            sql.push(dialect(self.backend).after_exists());
+        }
         sql
     }
 

@@ -1,23 +1,19 @@
-use datajoint_schema::Attribute;
-
-use super::headings::{Taken, projection};
+use super::headings::{Shared, Taken, projection};
 use super::query::{Column, ColumnExpression, OrderBy, Ordered};
-use super::text::{fragment, mentions};
+use super::text::translated;
 use super::{Lower, Query};
 use crate::{Projected, Result};
 
 impl Lower {
     pub(super) fn project(&mut self, query: Query, projected: &[Projected]) -> Result<Query> {
-        let attributes: Vec<Attribute> = query.attributes().cloned().collect();
+        let attributes: Vec<Shared> = query.attributes().cloned().collect();
         let taken = projection(&attributes, projected)?;
-        let derived_in_text = taken.iter().any(|taken| match taken {
-            Taken::Compute { text, .. } => query
-                .columns
-                .iter()
-                .any(|column| !column.is_plain() && mentions(text, &column.attribute.name)),
-            Taken::From { .. } => false,
-        });
-        let query = if derived_in_text { query.wrap(self) } else { query };
+        let derived_in_text = taken
+            .iter()
+            .any(|taken| matches!(taken, Taken::Compute { text, .. } if query.is_derived_in(text)));
+        let computes = taken.iter().any(|taken| matches!(taken, Taken::Compute { .. }));
+        let is_made = query.is_distinct || query.group.is_some();
+        let query = if derived_in_text || (computes && is_made) { query.wrap(self) } else { query };
 
         let mut columns = Vec::new();
         for taken in &taken {
@@ -27,7 +23,12 @@ impl Lower {
                 }
                 Taken::Compute { text, parameters, .. } => Column {
                     attribute: taken.attribute(&attributes),
-                    expression: ColumnExpression::Computed(fragment(text, parameters)?),
+                    expression: ColumnExpression::Computed(translated(
+                        self.backend,
+                        &query,
+                        text,
+                        parameters,
+                    )?),
                     table: None,
                 },
             });
@@ -39,13 +40,17 @@ impl Lower {
     fn with_columns(&mut self, mut query: Query, columns: Vec<Column>, taken: &[Taken<'_>]) -> Query {
         let mut order = Vec::new();
         for Ordered { by, descending } in &query.order {
+            // A number in ORDER BY would be the place of a column.
+            if matches!(by, OrderBy::Column(name) if query.column(name).is_some_and(Column::is_constant)) {
+                continue;
+            }
             let by = match by {
                 OrderBy::Column(name) => self.ordered_after(&query, taken, name),
-                expression @ OrderBy::Expression(_) => expression.clone(),
+                expression @ OrderBy::Expression { .. } => expression.clone(),
             };
             order.push(Ordered { by, descending: *descending });
         }
-        query.names_sources |= order.iter().any(|ordered| matches!(ordered.by, OrderBy::Expression(_)));
+        query.names_sources |= order.iter().any(|ordered| matches!(ordered.by, OrderBy::Expression { .. }));
         query.order = order;
         query.columns = columns;
         query
@@ -59,7 +64,10 @@ impl Lower {
         });
         match (renamed, query.column(name)) {
             (Some(new), _) => OrderBy::Column(new.to_owned()),
-            (None, Some(column)) => OrderBy::Expression(query.qualified(self.backend, column)),
+            (None, Some(column)) => OrderBy::Expression {
+                sql: query.qualified(self.backend, column),
+                may_be_null: column.attribute.nullable,
+            },
             (None, None) => OrderBy::Column(name.to_owned()),
         }
     }

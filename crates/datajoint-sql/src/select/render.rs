@@ -1,7 +1,7 @@
 use datajoint_definition::Backend;
 
 use super::Query;
-use super::query::{OrderBy, Relation, Source};
+use super::query::{Group, OrderBy, Relation, Source};
 use crate::dialect::dialect;
 use crate::fragment::Fragment;
 
@@ -17,13 +17,20 @@ pub(super) fn select(backend: Backend, query: Query) -> Fragment {
         sql
     });
     let columns = Fragment::join(columns, ", ");
-    // A table may have no attribute that is seen.
-    let columns = if query.columns.is_empty() { Fragment::text("1") } else { columns };
+    // A query may have no attribute that is seen; without an aggregate one group would be all its rows.
+    let nothing = if query.is_one_group() { "coalesce(max(1), 1)" } else { "1" };
+    let columns = if query.columns.is_empty() { Fragment::text(nothing) } else { columns };
     finish(backend, columns, query)
 }
 
-/// The query with other columns than its own.
+/// The query with other columns than its own, when only its rows count.
 pub(super) fn with_columns(backend: Backend, columns: &str, query: Query) -> Fragment {
+    if query.is_one_group() || query.is_distinct {
+        // Without its columns it would have other rows.
+        return select(backend, query);
+    }
+    // Which rows are cut off makes no difference to how many are left.
+    let query = query.without_order();
     finish(backend, Fragment::text(columns), query)
 }
 
@@ -36,14 +43,33 @@ pub(crate) fn finish(backend: Backend, columns: Fragment, query: Query) -> Fragm
         append_source(backend, &mut sql, source, place == 0);
     }
     append_conditions(&mut sql, query.conditions);
+    let before_order = if query.group.is_some() { dialect(backend).before_order_of_groups() } else { "" };
+    if let Some(Group { by, needs_rows }) = query.group {
+        if !by.is_empty() {
+            sql.push(" GROUP BY ");
+            sql.append(Fragment::join(by, ", "));
+        } else if needs_rows {
+            sql.push(" HAVING count(*) > 0");
+        }
+    }
     for (place, ordered) in query.order.into_iter().enumerate() {
         sql.push(if place == 0 { " ORDER BY " } else { ", " });
-        match ordered.by {
-            OrderBy::Column(name) => sql.push(&dialect(backend).identifier(&name)),
-            OrderBy::Expression(expression) => sql.append(expression),
-        }
+        sql.push(before_order);
+        let may_be_null = match ordered.by {
+            OrderBy::Column(name) => {
+                sql.push(&dialect(backend).identifier(&name));
+                query.columns.iter().any(|column| column.attribute.name == name && column.attribute.nullable)
+            }
+            OrderBy::Expression { sql: expression, may_be_null } => {
+                sql.append(expression);
+                may_be_null
+            }
+        };
         if ordered.descending {
             sql.push(" DESC");
+        }
+        if may_be_null {
+            sql.push(dialect(backend).nulls(ordered.descending));
         }
     }
     sql.push(&dialect(backend).limit(query.limit, query.offset));
@@ -61,11 +87,20 @@ pub(crate) fn append_conditions(sql: &mut Fragment, conditions: Vec<Fragment>) {
 fn append_source(backend: Backend, sql: &mut Fragment, source: Source, is_first: bool) {
     let dialect = dialect(backend);
     if !is_first {
-        sql.push(if source.using.is_empty() { " CROSS JOIN " } else { " JOIN " });
+        sql.push(match (source.is_optional, source.using.is_empty()) {
+            (true, _) => " LEFT JOIN ",
+            (false, true) => " CROSS JOIN ",
+            (false, false) => " JOIN ",
+        });
     }
     match source.relation {
         Relation::Table(table) => sql.push(&dialect.table(&table.name)),
         Relation::Query(query) => sql.append(select(backend, *query).parenthesised()),
+        Relation::Union { queries, may_share_rows } => {
+            let word = if may_share_rows { " UNION " } else { " UNION ALL " };
+            let parts = queries.into_iter().map(|query| select(backend, query));
+            sql.append(Fragment::join(parts, word).parenthesised());
+        }
     }
     if let Some(alias) = source.alias {
         sql.push(" AS ");
@@ -74,5 +109,7 @@ fn append_source(backend: Backend, sql: &mut Fragment, source: Source, is_first:
     if !is_first && !source.using.is_empty() {
         let names: Vec<String> = source.using.iter().map(|name| dialect.identifier(name)).collect();
         sql.push(&format!(" USING ({})", names.join(", ")));
+    } else if source.is_optional {
+        sql.push(" ON TRUE");
     }
 }

@@ -15,7 +15,7 @@ impl Lower {
     ) -> Result<Query> {
         let order = ordering(&query, order)?;
         let mut query = query;
-        if !query.is_flat() && !same_order(&query.order, &order) {
+        if query.is_cut() && !same_order(&query.order, &order) {
             query = query.wrap(self);
         }
         query.order = order;
@@ -36,14 +36,21 @@ fn ordering(query: &Query, order: &[Order]) -> Result<Vec<Ordered>> {
         return Ok(key.map(|attribute| ordered(&attribute.name, false)).collect());
     }
     let known = |name: &str| query.column(name).is_some();
-    match order.iter().find(|part| part.attribute != KEY && !known(&part.attribute)) {
-        Some(part) => Err(Error::unknown(
+    if let Some(part) = order.iter().find(|part| part.attribute != KEY && !known(&part.attribute)) {
+        return Err(Error::unknown(
             &part.attribute,
             "the query to be ordered",
             query.attributes().map(|attribute| attribute.name.as_str()),
-        )),
-        None => Ok(order.iter().flat_map(|part| parts(query, part)).collect()),
+        ));
     }
+    let mut all: Vec<Ordered> = Vec::new();
+    for ordered in order.iter().flat_map(|part| parts(query, part)) {
+        // A column that comes a second time decides nothing.
+        if !all.iter().any(|known| known.by == ordered.by) {
+            all.push(ordered);
+        }
+    }
+    Ok(all)
 }
 
 /// The columns of one part of an order.

@@ -14,3 +14,23 @@ pub(super) fn path_value(attribute: &str, path: &str, returning: Option<&str>) -
     };
     format!("CAST({value} AS {affinity})")
 }
+
+/// The number at a path of a JSON attribute.
+pub(super) fn path_number(attribute: &str, path: &str) -> String {
+    format!(
+        "(CASE WHEN json_type({}, {}) IN ('integer', 'real') THEN {} END)",
+        quote(attribute),
+        literal(&format!("$.{path}")),
+        path_value(attribute, path, None)
+    )
+}
+
+/// What stands at a path of a JSON attribute, as text.
+pub(super) fn path_text(attribute: &str, path: &str) -> String {
+    format!(
+        "(CASE json_type({}, {}) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST({} AS TEXT) END)",
+        quote(attribute),
+        literal(&format!("$.{path}")),
+        path_value(attribute, path, None)
+    )
+}

@@ -26,6 +26,6 @@ pub(super) fn setup(session: Session) -> Vec<Statement> {
 pub(super) fn begin(access: Access) -> &'static str {
     match access {
         Access::Read => "BEGIN",
-        Access::Write => "BEGIN IMMEDIATE",
+        Access::Write | Access::Locking => "BEGIN IMMEDIATE",
     }
 }

@@ -75,8 +75,9 @@ fn attributes_come_back_with_type_comment_and_lineage() {
             let table = found.iter().find(|table| table.name == declared.name).expect("it was declared");
             for (ours, theirs) in declared.heading.all().iter().zip(table.heading.all()) {
                 // Databases write numbers in their own way: `0.50`, `1`.
-                let theirs = datajoint_schema::Attribute { default: ours.default.clone(), ..theirs.clone() };
-                assert_eq!(*ours, theirs, "{backend} {}", declared.name);
+                let theirs =
+                    datajoint_schema::Attribute { default: ours.default.clone(), ..(**theirs).clone() };
+                assert_eq!(**ours, theirs, "{backend} {}", declared.name);
             }
         }
     }

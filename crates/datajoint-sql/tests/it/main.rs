@@ -1,5 +1,6 @@
 //! The tests of this crate.
 
+mod aggregating;
 mod catalog;
 mod declaring;
 mod golden;

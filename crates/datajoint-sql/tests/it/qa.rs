@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datajoint_definition::Tier;
 use datajoint_schema::Table;
-use datajoint_sql::{Comparison, Condition, Expression, Order, Projected, Value};
+use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Projected, Value};
 
 use crate::pipeline::declare;
 
@@ -45,7 +45,7 @@ pub(crate) fn restrict(from: Expression, condition: Condition) -> Expression {
 }
 
 pub(crate) fn join(left: Expression, right: Expression) -> Expression {
-    Expression::Join { left: Box::new(left), right: Box::new(right) }
+    Expression::Join { left: Box::new(left), right: Box::new(right), matching: Matching::Lineage }
 }
 
 pub(crate) fn project(from: Expression, attributes: &[Projected]) -> Expression {
@@ -107,4 +107,32 @@ pub(crate) fn rename(new: &str, old: &str) -> Projected {
 
 pub(crate) fn compute(new: &str, text: &str) -> Projected {
     Projected::Compute { new: new.to_owned(), text: text.to_owned(), parameters: Vec::new() }
+}
+
+pub(crate) fn extend(left: Expression, right: Expression) -> Expression {
+    Expression::Extend { left: Box::new(left), right: Box::new(right) }
+}
+
+pub(crate) fn aggregate(groups: Expression, of: Expression, attributes: &[Projected]) -> Expression {
+    let (groups, of) = (Box::new(groups), Box::new(of));
+    Expression::Aggregate { groups, of, attributes: attributes.to_vec(), keeps_all: true }
+}
+
+pub(crate) fn aggregate_matching(groups: Expression, of: Expression, attributes: &[Projected]) -> Expression {
+    let (groups, of) = (Box::new(groups), Box::new(of));
+    Expression::Aggregate { groups, of, attributes: attributes.to_vec(), keeps_all: false }
+}
+
+pub(crate) fn union(left: Expression, right: Expression) -> Expression {
+    Expression::Union { left: Box::new(left), right: Box::new(right) }
+}
+
+pub(crate) fn unique(from: Expression, names: &[&str]) -> Expression {
+    let attributes = names.iter().map(|name| (*name).to_owned()).collect();
+    Expression::Unique { from: Box::new(from), attributes }
+}
+
+pub(crate) fn group_by(of: Expression, by: &[&str], attributes: &[Projected]) -> Expression {
+    let by = by.iter().map(|name| (*name).to_owned()).collect();
+    Expression::GroupBy { of: Box::new(of), by, attributes: attributes.to_vec() }
 }

@@ -11,7 +11,7 @@ use crate::show::statement;
 const BACKENDS: [Backend; 3] = [Backend::Mysql, Backend::Postgresql, Backend::Sqlite];
 
 /// Each query with its attributes (key attributes with a star) and its text on each backend.
-fn shown(cases: &[(&str, Expression)]) -> String {
+pub(crate) fn shown(cases: &[(&str, Expression)]) -> String {
     let mut text = String::new();
     for (name, expression) in cases {
         let _ = writeln!(text, "# {name}");

@@ -1,0 +1,144 @@
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use datajoint_pipeline::typed::ValueError;
+use datajoint_pipeline::{Instance, QueryRow, Relation, RowStream};
+use datajoint_schema::Heading;
+use datajoint_sql::Value;
+use futures_core::Stream;
+use futures_util::StreamExt as _;
+
+use crate::build::{self, Batch};
+use crate::{Error, Result, csv_file};
+
+/// Rows of one batch.
+pub(crate) const BATCH: usize = 8192;
+
+/// The values of a row.
+struct Values(Vec<Value>);
+
+impl QueryRow for Values {
+    fn attributes() -> Option<&'static [&'static str]> {
+        None
+    }
+
+    fn read(_: &Arc<[String]>, values: &mut [Value]) -> std::result::Result<Self, ValueError> {
+        Ok(Self(values.iter_mut().map(std::mem::take).collect()))
+    }
+}
+
+/// The rows of a query as record batches, one after the other; see [`FetchColumns::record_batches`].
+pub struct BatchStream<'a> {
+    schema: SchemaRef,
+    batches: Pin<Box<dyn Stream<Item = Result<RecordBatch>> + Send + 'a>>,
+}
+
+impl BatchStream<'_> {
+    /// The fields of the batches.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// The next batch; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
+        self.batches.as_mut().next().await
+    }
+}
+
+impl Stream for BatchStream<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.batches.as_mut().poll_next(context)
+    }
+}
+
+impl std::fmt::Debug for BatchStream<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "BatchStream({} columns)", self.schema.fields().len())
+    }
+}
+
+/// Queries as columns.
+pub trait FetchColumns: Relation {
+    /// The rows as record batches of at most 8,192 rows, one after the other: memory stays the same however many there are.
+    fn record_batches<'a>(&self, on: &'a Instance) -> impl Future<Output = Result<BatchStream<'a>>> + Send {
+        let query = self.query();
+        async move {
+            let heading = query.heading(on).await?;
+            let mut rows = query.stream_as::<Values>(on);
+            // What is computed has the type of its first value.
+            let mut first = Vec::new();
+            while first.len() < BATCH
+                && let Some(row) = rows.next().await
+            {
+                first.push(row?.0);
+            }
+            Ok(batches(&heading, first, rows))
+        }
+    }
+
+    /// All rows as one record batch.
+    fn fetch_arrow(&self, on: &Instance) -> impl Future<Output = Result<RecordBatch>> + Send {
+        let batches = self.record_batches(on);
+        async move {
+            let mut batches = batches.await?;
+            let mut all = Vec::new();
+            while let Some(batch) = batches.next().await {
+                all.push(batch?);
+            }
+            Ok(arrow_select::concat::concat_batches(&batches.schema(), &all)?)
+        }
+    }
+
+    /// Writes the rows as a CSV file with a line of names; nulls are empty. Gives how many rows there were.
+    ///
+    /// Fails on what has no place in a text: blobs and other bytes.
+    fn write_csv(&self, on: &Instance, path: &Path) -> impl Future<Output = Result<u64>> + Send {
+        let query = self.query();
+        async move {
+            let heading = query.heading(on).await?;
+            let mut file = csv_file::Writer::create(path, &heading)?;
+            let mut rows = query.stream_as::<Values>(on);
+            while let Some(row) = rows.next().await {
+                file.write(&row?.0)?;
+            }
+            file.finish()
+        }
+    }
+
+    /// Writes the rows as a Parquet file, compressed with Snappy. Gives how many rows there were.
+    #[cfg(feature = "parquet")]
+    fn write_parquet(&self, on: &Instance, path: &Path) -> impl Future<Output = Result<u64>> + Send {
+        let batches = self.record_batches(on);
+        async move { crate::parquet_file::write(batches.await?, path).await }
+    }
+}
+
+impl<R: Relation> FetchColumns for R {}
+
+fn batches<'a>(heading: &Heading, first: Vec<Vec<Value>>, rows: RowStream<'a, Values>) -> BatchStream<'a> {
+    let decided: Vec<Value> = (0..heading.visible().count())
+        .map(|place| {
+            let values = first.iter().filter_map(|row| row.get(place));
+            values.clone().find(|value| **value != Value::Null).cloned().unwrap_or_default()
+        })
+        .collect();
+    let schema = Arc::new(build::schema(heading, Some(&decided)));
+    let rows = futures_util::stream::iter(first.into_iter().map(Ok))
+        .chain(rows.map(|row| row.map(|row| row.0).map_err(Error::from)));
+    let batches = rows.chunks(BATCH);
+    let mut batch = Batch::new(&schema);
+    let batches = batches.map(move |rows: Vec<Result<Vec<Value>>>| {
+        for row in rows {
+            batch.push(&row?)?;
+        }
+        debug_assert!(batch.rows() <= BATCH);
+        batch.finish()
+    });
+    BatchStream { schema, batches: Box::pin(batches) }
+}

@@ -1,0 +1,104 @@
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use datajoint_pipeline::{AsDynamic, DynamicRow, InsertOptions, WriteTarget};
+use futures_core::Stream;
+use futures_util::StreamExt as _;
+
+use crate::{Result, csv_file, read};
+
+/// Tables that take columns: typed and dynamic ones.
+pub trait InsertColumns: AsDynamic + Sync {
+    /// Inserts record batches, whose columns are found by their names; all rows or none. Gives how many were taken.
+    ///
+    /// Fails for columns that the table lacks, for types that no attribute has, and for moments with a time zone.
+    fn insert_batches<'a>(
+        &self,
+        on: impl Into<WriteTarget<'a>> + Send,
+        batches: impl IntoIterator<Item = RecordBatch, IntoIter: Send> + Send,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        let batches = futures_util::stream::iter(batches.into_iter().map(Ok));
+        insert(self, on.into(), batches, options)
+    }
+
+    /// Inserts the rows of a CSV file with a line of names; all or none. Gives how many were taken.
+    ///
+    /// Empty cells are null, or the default where null can't be. Fails for a cell that is none of its attribute's values,
+    /// naming the line.
+    fn insert_csv<'a>(
+        &self,
+        on: impl Into<WriteTarget<'a>> + Send,
+        path: &Path,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        let (mut on, path) = (on.into(), path.to_owned());
+        async move {
+            let table = self.dynamic(&mut on).await?;
+            let mut file = csv_file::Reader::open(&path, table.table())?;
+            let mut fault = None;
+            let rows = std::iter::from_fn(|| match file.next()? {
+                Ok(row) => Some(Ok(row)),
+                Err(error) => {
+                    fault = Some(error);
+                    Some(Err(datajoint_pipeline::typed::ValueError::new("the file has a fault")))
+                }
+            });
+            let outcome = table.insert_stream(on, futures_util::stream::iter(rows.map(Row)), options).await;
+            fault.map_or_else(|| Ok(outcome?), Err)
+        }
+    }
+
+    /// Inserts the rows of a Parquet file; all or none. Gives how many were taken.
+    #[cfg(feature = "parquet")]
+    fn insert_parquet<'a>(
+        &self,
+        on: impl Into<WriteTarget<'a>> + Send,
+        path: &Path,
+        options: InsertOptions,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        let (on, path) = (on.into(), path.to_owned());
+        async move { insert(self, on, crate::parquet_file::read(&path).await?, options).await }
+    }
+}
+
+impl<T: AsDynamic + Sync> InsertColumns for T {}
+
+/// A row, or a fault that ends the insert.
+struct Row(std::result::Result<DynamicRow, datajoint_pipeline::typed::ValueError>);
+
+impl TryFrom<Row> for DynamicRow {
+    type Error = datajoint_pipeline::typed::ValueError;
+
+    fn try_from(row: Row) -> std::result::Result<Self, Self::Error> {
+        row.0
+    }
+}
+
+async fn insert<T: AsDynamic + Sync + ?Sized>(
+    table: &T,
+    mut on: WriteTarget<'_>,
+    batches: impl Stream<Item = Result<RecordBatch>> + Send,
+    options: InsertOptions,
+) -> Result<u64> {
+    let table = table.dynamic(&mut on).await?;
+    let fault = std::sync::Mutex::new(None);
+    let note = |error| {
+        if let Ok(mut fault) = fault.lock() {
+            *fault = Some(error);
+        }
+        Row(Err(datajoint_pipeline::typed::ValueError::new("a record batch has a fault")))
+    };
+    let rows = batches.flat_map(|batch| {
+        let rows = match batch.and_then(|batch| read::rows(&batch)) {
+            Ok(rows) => rows.into_iter().map(|row| Row(Ok(row))).collect(),
+            Err(error) => vec![note(error)],
+        };
+        futures_util::stream::iter(rows)
+    });
+    let outcome = table.insert_stream(on, rows, options).await;
+    match fault.into_inner() {
+        Ok(Some(fault)) => Err(fault),
+        _ => Ok(outcome?),
+    }
+}

@@ -1,0 +1,107 @@
+//! Columns into values of rows.
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{
+    Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
+use chrono::{DateTime, Days, NaiveDate};
+use datajoint_pipeline::DynamicRow;
+use datajoint_sql::Value;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::{Error, Result};
+
+/// The rows of a batch.
+pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<DynamicRow>> {
+    let fields = batch.schema_ref().fields();
+    let mut columns = Vec::with_capacity(fields.len());
+    for (field, array) in fields.iter().zip(batch.columns()) {
+        columns.push((field.name().as_str(), values(field.name(), array.as_ref())?.into_iter()));
+    }
+    let row = |columns: &mut Vec<(&str, std::vec::IntoIter<Value>)>| {
+        columns.iter_mut().map(|(name, values)| (*name, values.next().unwrap_or_default())).collect()
+    };
+    Ok((0..batch.num_rows()).map(|_| row(&mut columns)).collect())
+}
+
+fn values(column: &str, array: &dyn Array) -> Result<Vec<Value>> {
+    let places = 0..array.len();
+    macro_rules! of {
+        ($array:expr, $value:expr) => {{
+            let array = $array;
+            places
+                .map(|place| if array.is_null(place) { Value::Null } else { $value(array.value(place)) })
+                .collect()
+        }};
+    }
+    let refused =
+        |advice| Error::Column { column: column.to_owned(), kind: array.data_type().to_string(), advice };
+    Ok(match array.data_type() {
+        DataType::Null => places.map(|_| Value::Null).collect(),
+        DataType::Boolean => of!(array.as_boolean(), Value::Bool),
+        DataType::Int8 => of!(array.as_primitive::<Int8Type>(), |n| Value::Int(i64::from(n))),
+        DataType::Int16 => of!(array.as_primitive::<Int16Type>(), |n| Value::Int(i64::from(n))),
+        DataType::Int32 => of!(array.as_primitive::<Int32Type>(), |n| Value::Int(i64::from(n))),
+        DataType::Int64 => of!(array.as_primitive::<Int64Type>(), Value::Int),
+        DataType::UInt8 => of!(array.as_primitive::<UInt8Type>(), |n| Value::Int(i64::from(n))),
+        DataType::UInt16 => of!(array.as_primitive::<UInt16Type>(), |n| Value::Int(i64::from(n))),
+        DataType::UInt32 => of!(array.as_primitive::<UInt32Type>(), |n| Value::Int(i64::from(n))),
+        DataType::UInt64 => of!(array.as_primitive::<UInt64Type>(), Value::UInt),
+        DataType::Float32 => of!(array.as_primitive::<Float32Type>(), Value::Float32),
+        DataType::Float64 => of!(array.as_primitive::<Float64Type>(), Value::Float64),
+        DataType::Utf8 => of!(array.as_string::<i32>(), |text: &str| Value::Text(text.to_owned())),
+        DataType::LargeUtf8 => of!(array.as_string::<i64>(), |text: &str| Value::Text(text.to_owned())),
+        DataType::Utf8View => of!(array.as_string_view(), |text: &str| Value::Text(text.to_owned())),
+        DataType::Binary => of!(array.as_binary::<i32>(), |bytes: &[u8]| Value::Bytes(bytes.to_vec())),
+        DataType::LargeBinary => of!(array.as_binary::<i64>(), |bytes: &[u8]| Value::Bytes(bytes.to_vec())),
+        DataType::FixedSizeBinary(16) => of!(array.as_fixed_size_binary(), |bytes: &[u8]| {
+            Uuid::from_slice(bytes).map_or_else(|_| Value::Bytes(bytes.to_vec()), Value::Uuid)
+        }),
+        DataType::Date32 => of!(array.as_primitive::<Date32Type>(), date),
+        DataType::Decimal128(_, scale) => {
+            let scale = u32::try_from(*scale).map_err(|_| refused("which has a negative scale; cast it"))?;
+            of!(array.as_primitive::<Decimal128Type>(), |number: i128| {
+                Decimal::try_from_i128_with_scale(number, scale)
+                    .map_or(Value::Text(number.to_string()), Value::Decimal)
+            })
+        }
+        DataType::Timestamp(_, Some(_)) => {
+            return Err(refused(
+                "which has a time zone: attributes have none; convert it to one clock first",
+            ));
+        }
+        DataType::Timestamp(unit, None) => match unit {
+            TimeUnit::Second => of!(array.as_primitive::<TimestampSecondType>(), |n| moment(n, 1)),
+            TimeUnit::Millisecond => {
+                of!(array.as_primitive::<TimestampMillisecondType>(), |n| moment(n, 1_000))
+            }
+            TimeUnit::Microsecond => {
+                of!(array.as_primitive::<TimestampMicrosecondType>(), |n| moment(n, 1_000_000))
+            }
+            TimeUnit::Nanosecond => {
+                of!(array.as_primitive::<TimestampNanosecondType>(), |n| moment(n, 1_000_000_000))
+            }
+        },
+        _ => return Err(refused("which no attribute has; cast it to a plain type first")),
+    })
+}
+
+/// So many days after 1970; one that no calendar has stays a number, which no attribute takes.
+fn date(days: i32) -> Value {
+    let (start, number) = (NaiveDate::default(), Days::new(u64::from(days.unsigned_abs())));
+    let date = if days < 0 { start.checked_sub_days(number) } else { start.checked_add_days(number) };
+    date.map_or(Value::Int(i64::from(days)), Value::Date)
+}
+
+/// So many parts of a second after 1970; a moment that no calendar has stays a number, which no attribute takes.
+fn moment(number: i64, parts: i64) -> Value {
+    let nanoseconds = number.rem_euclid(parts) * (1_000_000_000 / parts);
+    let moment =
+        DateTime::from_timestamp(number.div_euclid(parts), u32::try_from(nanoseconds).unwrap_or_default());
+    moment.map_or(Value::Int(number), |moment| Value::DateTime(moment.naive_utc()))
+}

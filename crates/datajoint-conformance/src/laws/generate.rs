@@ -1,0 +1,340 @@
+//! Random tables, rows and queries, the same for the same seed.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use datajoint_schema::{Heading, Table};
+use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Projected, Value};
+
+use super::cells::Cell;
+
+/// SplitMix64, by Steele, Lea and Flood (2014).
+#[derive(Debug)]
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Less than a number.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() >> 33).unwrap_or_default() % end.max(1)
+    }
+
+    pub(super) fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
+        from.get(self.below(from.len()))
+    }
+}
+
+/// What the definition of a table refers to.
+pub(super) struct Parent {
+    pub(super) place: usize,
+    /// The name of each attribute of the parent's key here.
+    pub(super) names: Vec<(String, String)>,
+    pub(super) is_nullable: bool,
+}
+
+/// A table to be declared.
+pub(super) struct Sketch {
+    pub(super) definition: String,
+    pub(super) parents: Vec<Parent>,
+}
+
+/// The definition of the table at a place; numbers are called `k…` and `n…`, texts `t…`.
+pub(super) fn sketch(random: &mut Random, place: usize, keys: &[Vec<String>]) -> Sketch {
+    let mut parents: Vec<Parent> = Vec::new();
+    let (mut above, mut below) = (String::new(), String::new());
+    let mut taken: Vec<String> = Vec::new();
+    for _ in 0..random.below(3).min(place) {
+        let parent = random.below(place);
+        let is_renamed = random.chance(40);
+        let names: Vec<(String, String)> = keys[parent]
+            .iter()
+            .map(|name| {
+                (if is_renamed { format!("{name}r{}", parents.len()) } else { name.clone() }, name.clone())
+            })
+            .collect();
+        let is_there_twice = names.iter().any(|(name, _)| taken.contains(name));
+        if is_there_twice || names.is_empty() {
+            continue;
+        }
+        taken.extend(names.iter().map(|(name, _)| name.clone()));
+        let renames: Vec<String> = names.iter().map(|(new, old)| format!("{new}='{old}'")).collect();
+        let projection = if is_renamed { format!(".proj({})", renames.join(", ")) } else { String::new() };
+        let in_key = random.chance(60);
+        let is_nullable = !in_key && random.chance(60);
+        let option = if is_nullable { "[nullable] " } else { "" };
+        let _ = writeln!(if in_key { &mut above } else { &mut below }, "-> {option}T{parent}{projection}");
+        parents.push(Parent { place: parent, names, is_nullable });
+    }
+    if above.is_empty() || random.chance(50) {
+        let _ = writeln!(above, "k{place} : int32");
+    }
+    for number in 0..random.below(3) {
+        let (default, name) = if random.chance(60) { (" = null", "n") } else { ("", "m") };
+        // Some have the same name in several tables, and another meaning.
+        let of = if random.chance(30) { String::new() } else { place.to_string() };
+        let _ = writeln!(below, "{name}{number}x{of}{default} : int32");
+    }
+    if random.chance(40) {
+        let _ = writeln!(below, "t{place} = null : varchar(4)");
+    }
+    Sketch { definition: format!("{above}---\n{below}"), parents }
+}
+
+/// A value of a column by its name.
+pub(super) fn cell(random: &mut Random, name: &str, nullable: bool) -> Cell {
+    if nullable && random.chance(30) {
+        Cell::Null
+    } else if name.starts_with('t') {
+        Cell::Text(["a", "b", "c"][random.below(3)].to_owned())
+    } else {
+        Cell::Number(i64::try_from(random.below(4)).unwrap_or_default())
+    }
+}
+
+/// A random query over tables.
+pub(super) struct Queries<'a> {
+    pub(super) random: &'a mut Random,
+    pub(super) tables: &'a [Arc<Table>],
+    names: usize,
+}
+
+impl<'a> Queries<'a> {
+    pub(super) fn new(random: &'a mut Random, tables: &'a [Arc<Table>]) -> Self {
+        Self { random, tables, names: 0 }
+    }
+
+    pub(super) fn expression(&mut self, depth: usize) -> Expression {
+        let mut query = self.any_expression(depth);
+        // Most of them should mean something; that the others are refused is worth a look now and then.
+        for _ in 0..6 {
+            if datajoint_sql::heading(&query).is_ok() || self.random.chance(5) {
+                break;
+            }
+            query = self.any_expression(depth);
+        }
+        query
+    }
+
+    fn any_expression(&mut self, depth: usize) -> Expression {
+        if depth == 0 {
+            return self.random.pick(self.tables).cloned().map_or_else(unreachable_table, Expression::Table);
+        }
+        let from = Box::new(self.expression(depth - 1));
+        match self.random.below(20) {
+            0..=5 => {
+                let condition = self.condition(&from, depth - 1);
+                Expression::Restrict { from, condition }
+            }
+            6..=8 => {
+                let attributes = self.projection(&from, false);
+                Expression::Project { from, attributes }
+            }
+            9..=11 => {
+                let right = Box::new(self.other(&from, depth - 1));
+                let matching = if self.random.chance(15) { Matching::Name } else { Matching::Lineage };
+                Expression::Join { left: from, right, matching }
+            }
+            12 => Expression::Extend { right: Box::new(self.other(&from, depth - 1)), left: from },
+            13 | 14 => {
+                let of = Box::new(self.other(&from, depth - 1));
+                let mut attributes = self.projection(&from, true);
+                attributes.extend(self.aggregates(&of));
+                Expression::Aggregate { groups: from, of, attributes, keeps_all: self.random.chance(60) }
+            }
+            15 => {
+                let right = Box::new(self.other(&from, depth - 1));
+                // Only rarely do two have the same key and nothing else in common.
+                let key = |from| Box::new(Expression::Project { from, attributes: Vec::new() });
+                let (left, right) =
+                    if self.random.chance(60) { (key(from), key(right)) } else { (from, right) };
+                Expression::Union { left, right }
+            }
+            16 => {
+                let attributes = self.some_names(&from, 3);
+                Expression::Unique { from, attributes }
+            }
+            17 => {
+                let by = self.some_names(&from, 2);
+                let attributes = self.aggregates(&from);
+                Expression::GroupBy { of: from, by, attributes }
+            }
+            _ => {
+                let mut order: Vec<Order> = self
+                    .some_names(&from, 2)
+                    .into_iter()
+                    .map(|attribute| Order { attribute, descending: false })
+                    .collect();
+                order.push(Order { attribute: "KEY".to_owned(), descending: self.random.chance(30) });
+                if let Some(first) = order.first_mut() {
+                    first.descending = self.random.chance(50);
+                }
+                let limit = self.random.chance(80).then(|| self.random.below(5) as u64);
+                let offset = if self.random.chance(30) { self.random.below(3) as u64 } else { 0 };
+                Expression::Top { from, order, limit, offset }
+            }
+        }
+    }
+
+    /// Another query, often over the same tables.
+    fn other(&mut self, from: &Expression, depth: usize) -> Expression {
+        if self.random.chance(20) {
+            let condition = self.condition(from, 0);
+            return Expression::Restrict { from: Box::new(from.clone()), condition };
+        }
+        let depth = self.random.below(depth + 1);
+        self.expression(depth)
+    }
+
+    fn heading(from: &Expression) -> Heading {
+        datajoint_sql::heading(from).unwrap_or_default()
+    }
+
+    fn names(from: &Expression) -> Vec<String> {
+        Self::heading(from).visible().map(|attribute| attribute.name.clone()).collect()
+    }
+
+    fn some_names(&mut self, from: &Expression, most: usize) -> Vec<String> {
+        let mut names = Self::names(from);
+        let number = self.random.below(most + 1).min(names.len());
+        while names.len() > number {
+            names.remove(self.random.below(names.len()));
+        }
+        names
+    }
+
+    fn numbers(from: &Expression) -> Vec<String> {
+        Self::names(from).into_iter().filter(|name| !name.starts_with('t')).collect()
+    }
+
+    /// A name that no attribute has, of a number.
+    fn new_name(&mut self) -> String {
+        self.names += 1;
+        format!("c{}", self.names)
+    }
+
+    fn projection(&mut self, from: &Expression, keeps_names: bool) -> Vec<Projected> {
+        let heading = Self::heading(from);
+        let mut parts = Vec::new();
+        if self.random.chance(40) {
+            parts.push(Projected::All);
+        }
+        for attribute in heading.visible() {
+            match self.random.below(if keeps_names { 4 } else { 8 }) {
+                0 => parts.push(Projected::Keep(attribute.name.clone())),
+                1 if !attribute.in_key => parts.push(Projected::Drop(attribute.name.clone())),
+                4 => {
+                    let kind = if attribute.name.starts_with('t') { "t" } else { "" };
+                    let new = format!("{kind}{}", self.new_name());
+                    parts.push(Projected::Rename { new, old: attribute.name.clone() });
+                }
+                _ => {}
+            }
+        }
+        let numbers = Self::numbers(from);
+        if !keeps_names && self.random.chance(30) && !numbers.is_empty() {
+            let one = &numbers[self.random.below(numbers.len())];
+            let other = &numbers[self.random.below(numbers.len())];
+            let text = match self.random.below(4) {
+                0 => format!("{one} + 1"),
+                1 => format!("{one} + {other}"),
+                2 => format!("coalesce({one}, 0)"),
+                _ => "7".to_owned(),
+            };
+            parts.push(Projected::Compute { new: self.new_name(), text, parameters: Vec::new() });
+        }
+        parts
+    }
+
+    fn aggregates(&mut self, of: &Expression) -> Vec<Projected> {
+        let numbers = Self::numbers(of);
+        let number = 1 + self.random.below(2);
+        let mut parts = Vec::new();
+        for _ in 0..number {
+            let text = match (self.random.pick(&numbers).cloned(), self.random.below(5)) {
+                (Some(name), 1) => format!("count({name})"),
+                (Some(name), 2) => format!("sum({name})"),
+                (Some(name), 3) => format!("min({name})"),
+                (Some(name), 4) => format!("max({name})"),
+                _ => "count(*)".to_owned(),
+            };
+            parts.push(Projected::Compute { new: self.new_name(), text, parameters: Vec::new() });
+        }
+        parts
+    }
+
+    fn condition(&mut self, from: &Expression, depth: usize) -> Condition {
+        let names = Self::names(from);
+        let Some(name) = self.random.pick(&names).cloned() else { return Condition::Constant(true) };
+        let kind = self.random.below(14);
+        let several = |queries: &mut Self| {
+            let number = queries.random.below(4);
+            (0..number).map(|_| queries.condition(from, depth)).collect::<Vec<_>>()
+        };
+        match kind {
+            0 => Condition::Constant(self.random.chance(70)),
+            1 => Condition::IsNull(name),
+            2 => {
+                let number = self.random.below(4);
+                let values = (0..number).map(|_| cell(self.random, &name, true).value()).collect();
+                Condition::In { attribute: name, values }
+            }
+            3 if !name.starts_with('t') => {
+                let bound = |random: &mut Random| cell(random, "n", false).value();
+                Condition::Between { attribute: name, low: bound(self.random), high: bound(self.random) }
+            }
+            4 => Condition::All(several(self)),
+            5 => Condition::Any(several(self)),
+            6 | 7 => Condition::Not(Box::new(self.condition(from, depth))),
+            8 | 9 => {
+                let other = self.random.below(depth + 1);
+                Condition::Matches(Box::new(self.expression(other)))
+            }
+            10 if self.random.chance(30) => {
+                let other = self.random.below(depth + 1);
+                Condition::MatchesByName(Box::new(self.expression(other)))
+            }
+            11 => self.keys(from),
+            12 if !name.starts_with('t') => {
+                let text = match self.random.below(3) {
+                    0 => format!("{name} > 1"),
+                    1 => format!("{name} = 2"),
+                    _ => format!("{name} is null"),
+                };
+                Condition::Sql { text, parameters: Vec::new() }
+            }
+            _ => {
+                use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+                let operators = [Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual];
+                let operator = operators[self.random.below(6)];
+                let value = cell(self.random, &name, self.random.0.is_multiple_of(5)).value();
+                Condition::Compare { attribute: name, operator, value }
+            }
+        }
+    }
+
+    fn keys(&mut self, from: &Expression) -> Condition {
+        let attributes = self.some_names(from, 3);
+        let number = self.random.below(4);
+        let row = |random: &mut Random| -> Vec<Value> {
+            attributes.iter().map(|name| cell(random, name, true).value()).collect()
+        };
+        let rows = (0..number).map(|_| row(self.random)).collect();
+        Condition::Keys { attributes, rows }
+    }
+}
+
+#[expect(clippy::panic, reason = "a world has tables")]
+fn unreachable_table() -> Expression {
+    panic!("there are no tables to ask")
+}

@@ -1,0 +1,143 @@
+//! Transactions: parts, retries, cancellation, lost connections.
+
+use std::time::Duration;
+
+use datajoint::prelude::*;
+use datajoint::{Backend, Error, Transaction};
+use datajoint_sql::Statement;
+
+use crate::{Capabilities, Turn};
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_transacting");
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// n : int32
+    pub(super) struct Account;
+}
+
+use tables::{Account, AccountKey, AccountRow};
+
+static TURN: Turn = Turn::new("dj_conformance_transacting");
+
+async fn fill(dj: &Instance) {
+    Account.insert(dj, (1..=3).map(|id| AccountRow { id, n: 0 })).await.unwrap();
+}
+
+async fn sum(dj: &Instance) -> i64 {
+    U(()).aggr(&Account, compute("n", "sum(n)")).fetch_one(dj).await.unwrap().get("n").unwrap()
+}
+
+/// A part that fails is undone; the rest lasts.
+pub async fn a_part_of_a_transaction_is_undone_by_itself(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    dj.transaction(async |transaction: &mut Transaction| {
+        Account.insert1(&mut *transaction, AccountRow { id: 4, n: 4 }).await?;
+        let failed = transaction
+            .savepoint(async |part: &mut Transaction| {
+                Account.insert1(&mut *part, AccountRow { id: 5, n: 5 }).await?;
+                part.savepoint(async |inner| Account.insert1(inner, AccountRow { id: 6, n: 6 }).await)
+                    .await?;
+                Account.insert1(&mut *part, AccountRow { id: 1, n: 1 }).await
+            })
+            .await;
+        assert!(failed.is_err());
+        assert_eq!(Account.count(&mut *transaction).await?, 4, "the transaction goes on");
+        transaction.savepoint(async |part| Account.insert1(part, AccountRow { id: 7, n: 7 }).await).await
+    })
+    .await
+    .unwrap();
+    assert_eq!(Account.order_by("id").column(Account::id, dj).await.unwrap(), [1, 2, 3, 4, 7]);
+    turn.end(dj).await;
+}
+
+/// A dropped future undoes what it did; a cancelled part makes the whole transaction fail.
+pub async fn what_is_cancelled_is_undone(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let slow = dj.transaction(async |transaction: &mut Transaction| {
+        Account.insert1(&mut *transaction, AccountRow { id: 4, n: 4 }).await?;
+        std::future::pending::<Result<(), Error>>().await
+    });
+    assert!(tokio::time::timeout(Duration::from_millis(300), slow).await.is_err());
+    let mut transaction = dj.begin().await.unwrap();
+    let part = transaction.savepoint(async |part: &mut Transaction| {
+        Account.insert1(&mut *part, AccountRow { id: 5, n: 5 }).await?;
+        std::future::pending::<Result<(), Error>>().await
+    });
+    assert!(tokio::time::timeout(Duration::from_millis(300), part).await.is_err());
+    assert!(matches!(transaction.commit().await, Err(Error::CancelledPart)));
+    assert_eq!(Account.count(dj).await.unwrap(), 3);
+    turn.end(dj).await;
+}
+
+/// Many who read and then write the same row: each is tried again until it counts.
+pub async fn transactions_that_collide_are_tried_again(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let add = async |id: i32| {
+        dj.retry_transaction(async |transaction: &mut Transaction| {
+            let key = AccountKey { id };
+            let n = (Account & key).column(Account::n, &mut *transaction).await?[0];
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            Account.update1(&mut *transaction, AccountRow { id, n: n + 1 }).await
+        })
+        .await
+    };
+    // Two at a time collide each time, and more of them would have to wait longer than a test may.
+    let mut expected = 0;
+    for _ in 0..3 {
+        let (one, other) = tokio::join!(add(1), add(1));
+        expected += i64::from(one.is_ok()) + i64::from(other.is_ok());
+        one.unwrap();
+        other.unwrap();
+    }
+    assert_eq!(expected, 6);
+    assert!(sum(dj).await <= 6, "no more was added than there were transactions");
+    // MySQL has no isolation that watches what was read without locking it.
+    if dj.backend() != Backend::Mysql {
+        assert_eq!(sum(dj).await, 6, "and where what was read is watched, no less");
+    }
+    turn.end(dj).await;
+}
+
+/// Queries go on when the server ended their connection; transactions say so.
+pub async fn a_lost_connection_is_made_again_for_a_query(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let (who, kill) = match dj.backend() {
+        Backend::Sqlite => return turn.end(dj).await,
+        Backend::Postgresql => ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend"),
+        _ => ("SELECT connection_id()", "KILL "),
+    };
+    let mut connection = dj.database().acquire().await.unwrap();
+    let me = connection.fetch(&Statement::plain(who)).await.unwrap();
+    drop(connection);
+    let id = match me[0][0] {
+        datajoint::Value::Int(id) => id,
+        ref other => panic!("{other:?}"),
+    };
+    let end = async || {
+        let other = dj.with_settings(|_| {});
+        let other = Instance::connect(other.settings().clone()).await.unwrap();
+        let statement = Statement::plain(
+            format!("{kill}({id})")
+                .replace("KILL (", "KILL ")
+                .replace(')', if kill == "KILL " { "" } else { ")" }),
+        );
+        other.database().acquire().await.unwrap().script(&[statement]).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    end().await;
+    // The connection that was ended waits to be used next.
+    assert_eq!(Account.count(dj).await.unwrap(), 3);
+    assert_eq!(Account.fetch(dj).await.unwrap().len(), 3);
+    let rigid = dj.with_settings(|settings| settings.database.reconnect = false);
+    assert_eq!(Account.count(&rigid).await.unwrap(), 3);
+    turn.end(dj).await;
+}

@@ -1,0 +1,88 @@
+/// A result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a store can't be used, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The settings of a store lack something.
+    #[error("the store `{store}` has no `{attribute}`: set `stores.{store}.{attribute}`")]
+    Missing {
+        /// The store.
+        store: String,
+        /// What it lacks.
+        attribute: &'static str,
+    },
+    /// The settings of a store have something that its protocol does not know.
+    #[error(
+        "the store `{store}` of the protocol `{protocol}` has no use for `{attribute}`: take it out of `stores.{store}`"
+    )]
+    Unknown {
+        /// The store.
+        store: String,
+        /// Its protocol.
+        protocol: String,
+        /// What it has.
+        attribute: String,
+    },
+    /// The settings of a store have a value that can't be.
+    #[error("`stores.{store}.{attribute}` {problem}")]
+    Invalid {
+        /// The store.
+        store: String,
+        /// The attribute.
+        attribute: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// The program was built without the protocol.
+    #[error(
+        "the store `{store}` is of the protocol `{protocol}`, which this program was built without: \
+         build it with the feature `{protocol}`"
+    )]
+    NotBuilt {
+        /// The store.
+        store: String,
+        /// Its protocol.
+        protocol: &'static str,
+    },
+    /// The folder of a store is not there.
+    #[error(
+        "the store `{store}` is the folder {location}, which is not there: make it, or mount what holds it"
+    )]
+    NoFolder {
+        /// The store.
+        store: String,
+        /// The folder.
+        location: String,
+    },
+    /// A store refused or can't be reached.
+    #[error("the store `{store}` at {url} failed to {action}: {source}")]
+    Failed {
+        /// The store.
+        store: String,
+        /// Where it is.
+        url: String,
+        /// What was to be done.
+        action: &'static str,
+        /// What it said.
+        source: Box<object_store::Error>,
+    },
+    /// What a store gave back is not what it was given.
+    #[error("the store `{store}` at {url} gave back other bytes than were written: don't trust it with data")]
+    Changed {
+        /// The store.
+        store: String,
+        /// Where it is.
+        url: String,
+    },
+    /// No encrypted connection can be made.
+    #[cfg(feature = "cloud")]
+    #[error("no connection with TLS can be set up for the store `{store}`: {problem}")]
+    Tls {
+        /// The store.
+        store: String,
+        /// Why.
+        problem: String,
+    },
+}

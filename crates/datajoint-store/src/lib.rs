@@ -1,0 +1,34 @@
+//! The object stores of DataJoint pipelines.
+//!
+//! A store is a folder, or a bucket of an endpoint that speaks S3, Google Cloud Storage or Azure Blob Storage. It is
+//! described in the settings (`stores.<name>`), with the attributes that DataJoint for Python gives it.
+//!
+//! | protocol | feature | attributes it needs |
+//! |---|---|---|
+//! | `file` | – | `location` |
+//! | `s3` | `s3` | `endpoint`, `bucket`, `location` |
+//! | `gcs` | `gcs` | `bucket`, `location` |
+//! | `azure` | `azure` | `container`, `location` |
+//!
+//! ```
+//! use datajoint_config::Settings;
+//! use datajoint_store::{Protocol, Spec};
+//!
+//! let stores = r#"{"main": {"protocol": "file", "location": "/data/main"}}"#;
+//! let settings = Settings::reader().without_files().environment([("DJ_STORES", stores)]).load()?;
+//! let spec = Spec::new("main", &settings.stores.named["main"])?;
+//! assert_eq!(spec.protocol, Protocol::File);
+//! assert_eq!(spec.url(), "file:///data/main");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+#[cfg(feature = "cloud")]
+mod http;
+mod open;
+mod spec;
+mod store;
+
+pub use error::{Error, Result};
+pub use spec::{Protocol, Spec};
+pub use store::Store;

@@ -1,0 +1,131 @@
+//! Stores before a real folder, and before a server that speaks S3 and checks signatures.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+use std::path::Path;
+
+use datajoint_config::Settings;
+use datajoint_store::{Error, Spec, Store};
+use hyper_util::rt::TokioIo;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+fn spec(attributes: &Value) -> Result<Spec, Error> {
+    let settings = Settings::reader()
+        .without_files()
+        .environment([("DJ_STORES", json!({"main": attributes}).to_string())])
+        .load()
+        .unwrap();
+    Spec::new("main", &settings.stores.named["main"])
+}
+
+/// A server over the folders of a folder; gives its address.
+async fn serve(folder: &Path) -> String {
+    let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder).unwrap());
+    service.set_auth(SimpleAuth::from_single("reader", "right"));
+    let service = service.build();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            let service = service.clone();
+            tokio::spawn(async move {
+                let connection =
+                    hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());
+                let _ = connection.serve_connection(TokioIo::new(socket), service).await;
+            });
+        }
+    });
+    address.to_string()
+}
+
+#[tokio::test]
+async fn a_bucket_is_checked_with_the_right_key_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("lab")).unwrap();
+    let endpoint = serve(folder.path()).await;
+    let check = async |bucket: &str, key: &str| {
+        let attributes = json!({
+            "protocol": "s3", "endpoint": endpoint, "secure": false, "bucket": bucket,
+            "location": "/pipelines/main/", "access_key": "reader", "secret_key": key,
+        });
+        Store::open(spec(&attributes).unwrap()).unwrap().check().await
+    };
+    check("lab", "right").await.unwrap();
+    let left = std::fs::read_dir(folder.path().join("lab/pipelines/main")).unwrap().count();
+    assert_eq!(left, 0, "what was written to see whether it may be is gone");
+
+    let error = check("lab", "wrong").await.unwrap_err().to_string();
+    assert!(
+        error.contains("`main` at s3://lab/pipelines/main") && error.contains("failed to write"),
+        "{error}"
+    );
+    assert!(!error.contains("wrong"), "a secret is never shown: {error}");
+}
+
+#[tokio::test]
+async fn a_folder_is_checked_and_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |location: &Path| spec(&json!({"protocol": "file", "location": location})).unwrap();
+    Store::open(at(folder.path())).unwrap().check().await.unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let error = Store::open(at(&folder.path().join("missing"))).unwrap_err();
+    assert!(matches!(error, Error::NoFolder { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn objects_are_found_by_the_paths_that_rows_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(spec(&json!({"protocol": "file", "location": folder.path()})).unwrap()).unwrap();
+    for path in ["_schema/lab/#k/d=2024-01-02/k=1.50/o_J2PFpfmE", "s2/subject_id=a%2Fb%20c/st/x y/n_-_.npy"] {
+        let file = folder.path().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, b"python").unwrap();
+        assert_eq!(store.get(path).await.unwrap(), b"python", "{path}");
+        assert_eq!(store.list(path).await.unwrap(), [path]);
+        let copy = format!("copy/{path}");
+        store.put_new(&copy, b"rust".to_vec()).await.unwrap();
+        store.put_new(&copy, b"other".to_vec()).await.unwrap();
+        assert_eq!(std::fs::read(folder.path().join(&copy)).unwrap(), b"rust", "what is there stays");
+    }
+    let folder_object = "_schema/lab/d/id=1/o_abc";
+    for (file, bytes) in [("a.bin", "1"), ("sub/b.bin", "22")] {
+        let file = folder.path().join(folder_object).join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
+    }
+    std::fs::write(folder.path().join(format!("{folder_object}.manifest.json")), "{}").unwrap();
+    let mut listed = store.list(folder_object).await.unwrap();
+    listed.sort();
+    let expected = ["", ".manifest.json", "/a.bin", "/sub/b.bin"].map(|end| format!("{folder_object}{end}"));
+    assert_eq!(listed, expected[1..]);
+    assert!(store.list("nothing/here").await.unwrap_err().to_string().contains("failed to find"));
+}
+
+#[test]
+fn settings_of_a_store_are_complete_and_without_contradiction() {
+    let cases = [
+        (json!({"location": "/data"}), "the store `main` has no `protocol`: set `stores.main.protocol`"),
+        (json!({"protocol": "ftp", "location": "/data"}), "none of file, s3, gcs and azure"),
+        (json!({"protocol": "file"}), "has no `location`"),
+        (json!({"protocol": "s3", "location": "", "endpoint": "host"}), "has no `bucket`"),
+        (json!({"protocol": "file", "location": "/data", "bucket": "lab"}), "has no use for `bucket`"),
+        (
+            json!({"protocol": "s3", "location": "", "endpoint": "e", "bucket": "b", "access_key": "k"}),
+            "`stores.main.access_key` is set and `secret_key` is not",
+        ),
+        (
+            json!({"protocol": "file", "location": "/data", "hash_prefix": "a", "schema_prefix": "/a/b/"}),
+            "`stores.main.hash_prefix` is `a` and `schema_prefix` is `a/b`, one within the other",
+        ),
+    ];
+    for (attributes, says) in cases {
+        let error = spec(&attributes).unwrap_err().to_string();
+        assert!(error.contains(says), "{attributes}: {error}");
+    }
+    let beside = json!({"protocol": "FILE", "location": "/d", "hash_prefix": "ab", "schema_prefix": "a"});
+    assert_eq!(spec(&beside).unwrap().url(), "file:///d");
+}
