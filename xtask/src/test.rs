@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, against an embedded database and real servers.
 
+use std::fs::File;
 use std::process::Command;
 use std::time::Instant;
 
@@ -20,6 +21,8 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> Result<(), String> {
+        // Both would use the same schemas of the same servers.
+        let _turn = wait_for_other_run()?;
         let start = Instant::now();
         let servers = if self.embedded { None } else { Some(Servers::find()?) };
         let mut command = Command::new(env!("CARGO"));
@@ -48,4 +51,16 @@ impl Test {
         }
         if status.success() { Ok(()) } else { Err("tests failed".to_owned()) }
     }
+}
+
+/// Waits until no other run of the tests is under way on this machine; it is its turn for as long as the file is open.
+fn wait_for_other_run() -> Result<File, String> {
+    let path = std::env::temp_dir().join("datajoint-xtask-test.lock");
+    let text = |error: std::io::Error| format!("{}: {error}", path.display());
+    let file = File::options().write(true).create(true).truncate(false).open(&path).map_err(text)?;
+    if file.try_lock().is_err() {
+        println!("Waiting for another run of the tests, which uses the same servers");
+        file.lock().map_err(text)?;
+    }
+    Ok(file)
 }
