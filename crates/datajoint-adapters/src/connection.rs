@@ -142,8 +142,8 @@ impl Connection {
         })
     }
 
-    /// Makes the connection end instead of going back to the pool.
-    pub(crate) fn end_on_drop(&mut self) {
+    /// Makes the connection end instead of going back to the pool, as one must whose session was set to something.
+    pub fn end_on_drop(&mut self) {
         self.ends = true;
         self.driver().close_on_drop();
     }

@@ -31,6 +31,8 @@ pub enum Error {
         advice: &'static str,
         /// The constraint, where the server names it.
         constraint: Option<String>,
+        /// The server's own code: the SQLSTATE of PostgreSQL, a number of the others.
+        code: String,
     },
     /// A value of a type that is not read.
     #[error("column `{column}` has the type {type_name}, which is not read; cast it to another in the query")]
@@ -138,6 +140,14 @@ impl Error {
         }
     }
 
+    /// The server's own code of a refusal: the SQLSTATE of PostgreSQL, a number of the others.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Server { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
     /// True for a key, or another unique value, that is there already.
     pub fn is_duplicate(&self) -> bool {
         self.kind() == Some(Kind::Duplicate)
@@ -212,8 +222,18 @@ impl From<sqlx::Error> for Error {
             message: refusal.message().to_owned(),
             advice: kind.advice(),
             constraint: refusal.constraint().map(str::to_owned),
+            code: code(refusal.as_ref()),
         }
     }
+}
+
+/// The code by which the documentation of the server knows an error.
+fn code(refusal: &dyn sqlx::error::DatabaseError) -> String {
+    #[cfg(feature = "mysql")]
+    if let Some(refusal) = refusal.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return refusal.number().to_string();
+    }
+    refusal.code().unwrap_or_default().into_owned()
 }
 
 fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
@@ -253,6 +273,8 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         "55P03" | "5" | "6" | "261" | "517" => Kind::LockTimeout,
         "40P01" => Kind::Deadlock,
         "40001" => Kind::Serialization,
+        // What is granted or declared on one thing by two sessions at a time.
+        "XX000" if refusal.message().contains("concurrently updated") => Kind::Serialization,
         "57P01" | "57P02" | "57P03" | "08003" | "08006" | "25P03" => Kind::ConnectionEnded,
         "42P06" | "42P07" | "42710" => Kind::AlreadyExists,
         "1" if refusal.message().contains("no such table") => Kind::MissingTable,

@@ -35,6 +35,9 @@ pub struct Stamp {
     /// The version of the schema, as the program counts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The replica identity that new tables of the schema get: `default`, `full` or `nothing`. PostgreSQL only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replica_identity: Option<String>,
 }
 
 impl Stamp {
@@ -47,6 +50,13 @@ impl Stamp {
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
+        self
+    }
+
+    /// The same with a replica identity for new tables.
+    #[must_use]
+    pub fn replica_identity(mut self, mode: Option<String>) -> Self {
+        self.replica_identity = mode;
         self
     }
 
@@ -94,7 +104,8 @@ impl fmt::Display for Stamp {
         let environment = self.environment.clone();
         let client = self.minimum_client.as_ref().map(|release| format!("for clients from {release}"));
         let version = self.version.as_ref().map(|version| format!("version {version}"));
-        let parts: Vec<String> = [environment, client, version].into_iter().flatten().collect();
+        let identity = self.replica_identity.as_ref().map(|mode| format!("replica identity {mode}"));
+        let parts: Vec<String> = [environment, client, version, identity].into_iter().flatten().collect();
         formatter.write_str(&parts.join(", "))
     }
 }

@@ -21,4 +21,4 @@ pub use environment::{ENVIRONMENT_TABLE, Stamp};
 pub use error::{Error, Result};
 pub use plan::{Going, Plan, Verb, bytes_text};
 pub use policy::Policy;
-pub use verify::{Facts, Finding, Level, verify_server, verify_settings};
+pub use verify::{Facts, Finding, Level, verify_server, verify_settings, version_numbers};

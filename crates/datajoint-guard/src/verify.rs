@@ -162,7 +162,7 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
 pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some((name, least)) = facts.backend.and_then(least_version)
-        && version(&facts.version) < least
+        && version_numbers(&facts.version) < least
     {
         findings.push(Finding::error(
             "old-server",
@@ -255,8 +255,12 @@ const fn least_version(backend: Backend) -> Option<(&'static str, (u32, u32))> {
     }
 }
 
-/// The first two numbers of a version.
-fn version(text: &str) -> (u32, u32) {
+/// The first two numbers of the version of a server.
+///
+/// ```
+/// assert_eq!(datajoint_guard::version_numbers("10.11.19-MariaDB-0+deb12u1"), (10, 11));
+/// ```
+pub fn version_numbers(text: &str) -> (u32, u32) {
     let mut numbers =
         text.split(|character: char| !character.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))

@@ -1,5 +1,5 @@
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
-use datajoint_schema::{Attribute, ForeignKey, Table, TableName};
+use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
 
 use crate::dialect::dialect;
 use crate::{Error, Result, Statement, Value};
@@ -52,6 +52,25 @@ pub fn create_table(backend: Backend, table: &Table) -> Result<Vec<Statement>> {
 /// What drops a table, with its rows in `~lineage`, its comments, and the enum types that nothing else uses.
 pub fn drop_table(backend: Backend, table: &Table) -> Vec<Statement> {
     dialect(backend).drop_table(table)
+}
+
+/// What adds columns to a table that is there, with their comments; as few statements as the backend allows.
+///
+/// Fails when the backend can't hold a type or a default.
+pub fn add_columns(backend: Backend, table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>> {
+    dialect(backend).add_columns(table, attributes)
+}
+
+/// What makes an index that a foreign key needs, while others write, and the name it gets, which none of these have.
+///
+/// `None` for MySQL and MariaDB, which make such indexes themselves. On PostgreSQL it can't run in a transaction.
+pub fn support_index(
+    backend: Backend,
+    table: &Table,
+    index: &Index,
+    taken: &[String],
+) -> Option<(String, Statement)> {
+    dialect(backend).support_index(table, index, taken)
 }
 
 /// The comment of a column with the marker of its type in front: `:int32:the id`. Native types have none.

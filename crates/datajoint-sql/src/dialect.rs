@@ -1,7 +1,7 @@
 //! What each backend answers in its own way.
 
 use datajoint_definition::{AttributeType, Backend, DefaultValue};
-use datajoint_schema::{Attribute, Table, TableName};
+use datajoint_schema::{Attribute, Index, Table, TableName};
 
 use crate::catalog::Found;
 use crate::fragment::Fragment;
@@ -21,6 +21,13 @@ pub(crate) trait Dialect: Sync {
     fn drop_schema(&self, schema: &str, tables: &[TableName]) -> Vec<Statement>;
     fn create_table(&self, table: &Table) -> Result<Vec<Statement>>;
     fn drop_table(&self, table: &Table) -> Vec<Statement>;
+    /// What adds columns to a table that is there, and their comments.
+    fn add_columns(&self, table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>>;
+    /// An index that a foreign key needs, and its name; `None` where the server makes them itself.
+    fn support_index(&self, table: &Table, index: &Index, taken: &[String]) -> Option<(String, Statement)> {
+        let _ = (table, index, taken);
+        None
+    }
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement>;
     /// ` LIMIT … OFFSET …`, as far as needed.
     fn limit(&self, limit: Option<u64>, offset: u64) -> String;

@@ -69,7 +69,7 @@ pub fn lacking_grants(lines: &[impl AsRef<str>], schema: &str) -> Vec<&'static s
         let (place, _) = rest.split_once(" TO ").unwrap_or((rest, ""));
         let is_here = match place.strip_suffix(".*") {
             Some("*") => true,
-            Some(pattern) => is_like(schema.as_bytes(), pattern.trim_matches('`').as_bytes()),
+            Some(pattern) => is_like(schema, pattern.trim_matches('`')),
             None => false,
         };
         if is_here {
@@ -81,13 +81,23 @@ pub fn lacking_grants(lines: &[impl AsRef<str>], schema: &str) -> Vec<&'static s
 }
 
 /// True when a name is as a pattern says: `%` is any text, `_` any character, and a backslash takes that away.
-fn is_like(name: &[u8], pattern: &[u8]) -> bool {
+///
+/// ```
+/// use datajoint_sql::is_like;
+///
+/// assert!(is_like("lab_ephys", r"lab\_%") && !is_like("laboratory", r"lab\_%"));
+/// ```
+pub fn is_like(name: &str, pattern: &str) -> bool {
+    is_like_bytes(name.as_bytes(), pattern.as_bytes())
+}
+
+fn is_like_bytes(name: &[u8], pattern: &[u8]) -> bool {
     match (name, pattern) {
         (_, []) => name.is_empty(),
-        (_, [b'%', rest @ ..]) => (0..=name.len()).any(|skipped| is_like(&name[skipped..], rest)),
-        ([_, name @ ..], [b'_', rest @ ..]) => is_like(name, rest),
+        (_, [b'%', rest @ ..]) => (0..=name.len()).any(|skipped| is_like_bytes(&name[skipped..], rest)),
+        ([_, name @ ..], [b'_', rest @ ..]) => is_like_bytes(name, rest),
         ([first, name @ ..], [b'\\', wanted, rest @ ..] | [wanted, rest @ ..]) => {
-            first == wanted && is_like(name, rest)
+            first == wanted && is_like_bytes(name, rest)
         }
         ([], _) => false,
     }

@@ -15,6 +15,7 @@ mod error;
 mod expression;
 mod facts;
 mod fragment;
+mod identity;
 mod insert;
 mod lineage;
 mod manipulate;
@@ -35,14 +36,18 @@ pub use catalog::{
     referencing_schemas,
 };
 pub use condition::{Comparison, Condition};
-pub use ddl::{create_schema, create_table, drop_schema, drop_table, list_schemas, schema_exists};
+pub use ddl::{
+    add_columns, create_schema, create_table, drop_schema, drop_table, list_schemas, schema_exists,
+    support_index,
+};
 pub use error::{Error, Result};
 pub use expression::{Expression, Matching, Order, Projected};
-pub use facts::{fact_queries, lacking_grants, read_grant};
+pub use facts::{fact_queries, is_like, lacking_grants, read_grant};
+pub use identity::{ReplicaIdentity, replica_identity};
 pub use insert::{InsertMode, copy_in, insert, insert_rows, insert_select, parameter_limit};
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
 pub use manipulate::{delete, lock_rows, update, weigh};
-pub use quote::{quote_identifier, table_reference};
+pub use quote::{quote_identifier, quote_text, table_reference};
 pub use read::read_value;
 pub use select::{Select, count, exists, explain, explained, heading, select};
 pub use session::{Access, Session, begin, session_setup};

@@ -18,6 +18,8 @@ mod select;
 mod session;
 mod types;
 
+pub(crate) use types::text_literal;
+
 /// MySQL, or MariaDB where it differs.
 #[derive(Debug)]
 pub(crate) struct Mysql {
@@ -66,6 +68,10 @@ impl Dialect for Mysql {
 
     fn drop_table(&self, table: &Table) -> Vec<Statement> {
         ddl::drop_table(table)
+    }
+
+    fn add_columns(&self, table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>> {
+        ddl::add_columns(self.backend, table, attributes)
     }
 
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement> {

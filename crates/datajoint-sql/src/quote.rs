@@ -36,7 +36,23 @@ pub fn table_reference(backend: Backend, name: &TableName) -> String {
     dialect(backend).table(name)
 }
 
-/// A text between single quotes; for places where nothing can be bound, such as defaults and comments.
+/// A text between single quotes, for places where nothing can be bound.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_sql::quote_text;
+///
+/// assert_eq!(quote_text(Backend::Postgresql, "it's"), "'it''s'");
+/// assert_eq!(quote_text(Backend::Mysql, r"a\b"), r"'a\\b'");
+/// ```
+pub fn quote_text(backend: Backend, text: &str) -> String {
+    match backend {
+        Backend::Mysql | Backend::Mariadb => crate::mysql::text_literal(text),
+        Backend::Postgresql | Backend::Sqlite => literal(text),
+    }
+}
+
+/// The same for SQLite and PostgreSQL, where a backslash is no more than that.
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,7 +1,7 @@
 //! SQLite: one file, whose tables are called `schema.table`.
 
 use datajoint_definition::{AttributeType, DefaultValue};
-use datajoint_schema::{Attribute, Table, TableName};
+use datajoint_schema::{Attribute, Index, Table, TableName};
 
 use crate::catalog::Found;
 use crate::dialect::{Dialect, KeyColumn};
@@ -61,6 +61,14 @@ impl Dialect for Sqlite {
 
     fn drop_table(&self, table: &Table) -> Vec<Statement> {
         ddl::drop_table(table)
+    }
+
+    fn add_columns(&self, table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>> {
+        ddl::add_columns(table, attributes)
+    }
+
+    fn support_index(&self, table: &Table, index: &Index, taken: &[String]) -> Option<(String, Statement)> {
+        Some(index::support(table, index, taken))
     }
 
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement> {

@@ -103,6 +103,7 @@
 //! | `postgres` | PostgreSQL servers |
 //! | `arrow` | `datajoint::arrow`: rows as Arrow record batches and CSV files, and back |
 //! | `parquet` | the same with Parquet files |
+//! | `deploy` | `datajoint::deploy`: replica identities, publications, roles, maintenance, as plans that are applied |
 //! | `transfer` | `datajoint::transfer`: copies of rows with all that they need |
 //! | `s3`, `gcs`, `azure` | objects that go with them, in these stores too |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
@@ -151,6 +152,8 @@ pub use datajoint_blob as blob;
 pub use datajoint_blob::Value as Blob;
 pub use datajoint_config::Settings;
 pub use datajoint_definition::{Backend, Tier};
+#[cfg(feature = "deploy")]
+pub use datajoint_deploy as deploy;
 pub use datajoint_diagram as diagram;
 #[cfg(feature = "log")]
 pub use datajoint_log as log;

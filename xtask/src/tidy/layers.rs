@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-diagram", 5),
     ("datajoint-arrow", 5),
     ("datajoint-transfer", 5),
+    ("datajoint-deploy", 5),
     ("datajoint", 6),
     ("datajoint-conformance", 7),
     ("datajoint-cli", 7),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use datajoint_adapters::{Connection, Kind, Lock};
-use datajoint_guard::ENVIRONMENT_TABLE;
+use datajoint_guard::{ENVIRONMENT_TABLE, Stamp};
 use datajoint_schema::{Heading, Table, TableName, difference};
-use datajoint_sql::{Access, Statement};
+use datajoint_sql::{Access, ReplicaIdentity, Statement};
 use futures_util::future::BoxFuture;
 
 use super::Activation;
@@ -165,7 +165,9 @@ async fn declare_on(
 ) -> Result<(Vec<TableName>, HashMap<TableName, Table>)> {
     let backend = connection.backend();
     // Another process may have been here before the lock was ours.
-    let found = by_name(connection.catalog(schemas, ENVIRONMENT_TABLE).await?.tables);
+    let catalog = connection.catalog(schemas, ENVIRONMENT_TABLE).await?;
+    let identities = identities(&catalog.stamps)?;
+    let found = by_name(catalog.tables);
     let missing: Vec<&Arc<Table>> = tables.iter().filter(|table| !found.contains_key(&table.name)).collect();
     for schema in schemas_of(missing.iter().copied()) {
         if connection.fetch(&datajoint_sql::schema_exists(backend, &schema)).await?.is_empty() {
@@ -178,10 +180,25 @@ async fn declare_on(
         // Where these can't be undone together, lineage without a table does no harm; the opposite would.
         connection.script(&datajoint_sql::replace_lineage(backend, table)).await?;
         connection.script(&datajoint_sql::create_table(backend, table)?).await?;
+        if let Some(mode) = identities.get(&table.name.schema) {
+            connection.script(&[datajoint_sql::replica_identity(&table.name, *mode)]).await?;
+        }
         tracing::info!(table = %table.name, "declared");
         declared.push(table.name.clone());
     }
     Ok((declared, found))
+}
+
+/// What the schemas say of the replica identity of their new tables.
+fn identities(stamps: &[(String, String)]) -> Result<HashMap<String, ReplicaIdentity<'static>>> {
+    let mut modes = HashMap::new();
+    for (schema, comment) in stamps {
+        let mode = Stamp::from_comment(schema, comment)?.replica_identity;
+        if let Some(mode) = mode.as_deref().and_then(ReplicaIdentity::parse) {
+            modes.insert(schema.clone(), mode);
+        }
+    }
+    Ok(modes)
 }
 
 /// True when another session, which takes no lock of ours, was faster or in the way.

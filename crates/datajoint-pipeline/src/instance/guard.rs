@@ -19,8 +19,8 @@ impl Instance {
         &self.inner.policy
     }
 
-    /// The database, as people know it.
-    pub(crate) fn place(&self) -> String {
+    /// The database, as people know it: host and database, or file; without user and password.
+    pub fn place(&self) -> String {
         super::connect::place(&self.inner.settings, self.backend())
     }
 
@@ -66,6 +66,13 @@ impl Instance {
         Ok(self.inner.policy.check_environment(verb, stamped)?)
     }
 
+    /// Fails when schemas, named as in the database, may not be changed by this client: when one is stamped for another
+    /// environment than the settings name, or for newer clients. `verb` is what was to be done.
+    pub async fn check_may_change(&self, verb: &'static str, schemas: &[String]) -> Result<()> {
+        Target::from(self).catalog(schemas).await?;
+        self.check_environment(verb, schemas.iter().map(String::as_str))
+    }
+
     /// The schemas that are stamped, and with what.
     ///
     /// Fails when this client is too old for one of them.
@@ -97,13 +104,18 @@ impl Instance {
         Target::from(self).catalog(&schemas).await?;
         self.check_environment("stamp", schemas.iter().map(String::as_str))?;
         let before = self.stamps().await?;
-        let version = |schema: &String| before.get(schema).and_then(|stamp| stamp.version.clone());
         let stamps = schemas.into_iter().map(|schema| {
-            // The version is for others to record.
-            let mut stamp = stamp.cloned();
-            if let Some(stamp) = &mut stamp {
-                stamp.version = version(&schema);
-            }
+            // What others record there stays.
+            let known = before.get(&schema);
+            let identity = known.and_then(|stamp| stamp.replica_identity.clone());
+            let stamp = match stamp {
+                Some(stamp) => {
+                    let mut stamp = stamp.clone().replica_identity(identity);
+                    stamp.version = known.and_then(|stamp| stamp.version.clone());
+                    Some(stamp)
+                }
+                None => identity.map(|mode| Stamp::default().replica_identity(Some(mode))),
+            };
             (schema, stamp)
         });
         self.write_stamps(stamps.collect()).await

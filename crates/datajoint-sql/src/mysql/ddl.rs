@@ -97,6 +97,18 @@ fn default_value(backend: Backend, table: &Table, attribute: &Attribute, text: &
     })
 }
 
+pub(super) fn add_columns(
+    backend: Backend,
+    table: &Table,
+    attributes: &[&Attribute],
+) -> Result<Vec<Statement>> {
+    let columns: Vec<String> = attributes
+        .iter()
+        .map(|attribute| Ok(format!("ADD COLUMN {}", column(backend, table, attribute)?)))
+        .collect::<Result<_>>()?;
+    Ok(vec![Statement::plain(format!("ALTER TABLE {} {}", reference(&table.name), columns.join(", ")))])
+}
+
 pub(super) fn drop_table(table: &Table) -> Vec<Statement> {
     let mut statements = vec![Statement::plain(format!("DROP TABLE {}", reference(&table.name)))];
     statements.extend(crate::delete_lineage(Backend::Mysql, &table.name));

@@ -51,6 +51,6 @@ fn is_plain(core: &CoreType, text: &str) -> bool {
 }
 
 /// A text between single quotes, where a backslash escapes what follows.
-pub(super) fn text_literal(text: &str) -> String {
+pub(crate) fn text_literal(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }

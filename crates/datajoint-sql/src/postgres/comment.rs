@@ -1,4 +1,4 @@
-use datajoint_schema::Table;
+use datajoint_schema::{Attribute, Table};
 
 use super::{quote, reference};
 use crate::Statement;
@@ -10,13 +10,21 @@ pub(super) fn statements(table: &Table) -> Vec<Statement> {
     let name = reference(&table.name);
     let mut statements =
         vec![Statement::plain(format!("COMMENT ON TABLE {name} IS {}", literal(&table.comment)))];
-    for attribute in table.heading.all().iter().filter(|attribute| !attribute.inherited) {
-        let text = marked_comment(attribute);
-        if !text.is_empty() {
-            let column = quote(&attribute.name);
-            statements
-                .push(Statement::plain(format!("COMMENT ON COLUMN {name}.{column} IS {}", literal(&text))));
-        }
-    }
+    statements.extend(
+        table
+            .heading
+            .all()
+            .iter()
+            .filter(|attribute| !attribute.inherited)
+            .filter_map(|it| column(table, it)),
+    );
     statements
+}
+
+/// The comment of a column, where it has one.
+pub(super) fn column(table: &Table, attribute: &Attribute) -> Option<Statement> {
+    let text = marked_comment(attribute);
+    let (name, column) = (reference(&table.name), quote(&attribute.name));
+    (!text.is_empty())
+        .then(|| Statement::plain(format!("COMMENT ON COLUMN {name}.{column} IS {}", literal(&text))))
 }

@@ -68,6 +68,16 @@ fn default_clause(table: &Table, attribute: &Attribute) -> Result<String> {
     })
 }
 
+pub(super) fn add_columns(table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>> {
+    let columns: Vec<String> = attributes
+        .iter()
+        .map(|attribute| Ok(format!("ADD COLUMN {}", column(table, attribute)?)))
+        .collect::<Result<_>>()?;
+    let alter = format!("ALTER TABLE {} {}", reference(&table.name), columns.join(", "));
+    let comments = attributes.iter().filter_map(|attribute| comment::column(table, attribute));
+    Ok(std::iter::once(Statement::plain(alter)).chain(comments).collect())
+}
+
 pub(super) fn drop_table(table: &Table) -> Vec<Statement> {
     let mut statements = vec![Statement::plain(format!("DROP TABLE {}", reference(&table.name)))];
     statements.extend(enumeration::drop(table));

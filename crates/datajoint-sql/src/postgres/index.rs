@@ -23,16 +23,27 @@ pub(super) fn statements(table: &Table) -> Vec<Statement> {
         .map(|index| {
             let name = unique_name(table, index, &taken);
             taken.push(name.clone());
-            let items: Vec<String> = index.items.iter().map(item).collect();
-            Statement::plain(format!(
-                "CREATE {}INDEX {} ON {} ({})",
-                if index.unique { "UNIQUE " } else { "" },
-                quote(&name),
-                reference(&table.name),
-                items.join(", ")
-            ))
+            statement(table, index, &name, "")
         })
         .collect()
+}
+
+/// An index that is made while others write, and its name, which none of these have.
+pub(super) fn support(table: &Table, index: &Index, taken: &[String]) -> (String, Statement) {
+    let name = unique_name(table, index, taken);
+    let statement = statement(table, index, &name, "CONCURRENTLY ");
+    (name, statement)
+}
+
+fn statement(table: &Table, index: &Index, name: &str, how: &str) -> Statement {
+    let items: Vec<String> = index.items.iter().map(item).collect();
+    Statement::plain(format!(
+        "CREATE {}INDEX {how}{} ON {} ({})",
+        if index.unique { "UNIQUE " } else { "" },
+        quote(name),
+        reference(&table.name),
+        items.join(", ")
+    ))
 }
 
 /// The name Python would give, unless an index before has it.

@@ -4,10 +4,19 @@ use crate::{Statement, Value};
 
 /// Keeps the comments of a table and of its columns, in one statement.
 pub(super) fn statements(table: &Table) -> Vec<Statement> {
-    let name = table.name.to_string();
     let columns = table.heading.all().iter().map(|attribute| (attribute.name.as_str(), column(attribute)));
+    write(&table.name, std::iter::once(("", table.comment.clone())).chain(columns))
+}
+
+/// Keeps the comments of columns alone.
+pub(super) fn columns(table: &TableName, attributes: &[&Attribute]) -> Vec<Statement> {
+    write(table, attributes.iter().map(|attribute| (attribute.name.as_str(), column(attribute))))
+}
+
+fn write<'a>(table: &TableName, comments: impl Iterator<Item = (&'a str, String)>) -> Vec<Statement> {
+    let name = table.to_string();
     let mut parameters = Vec::new();
-    for (column, comment) in std::iter::once(("", table.comment.clone())).chain(columns) {
+    for (column, comment) in comments {
         if !comment.is_empty() {
             parameters.extend([name.clone(), column.to_owned(), comment].map(Value::Text));
         }

@@ -77,6 +77,17 @@ fn default_clause(table: &Table, attribute: &Attribute) -> Result<String> {
     })
 }
 
+pub(super) fn add_columns(table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>> {
+    let mut statements = Vec::new();
+    for attribute in attributes {
+        let column = column(table, attribute)?;
+        let alter = format!("ALTER TABLE {} ADD COLUMN {column}", reference(&table.name));
+        statements.push(Statement::plain(alter));
+    }
+    statements.extend(comment::columns(&table.name, attributes));
+    Ok(statements)
+}
+
 /// The default of an attribute as an expression. Fails where it has none.
 pub(super) fn default_value(table: &Table, attribute: &Attribute) -> Result<String> {
     let bound = check_default(Backend::Sqlite, table, attribute)?;

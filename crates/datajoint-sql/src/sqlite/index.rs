@@ -9,16 +9,31 @@ use crate::ddl::prefix_length;
 pub(super) fn statements(table: &Table) -> Vec<Statement> {
     let support = support_indexes(table);
     let indexes = table.indexes.iter().chain(&support);
-    indexes.enumerate().map(|(number, index)| statement(table, index, number)).collect()
+    indexes.enumerate().map(|(number, index)| statement(table, index, &name(table, number))).collect()
 }
 
-fn statement(table: &Table, index: &Index, number: usize) -> Statement {
+/// Numbered, as the names of indexes are shared by the whole file.
+fn name(table: &Table, number: usize) -> String {
+    format!("idx_{}_{}", table.name, number + 1)
+}
+
+/// An index of a name that none of these have.
+pub(super) fn support(table: &Table, index: &Index, taken: &[String]) -> (String, Statement) {
+    let mut number = 0;
+    while taken.contains(&name(table, number)) {
+        number += 1;
+    }
+    let name = name(table, number);
+    let statement = statement(table, index, &name);
+    (name, statement)
+}
+
+fn statement(table: &Table, index: &Index, name: &str) -> Statement {
     let items: Vec<String> = index.items.iter().map(item).collect();
     Statement::plain(format!(
         "CREATE {}INDEX IF NOT EXISTS {} ON {} ({})",
         if index.unique { "UNIQUE " } else { "" },
-        // Numbered, as the names of indexes are shared by the whole file.
-        quote(&format!("idx_{}_{}", table.name, number + 1)),
+        quote(name),
         reference(&table.name),
         items.join(", ")
     ))

@@ -1,0 +1,96 @@
+use datajoint_guard::Finding;
+
+use crate::Result;
+use crate::look::Look;
+use crate::maintenance::invalid_indexes;
+use crate::replica_identity::observe;
+
+pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
+    for index in invalid_indexes(look).await? {
+        look.findings.push(Finding::error(
+            "invalid-index",
+            format!(
+                "the index `{}` of `{}` is invalid: no query uses it, and every write pays for it",
+                index.name, index.table
+            ),
+            "`deploy apply maintenance` makes it again, or drops it when it is what an attempt left",
+        ));
+    }
+    for table in observe(look).await? {
+        if table.mode() == "an index that was dropped" {
+            look.findings.push(Finding::error(
+                "broken-identity",
+                format!("the replica identity of `{}` is an index that was dropped: updates of it fail once it is published", table.name),
+                "`deploy apply replica-identity`",
+            ));
+        }
+    }
+    wraparound(look).await?;
+    dead_rows(look).await?;
+    let sql = "SELECT gid, owner::text, extract(epoch FROM now() - prepared)::bigint FROM pg_prepared_xacts \
+               WHERE database = current_database()";
+    for row in look.rows(sql, Vec::new()).await? {
+        look.findings.push(Finding::warning(
+            "prepared-transaction",
+            format!(
+                "the prepared transaction `{}` of {} waits since {} s, with all its locks",
+                row.text(0),
+                row.text(1),
+                row.number(2)
+            ),
+            "COMMIT PREPARED or ROLLBACK PREPARED it",
+        ));
+    }
+    if look.is_from(15) {
+        let sql = "SELECT datcollversion, pg_database_collation_actual_version(oid) FROM pg_database \
+                   WHERE datname = current_database() AND datcollversion IS DISTINCT FROM \
+                   pg_database_collation_actual_version(oid) AND datcollversion IS NOT NULL";
+        for row in look.rows(sql, Vec::new()).await? {
+            look.findings.push(Finding::error(
+                "collation-version",
+                format!(
+                    "texts are ordered as by version {}, and indexes were made with {}",
+                    row.text(1),
+                    row.text(0)
+                ),
+                "REINDEX the database, then ALTER DATABASE … REFRESH COLLATION VERSION",
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn wraparound(look: &mut Look<'_>) -> Result<()> {
+    let sql = "SELECT age(datfrozenxid)::bigint, current_setting('autovacuum_freeze_max_age')::bigint FROM pg_database \
+               WHERE datname = current_database()";
+    for row in look.rows(sql, Vec::new()).await? {
+        let (age, most) = (row.number(0), row.number(1));
+        if age > most {
+            look.findings.push(Finding::error(
+                "wraparound",
+                format!("the oldest transaction number is {age} back, beyond {most}: the server stops writing at two thousand million"),
+                "find what keeps VACUUM from its work (long transactions, slots), and VACUUM the database",
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn dead_rows(look: &mut Look<'_>) -> Result<()> {
+    let sql = "SELECT s.schemaname::text, s.relname::text, s.n_live_tup, s.n_dead_tup FROM pg_stat_all_tables s \
+               WHERE s.n_dead_tup > 10000 AND s.n_dead_tup > s.n_live_tup AND s.schemaname::text IN ({})";
+    for row in look.rows_of_schemas(sql).await? {
+        look.findings.push(Finding::warning(
+            "dead-rows",
+            format!(
+                "`{}.{}` has {} dead rows and {} living ones",
+                row.text(0),
+                row.text(1),
+                row.number(3),
+                row.number(2)
+            ),
+            "`deploy apply maintenance`; if it comes back, tune it with `autovacuum = true`",
+        ));
+    }
+    Ok(())
+}

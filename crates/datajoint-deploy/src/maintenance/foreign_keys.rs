@@ -1,0 +1,115 @@
+//! Indexes that foreign keys need, on servers that make none themselves. Without them each delete of a parent reads the
+//! whole child.
+
+use std::collections::HashMap;
+
+use datajoint_definition::{Backend, IndexItem};
+use datajoint_schema::{Index, Table, TableName, support_indexes};
+use datajoint_sql::support_index;
+
+use crate::look::Look;
+use crate::plan::{Item, Lasts, Locks, Step};
+use crate::{Operation, Result};
+
+/// The indexes of each table that the foreign keys lack.
+pub(crate) async fn missing(look: &mut Look<'_>) -> Result<Vec<(Table, Vec<Index>)>> {
+    let there = indexes(look).await?;
+    let mut found = Vec::new();
+    for table in &look.tables {
+        // What stands in the definition is not all that there is, and may be invalid.
+        let indexes = there.iter().filter(|(name, _)| *name == table.name.to_string());
+        let indexes = indexes.map(|(_, columns)| Index {
+            items: columns.iter().cloned().map(IndexItem::Attribute).collect(),
+            unique: false,
+        });
+        let table = Table { indexes: indexes.collect(), ..table.clone() };
+        let needed = support_indexes(&table);
+        found.push((table, needed));
+    }
+    Ok(found)
+}
+
+/// Each index that can be used: its table, and the attributes that it begins with.
+async fn indexes(look: &mut Look<'_>) -> Result<Vec<(String, Vec<String>)>> {
+    let rows = match look.backend {
+        Backend::Postgresql => {
+            let sql = "SELECT n.nspname || '.' || c.relname, (SELECT jsonb_agg(a.attname ORDER BY u.place) \
+                       FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a \
+                       ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts) \
+                       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n \
+                       ON n.oid = c.relnamespace WHERE i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
+                       AND n.nspname::text IN ({})";
+            look.rows_of_schemas(sql).await?
+        }
+        _ => {
+            let sql = "SELECT m.tbl_name, (SELECT json_group_array(x.name) FROM (SELECT name FROM \
+                       pragma_index_xinfo(m.name) WHERE key ORDER BY seqno) x) FROM sqlite_schema m \
+                       WHERE m.type = 'index' AND m.sql NOT LIKE '% WHERE %'";
+            look.rows(sql, Vec::new()).await?
+        }
+    };
+    Ok(rows.iter().map(|row| (row.text(0), row.list(1))).collect())
+}
+
+pub(super) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
+    let missing = missing(look).await?;
+    let mut taken = names(look).await?;
+    let owned = crate::owner::owned(look).await?;
+    let mut items = Vec::new();
+    for (table, needed) in missing {
+        if table.foreign_keys.is_empty() {
+            continue;
+        }
+        let columns = |index: &Index| {
+            index.plain_attributes().map(|names| format!("({})", names.join(", "))).unwrap_or_default()
+        };
+        let lacks: Vec<String> = needed.iter().map(columns).collect();
+        let mut steps = Vec::new();
+        let taken = taken.entry(table.name.schema.clone()).or_default();
+        for index in &needed {
+            let Some((name, statement)) = support_index(look.backend, &table, index, taken) else { continue };
+            taken.push(name);
+            steps.push(match look.backend {
+                Backend::Postgresql => {
+                    Step::of(statement).alone().locking(Locks::ShareUpdateExclusive).lasting(Lasts::Scan)
+                }
+                _ => Step::of(statement).locking(Locks::File).lasting(Lasts::Scan),
+            });
+        }
+        let found =
+            if lacks.is_empty() { "none lacks".to_owned() } else { format!("lacks {}", lacks.join(", ")) };
+        let object = (table.name.schema.as_str(), format!("indexes of foreign keys of {}", table.name));
+        let item = Item::new(Operation::Maintenance, object, found, "none lacks", steps);
+        items.push(owned.check(item, &table.name));
+    }
+    Ok(items)
+}
+
+/// The names of all indexes, by schema.
+async fn names(look: &mut Look<'_>) -> Result<HashMap<String, Vec<String>>> {
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    let rows = match look.backend {
+        Backend::Postgresql => {
+            // Tables and indexes share their names.
+            let sql = "SELECT n.nspname::text, c.relname::text FROM pg_class c \
+                       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text IN ({})";
+            look.rows_of_schemas(sql).await?
+        }
+        _ => look.rows("SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index'", Vec::new()).await?,
+    };
+    for row in rows {
+        let schema = match look.backend {
+            Backend::Postgresql => row.text(0),
+            _ => schema_of(look, &row.text(0)),
+        };
+        names.entry(schema).or_default().push(row.text(1));
+    }
+    Ok(names)
+}
+
+/// The schema of a table of SQLite, which has it in its name.
+fn schema_of(look: &Look<'_>, table: &str) -> String {
+    let is_it = |name: &TableName| name.to_string() == table;
+    let found = look.tables.iter().find(|it| is_it(&it.name));
+    found.map(|table| table.name.schema.clone()).unwrap_or_default()
+}

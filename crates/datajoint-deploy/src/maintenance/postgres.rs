@@ -1,0 +1,155 @@
+use datajoint_definition::Backend;
+use datajoint_guard::Finding;
+use datajoint_schema::TableName;
+
+use crate::look::Look;
+use crate::plan::{Item, Lasts, Locks, Step};
+use crate::{MaintenanceWanted, Operation, Result};
+
+/// An index that an attempt to make it left behind.
+pub(crate) struct Invalid {
+    pub(crate) table: TableName,
+    pub(crate) name: String,
+    /// True for what REINDEX CONCURRENTLY makes and takes away: the index itself is another one.
+    is_leftover: bool,
+}
+
+pub(crate) async fn invalid_indexes(look: &mut Look<'_>) -> Result<Vec<Invalid>> {
+    if look.backend != Backend::Postgresql {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT n.nspname::text, c.relname::text, ic.relname::text, ic.relname ~ '_cc(new|old)[0-9]*$' \
+               FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid \
+               JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE NOT (i.indisvalid AND i.indisready AND i.indislive) AND c.relkind = 'r' \
+               AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid \
+               OR p.relid = i.indrelid) \
+               AND n.nspname::text IN ({}) ORDER BY 1, 2, 3";
+    let rows = look.rows_of_schemas(sql).await?;
+    let invalid = rows.iter().map(|row| Invalid {
+        table: TableName::new(row.text(0), row.text(1)),
+        name: row.text(2),
+        is_leftover: row.truth(3),
+    });
+    Ok(invalid.collect())
+}
+
+/// Invalid indexes: made again, and what attempts left is dropped. Indexes that nothing is wrong with are no objects
+/// of the plan.
+pub(super) async fn indexes(look: &mut Look<'_>) -> Result<Vec<Item>> {
+    let owned = crate::owner::owned(look).await?;
+    let mut items = Vec::new();
+    for index in invalid_indexes(look).await? {
+        let name = TableName::new(&index.table.schema, &index.name);
+        let reference = look.reference(&name);
+        let (wanted, step) = if index.is_leftover {
+            let step = Step::new(format!("DROP INDEX CONCURRENTLY IF EXISTS {reference}"));
+            ("gone", step.lasting(Lasts::Moment))
+        } else {
+            let step = Step::new(format!("REINDEX INDEX CONCURRENTLY {reference}"));
+            ("valid", step.lasting(Lasts::Scan))
+        };
+        let steps = vec![step.alone().locking(Locks::ShareUpdateExclusive)];
+        let object = (index.table.schema.as_str(), format!("index {name}"));
+        let item = Item::new(Operation::Maintenance, object, "invalid", wanted, steps);
+        items.push(owned.check(item, &index.table));
+    }
+    Ok(items)
+}
+
+/// Statistics and dead rows of each table.
+pub(super) async fn tables(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> Result<Vec<Item>> {
+    let sql = "SELECT n.nspname::text, c.relname::text, s.n_live_tup, s.n_dead_tup, s.n_mod_since_analyze, \
+               coalesce(s.last_analyze, s.last_autoanalyze) IS NULL, age(c.relfrozenxid)::bigint, \
+               current_setting('autovacuum_freeze_max_age')::bigint, \
+               pg_relation_size(c.oid) > 0, c.reltuples::bigint FROM pg_class c \
+               JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_all_tables s ON s.relid = c.oid \
+               WHERE c.relkind = 'r' AND c.relname NOT LIKE '~deploy' AND n.nspname::text IN ({}) ORDER BY 1, 2";
+    let rows = look.rows_of_schemas(sql).await?;
+    let horizon = oldest_snapshot(look).await?;
+    let may = may_maintain(look).await?;
+    let mut items = Vec::new();
+    for row in rows {
+        let name = TableName::new(row.text(0), row.text(1));
+        if look.wanted.table.is_some() && !look.tables.iter().any(|table| table.name == name) {
+            continue;
+        }
+        let [live, dead, changed, age, most] = [2, 3, 4, 6, 7].map(|place| row.number(place));
+        // A table that was analyzed while it was empty is as good as never analyzed.
+        let is_new = row.truth(5) && row.truth(8);
+        let needs_analyze = wanted.analyze && (is_new || changed > live / 10 + 50);
+        let has_dead = dead > (live + dead) / 5 + 50;
+        let is_old = age > most / 5 * 4;
+        let mut needs = Vec::new();
+        if wanted.vacuum && has_dead {
+            needs.push("dead rows");
+        }
+        if wanted.vacuum && is_old {
+            needs.push("old transaction numbers");
+        }
+        let needs_vacuum = !needs.is_empty();
+        if needs_analyze {
+            needs.push("old statistics");
+        }
+        let found = if needs.is_empty() { "in order".to_owned() } else { needs.join(", ") };
+        let table = look.reference(&name);
+        let step = match (needs_vacuum, needs_analyze) {
+            (true, true) => Some(("VACUUM (ANALYZE)", Lasts::Scan)),
+            (true, false) => Some(("VACUUM", Lasts::Scan)),
+            (false, true) => Some(("ANALYZE", Lasts::Sample)),
+            (false, false) => None,
+        };
+        let steps = step.map(|(verb, lasts)| {
+            let step =
+                Step::new(format!("{verb} {table}")).locking(Locks::ShareUpdateExclusive).lasting(lasts);
+            if needs_vacuum { step.alone() } else { step }
+        });
+        let object = (name.schema.as_str(), name.to_string());
+        let mut item =
+            Item::new(Operation::Maintenance, object, found, "in order", steps.into_iter().collect());
+        if !item.statements.is_empty() {
+            if !may.contains(&name) {
+                // The server would pass over it with a warning, and call that a success.
+                item = item.skipped(
+                    "only its owner, or on PostgreSQL 17 who has MAINTAIN, may vacuum and analyze it",
+                );
+            } else if let (true, false, false, Some(session)) = (has_dead, needs_analyze, is_old, &horizon) {
+                item = item.skipped(format!("its dead rows are still seen by {session}"));
+            }
+        }
+        items.push(item);
+    }
+    Ok(items)
+}
+
+/// A session whose snapshot keeps dead rows from being taken away.
+async fn oldest_snapshot(look: &mut Look<'_>) -> Result<Option<String>> {
+    let sql = "SELECT pid::text, usename::text, extract(epoch FROM now() - xact_start)::bigint FROM pg_stat_activity \
+               WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database() \
+               AND backend_type = 'client backend' AND xact_start < now() - interval '5 seconds' \
+               ORDER BY xact_start LIMIT 1";
+    let rows = look.rows(sql, Vec::new()).await?;
+    let session = rows.first().map(|row| {
+        format!("session {} of {}, which began {} s ago", row.text(0), row.text(1), row.number(2))
+    });
+    if let Some(session) = &session {
+        look.findings.push(Finding::warning(
+            "long-transaction",
+            format!("{session}: what was deleted since can't be taken away"),
+            "end it, or wait for it",
+        ));
+    }
+    Ok(session)
+}
+
+/// The tables that the user may vacuum.
+async fn may_maintain(look: &mut Look<'_>) -> Result<Vec<TableName>> {
+    let maintain = if look.is_from(17) { "OR has_table_privilege(c.oid, 'MAINTAIN')" } else { "" };
+    let sql = format!(
+        "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relkind = 'r' AND (pg_has_role(c.relowner, 'USAGE') OR pg_has_role((SELECT datdba FROM pg_database \
+         WHERE datname = current_database()), 'USAGE') {maintain}) AND n.nspname::text IN ({{}})"
+    );
+    let rows = look.rows_of_schemas(&sql).await?;
+    Ok(rows.iter().map(|row| TableName::new(row.text(0), row.text(1))).collect())
+}

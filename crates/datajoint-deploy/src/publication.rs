@@ -1,0 +1,458 @@
+//! Which tables PostgreSQL publishes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use datajoint_definition::Backend;
+use datajoint_guard::Finding;
+use datajoint_schema::{Table, TableName};
+use datajoint_sql::Value;
+
+use crate::look::Look;
+use crate::plan::{Item, Locks, Step};
+use crate::replica_identity::{Mode, Observed, observe, wanted_of};
+use crate::wanted::PublicationWanted;
+use crate::{Error, Operation, Result};
+
+/// A member of a publication.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Member {
+    /// The condition on its rows.
+    rows: Option<String>,
+    /// The columns; all when there are none.
+    columns: Vec<String>,
+}
+
+/// A publication as the server has it.
+#[derive(Debug, Default)]
+struct Found {
+    owner: String,
+    may_change: bool,
+    has_all: bool,
+    publish: BTreeSet<String>,
+    via_root: bool,
+    schemas: Vec<String>,
+    members: BTreeMap<TableName, Member>,
+    noted: Noted,
+}
+
+pub(crate) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
+    if look.backend != Backend::Postgresql {
+        return Err(Error::Unsupported {
+            operation: "publication",
+            servers: "PostgreSQL",
+            backend: look.backend,
+            help: match look.backend {
+                Backend::Sqlite => "nothing replicates an embedded database",
+                _ => "its binary log has all tables: choose among them where it is read",
+            },
+        });
+    }
+    let identities = observe(look).await?;
+    let owned = crate::owner::owned(look).await?;
+    let mut items = Vec::new();
+    for (name, wanted) in look.wanted.publication.clone() {
+        let found = read(look, &name).await?;
+        items.push(plan_one(look, &name, &wanted, found, &identities, &owned)?);
+    }
+    report_slots(look).await?;
+    Ok(items)
+}
+
+async fn read(look: &mut Look<'_>, name: &str) -> Result<Option<Found>> {
+    let name = || vec![Value::Text(name.to_owned())];
+    let via_root = if look.is_from(13) { "pubviaroot" } else { "false" };
+    let sql = format!(
+        "SELECT pg_get_userbyid(pubowner)::text, pg_has_role(pubowner, 'USAGE'), puballtables, pubinsert, pubupdate, \
+         pubdelete, pubtruncate, {via_root}, obj_description(oid, 'pg_publication') FROM pg_publication \
+         WHERE pubname = $1"
+    );
+    let rows = look.rows(&sql, name()).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let verbs = ["insert", "update", "delete", "truncate"];
+    let publish = verbs.iter().enumerate().filter(|(place, _)| row.truth(3 + place));
+    let noted = row.maybe(8).and_then(|text| serde_json::from_str::<Note>(&text).ok()).unwrap_or_default();
+    let mut found = Found {
+        owner: row.text(0),
+        may_change: row.truth(1),
+        has_all: row.truth(2),
+        publish: publish.map(|(_, verb)| (*verb).to_owned()).collect(),
+        via_root: row.truth(7),
+        noted: noted.rows,
+        ..Found::default()
+    };
+    let details = if look.is_from(15) {
+        "pg_get_expr(r.prqual, r.prrelid), (SELECT jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a \
+         WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::smallint[]))"
+    } else {
+        "NULL::text, NULL::jsonb"
+    };
+    let sql = format!(
+        "SELECT n.nspname::text, c.relname::text, {details} FROM pg_publication p \
+         JOIN pg_publication_rel r ON r.prpubid = p.oid JOIN pg_class c ON c.oid = r.prrelid \
+         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = $1 ORDER BY 1, 2"
+    );
+    for row in look.rows(&sql, name()).await? {
+        let member = Member { rows: row.maybe(2), columns: row.list(3) };
+        found.members.insert(TableName::new(row.text(0), row.text(1)), member);
+    }
+    if look.is_from(15) {
+        let sql = "SELECT n.nspname::text FROM pg_publication p JOIN pg_publication_namespace s ON s.pnpubid = p.oid \
+                   JOIN pg_namespace n ON n.oid = s.pnnspid WHERE p.pubname = $1 ORDER BY 1";
+        found.schemas = look.rows(sql, name()).await?.iter().map(|row| row.text(0)).collect();
+    }
+    Ok(Some(found))
+}
+
+/// What a deploy notes of a publication in its comment: the condition of each table, as it was written and as the server
+/// keeps it, which is a form of its own.
+type Noted = BTreeMap<String, (String, String)>;
+
+/// The comment.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Note {
+    rows: Noted,
+}
+
+/// What notes the conditions of a publication. The server is asked how it keeps them once they are there.
+fn note(look: &Look<'_>, name: &str, written: &BTreeMap<String, String>) -> Step {
+    let publication = look.quote(name);
+    if written.is_empty() {
+        return Step::new(format!("COMMENT ON PUBLICATION {publication} IS NULL"));
+    }
+    let conditions = look.literal(&serde_json::json!(written).to_string());
+    let comment = look.literal(&format!("COMMENT ON PUBLICATION {publication} IS %L"));
+    let body = format!(
+        "BEGIN EXECUTE format({comment}, (SELECT jsonb_build_object('rows', jsonb_object_agg(w.key, \
+         jsonb_build_array(w.value, pg_get_expr(r.prqual, r.prrelid)))) FROM jsonb_each_text({conditions}) w \
+         JOIN pg_publication p ON p.pubname = {} JOIN pg_publication_rel r ON r.prpubid = p.oid \
+         JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname || '.' || c.relname = w.key)); END",
+        look.literal(name)
+    );
+    Step::new(format!("DO {}", look.literal(&body)))
+}
+
+fn plan_one(
+    look: &Look<'_>,
+    name: &str,
+    wanted: &PublicationWanted,
+    found: Option<Found>,
+    identities: &[Observed],
+    owned: &crate::owner::Owned,
+) -> Result<Item> {
+    let members = members(look, wanted)?;
+    let describe = |members: &BTreeMap<TableName, Member>, publish: &BTreeSet<String>, via_root: bool| {
+        let names: Vec<String> = members.iter().map(|(name, member)| member_text(name, member)).collect();
+        let verbs: Vec<&str> = publish.iter().map(String::as_str).collect();
+        let root = if via_root { ", via the root" } else { "" };
+        format!("{} of {} tables{root}: {}", verbs.join(", "), names.len(), names.join(", "))
+    };
+    let publish: BTreeSet<String> = wanted.publish.iter().map(|verb| verb.to_ascii_lowercase()).collect();
+    let text = describe(&members, &publish, wanted.via_root);
+    let was = found.as_ref().map_or_else(
+        || "not there".to_owned(),
+        |found| describe(&found.members, &found.publish, found.via_root),
+    );
+    let home = look.schemas.first().cloned().unwrap_or_default();
+    let item = |steps| {
+        Item::new(
+            Operation::Publication,
+            (&home, format!("publication {name}")),
+            was.clone(),
+            text.clone(),
+            steps,
+        )
+    };
+    if let Some((code, message, hint)) = fault(look, wanted, &members, identities)? {
+        return Ok(item(Vec::new()).failed(code, message, hint));
+    }
+    let not_owned: Vec<String> = members
+        .keys()
+        .filter(|table| found.as_ref().is_none_or(|found| !found.members.contains_key(table)))
+        .filter_map(|table| owned.other(table).map(|owner| format!("{table} (of {owner})")))
+        .collect();
+    let publication = look.quote(name);
+    let notes: BTreeMap<String, String> =
+        members.iter().filter_map(|(table, it)| Some((table.to_string(), it.rows.clone()?))).collect();
+    let verbs = wanted.publish.join(", ").to_ascii_lowercase();
+    let mut steps = Vec::new();
+    let changes = Locks::ShareUpdateExclusive;
+    let Some(found) = found else {
+        let tables: Vec<String> = members.iter().map(|(table, member)| clause(look, table, member)).collect();
+        let list =
+            if tables.is_empty() { String::new() } else { format!(" FOR TABLE {}", tables.join(", ")) };
+        let root = if look.is_from(13) {
+            format!(", publish_via_partition_root = {}", wanted.via_root)
+        } else {
+            String::new()
+        };
+        steps.push(
+            Step::new(format!("CREATE PUBLICATION {publication}{list} WITH (publish = '{verbs}'{root})"))
+                .locking(changes),
+        );
+        if !notes.is_empty() {
+            steps.push(note(look, name, &notes));
+        }
+        return Ok(privileged(item(steps), &not_owned));
+    };
+    if found.has_all {
+        return Ok(item(Vec::new()).failed(
+            "all-tables",
+            "it publishes all tables of the database, which can't be taken back",
+            "drop it and apply again; its subscribers have to be refreshed afterwards",
+        ));
+    }
+    let (kept, gone): (Vec<_>, Vec<_>) = found.members.iter().partition(|(table, member)| {
+        members.get(*table).is_some_and(|wanted| is_same(wanted, member, table, &found.noted))
+    });
+    let kept: Vec<&TableName> = kept.into_iter().map(|(table, _)| table).collect();
+    if !found.schemas.is_empty() {
+        let schemas: Vec<String> = found.schemas.iter().map(|schema| look.quote(schema)).collect();
+        steps.push(Step::new(format!(
+            "ALTER PUBLICATION {publication} DROP TABLES IN SCHEMA {}",
+            schemas.join(", ")
+        )));
+    }
+    if !gone.is_empty() {
+        let tables: Vec<String> = gone.iter().map(|(table, _)| look.reference(table)).collect();
+        let sql = format!("ALTER PUBLICATION {publication} DROP TABLE {}", tables.join(", "));
+        steps.push(Step::new(sql).locking(changes));
+    }
+    let new: Vec<String> = members
+        .iter()
+        .filter(|(table, _)| !kept.contains(table))
+        .map(|(table, member)| clause(look, table, member))
+        .collect();
+    if !new.is_empty() {
+        let sql = format!("ALTER PUBLICATION {publication} ADD TABLE {}", new.join(", "));
+        steps.push(Step::new(sql).locking(changes));
+    }
+    if found.publish != publish {
+        steps.push(Step::new(format!("ALTER PUBLICATION {publication} SET (publish = '{verbs}')")));
+    }
+    if found.via_root != wanted.via_root {
+        steps.push(Step::new(format!(
+            "ALTER PUBLICATION {publication} SET (publish_via_partition_root = {})",
+            wanted.via_root
+        )));
+    }
+    let is_noted = |(table, rows): (&String, &String)| {
+        found.noted.get(table).is_some_and(|(written, _)| written == rows)
+    };
+    let touches_rows = members.iter().any(|(table, it)| it.rows.is_some() && !kept.contains(&table));
+    if touches_rows || notes.len() != found.noted.len() || !notes.iter().all(is_noted) {
+        steps.push(note(look, name, &notes));
+    }
+    let item = item(steps);
+    if !found.may_change && item.state == crate::State::WouldChange {
+        let hint = format!("deploy as {}, or as a member of it", found.owner);
+        return Ok(item.failed("42501", format!("the publication is owned by {}", found.owner), hint));
+    }
+    Ok(privileged(item, &not_owned))
+}
+
+fn privileged(item: Item, not_owned: &[String]) -> Item {
+    if not_owned.is_empty() {
+        return item;
+    }
+    item.failed(
+        "42501",
+        format!("only the owner of a table may publish it: {}", not_owned.join(", ")),
+        "deploy as a role that is a member of the owners",
+    )
+}
+
+/// The tables that are wanted, each with its rows and columns.
+fn members(look: &Look<'_>, wanted: &PublicationWanted) -> Result<BTreeMap<TableName, Member>> {
+    let named = |names: &[String]| -> Result<Vec<TableName>> {
+        names.iter().map(|name| Ok(look.table(name)?.name.clone())).collect()
+    };
+    let (only, except) = (wanted.tables.as_deref().map(named).transpose()?, named(&wanted.except)?);
+    let schemas: Option<Vec<String>> = wanted
+        .schemas
+        .as_ref()
+        .map(|schemas| schemas.iter().map(|schema| look.dj.schema_name(schema)).collect());
+    let is_wanted = |table: &&Table| {
+        let is_chosen = match &only {
+            Some(only) => only.contains(&table.name),
+            None => {
+                let tier = table.tier.map(|tier| format!("{tier:?}").to_ascii_lowercase());
+                schemas.as_ref().is_none_or(|schemas| schemas.contains(&table.name.schema))
+                    && wanted.tiers.as_ref().is_none_or(|tiers| {
+                        tier.is_some_and(|tier| tiers.iter().any(|it| it.eq_ignore_ascii_case(&tier)))
+                    })
+            }
+        };
+        is_chosen && !except.contains(&table.name)
+    };
+    let pool = if only.is_some() { &look.all } else { &look.tables };
+    let mut members: BTreeMap<TableName, Member> =
+        pool.iter().filter(is_wanted).map(|table| (table.name.clone(), Member::default())).collect();
+    for (name, rows) in &wanted.rows {
+        let table = look.table(name)?.name.clone();
+        members.entry(table).or_default().rows = Some(rows.trim().to_owned());
+    }
+    for (name, columns) in &wanted.columns {
+        let table = look.table(name)?;
+        // In the order of the table, as the server keeps them.
+        let columns = table.heading.all().iter().filter(|attribute| columns.contains(&attribute.name));
+        members.entry(table.name.clone()).or_default().columns =
+            columns.map(|attribute| attribute.name.clone()).collect();
+    }
+    Ok(members)
+}
+
+/// What would make writes of users fail, or can't be published.
+fn fault(
+    look: &Look<'_>,
+    wanted: &PublicationWanted,
+    members: &BTreeMap<TableName, Member>,
+    identities: &[Observed],
+) -> Result<Option<(&'static str, String, &'static str)>> {
+    const VERBS: [&str; 4] = ["insert", "update", "delete", "truncate"];
+    if let Some(verb) =
+        wanted.publish.iter().find(|verb| !VERBS.contains(&verb.to_ascii_lowercase().as_str()))
+    {
+        let message = format!("`{verb}` is nothing that can be published");
+        return Ok(Some(("no-such-verb", message, "write insert, update, delete or truncate")));
+    }
+    let has_details = members.values().any(|member| member.rows.is_some() || !member.columns.is_empty());
+    if has_details && !look.is_from(15) {
+        let message = "conditions on rows and lists of columns need PostgreSQL 15".to_owned();
+        return Ok(Some(("old-server", message, "publish whole tables, or upgrade the server")));
+    }
+    for (name, columns) in &wanted.columns {
+        let table = look.table(name)?;
+        if let Some(column) = columns.iter().find(|column| table.heading.get(column).is_none()) {
+            let message = format!("`{}` has no attribute `{column}`", table.name);
+            return Ok(Some(("no-such-column", message, "correct the list of columns")));
+        }
+    }
+    // Where no old row is published, none has to be found again.
+    let needs_identity = wanted.publish.iter().any(|verb| ["update", "delete"].contains(&verb.as_str()));
+    for (name, member) in members.iter().filter(|_| needs_identity) {
+        let Some(table) = look.all.iter().find(|table| table.name == *name) else { continue };
+        let Some(observed) = identities.iter().find(|observed| observed.name == *name) else { continue };
+        let mode = wanted_of(look, observed)?.map_or_else(|| observed.mode(), |mode: Mode| mode.to_string());
+        let key: Vec<&str> = match mode.as_str() {
+            "full" => table.heading.all().iter().map(|attribute| attribute.name.as_str()).collect(),
+            "default" => table.key_names().collect(),
+            "nothing" | "an index that was dropped" => {
+                let message =
+                    format!("`{name}` has no replica identity: updates and deletes there would fail");
+                return Ok(Some((
+                    "no-identity",
+                    message,
+                    "set its replica identity to `default` or `full` first",
+                )));
+            }
+            // An index: the attributes that it is of are told by its name or its list.
+            _ => continue,
+        };
+        if let Some(rows) = &member.rows
+            && let Some(column) =
+                words(rows).find(|word| table.heading.get(word).is_some() && !key.contains(&word.as_str()))
+        {
+            let message = format!(
+                "the condition on the rows of `{name}` reads `{column}`, which is not in its replica identity ({mode}): \
+                 updates and deletes there would fail"
+            );
+            return Ok(Some((
+                "filter-outside-identity",
+                message,
+                "restrict by the key alone, or set the replica identity to `full` first",
+            )));
+        }
+        if !member.columns.is_empty()
+            && let Some(column) = key.iter().find(|column| !member.columns.iter().any(|it| it == *column))
+        {
+            let message = format!(
+                "the columns of `{name}` leave out `{column}`, which is in its replica identity ({mode}): updates and \
+                 deletes there would fail"
+            );
+            return Ok(Some((
+                "columns-without-identity",
+                message,
+                "name the whole key among the columns, or publish inserts alone",
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// The words of a condition that may be names of columns.
+fn words(condition: &str) -> impl Iterator<Item = String> {
+    let mut words = Vec::new();
+    // What stands between single quotes is a value.
+    for outside in condition.split('\'').step_by(2) {
+        let is_part = |character: char| character.is_alphanumeric() || character == '_';
+        words.extend(
+            outside.split(|character| !is_part(character)).filter(|word| !word.is_empty()).map(str::to_owned),
+        );
+    }
+    words.into_iter()
+}
+
+/// True when a member is as it is wanted.
+fn is_same(wanted: &Member, found: &Member, table: &TableName, noted: &Noted) -> bool {
+    let rows = match (&wanted.rows, &found.rows) {
+        (None, None) => true,
+        (Some(wanted), Some(found)) => {
+            noted.get(&table.to_string()).is_some_and(|(written, kept)| written == wanted && kept == found)
+        }
+        _ => false,
+    };
+    rows && wanted.columns == found.columns
+}
+
+fn member_text(name: &TableName, member: &Member) -> String {
+    let columns =
+        if member.columns.is_empty() { String::new() } else { format!(" ({})", member.columns.join(", ")) };
+    let rows = member.rows.as_ref().map(|rows| format!(" where {rows}")).unwrap_or_default();
+    format!("{name}{columns}{rows}")
+}
+
+fn clause(look: &Look<'_>, table: &TableName, member: &Member) -> String {
+    let columns: Vec<String> = member.columns.iter().map(|column| look.quote(column)).collect();
+    let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
+    let rows = member.rows.as_ref().map(|rows| format!(" WHERE ({rows})")).unwrap_or_default();
+    format!("{}{columns}{rows}", look.reference(table))
+}
+
+/// Slots are reported and never made: one that nobody reads fills the disk.
+pub(crate) async fn report_slots(look: &mut Look<'_>) -> Result<()> {
+    let sql = "SELECT slot_name::text, active, coalesce(wal_status, ''), \
+               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint \
+               FROM pg_replication_slots WHERE database = current_database()";
+    for row in look.rows(sql, Vec::new()).await? {
+        let (slot, status, behind) = (row.text(0), row.text(2), row.number(3));
+        if status == "lost" || status == "unreserved" {
+            look.findings.push(Finding::error(
+                "slot-lost",
+                format!("the replication slot {slot} is {status}: its reader has missed changes"),
+                format!("drop it (SELECT pg_drop_replication_slot('{slot}')) and copy the subscriber anew"),
+            ));
+        } else if !row.truth(1) {
+            let kept = datajoint_guard::bytes_text(u64::try_from(behind).unwrap_or_default());
+            look.findings.push(Finding::warning(
+                "slot-inactive",
+                format!(
+                    "nobody reads the replication slot {slot}; the server keeps {kept} of its log for it"
+                ),
+                "start its reader, or drop it; max_slot_wal_keep_size bounds what is kept",
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn what_stands_between_quotes_is_no_column() {
+        let found: Vec<String> = words("kind = 'unit' and unit > 0").collect();
+        assert_eq!(found, ["kind", "and", "unit", "0"]);
+    }
+}

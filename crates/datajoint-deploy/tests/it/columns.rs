@@ -1,0 +1,56 @@
+use datajoint_deploy::{Operation, State};
+
+use crate::lab::{EVERY, labs};
+
+#[tokio::test]
+async fn columns_are_added_where_they_are_missing_and_found_as_declared() {
+    for lab in labs(&EVERY, "columns").await {
+        let plan = lab.deployment("provenance = true\njob_metadata = true").plan().await.unwrap();
+        let touched: Vec<&str> = plan.pending().map(|item| item.object.as_str()).collect();
+        let name = |table: &str| format!("{}.{table}", lab.schema);
+        assert_eq!(touched, [name("session"), name("subject"), name("__spikes")], "{plan}");
+        assert_eq!(plan.tables_modified(), 0);
+
+        let applied = lab.converge("provenance = true\njob_metadata = true").await;
+        assert_eq!(applied.tables_modified(), 3);
+        // What declaring makes, where the settings ask for it, is the same.
+        let asks = lab.dj.with_settings(|settings| {
+            settings.jobs.add_job_metadata = true;
+        });
+        let declaration = |class, tier, definition| datajoint::DynamicDeclaration {
+            schema: &lab.schema,
+            class_name: class,
+            tier,
+            definition,
+            master: None,
+        };
+        asks.declare_dynamic(declaration("Computed", datajoint::Tier::Computed, "-> Subject")).await.unwrap();
+        let fresh = lab.dj.with_settings(|_| {});
+        let schema = fresh.schema(&lab.schema).await.unwrap();
+        let hidden = |class: &str| {
+            let table = schema.table(class).unwrap();
+            let all = table.table().heading.all().to_vec();
+            all.into_iter().filter(|attribute| attribute.is_hidden()).collect::<Vec<_>>()
+        };
+        assert_eq!(hidden("Spikes").len(), 3);
+        assert_eq!(hidden("Spikes"), hidden("Computed"), "on {}", lab.dj.backend());
+        let provenance = datajoint_schema::TierColumns { provenance: true, job_metadata: false };
+        let declared = datajoint_schema::tier_attributes(datajoint::Tier::Manual, provenance);
+        assert_eq!(*hidden("Subject")[0], declared[0], "on {}", lab.dj.backend());
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn one_table_alone_is_deployed() {
+    for lab in labs(&EVERY, "one_table").await {
+        let text = format!("table = \"{}.Subject\"\nprovenance = true", lab.schema);
+        let applied = lab.converge(&text).await;
+        assert_eq!(applied.tables_modified(), 1);
+        let rest = lab.deployment("provenance = true").plan().await.unwrap();
+        assert_eq!(rest.pending().count(), 1);
+        let state = &rest.item(Operation::Provenance, &format!("{}.subject", lab.schema)).unwrap().state;
+        assert_eq!(*state, State::Unchanged);
+        lab.end().await;
+    }
+}

@@ -1,0 +1,65 @@
+use datajoint::Backend;
+use datajoint_deploy::doctor;
+
+use crate::lab::{EVERY, Lab, lab, labs};
+
+async fn codes(lab: &Lab) -> Vec<&'static str> {
+    let findings = doctor(&lab.dj, &lab.wanted(""), &[]).await.unwrap();
+    let mut codes: Vec<&'static str> = findings.iter().map(|finding| finding.code).collect();
+    // Slots are the server's, and may be another's.
+    codes.retain(|code| !code.starts_with("slot"));
+    codes.dedup();
+    codes
+}
+
+#[tokio::test]
+async fn a_healthy_schema_has_nothing_and_stale_lineage_is_found() {
+    for lab in labs(&EVERY, "doctor").await {
+        assert_eq!(codes(&lab).await, Vec::<&str>::new(), "on {}", lab.dj.backend());
+        let table = lab.table("~lineage");
+        lab.run(&format!("UPDATE {table} SET lineage = 'x.y.z' WHERE table_name = 'session'")).await.unwrap();
+        assert_eq!(codes(&lab).await, ["stale-lineage"]);
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_postgresql_is_found() {
+    let Some(lab) = lab(Backend::Postgresql, "doctor_pg").await else { return };
+    lab.fill(5).await;
+    lab.run("CREATE UNIQUE INDEX CONCURRENTLY note_once ON {}.session (note)").await.unwrap_err();
+    lab.run("CREATE UNIQUE INDEX named ON {}.subject (name)").await.unwrap();
+    lab.run("ALTER TABLE {}.subject REPLICA IDENTITY USING INDEX named; DROP INDEX {}.named").await.unwrap();
+    lab.run("DROP INDEX {}.idx___spikes_method").await.unwrap();
+    let mut found = codes(&lab).await;
+    found.sort_unstable();
+    assert_eq!(found, ["broken-identity", "invalid-index", "missing-index"]);
+    lab.run("CREATE TABLE {}.\"~~spikes\" (subject integer PRIMARY KEY, status text, host text, connection_id bigint)").await.unwrap();
+    lab.run("INSERT INTO {}.\"~~spikes\" VALUES (1, 'reserved', 'node7', 1), (2, 'reserved', 'here', pg_backend_pid())").await.unwrap();
+    let findings = doctor(&lab.dj, &lab.wanted(""), &[]).await.unwrap();
+    let dead = findings.iter().find(|finding| finding.code == "dead-worker").unwrap();
+    assert!(dead.message.starts_with("1 jobs") && dead.message.contains("node7"), "{}", dead.message);
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_mysql_is_found() {
+    for backend in [Backend::Mysql, Backend::Mariadb] {
+        let Some(lab) = lab(backend, "doctor_my").await else { continue };
+        lab.run("CREATE TABLE {}.old (id int PRIMARY KEY, bytes longblob) ENGINE=MyISAM").await.unwrap();
+        lab.run("CREATE TABLE {}.latin (name varchar(40) PRIMARY KEY) CHARACTER SET latin1").await.unwrap();
+        let mut found = codes(&lab).await;
+        found.retain(|code| *code != "binlog");
+        found.sort_unstable();
+        assert_eq!(found, ["blob-without-marker", "other-charset", "other-engine", "stale-lineage"]);
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn rows_without_their_parents_are_found() {
+    let Some(lab) = lab(Backend::Sqlite, "doctor_lite").await else { return };
+    lab.run("PRAGMA foreign_keys = OFF; INSERT INTO \"{}.session\" (subject, session) VALUES (9, 9); PRAGMA foreign_keys = ON").await.unwrap();
+    assert_eq!(codes(&lab).await, ["orphan"]);
+    lab.end().await;
+}

@@ -1,0 +1,14 @@
+//! Deployments to real servers, and to files.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
+
+mod columns;
+mod doctor;
+mod engine;
+mod grants;
+mod lab;
+mod maintenance;
+mod publication;
+mod replica_identity;
+mod states;
+mod wanted;

@@ -1,0 +1,151 @@
+use datajoint::Backend;
+use datajoint_deploy::{Operation, State};
+
+use crate::lab::{EVERY, SERVERS, lab, labs};
+
+#[tokio::test]
+async fn statistics_are_made_where_rows_changed_and_not_again() {
+    for lab in labs(&EVERY, "statistics").await {
+        if lab.dj.backend().is_mysql_family() {
+            // The server would do it by itself, at a time of its own.
+            lab.run("ALTER TABLE {}.session STATS_AUTO_RECALC = 0").await.unwrap();
+        }
+        lab.fill(500).await;
+        lab.settle().await;
+        let object = format!("{}.session", lab.schema);
+        let plan = lab.deployment("maintenance = { }").plan().await.unwrap();
+        let item = plan.item(Operation::Maintenance, &object).unwrap();
+        assert_eq!((item.found.as_str(), &item.state), ("old statistics", &State::WouldChange), "{plan}");
+        lab.converge("maintenance = { }").await;
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn dead_rows_are_taken_away() {
+    let Some(lab) = lab(Backend::Postgresql, "dead").await else { return };
+    lab.fill(500).await;
+    lab.settle().await;
+    lab.converge("maintenance = { }").await;
+    lab.run("ALTER TABLE {}.session SET (autovacuum_enabled = off)").await.unwrap();
+    lab.run("UPDATE {}.session SET note = 'x'; SELECT pg_stat_force_next_flush()").await.unwrap();
+    lab.settle().await;
+    let object = format!("{}.session", lab.schema);
+    let plan = lab.deployment("maintenance = { }").plan().await.unwrap();
+    let item = plan.item(Operation::Maintenance, &object).unwrap();
+    assert!(item.found.contains("dead rows"), "{plan}");
+    lab.converge("maintenance = { }").await;
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn who_may_not_vacuum_is_told_so() {
+    let Some(lab) = lab(Backend::Postgresql, "not_owner").await else { return };
+    lab.fill(500).await;
+    lab.settle().await;
+    let _ = lab.run("DROP OWNED BY dj_deploy_guest; DROP ROLE dj_deploy_guest").await;
+    lab.run(
+        "CREATE ROLE dj_deploy_guest LOGIN; GRANT USAGE, CREATE ON SCHEMA {} TO dj_deploy_guest; \
+             GRANT SELECT ON ALL TABLES IN SCHEMA {} TO dj_deploy_guest",
+    )
+    .await
+    .unwrap();
+    let mut settings = crate::lab::settings(Backend::Postgresql).unwrap();
+    settings.database.user = Some("dj_deploy_guest".to_owned());
+    let guest = datajoint::Instance::connect(settings).await.unwrap();
+    let wanted = lab.wanted("maintenance = { }\n[replica_identity]\nmode = \"full\"");
+    let applied = datajoint_deploy::Deployment::new(&guest, wanted).apply(None).await.unwrap();
+    let item = applied.item(Operation::Maintenance, &format!("{}.session", lab.schema)).unwrap();
+    assert!(matches!(&item.state, State::Skipped { reason } if reason.contains("owner")), "{applied}");
+    let item = applied.item(Operation::ReplicaIdentity, &format!("{}.session", lab.schema)).unwrap();
+    assert!(
+        matches!(&item.state, State::Failed { code, hint, .. } if code == "42501" && hint.contains("GRANT")),
+        "{applied}"
+    );
+    guest.close().await;
+    lab.run("DROP OWNED BY dj_deploy_guest; DROP ROLE dj_deploy_guest").await.unwrap();
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn indexes_that_foreign_keys_lack_are_made_with_the_names_that_declaring_gives() {
+    for backend in [Backend::Postgresql, Backend::Sqlite] {
+        let Some(lab) = lab(backend, "lacking").await else { continue };
+        let names = match backend {
+            Backend::Postgresql => {
+                "SELECT string_agg(indexname, ', ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = '{}' AND tablename = '__spikes'"
+            }
+            _ => {
+                "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'index' AND tbl_name = '{}.__spikes' AND sql IS NOT NULL"
+            }
+        };
+        let declared = lab.ask(names).await;
+        assert!(!declared.is_empty());
+        let index = declared.split(", ").find(|name| name.starts_with("idx")).unwrap();
+        let place = if backend == Backend::Postgresql { "{}." } else { "" };
+        lab.run(&format!("DROP INDEX {place}\"{index}\"")).await.unwrap();
+        lab.converge("maintenance = { }").await;
+        assert_eq!(lab.ask(names).await, declared);
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_failed_attempts_left_is_found_and_cleaned() {
+    let Some(lab) = lab(Backend::Postgresql, "leftover").await else { return };
+    lab.fill(20).await;
+    // The attempt fails, and leaves an index that no query uses.
+    lab.run("CREATE UNIQUE INDEX CONCURRENTLY note_once ON {}.session (note)").await.unwrap_err();
+    let object = format!("index {}.note_once", lab.schema);
+    let applied = lab.deployment("maintenance = { }").apply(None).await.unwrap();
+    let item = applied.item(Operation::Maintenance, &object).unwrap();
+    assert!(
+        matches!(&item.state, State::Failed { code, .. } if code == "23505"),
+        "it can't be made: {applied}"
+    );
+    // The attempt to make it again left something, too.
+    lab.run("DELETE FROM {}.session WHERE session > 0").await.unwrap();
+    lab.converge("maintenance = { }").await;
+    let indexes = lab.ask("SELECT count(*) || ' ' || count(*) FILTER (WHERE i.indisvalid) FROM pg_index i WHERE i.indrelid = '{}.session'::regclass").await;
+    assert_eq!(indexes, "2 2", "the key and note_once, both valid");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn parameters_are_compared_as_numbers_and_profiles_set_by_tier() {
+    let Some(lab) = lab(Backend::Postgresql, "parameters").await else { return };
+    lab.run("CREATE TABLE {}.\"~~spikes\" (subject integer PRIMARY KEY, status text)").await.unwrap();
+    let text = "[maintenance]\nautovacuum = true\nparameters = { \"{}.Subject\" = { autovacuum_vacuum_scale_factor = 0.010, \"toast.autovacuum_enabled\" = false } }";
+    let applied = lab.converge(text).await;
+    let options =
+        "SELECT array_to_string(reloptions, ',') FROM pg_class WHERE oid = '{}.\"TABLE\"'::regclass";
+    assert!(lab.ask(&options.replace("TABLE", "~~spikes")).await.contains("fillfactor=70"));
+    assert!(
+        lab.ask(&options.replace("TABLE", "__spikes__unit"))
+            .await
+            .contains("autovacuum_vacuum_insert_scale_factor=0.05")
+    );
+    assert!(applied.to_string().contains("autovacuum_vacuum_scale_factor"), "{applied}");
+    lab.run("ALTER TABLE {}.subject SET (autovacuum_vacuum_scale_factor = 0.01)").await.unwrap();
+    let plan = lab.deployment(text).plan().await.unwrap();
+    assert_eq!(plan.exit_status(), 0, "{plan}");
+    let wrong = "[maintenance]\nparameters = { \"{}.Subject\" = { autovacuum_vacum = 1 } }";
+    let applied = lab.deployment(wrong).apply(None).await.unwrap();
+    assert!(
+        matches!(&applied.failed().next().unwrap().state, State::Failed { code, .. } if code == "22023"),
+        "{applied}"
+    );
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_damaged_server_is_no_reason_to_stop() {
+    for backend in SERVERS {
+        let Some(lab) = lab(backend, "gone_table").await else { continue };
+        let deployment = lab.deployment("provenance = true");
+        lab.run(&format!("DROP TABLE {}", lab.table("__spikes__unit"))).await.unwrap();
+        let applied = deployment.apply(None).await.unwrap();
+        assert_eq!(applied.exit_status(), 0, "{applied}");
+        lab.end().await;
+    }
+}

@@ -1,0 +1,238 @@
+use datajoint::{Backend, Instance, Settings};
+use datajoint_deploy::{Operation, State};
+
+use crate::lab::{Lab, lab, settings};
+
+async fn publications(name: &str) -> Option<Lab> {
+    let lab = lab(Backend::Postgresql, name).await?;
+    lab.run(&format!("DROP PUBLICATION IF EXISTS dj_deploy_{name}")).await.unwrap();
+    Some(lab)
+}
+
+async fn end(lab: Lab, name: &str) {
+    lab.run(&format!("DROP PUBLICATION IF EXISTS dj_deploy_{name}")).await.unwrap();
+    lab.end().await;
+}
+
+/// What the server says that a publication has.
+async fn members(lab: &Lab, name: &str) -> String {
+    lab.ask(&format!(
+        "SELECT string_agg(tablename || coalesce(' where ' || rowfilter, ''), ', ' ORDER BY tablename) \
+         FROM pg_publication_tables WHERE pubname = 'dj_deploy_{name}'"
+    ))
+    .await
+}
+
+#[tokio::test]
+async fn members_are_chosen_by_tier_and_table_and_changed_one_by_one() {
+    let Some(lab) = publications("members").await else { return };
+    lab.converge("[publication.dj_deploy_members]\ntiers = [\"manual\", \"computed\"]").await;
+    assert_eq!(members(&lab, "members").await, "__spikes, session, subject");
+    let text = "[publication.dj_deploy_members]\nexcept = [\"{}.Session\"]";
+    let plan = lab.deployment(text).plan().await.unwrap();
+    let name = |table: &str| format!("\"{}\".\"{table}\"", lab.schema);
+    assert_eq!(
+        plan.ddl(),
+        [
+            format!("ALTER PUBLICATION \"dj_deploy_members\" DROP TABLE {}", name("session")),
+            format!(
+                "ALTER PUBLICATION \"dj_deploy_members\" ADD TABLE {}, {}",
+                name("#method"),
+                name("__spikes__unit")
+            ),
+        ]
+    );
+    lab.converge(text).await;
+    assert_eq!(members(&lab, "members").await, "#method, __spikes, __spikes__unit, subject");
+    let text = "[publication.dj_deploy_members]\ntables = [\"{}.SpikesUnit\"]\npublish = [\"insert\"]\nvia_root = true";
+    lab.converge(text).await;
+    assert_eq!(members(&lab, "members").await, "__spikes__unit");
+    end(lab, "members").await;
+}
+
+#[tokio::test]
+async fn conditions_and_columns_are_kept_and_noticed_when_others_change_them() {
+    let Some(lab) = publications("rows").await else { return };
+    let text = |condition: &str| {
+        format!(
+            "[publication.dj_deploy_rows]\ntables = [\"{{}}.Session\", \"{{}}.Subject\"]\n\
+             rows = {{ \"{{}}.Session\" = \"{condition}\" }}\ncolumns = {{ \"{{}}.Subject\" = [\"subject\"] }}"
+        )
+    };
+    // Forms that the server writes in another way: nothing is left to do all the same.
+    for condition in ["session > 0", "session IN (1, 2) AND subject BETWEEN 1 AND 9", "session > 0"] {
+        let applied = lab.converge(&text(condition)).await;
+        assert_eq!(applied.tables_modified(), 1, "{applied}");
+    }
+    assert_eq!(members(&lab, "rows").await, "session where (session > 0), subject");
+    lab.run(
+        "ALTER PUBLICATION dj_deploy_rows SET TABLE {}.session WHERE (session > 5), {}.subject (subject)",
+    )
+    .await
+    .unwrap();
+    let applied = lab.converge(&text("session > 0")).await;
+    assert_eq!(applied.tables_modified(), 1);
+    assert!(!applied.ddl().join(";").contains("subject\" ("), "what did not change stays: {applied}");
+    end(lab, "rows").await;
+}
+
+#[tokio::test]
+async fn what_would_make_writes_of_users_fail_is_refused_and_they_go_on() {
+    let Some(lab) = publications("refused").await else { return };
+    lab.fill(3).await;
+    let update = "UPDATE {}.session SET note = 'second' WHERE session = 1";
+    for (text, code) in [
+        ("rows = { \"{}.Session\" = \"kind = 'a'\" }", "filter-outside-identity"),
+        ("columns = { \"{}.Session\" = [\"subject\", \"note\"] }", "columns-without-identity"),
+        ("columns = { \"{}.Session\" = [\"subject\", \"sesion\"] }", "no-such-column"),
+        ("publish = [\"upsert\"]", "no-such-verb"),
+    ] {
+        let text = format!("[publication.dj_deploy_refused]\ntables = [\"{{}}.Session\"]\n{text}");
+        let applied = lab.deployment(&text).apply(None).await.unwrap();
+        let item = applied.item(Operation::Publication, "publication dj_deploy_refused").unwrap();
+        assert!(
+            matches!(&item.state, State::Failed { code: found, .. } if found == code),
+            "{code}: {applied}"
+        );
+        lab.run(update).await.unwrap();
+    }
+    // The same condition is fine with the whole old row, which the same deployment sees to.
+    for filter in ["kind = 'a'", "subject > 0", "session = 1 OR kind IS NULL"] {
+        let text = format!(
+            "[replica_identity]\nmode = \"full\"\n[publication.dj_deploy_refused]\ntables = [\"{{}}.Session\"]\n\
+             rows = {{ \"{{}}.Session\" = \"{filter}\" }}"
+        );
+        lab.converge(&text).await;
+        lab.run(update).await.unwrap();
+        lab.run("DELETE FROM {}.session WHERE session = 2").await.unwrap();
+    }
+    lab.converge("[replica_identity]\nmode = \"nothing\"").await;
+    let plan = lab.deployment("[publication.dj_deploy_refused]").plan().await.unwrap();
+    let failed = plan.failed().next().unwrap();
+    assert!(matches!(&failed.state, State::Failed { code, .. } if code == "no-identity"), "{plan}");
+    end(lab, "refused").await;
+}
+
+#[tokio::test]
+async fn all_tables_are_not_taken_back_in_silence() {
+    let Some(lab) = publications("all").await else { return };
+    lab.run("CREATE PUBLICATION dj_deploy_all FOR ALL TABLES").await.unwrap();
+    let plan = lab.deployment("[publication.dj_deploy_all]").plan().await.unwrap();
+    assert!(
+        matches!(&plan.failed().next().unwrap().state, State::Failed { code, .. } if code == "all-tables"),
+        "{plan}"
+    );
+    end(lab, "all").await;
+}
+
+/// A subscriber in another database of the same server receives whole old rows after `full`.
+#[tokio::test]
+async fn a_subscriber_receives_what_is_published() {
+    let Some(lab) = publications("subscriber").await else { return };
+    if lab.ask("SELECT current_setting('wal_level')").await != "logical" {
+        println!("passed over: wal_level is not logical on this server");
+        return end(lab, "subscriber").await;
+    }
+    lab.fill(3).await;
+    let slot = |plugin: &str| {
+        format!("SELECT pg_create_logical_replication_slot('dj_deploy_subscriber', '{plugin}')::text")
+    };
+    let _ = lab.run("SELECT pg_drop_replication_slot('dj_deploy_subscriber')").await;
+    lab.converge("[replica_identity]\nmode = \"full\"\n[publication.dj_deploy_subscriber]\nrows = { \"{}.Session\" = \"note = 'first'\" }").await;
+
+    // What the server decodes of an update and a delete: every attribute of the old row.
+    lab.ask(&slot("test_decoding")).await;
+    lab.run("UPDATE {}.session SET kind = 'late' WHERE session = 1").await.unwrap();
+    lab.run("DELETE FROM {}.session WHERE session = 2").await.unwrap();
+    let decoded = "SELECT string_agg(data, E'\\n') FROM pg_logical_slot_peek_changes('dj_deploy_subscriber', NULL, NULL) \
+                   WHERE data LIKE '%dj_deploy_subscriber%'";
+    let mut changes = String::new();
+    for _ in 0..200 {
+        // What is not on disk yet is not decoded.
+        changes = lab.ask(decoded).await;
+        if changes.contains("DELETE") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(
+        changes.contains("UPDATE: old-key:") && changes.contains("note[character varying]:'first'"),
+        "{changes}"
+    );
+    lab.run("SELECT pg_drop_replication_slot('dj_deploy_subscriber')").await.unwrap();
+
+    // A subscription, with the rows of the condition alone.
+    lab.run("DROP DATABASE IF EXISTS dj_deploy_subscriber").await.unwrap();
+    lab.run("CREATE DATABASE dj_deploy_subscriber").await.unwrap();
+    let mut there: Settings = settings(Backend::Postgresql).unwrap();
+    let home = lab.ask("SELECT current_database()::text").await;
+    there.database.name = Some("dj_deploy_subscriber".to_owned());
+    let other = Lab { dj: Instance::connect(there.clone()).await.unwrap(), schema: lab.schema.clone() };
+    other.declare("Method", datajoint::Tier::Lookup, "method : varchar(8)\n---\nspeed : int32", None).await;
+    other.declare("Subject", datajoint::Tier::Manual, "subject : int32\n---\nname : varchar(20)", None).await;
+    other
+        .declare(
+            "Session",
+            datajoint::Tier::Manual,
+            "-> Subject\nsession : int16\n---\nkind = null : varchar(8)\nnote = null : varchar(20)",
+            None,
+        )
+        .await;
+    other
+        .declare(
+            "Spikes",
+            datajoint::Tier::Computed,
+            "-> Session\n---\n-> [nullable] Method\ntrace = null : <blob>",
+            None,
+        )
+        .await;
+    other
+        .declare(
+            "Unit",
+            datajoint::Tier::Part,
+            "-> Spikes\nunit : int32\n---\nrate : float64",
+            Some("Spikes"),
+        )
+        .await;
+    lab.ask(&slot("pgoutput")).await;
+    let (host, port) = (there.database.host.clone().unwrap_or_default(), there.database.port.unwrap_or(5432));
+    let user = lab.ask("SELECT current_user::text").await;
+    other
+        .run(&format!(
+            "CREATE SUBSCRIPTION dj_deploy_subscriber CONNECTION 'host={host} port={port} user={user} dbname={home}' \
+             PUBLICATION dj_deploy_subscriber WITH (create_slot = false, slot_name = 'dj_deploy_subscriber')"
+        ))
+        .await
+        .unwrap();
+    lab.run("UPDATE {}.session SET note = 'second' WHERE session = 0").await.unwrap();
+    let count = "SELECT count(*) FROM {}.session";
+    let mut found = String::new();
+    for _ in 0..600 {
+        found = other.ask(count).await;
+        if found == "1" && other.ask("SELECT kind FROM {}.session").await == "late" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(found, "1", "session 1 alone has its first note still");
+    other.run("ALTER SUBSCRIPTION dj_deploy_subscriber DISABLE").await.unwrap();
+    other.run("ALTER SUBSCRIPTION dj_deploy_subscriber SET (slot_name = NONE)").await.unwrap();
+    other.run("DROP SUBSCRIPTION dj_deploy_subscriber").await.unwrap();
+    other.dj.close().await;
+
+    // Nobody reads the slot now, which is reported.
+    let plan = lab
+        .deployment("[publication.dj_deploy_subscriber]\nrows = { \"{}.Session\" = \"note = 'first'\" }")
+        .plan()
+        .await
+        .unwrap();
+    assert!(plan.findings.iter().any(|finding| finding.code == "slot-inactive"), "{plan}");
+    for _ in 0..100 {
+        if lab.run("SELECT pg_drop_replication_slot('dj_deploy_subscriber')").await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    lab.run("DROP DATABASE dj_deploy_subscriber WITH (FORCE)").await.unwrap();
+    end(lab, "subscriber").await;
+}
