@@ -47,8 +47,36 @@ fn a_new_project_compiles_passes_its_tests_and_runs() {
     let tested = cargo(&project, &[&["test", "--quiet"][..], &sqlite].concat());
     assert!(tested.status.success(), "{}", text(&tested));
 
-    let manage = [&["run", "--quiet", "--bin", "manage"][..], &sqlite, &["--", "schemas", "list"]].concat();
-    assert_eq!(text(&cargo(&project, &manage)).lines().count(), 5);
+    let commands = [&["run", "--quiet", "--package", "my_lab-xtask"][..], &sqlite, &["--"]].concat();
+    let run = |arguments: &[&str]| cargo(&project, &[&commands, arguments].concat());
+    assert_eq!(text(&run(&["schemas", "list"])).lines().count(), 5);
+    assert!(
+        text(&run(&["status", "ephys"])).contains("ephys.__spikes"),
+        "{}",
+        text(&run(&["status", "ephys"]))
+    );
+    assert!(text(&run(&["populate", "ephys.Spikes"])).contains("Spikes: nothing to do"));
+    let wrong = run(&["populate", "Spike"]);
+    assert!(text(&wrong).contains("name one of ephys.Recording"), "{}", text(&wrong));
+
+    // The hook of a release, twice: the second time nothing happens.
+    let xtask = format!("cargo {}", commands.join(" "));
+    let worker = format!("cargo run --quiet {} --", sqlite.join(" "));
+    let hook = || {
+        let mut hook = Command::new(project.join("deploy/hook.sh"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DJ_")) {
+            hook.env_remove(name);
+        }
+        hook.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("new_project"));
+        hook.env("XTASK", &xtask).env("WORKER", &worker);
+        hook.env("ACCEPT", "embedded-database,create-tables-on");
+        hook.stdin(Stdio::null()).output().unwrap()
+    };
+    let first = hook();
+    assert!(first.status.success(), "{}", text(&first));
+    assert!(!text(&first).contains("\n0 changed"), "{}", text(&first));
+    let second = hook();
+    assert!(second.status.success() && text(&second).contains("\n0 changed"), "{}", text(&second));
 
     let other = Command::new(env!("CARGO")).args(new).current_dir(root).output().unwrap();
     assert!(text(&other).contains("is there already"), "{}", text(&other));
@@ -70,8 +98,8 @@ fn the_files_for_containers_name_what_is_there() {
             assert!(variables.contains(&name), "{file} sets {name}, which is no setting");
         }
     }
-    for binary in ["worker", "manage"] {
-        assert!(read("Dockerfile").contains(binary));
-        assert!(docker.join(format!("../src/bin/{binary}.rs")).exists());
-    }
+    assert!(read("Dockerfile").contains("release/worker") && docker.join("../src/bin/worker.rs").exists());
+    assert!(
+        read("Dockerfile").contains("release/pipeline-xtask") && docker.join("../xtask/Cargo.toml").exists()
+    );
 }

@@ -29,15 +29,10 @@ enum Task {
     Interop(interop::Interop),
     New(new::New),
     Parse(parse::Parse),
-    /// The settings as a program would have them: explain, check, init.
-    Config(forward::Rest),
-    /// The schemas of the database: list, drop.
-    Schemas(forward::Rest),
-    /// The environments that schemas are stamped with: list, stamp, unstamp.
-    Guard(forward::Rest),
-    /// Checks a deployment: settings, secrets, server, privileges.
-    Verify(forward::Rest),
     Bench(bench::Bench),
+    /// The commands for databases, as `dj` has them: config, verify, deploy, doctor, query and more.
+    #[command(external_subcommand)]
+    Forwarded(Vec<String>),
 }
 
 fn main() -> ExitCode {
@@ -47,10 +42,7 @@ fn main() -> ExitCode {
         Task::Interop(task) => task.run(),
         Task::New(task) => task.run(),
         Task::Parse(task) => task.run(),
-        Task::Config(rest) => return rest.run("config"),
-        Task::Schemas(rest) => return rest.run("schemas"),
-        Task::Guard(rest) => return rest.run("guard"),
-        Task::Verify(rest) => return rest.run("verify"),
+        Task::Forwarded(arguments) => return forward::run(&arguments),
         Task::Bench(task) => task.run(),
     };
     match outcome {

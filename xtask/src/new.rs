@@ -39,6 +39,7 @@ impl New {
         let template = library.join("examples").join("pipeline");
         copy(&template, &folder, &self.name)?;
         write(&folder.join("Cargo.toml"), &manifest(&self.name, &library))?;
+        write(&folder.join("xtask").join("Cargo.toml"), &manifest_of_commands(&self.name, &library))?;
         // The versions that were tested together.
         let lock = library.join("Cargo.lock");
         fs::copy(&lock, folder.join("Cargo.lock")).map_err(|error| fault(&lock, &error))?;
@@ -72,6 +73,9 @@ fn renamed(text: &str, name: &str) -> String {
     let text = text.replace("use pipeline::", &format!("use {name}::"));
     // A path within code; `Pipeline::` is the list of tables.
     let text = text.replace(" pipeline::", &format!(" {name}::"));
+    let text =
+        text.replace("<pipeline::", &format!("<{name}::")).replace("(pipeline::", &format!("({name}::"));
+    let text = text.replace("pipeline-xtask", &format!("{name}-xtask"));
     let text = text.replace("# pipeline\n", &format!("# {name}\n"));
     text.replace("image: pipeline:", &format!("image: {name}:"))
 }
@@ -89,13 +93,12 @@ default-run = "worker"
 
 [features]
 default = ["mysql", "postgres"]
-mysql = ["datajoint/mysql", "datajoint-cli/mysql"]
-postgres = ["datajoint/postgres", "datajoint-cli/postgres"]
+mysql = ["datajoint/mysql"]
+postgres = ["datajoint/postgres"]
 
 [dependencies]
 clap = {{ version = "4.6", features = ["derive"] }}
 datajoint = {{ path = "{library}/crates/datajoint", features = ["log"] }}
-datajoint-cli = {{ path = "{library}/crates/datajoint-cli", default-features = false, features = ["sqlite"] }}
 tokio = {{ version = "1.54", features = ["rt-multi-thread", "macros", "time"] }}
 
 [dev-dependencies]
@@ -105,6 +108,33 @@ tempfile = "3.27"
 unsafe_code = "forbid"
 
 [workspace]
+members = ["xtask"]
+default-members = [".", "xtask"]
+"#
+    )
+}
+
+/// The manifest of the project's own `cargo xtask`.
+fn manifest_of_commands(name: &str, library: &Path) -> String {
+    let library = library.display();
+    format!(
+        r#"[package]
+name = "{name}-xtask"
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+[features]
+default = ["mysql", "postgres"]
+mysql = ["{name}/mysql", "datajoint-cli/mysql"]
+postgres = ["{name}/postgres", "datajoint-cli/postgres"]
+
+[dependencies]
+datajoint-cli = {{ path = "{library}/crates/datajoint-cli", default-features = false, features = ["sqlite"] }}
+{name} = {{ path = "..", default-features = false }}
+
+[lints.rust]
+unsafe_code = "forbid"
 "#
     )
 }

@@ -7,10 +7,12 @@ use clap::{Args, Subcommand};
 use datajoint_config::{Error, Reader, Settings, init};
 use serde_json::{Value, json};
 
+use crate::output::print_json;
 use crate::{Outcome, text};
 
 /// Shows, checks and begins the settings of a project.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  dj config init\n  dj config explain\n  dj config check --json")]
 pub(crate) struct Config {
     #[command(subcommand)]
     task: Task,
@@ -56,7 +58,7 @@ impl Config {
             Task::Explain(at) => {
                 let explanation = at.reader().load().map_err(text)?.explain();
                 if at.json {
-                    println!("{:#}", explanation.json());
+                    print_json("config explain", explanation.json());
                 } else {
                     print!("{explanation}");
                 }
@@ -89,7 +91,7 @@ fn check(at: &Where) -> Outcome {
             messages.iter().map(|message| json!({"level": level, "message": message})).collect()
         };
         let all = [findings("error", &errors), findings("warning", &warnings)].concat();
-        println!("{:#}", json!({"files": files, "findings": all}));
+        print_json("config check", json!({"files": files, "findings": all}));
     } else {
         let files: &[String] = &files;
         for (word, lines) in

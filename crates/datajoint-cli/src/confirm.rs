@@ -1,8 +1,10 @@
 //! How what goes is confirmed on the command line.
 
 use clap::Args;
-use datajoint::{Dropped, Dropping};
+use datajoint::{Dropping, Plan};
+use serde_json::json;
 
+use crate::output::{count, print_json};
 use crate::text;
 
 /// Options of the commands that destroy.
@@ -14,22 +16,60 @@ pub(crate) struct Confirm {
     /// Goes ahead without asking if what goes is the plan of this hash, which `--dry-run` shows.
     #[arg(long, value_name = "HASH")]
     yes_plan: Option<String>,
+    /// Prints JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 impl Confirm {
-    /// Drops, or shows what would be dropped; `None` when nothing was to be done.
+    /// True when nothing is to be done.
+    pub(crate) const fn is_dry(&self) -> bool {
+        self.dry_run
+    }
+
+    /// The plan that was confirmed.
+    pub(crate) fn hash(&self) -> Option<&str> {
+        self.yes_plan.as_deref()
+    }
+
+    /// Shows what would go.
+    pub(crate) fn show(&self, plan: &Plan, command: &str) {
+        if !self.json {
+            println!("{plan}\nplan {}", plan.hash());
+            return;
+        }
+        let tables: Vec<_> = plan
+            .tables
+            .iter()
+            .map(|going| {
+                json!({
+                    "table": going.table, "rows": going.rows, "bytes": going.bytes,
+                    "objects": going.objects, "object_bytes": going.object_bytes,
+                })
+            })
+            .collect();
+        print_json(command, json!({"plan": plan.hash(), "rows": plan.rows(), "tables": tables}));
+    }
+
+    /// Drops, or shows what would be dropped, and says so.
     ///
     /// Here somebody is asked whatever `safemode` is: a command is typed by hand, or names its plan.
-    pub(crate) async fn carry_out(&self, dropping: impl Fn() -> Dropping) -> Result<Option<Dropped>, String> {
+    pub(crate) async fn drop(&self, command: &str, dropping: impl Fn() -> Dropping) -> Result<(), String> {
         if self.dry_run {
-            let plan = dropping().plan().await.map_err(text)?;
-            println!("{plan}\nplan {}", plan.hash());
-            return Ok(None);
+            self.show(&dropping().plan().await.map_err(text)?, command);
+            return Ok(());
         }
         let dropping = match &self.yes_plan {
             Some(hash) => dropping().confirmed_plan(hash),
             None => dropping(),
         };
-        dropping.await.map(Some).map_err(text)
+        let dropped = dropping.await.map_err(text)?;
+        if self.json {
+            let names: Vec<String> = dropped.iter().map(ToString::to_string).collect();
+            print_json(command, json!({"tables": names}));
+        } else {
+            println!("dropped {}", count(dropped.len(), "table"));
+        }
+        Ok(())
     }
 }

@@ -4,11 +4,14 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use datajoint::{Instance, Stamp};
+use serde_json::json;
 
+use crate::output::print_json;
 use crate::{Outcome, connect, text};
 
 /// Stamps schemas with the environment that they belong to.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  dj guard list\n  dj guard stamp --prefix lab_ --environment production")]
 pub(crate) struct Guard {
     #[command(subcommand)]
     task: Task,
@@ -17,7 +20,11 @@ pub(crate) struct Guard {
 #[derive(Subcommand)]
 enum Task {
     /// Shows which schemas are stamped, and with what.
-    List,
+    List {
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Marks schemas as belonging to an environment: only its clients may declare, delete and drop there.
     Stamp {
         #[command(flatten)]
@@ -63,7 +70,11 @@ impl Guard {
     pub(crate) async fn run(&self) -> Outcome {
         let dj = connect().await?;
         match &self.task {
-            Task::List => {
+            Task::List { json: true } => {
+                let stamps = dj.stamps().await.map_err(text)?;
+                print_json("guard list", json!({"schemas": stamps}));
+            }
+            Task::List { .. } => {
                 for (schema, stamp) in dj.stamps().await.map_err(text)? {
                     println!("{schema}  {stamp}");
                 }

@@ -1,9 +1,8 @@
 //! The commands for DataJoint databases, as a library.
 //!
-//! A project gives them its own tables, so that they know what should be in the database:
+//! A project gives them its own pipeline, so that they know what should be in the database, and how it is populated:
 //!
 //! ```no_run
-//! use clap::Parser as _;
 //! use datajoint::prelude::*;
 //! use datajoint_cli::Cli;
 //!
@@ -16,11 +15,14 @@
 //! pipeline! { pub struct Lab { Session } }
 //!
 //! fn main() -> std::process::ExitCode {
-//!     Cli::parse().run(&<Lab as datajoint::Pipeline>::specs())
+//!     Cli::parse().run::<Lab>()
 //! }
 //! ```
 //!
 //! The settings are those of the process: environment, secrets and files, as [`datajoint::Settings::load`] has them.
+//! Results go to standard output, all else to standard error; `--json` gives one JSON document with a `version` and the
+//! `command`. The exit status is 0 when all is well, 1 when something failed or was found amiss, and 2 when a plan has
+//! changes, or the command itself was not understood.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "these commands speak to a person")]
 
@@ -28,26 +30,54 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use datajoint::codegen::TableSpec;
-use datajoint::{Instance, Settings};
+use datajoint::{Instance, Maker, Makers, Settings};
 
+mod columns;
+mod completions;
 mod config;
 mod confirm;
+mod copy;
+mod declare;
+mod delete;
+mod deploy;
+mod describe;
+mod diagram;
+mod doctor;
 mod guard;
+mod insert;
+mod man;
+mod output;
+mod populate;
+mod query;
 mod schemas;
+mod status;
 mod verify;
 
-/// The specs of the tables of a program.
-pub type Tables<'a> = &'a [&'static TableSpec];
+/// What the program that the commands belong to has.
+#[derive(Default)]
+pub(crate) struct Program {
+    /// Its tables.
+    tables: Vec<&'static TableSpec>,
+    /// Those that fill themselves.
+    makers: Vec<Maker>,
+    /// The versions of its schemas.
+    versions: Versions,
+}
 
 /// The versions of the schemas of a program: each as named in `schema!`, with its version.
 pub type Versions = &'static [(&'static str, &'static str)];
 
 /// What went wrong, as text.
-type Outcome = Result<ExitCode, String>;
+pub(crate) type Outcome = Result<ExitCode, String>;
 
-/// Settings, schemas, guards, and the check of a deployment.
+/// Works on DataJoint databases: looks at them, fills them, checks and configures them.
 #[derive(Parser)]
-#[command(name = "datajoint", version, about)]
+#[command(
+    name = "dj",
+    version,
+    after_help = "The settings are those of programs: `config explain` shows them, and where each comes from.\n\
+                  Every command that shows something takes --json."
+)]
 pub struct Cli {
     #[command(subcommand)]
     task: Task,
@@ -57,17 +87,34 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// The settings as a program would have them.
     Config(config::Config),
-    /// The schemas of the database.
     Schemas(schemas::Schemas),
-    /// The environments that schemas are stamped with.
+    Describe(describe::Describe),
+    Diagram(diagram::Diagram),
+    Status(status::Status),
+    Query(query::Query),
+    Insert(insert::Insert),
+    Delete(delete::Delete),
+    Drop(delete::Drop),
+    Declare(declare::Declare),
+    Populate(populate::Populate),
+    Export(copy::Export),
+    Import(copy::Import),
     Guard(guard::Guard),
-    /// Checks a deployment: settings, secrets, server, privileges, tables.
     Verify(verify::Verify),
+    Doctor(doctor::Doctor),
+    Deploy(deploy::Deploy),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Cli {
+    /// Reads the command line; ends the process with help or an error when it is not understood.
+    #[must_use]
+    pub fn parse() -> Self {
+        <Self as Parser>::parse()
+    }
+
     /// Says which versions of its schemas the program is for, so that `verify` compares them with the database.
     #[must_use]
     pub fn versions(mut self, versions: Versions) -> Self {
@@ -75,31 +122,68 @@ impl Cli {
         self
     }
 
-    /// Runs the command, with the tables of the program that it belongs to.
-    ///
-    /// The exit status is 0 when all is well, and 1 when something failed or was found amiss.
-    pub fn run(&self, tables: Tables<'_>) -> ExitCode {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let outcome = match (&self.task, runtime) {
-            (_, Err(error)) => Err(format!("no runtime: {error}")),
-            (Task::Config(task), _) => task.run(),
-            (Task::Schemas(task), Ok(runtime)) => runtime.block_on(task.run()),
-            (Task::Guard(task), Ok(runtime)) => runtime.block_on(task.run()),
-            (Task::Verify(task), Ok(runtime)) => runtime.block_on(task.run(tables, self.versions)),
+    /// Runs the command, with the pipeline of the program that it belongs to.
+    pub fn run<P: Makers>(self) -> ExitCode {
+        let program = Program { tables: P::specs(), makers: P::makers(), versions: self.versions };
+        self.run_with(&program)
+    }
+
+    /// Runs the command on whatever the database has.
+    pub fn run_without_tables(self) -> ExitCode {
+        self.run_with(&Program::default())
+    }
+
+    /// The commands, for help in another form.
+    pub fn command() -> clap::Command {
+        <Self as clap::CommandFactory>::command()
+    }
+
+    fn run_with(self, program: &Program) -> ExitCode {
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return fail(&format!("no runtime: {error}")),
         };
-        outcome.unwrap_or_else(|message| {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        })
+        runtime.block_on(self.task.run(program)).unwrap_or_else(|message| fail(&message))
     }
 }
 
+impl Task {
+    async fn run(self, program: &Program) -> Outcome {
+        match self {
+            Self::Config(task) => task.run(),
+            Self::Schemas(task) => task.run().await,
+            Self::Describe(task) => task.run().await,
+            Self::Diagram(task) => task.run().await,
+            Self::Status(task) => task.run(program).await,
+            Self::Query(task) => task.run().await,
+            Self::Insert(task) => task.run().await,
+            Self::Delete(task) => task.run().await,
+            Self::Drop(task) => task.run().await,
+            Self::Declare(task) => task.run(program).await,
+            Self::Populate(task) => task.run(program).await,
+            Self::Export(task) => task.run().await,
+            Self::Import(task) => task.run().await,
+            Self::Guard(task) => task.run().await,
+            Self::Verify(task) => task.run(program).await,
+            Self::Doctor(task) => task.run(program).await,
+            Self::Deploy(task) => task.run(program).await,
+            Self::Completions(task) => task.run(&mut Cli::command()),
+            Self::Man(task) => task.run(&Cli::command()),
+        }
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    anstream::eprintln!("{}error{}: {message}", output::RED, output::PLAIN);
+    ExitCode::FAILURE
+}
+
 /// A client with the settings of the process.
-async fn connect() -> Result<Instance, String> {
+pub(crate) async fn connect() -> Result<Instance, String> {
     let settings = Settings::load().map_err(text)?;
     Instance::connect(settings).await.map_err(text)
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+pub(crate) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

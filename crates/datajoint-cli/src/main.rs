@@ -1,10 +1,9 @@
-//! The commands for any DataJoint database. A pipeline that links its tables has them as its own `cargo xtask`.
+//! `dj`: the commands for any DataJoint database. A pipeline that links its tables has them as its own `cargo xtask`.
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use datajoint_cli::Cli;
 
 fn main() -> ExitCode {
-    Cli::parse().run(&[])
+    Cli::parse().run_without_tables()
 }

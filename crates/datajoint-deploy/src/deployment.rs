@@ -1,5 +1,6 @@
 //! Read, compare, plan; apply, and read again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use datajoint_adapters::{Connection, Kind};
@@ -58,18 +59,42 @@ impl Default for Patience {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Deployment {
     dj: Instance,
     wanted: Wanted,
     patience: Patience,
     verified: Option<Verified>,
+    watch: Watch,
+}
+
+/// What is told of each item before it is carried out.
+type Watch = Arc<dyn Fn(&Item) + Send + Sync>;
+
+impl std::fmt::Debug for Deployment {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { dj, wanted, patience, .. } = self;
+        formatter
+            .debug_struct("Deployment")
+            .field("dj", dj)
+            .field("wanted", wanted)
+            .field("patience", patience)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Deployment {
     /// A deployment to the database of an instance.
     pub fn new(dj: &Instance, wanted: Wanted) -> Self {
-        Self { dj: dj.clone(), wanted, patience: Patience::default(), verified: None }
+        let patience = Patience::default();
+        Self { dj: dj.clone(), wanted, patience, verified: None, watch: Arc::new(|_| ()) }
+    }
+
+    /// The same, where a function is told of each object before its statements are run: for a sign of progress.
+    #[must_use]
+    pub fn watch(mut self, watch: impl Fn(&Item) + Send + Sync + 'static) -> Self {
+        self.watch = Arc::new(watch);
+        self
     }
 
     /// The same with other patience.
@@ -221,6 +246,7 @@ impl Deployment {
         journal: &mut Journal,
         item: &Item,
     ) -> Result<State> {
+        (self.watch)(item);
         let together = |one: &Step, other: &Step| {
             one.class == Class::Transactional && other.class == Class::Transactional
         };

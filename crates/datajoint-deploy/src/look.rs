@@ -100,13 +100,7 @@ impl<'a> Look<'a> {
         let (schema, table) = name.rsplit_once('.').unwrap_or(("", name));
         let schema = self.dj.schema_name(schema);
         let names = |it: &&Table| {
-            let is_class = match &it.master {
-                Some(master) => {
-                    format!("{}{}", camel_case(&master.table), camel_case(&it.class_name)) == table
-                }
-                None => camel_case(&it.name.table) == table,
-            };
-            it.name.schema == schema && (it.name.table == table || is_class)
+            it.name.schema == schema && (it.name.table == table || camel_case(&it.name.table) == table)
         };
         self.all.iter().find(names).ok_or_else(|| {
             unknown("table", &format!("{schema}.{table}"), self.all.iter().map(|it| it.name.to_string()))

@@ -80,6 +80,15 @@ impl Pipeline {
                     ::std::vec![#(<#tables as #door::Table>::spec()),*]
                 }
             }
+            impl #door::Makers for #name {
+                fn makers() -> ::std::vec::Vec<#door::Maker> {
+                    #[allow(unused_imports)]
+                    use #door::{HasMaker as _, HasNoMaker as _};
+                    let found: ::std::vec::Vec<::core::option::Option<#door::Maker>> =
+                        ::std::vec![#((&#door::Probe::<#tables>::new()).maker()),*];
+                    found.into_iter().flatten().collect()
+                }
+            }
             const _: () = #door::assert_distinct(&[
                 #((#texts, <#tables as #door::NamedTable>::SCHEMA, <#tables as #door::NamedTable>::TABLE)),*
             ]);

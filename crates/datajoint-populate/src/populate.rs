@@ -39,17 +39,7 @@ pub trait PopulateTable: Make {
     /// # }
     /// ```
     fn populate(self, instance: &Instance) -> Populate<'_, Self> {
-        Populate {
-            instance,
-            restrictions: Vec::new(),
-            max_calls: usize::MAX,
-            workers: 1,
-            suppress_errors: false,
-            progress: false,
-            takes_ctrl_c: true,
-            version: String::new(),
-            table: PhantomData,
-        }
+        Populate::new(instance)
     }
 
     /// How many keys are still to do, and how many there are.
@@ -78,7 +68,21 @@ pub struct Populate<'dj, T> {
     table: PhantomData<fn() -> T>,
 }
 
-impl<T: Make> Populate<'_, T> {
+impl<'dj, T: Make> Populate<'dj, T> {
+    pub(crate) const fn new(instance: &'dj Instance) -> Self {
+        Self {
+            instance,
+            restrictions: Vec::new(),
+            max_calls: usize::MAX,
+            workers: 1,
+            suppress_errors: false,
+            progress: false,
+            takes_ctrl_c: true,
+            version: String::new(),
+            table: PhantomData,
+        }
+    }
+
     /// Only keys that meet a restriction, and those given before.
     pub fn restrict(mut self, restriction: impl Restriction) -> Self {
         self.restrictions.push(restriction.into_condition());
@@ -136,7 +140,7 @@ impl<T: Make> Populate<'_, T> {
         run::run(&self, keys).await
     }
 
-    async fn count(self) -> Result<Progress, Error> {
+    pub(crate) async fn count(self) -> Result<Progress, Error> {
         let source = source::keys_of(self.instance, T::spec()).await?;
         let keys = source.restrict(Condition::all(&self.restrictions));
         let remaining = keys.antijoin(of_table::<T>().proj(())).count(self.instance).await?;

@@ -6,7 +6,7 @@ use datajoint_pipeline::typed::TableSpec;
 use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Proj, Query, Relation};
 use datajoint_schema::{ForeignKey, Table};
 
-use crate::Error;
+use crate::{Error, Progress};
 
 /// The keys that the parents of a table allow: the join of the primary keys of those that its own primary key
 /// refers to, under the names they have in the table.
@@ -17,14 +17,61 @@ pub(crate) async fn keys_of(
     spec: &'static TableSpec,
 ) -> Result<Query<DynamicRow>, Error> {
     let table = instance.resolve(spec)?;
-    if let Some(attribute) = table.own_key().next() {
-        return Err(Error::OwnKey { table: table.name.clone(), attribute: attribute.name.clone() });
-    }
+    check_key(&table)?;
     instance.ensure_active(&[spec]).await?;
     let parents: Vec<Arc<Table>> =
         spec.parents.iter().map(|parent| instance.resolve(parent())).collect::<Result<_, _>>()?;
+    keys_among(&table, &parents)
+}
+
+/// How far a table of a database is populated, whoever populates it.
+///
+/// Fails when its key refers to no parent, and when it has attributes that no parent supplies.
+///
+/// ```
+/// # use datajoint::prelude::*;
+/// # schema!("lab");
+/// # #[table(Manual)]
+/// # /// image_id : int32
+/// # pub struct Image;
+/// # #[table(Computed, external_make)]
+/// # /// -> Image
+/// # pub struct Seen;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+/// Image.insert(&dj, (0..20).map(ImageRow::new)).await?;
+/// # Seen.fetch(&dj).await?;
+///
+/// let seen = dj.table("lab.Seen").await?;
+/// assert_eq!(datajoint::progress_of(&dj, &seen).await?.remaining, 20);
+/// # Ok(())
+/// # }
+/// ```
+pub async fn progress_of(instance: &Instance, table: &DynamicTable) -> Result<Progress, Error> {
+    let found = table.table();
+    check_key(found)?;
+    let mut parents = Vec::new();
+    for foreign_key in &found.foreign_keys {
+        parents.push(Arc::clone(instance.table(&foreign_key.parent.to_string()).await?.table()));
+    }
+    let keys = keys_among(found, &parents)?;
+    let remaining = keys.antijoin(table.proj(())).count(instance).await?;
+    Ok(Progress { remaining, total: keys.count(instance).await? })
+}
+
+fn check_key(table: &Table) -> Result<(), Error> {
+    match table.own_key().next() {
+        Some(attribute) => {
+            Err(Error::OwnKey { table: table.name.clone(), attribute: attribute.name.clone() })
+        }
+        None => Ok(()),
+    }
+}
+
+fn keys_among(table: &Table, parents: &[Arc<Table>]) -> Result<Query<DynamicRow>, Error> {
     let mut source: Option<Query<DynamicRow>> = None;
-    for foreign_key in table.foreign_keys.iter().filter(|foreign_key| is_in_key(foreign_key, &table)) {
+    for foreign_key in table.foreign_keys.iter().filter(|foreign_key| is_in_key(foreign_key, table)) {
         let Some(parent) = parents.iter().find(|parent| parent.name == foreign_key.parent) else {
             return Err(Error::NoKeySource { table: table.name.clone() });
         };

@@ -189,8 +189,9 @@ pub use datajoint_pipeline::{
     compute, sql,
 };
 pub use datajoint_populate::{
-    Error as PopulateError, FetchContext, InsertContext, Make, MakeContext, MakeError, MakeResult, PlainMake,
-    Populate, PopulateReport, PopulateTable, Progress, Upstream,
+    Error as PopulateError, FetchContext, InsertContext, Made, Make, MakeContext, MakeError, MakeResult,
+    Maker, Makers, Orders, PlainMake, Populate, PopulateReport, PopulateTable, Progress, Upstream,
+    progress_of,
 };
 pub use datajoint_schema::{Graph, TableName};
 pub use datajoint_sql::Value;

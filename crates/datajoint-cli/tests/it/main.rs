@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
+mod commands;
+mod help;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -18,7 +21,7 @@ const SECRET: &str = "planted-7f3a";
 
 /// Runs a command in a folder; gives its exit status and all that it said.
 fn datajoint(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (bool, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_datajoint"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dj"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DJ_")) {
         command.env_remove(name);
@@ -41,7 +44,7 @@ async fn laboratory() -> TempDir {
 async fn schemas_are_dropped_by_prefix_with_the_hash_of_the_plan_alone() {
     let folder = laboratory().await;
     let run = |arguments: &[&str]| datajoint(folder.path(), &[], arguments);
-    assert_eq!(run(&["schemas", "list"]), (true, "lab  1 tables\n".to_owned()));
+    assert_eq!(run(&["schemas", "list"]), (true, "lab  1 table\n".to_owned()));
 
     let (done, said) = run(&["schemas", "drop", "--prefix", "la"]);
     assert!(!done && said.contains("nobody is there to ask"), "{said}");
@@ -157,7 +160,15 @@ async fn no_command_says_a_secret() {
         &[("DJ_PASS_FILE", path.to_str().unwrap())],
         &[("DJ_PASSWORD_COMMAND", &command)],
     ];
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 17] = [
+        &["status"],
+        &["describe", "lab"],
+        &["query", "lab.Session"],
+        &["doctor", "--json"],
+        &["deploy", "plan", "maintenance"],
+        &["deploy", "apply", "maintenance", "--json"],
+        &["deploy", "matrix"],
+        &["deploy", "policies"],
         &["config", "explain"],
         &["config", "explain", "--json"],
         &["config", "check"],

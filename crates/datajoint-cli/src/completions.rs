@@ -1,0 +1,24 @@
+//! What shells complete.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::Outcome;
+
+/// Prints what a shell needs to complete these commands.
+#[derive(Args)]
+#[command(after_help = "Example:\n  dj completions bash > ~/.local/share/bash-completion/completions/dj")]
+pub(crate) struct Completions {
+    /// The shell.
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(&self, command: &mut clap::Command) -> Outcome {
+        let name = command.get_name().to_owned();
+        clap_complete::generate(self.shell, command, name, &mut std::io::stdout());
+        Ok(ExitCode::SUCCESS)
+    }
+}

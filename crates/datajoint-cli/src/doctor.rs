@@ -1,0 +1,40 @@
+//! What is wrong with the database, or will be.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use datajoint::deploy::{Wanted, doctor};
+use datajoint_guard::Level;
+use serde_json::json;
+
+use crate::output::{print_findings, print_json};
+use crate::{Outcome, Program, connect, text};
+
+/// Looks for what is wrong with the database, or will be, and changes nothing. The exit status is 1 when an error was
+/// found.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  dj doctor\n  dj doctor lab --json")]
+pub(crate) struct Doctor {
+    /// The schemas; those with the prefix of the settings without any.
+    schemas: Vec<String>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Doctor {
+    pub(crate) async fn run(&self, program: &Program) -> Outcome {
+        let dj = connect().await?;
+        let schemas = (!self.schemas.is_empty()).then(|| self.schemas.clone());
+        let wanted = Wanted { schemas, ..Wanted::default() };
+        let findings = doctor(&dj, &wanted, &program.tables).await.map_err(text)?;
+        let server = format!("{} {}", dj.backend(), dj.database().server_version());
+        let errors = if self.json {
+            print_json("doctor", json!({"server": server, "findings": findings}));
+            findings.iter().filter(|finding| finding.level == Level::Error).count()
+        } else {
+            print_findings(Some(&server), &findings)
+        };
+        Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

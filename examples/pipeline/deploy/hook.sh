@@ -1,0 +1,13 @@
+#!/bin/sh
+# What a release runs on its database before it takes over: check, configure, work. Run again, it changes nothing.
+#
+#   XTASK    the commands with the tables of this pipeline; `cargo xtask` without it
+#   WORKER   what computes; `cargo run --` without it
+#   WANTED   what the database is brought to; deploy/deploy.toml without it
+#   ACCEPT   codes of findings that are known here, with commas between them
+set -eu
+cd "$(dirname "$0")/.."
+
+${XTASK:-cargo xtask} verify --accept "${ACCEPT:-}"
+${XTASK:-cargo xtask} deploy apply --file "${WANTED:-deploy/deploy.toml}" --accept "${ACCEPT:-}" --wait 600
+${WORKER:-cargo run --quiet --}
