@@ -23,6 +23,8 @@ chapters! {
     schemas = "src/schemas.md",
     production = "src/production.md",
     promotion = "src/promotion.md",
+    deploying = "src/deploying.md",
+    commands = "src/commands.md",
     inserting = "src/inserting.md",
     querying = "src/querying.md",
     aggregating = "src/aggregating.md",

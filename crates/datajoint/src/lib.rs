@@ -83,6 +83,7 @@
 //! | look at rows | [`Preview`]; [`Relation::explain`] for how they are found |
 //! | know what belongs together | [`Subset`]: [`Instance::cascade`], [`Instance::trace`], [`Instance::restrict_all`] |
 //! | draw | [`diagram`] |
+//! | populate by name, and know how far it is | [`Makers`], [`progress_of`] |
 //! | know what went wrong | [`Error`], [`PopulateError`], [`ValueError`] |
 //!
 //! [`prelude`] has what a module with tables needs.
@@ -90,8 +91,9 @@
 //! # The guide
 //!
 //! The [guide] leads from the first table to a populated pipeline. Its chapters: [a first pipeline], [the definition
-//! language], [types], [foreign keys and parts], [connecting], [schemas], [production], [the way there], [inserting],
-//! [querying], [extending and counting], [fetching], [what belongs together], [updating and deleting], [transactions], [blobs], [computed tables], [populating], [tables without types],
+//! language], [types], [foreign keys and parts], [connecting], [schemas], [production], [the way there],
+//! [deployments], [commands], [inserting], [querying], [extending and counting], [fetching], [what belongs together],
+//! [updating and deleting], [transactions], [blobs], [computed tables], [populating], [tables without types],
 //! [diagrams], [compile errors], [errors], and [a page for those who know DataJoint for Python].
 //!
 //! # Features
@@ -130,6 +132,8 @@
 //! [schemas]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/schemas.md
 //! [production]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/production.md
 //! [the way there]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/promotion.md
+//! [deployments]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/deploying.md
+//! [commands]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/commands.md
 //! [inserting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/inserting.md
 //! [querying]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/querying.md
 //! [extending and counting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/aggregating.md

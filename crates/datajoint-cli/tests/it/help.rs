@@ -49,3 +49,11 @@ fn there_are_completions_and_pages_of_the_manual() {
     let page = std::fs::read_to_string(folder.path().join("dj-deploy-apply.1")).unwrap();
     assert!(page.contains("lock\\-timeout"), "{page}");
 }
+
+#[test]
+fn the_guide_lists_every_command() {
+    let page = include_str!("../../../../docs/guide/src/commands.md");
+    for command in Cli::command().get_subcommands() {
+        assert!(page.contains(&format!("`{}", command.get_name())), "{} is not in the guide", command.get_name());
+    }
+}
