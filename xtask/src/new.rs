@@ -63,6 +63,9 @@ fn copy(from: &Path, to: &Path, name: &str) -> Result<(), String> {
         {
             let text = fs::read_to_string(&path).map_err(|error| fault(&path, &error))?;
             write(&target, &renamed(&text, name))?;
+            // A script stays one.
+            let permissions = fs::metadata(&path).map_err(|error| fault(&path, &error))?.permissions();
+            fs::set_permissions(&target, permissions).map_err(|error| fault(&target, &error))?;
         }
     }
     Ok(())

@@ -5,8 +5,6 @@ use std::process::ExitCode;
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::Outcome;
-
 /// Prints what a shell needs to complete these commands.
 #[derive(Args)]
 #[command(after_help = "Example:\n  dj completions bash > ~/.local/share/bash-completion/completions/dj")]
@@ -16,9 +14,9 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(&self, command: &mut clap::Command) -> Outcome {
+    pub(crate) fn run(&self, command: &mut clap::Command) -> ExitCode {
         let name = command.get_name().to_owned();
         clap_complete::generate(self.shell, command, name, &mut std::io::stdout());
-        Ok(ExitCode::SUCCESS)
+        ExitCode::SUCCESS
     }
 }

@@ -74,11 +74,8 @@ impl Import {
 
 fn show(command: &str, report: &TransferReport, as_json: bool) {
     if as_json {
-        let tables: Vec<_> = report
-            .tables
-            .iter()
-            .map(|(table, rows)| json!({"table": table.to_string(), "rows": rows}))
-            .collect();
+        let tables: Vec<_> =
+            report.tables.iter().map(|(table, rows)| json!({"table": table, "rows": rows})).collect();
         print_json(command, json!({"tables": tables, "objects": report.objects}));
     } else {
         println!("{report}");

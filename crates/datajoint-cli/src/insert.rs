@@ -14,6 +14,11 @@ use crate::{Outcome, connect, text};
 
 /// Inserts the rows of a file, all or none: CSV with a line of names, Parquet, or JSON with a list of objects.
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "each is an option of its name"
+)]
 #[command(after_help = "Examples:\n  dj insert lab.Subject subjects.csv\n  \
                         dj insert lab.Session sessions.parquet --skip-duplicates")]
 pub(crate) struct Insert {

@@ -109,15 +109,15 @@ impl Query {
                     None => print_json("query", json!({"rows": rows})),
                 }
             }
-            Format::Csv => match &self.output {
-                Some(path) => drop(query.write_csv(&dj, path).await.map_err(text)?),
-                None => {
-                    let folder = tempfile::tempdir().map_err(text)?;
-                    let path = folder.path().join("rows.csv");
-                    query.write_csv(&dj, &path).await.map_err(text)?;
-                    print!("{}", std::fs::read_to_string(&path).map_err(text)?);
+            Format::Csv => {
+                let folder = tempfile::tempdir().map_err(text)?;
+                let path = folder.path().join("rows.csv");
+                query.write_csv(&dj, self.output.as_deref().unwrap_or(&path)).await.map_err(text)?;
+                if self.output.is_none() {
+                    let mut rows = std::fs::File::open(&path).map_err(text)?;
+                    std::io::copy(&mut rows, &mut std::io::stdout()).map_err(text)?;
                 }
-            },
+            }
             Format::Parquet => {
                 let Some(path) = &self.output else {
                     return Err("a Parquet file is not for terminals: name it with --output".to_owned());
@@ -129,12 +129,10 @@ impl Query {
     }
 
     fn write(&self, found: &str) -> Result<(), String> {
-        match &self.output {
-            Some(path) => std::fs::write(path, found).map_err(|error| format!("{}: {error}", path.display())),
-            None => {
-                println!("{found}");
-                Ok(())
-            }
-        }
+        let Some(path) = &self.output else {
+            println!("{found}");
+            return Ok(());
+        };
+        std::fs::write(path, found).map_err(|error| format!("{}: {error}", path.display()))
     }
 }

@@ -56,7 +56,7 @@ pub async fn doctor(dj: &Instance, wanted: &Wanted, tables: &[&'static TableSpec
 
 async fn missing_indexes(look: &mut Look<'_>) -> Result<()> {
     for (table, needed) in crate::maintenance::missing_indexes(look).await? {
-        for names in needed.iter().filter_map(|index| index.plain_attributes()) {
+        for names in needed.iter().filter_map(datajoint_schema::Index::plain_attributes) {
             look.findings.push(Finding::warning(
                 "missing-index",
                 format!("no index of `{}` begins with ({})", table.name, names.join(", ")),

@@ -70,12 +70,11 @@ impl Role {
         const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES"];
         match (self, kind) {
             (Self::Viewer, Kind::Job) => &[],
-            (Self::Viewer, _) => READ,
-            (Self::Analyst, Kind::Job | Kind::Hidden) => READ,
+            (Self::Viewer, _)
+            | (Self::Analyst, Kind::Job | Kind::Hidden)
+            | (Self::Operator, Kind::Lookup | Kind::Hidden) => READ,
             (Self::Analyst, _) => REFER,
-            (Self::Operator, Kind::Lookup | Kind::Hidden) => READ,
-            (Self::Operator, _) => WRITE,
-            (Self::Developer, Kind::Hidden) => WRITE,
+            (Self::Operator, _) | (Self::Developer, Kind::Hidden) => WRITE,
             (Self::Developer | Self::Admin, _) => ALL,
         }
     }

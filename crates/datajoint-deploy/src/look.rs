@@ -87,9 +87,10 @@ impl<'a> Look<'a> {
             .iter()
             .map(|name| {
                 let schema = self.dj.schema_name(name);
-                match known.contains(&schema) {
-                    true => Ok(schema),
-                    false => Err(unknown("schema", &schema, known.iter().cloned())),
+                if known.contains(&schema) {
+                    Ok(schema)
+                } else {
+                    Err(unknown("schema", &schema, known.iter().cloned()))
                 }
             })
             .collect()
@@ -166,7 +167,6 @@ fn text(value: &Value) -> Option<String> {
         Value::Text(text) => Some(text.clone()),
         // MySQL 9 has names as VARBINARY.
         Value::Bytes(bytes) => String::from_utf8(bytes.clone()).ok(),
-        Value::Null => None,
         Value::Int(number) => Some(number.to_string()),
         Value::UInt(number) => Some(number.to_string()),
         Value::Json(json) => Some(json.to_string()),

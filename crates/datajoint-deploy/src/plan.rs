@@ -365,7 +365,7 @@ impl fmt::Display for Plan {
                     writeln!(formatter, "  would change  {operation}  {object}: {found} -> {wanted}")?;
                 }
                 State::Changed => {
-                    writeln!(formatter, "  changed  {operation}  {object}: {found} -> {wanted}")?
+                    writeln!(formatter, "  changed  {operation}  {object}: {found} -> {wanted}")?;
                 }
                 State::Skipped { reason } => {
                     writeln!(formatter, "  skipped  {operation}  {object}: {reason}")?;

@@ -273,15 +273,14 @@ fn members(look: &Look<'_>, wanted: &PublicationWanted) -> Result<BTreeMap<Table
         .as_ref()
         .map(|schemas| schemas.iter().map(|schema| look.dj.schema_name(schema)).collect());
     let is_wanted = |table: &&Table| {
-        let is_chosen = match &only {
-            Some(only) => only.contains(&table.name),
-            None => {
-                let tier = table.tier.map(|tier| format!("{tier:?}").to_ascii_lowercase());
-                schemas.as_ref().is_none_or(|schemas| schemas.contains(&table.name.schema))
-                    && wanted.tiers.as_ref().is_none_or(|tiers| {
-                        tier.is_some_and(|tier| tiers.iter().any(|it| it.eq_ignore_ascii_case(&tier)))
-                    })
-            }
+        let is_chosen = if let Some(only) = &only {
+            only.contains(&table.name)
+        } else {
+            let tier = table.tier.map(|tier| format!("{tier:?}").to_ascii_lowercase());
+            schemas.as_ref().is_none_or(|schemas| schemas.contains(&table.name.schema))
+                && wanted.tiers.as_ref().is_none_or(|tiers| {
+                    tier.is_some_and(|tier| tiers.iter().any(|it| it.eq_ignore_ascii_case(&tier)))
+                })
         };
         is_chosen && !except.contains(&table.name)
     };

@@ -284,13 +284,12 @@ fn policies(look: &Look<'_>, wanted: &ReplicaIdentityWanted) -> Result<Vec<Item>
         let mode = wanted.new_tables.then(|| wanted.mode.to_string());
         let show = |mode: &Option<String>| mode.clone().unwrap_or_else(|| "the server's default".to_owned());
         let found = show(&stamp.replica_identity);
-        let statements = match stamp.replica_identity == mode {
-            true => Vec::new(),
-            false => {
-                let table = TableName::new(schema, ENVIRONMENT_TABLE);
-                let comment = stamp.replica_identity(mode.clone()).to_comment();
-                write_stamp(look.backend, &table, &comment).into_iter().map(Step::of).collect()
-            }
+        let statements = if stamp.replica_identity == mode {
+            Vec::new()
+        } else {
+            let table = TableName::new(schema, ENVIRONMENT_TABLE);
+            let comment = stamp.replica_identity(mode.clone()).to_comment();
+            write_stamp(look.backend, &table, &comment).into_iter().map(Step::of).collect()
         };
         if statements.is_empty() && mode.is_none() {
             continue;

@@ -124,6 +124,7 @@ pub struct GrantsWanted {
 }
 
 /// What is kept in order, each by need alone.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MaintenanceWanted {

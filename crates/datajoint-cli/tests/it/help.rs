@@ -54,6 +54,10 @@ fn there_are_completions_and_pages_of_the_manual() {
 fn the_guide_lists_every_command() {
     let page = include_str!("../../../../docs/guide/src/commands.md");
     for command in Cli::command().get_subcommands() {
-        assert!(page.contains(&format!("`{}", command.get_name())), "{} is not in the guide", command.get_name());
+        assert!(
+            page.contains(&format!("`{}", command.get_name())),
+            "{} is not in the guide",
+            command.get_name()
+        );
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
                         faults.push(format!("{}.{} is of {expected}, not of {said}", key.0, key.1));
                     }
                     (None, Some(expected)) => {
-                        faults.push(format!("{}.{} of {expected} is missing", key.0, key.1))
+                        faults.push(format!("{}.{} of {expected} is missing", key.0, key.1));
                     }
                     _ => {}
                 }

@@ -82,9 +82,10 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
     let mut items = Vec::new();
     for (role, name) in &names {
         let exists = observed.accounts.iter().any(|(user, _)| user == name);
-        let steps = match exists {
-            true => Vec::new(),
-            false => vec![alone(format!("CREATE ROLE IF NOT EXISTS {}", account(look, name, None)))],
+        let steps = if exists {
+            Vec::new()
+        } else {
+            vec![alone(format!("CREATE ROLE IF NOT EXISTS {}", account(look, name, None)))]
         };
         let found = if exists { "there" } else { "not there" };
         items.push(Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps));
@@ -93,13 +94,14 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
     for schema in look.schemas.clone() {
         for (role, name) in &names {
             let item = plan_schema(look, *role, name, &schema, &observed);
-            items.push(match observed.takes_patterns_literally {
-                true => item.failed(
+            items.push(if observed.takes_patterns_literally {
+                item.failed(
                     "partial-revokes",
                     "the server has partial_revokes on, and takes patterns for names",
                     "turn partial_revokes off: SET PERSIST partial_revokes = OFF",
-                ),
-                false => item,
+                )
+            } else {
+                item
             });
         }
     }

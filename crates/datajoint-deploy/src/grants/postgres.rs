@@ -33,10 +33,8 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
     for (role, name) in &names {
         let exists = observed.roles.contains(name);
         let quoted = look.quote(name);
-        let steps = match exists {
-            true => Vec::new(),
-            false => vec![Step::new(format!("CREATE ROLE {quoted} NOLOGIN"))],
-        };
+        let steps =
+            if exists { Vec::new() } else { vec![Step::new(format!("CREATE ROLE {quoted} NOLOGIN"))] };
         let found = if exists { "there" } else { "not there" };
         items.push(Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps));
         items.push(members(look, wanted, *role, name, &observed));

@@ -31,22 +31,19 @@ pub(crate) async fn missing(look: &mut Look<'_>) -> Result<Vec<(Table, Vec<Index
 
 /// Each index that can be used: its table, and the attributes that it begins with.
 async fn indexes(look: &mut Look<'_>) -> Result<Vec<(String, Vec<String>)>> {
-    let rows = match look.backend {
-        Backend::Postgresql => {
-            let sql = "SELECT n.nspname || '.' || c.relname, (SELECT jsonb_agg(a.attname ORDER BY u.place) \
-                       FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a \
-                       ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts) \
-                       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n \
-                       ON n.oid = c.relnamespace WHERE i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
-                       AND n.nspname::text IN ({})";
-            look.rows_of_schemas(sql).await?
-        }
-        _ => {
-            let sql = "SELECT m.tbl_name, (SELECT json_group_array(x.name) FROM (SELECT name FROM \
-                       pragma_index_xinfo(m.name) WHERE key ORDER BY seqno) x) FROM sqlite_schema m \
-                       WHERE m.type = 'index' AND m.sql NOT LIKE '% WHERE %'";
-            look.rows(sql, Vec::new()).await?
-        }
+    let rows = if look.backend == Backend::Postgresql {
+        let sql = "SELECT n.nspname || '.' || c.relname, (SELECT jsonb_agg(a.attname ORDER BY u.place) \
+                   FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a \
+                   ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts) \
+                   FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n \
+                   ON n.oid = c.relnamespace WHERE i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
+                   AND n.nspname::text IN ({})";
+        look.rows_of_schemas(sql).await?
+    } else {
+        let sql = "SELECT m.tbl_name, (SELECT json_group_array(x.name) FROM (SELECT name FROM \
+                   pragma_index_xinfo(m.name) WHERE key ORDER BY seqno) x) FROM sqlite_schema m \
+                   WHERE m.type = 'index' AND m.sql NOT LIKE '% WHERE %'";
+        look.rows(sql, Vec::new()).await?
     };
     Ok(rows.iter().map(|row| (row.text(0), row.list(1))).collect())
 }

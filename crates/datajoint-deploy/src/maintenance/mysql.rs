@@ -89,15 +89,12 @@ fn decode(name: &str) -> String {
         let digits = rest.get(place + 1..place + 5);
         let character =
             digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-        match character {
-            Some(character) => {
-                decoded.push(character);
-                rest = &rest[place + 5..];
-            }
-            None => {
-                decoded.push('@');
-                rest = &rest[place + 1..];
-            }
+        if let Some(character) = character {
+            decoded.push(character);
+            rest = &rest[place + 5..];
+        } else {
+            decoded.push('@');
+            rest = &rest[place + 1..];
         }
     }
     decoded.push_str(rest);

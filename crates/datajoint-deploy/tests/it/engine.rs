@@ -135,7 +135,7 @@ async fn a_deploy_that_was_killed_is_gone_on_with() {
         // It stands before a table that is held; on MySQL that is its parent, which the writer holds as well.
         let quote = |name| datajoint_sql::quote_identifier(backend, name);
         let begun =
-            format!("SELECT count(*) FROM {} WHERE {} = 'begun'", lab.table("~deploy"), quote("state"),);
+            format!("SELECT count(*) FROM {} WHERE {} = 'begun'", lab.table("~deploy"), quote("state"));
         let mut seen = 0;
         for _ in 0..600 {
             let statement = datajoint_sql::Statement::plain(begun.clone());

@@ -1,4 +1,4 @@
-use datajoint::{Backend, Instance};
+use datajoint::{Backend, Delete as _, Instance};
 use datajoint_deploy::{Error, Role, State, matrix, store_policies};
 
 use crate::lab::{Lab, SERVERS, lab, settings};
@@ -168,7 +168,6 @@ async fn who_deletes_may_delete_what_depends_on_it_in_other_schemas() {
         lab.converge(&text(&lab, &format!("operator = [\"{user}\"]"))).await;
         let dj = client(&lab, user).await;
         let subject = dj.schema(&lab.schema).await.unwrap().table("Subject").unwrap();
-        use datajoint::Delete as _;
         assert_eq!(subject.delete(&dj).confirmed().await.unwrap().total(), 2);
         dj.close().await;
         lab.run(&format!("DROP TABLE {other}.child")).await.unwrap();

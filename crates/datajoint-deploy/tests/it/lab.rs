@@ -115,7 +115,7 @@ impl Lab {
 
     pub(crate) fn deployment(&self, text: &str) -> Deployment {
         let patience = Patience {
-            lock_timeout: Duration::from_millis(1000),
+            lock_timeout: Duration::from_secs(1),
             tries: 2,
             longest_pause: Duration::from_millis(50),
             busy: Duration::from_mins(2),
