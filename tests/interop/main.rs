@@ -9,6 +9,7 @@ mod below;
 mod beside;
 mod blobs;
 mod cases;
+mod deploying;
 mod filling;
 mod hidden;
 mod lab;
@@ -67,6 +68,8 @@ on_every_server!({
     hidden::jobs_of_python_go_with_a_table_of_rust,
     hidden::each_side_drops_schemas_of_the_other,
     hidden::a_table_that_refers_to_itself_is_refused_by_both_sides,
+    deploying::replica_identity_is_set_as_python_sets_it,
+    deploying::hidden_columns_are_added_alike_from_both_sides,
     twins::columns_of_every_type_are_the_same_from_both_sides,
     twins::defaults_of_every_kind_are_the_same_from_both_sides,
     twins::foreign_keys_of_every_form_are_the_same_from_both_sides,

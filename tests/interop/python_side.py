@@ -11,6 +11,7 @@ import json
 import struct
 import sys
 import uuid
+import warnings
 
 import datajoint as dj
 import numpy as np
@@ -300,6 +301,25 @@ class Side:
         names = ", ".join(map(self.quote, columns))
         rows = dj.conn().query(f"SELECT {names} FROM {self.quote(schema)}.{self.quote(table)}").fetchall()
         return [[encode(value) for value in row] for row in rows]
+
+    def set_replica_identity(self, schema, mode, dry_run):
+        return dj.deploy.set_replica_identity(dj.Schema(schema, create_schema=False), mode=mode, dry_run=dry_run)
+
+    def replica_identities(self, schema):
+        rows = dj.conn().query(
+            "SELECT relname, relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            f"WHERE n.nspname = '{schema}' AND relkind = 'r' AND relname NOT LIKE '~deploy' ORDER BY 1"
+        )
+        return [list(map(str, row)) for row in rows.fetchall()]
+
+    def add_hidden_columns(self, schema):
+        target = dj.Schema(schema, create_schema=False)
+        provenance = dj.deploy.add_prov_column(target, dry_run=False)["columns_added"]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from datajoint import migrate
+        job_metadata = migrate.add_job_metadata_columns(target, dry_run=False)["columns_added"]
+        return {"provenance": provenance, "job_metadata": job_metadata}
 
     def configure(self, name, value):
         dj.config[name] = value
