@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use datajoint_config::{Error, Reader, Settings, init};
 use serde_json::{Value, json};
 
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, text};
 
 /// Shows, checks and begins the settings of a project.
@@ -60,14 +60,14 @@ impl Config {
                 if at.json {
                     print_json("config explain", explanation.json());
                 } else {
-                    print!("{explanation}");
+                    say!("{}", explanation.to_string().trim_end());
                 }
                 Ok(ExitCode::SUCCESS)
             }
             Task::Check(at) => check(at),
             Task::Init { directory } => {
                 for path in init(directory).map_err(text)? {
-                    println!("wrote {}", path.display());
+                    say!("wrote {}", path.display());
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -98,7 +98,7 @@ fn check(at: &Where) -> Outcome {
             [("read ", files), ("warning: ", warnings.as_slice()), ("error: ", errors.as_slice())]
         {
             for line in lines {
-                println!("{word}{line}");
+                say!("{word}{line}");
             }
         }
     }

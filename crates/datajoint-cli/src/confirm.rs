@@ -4,7 +4,7 @@ use clap::Args;
 use datajoint::{Dropping, Plan};
 use serde_json::json;
 
-use crate::output::{count, print_json};
+use crate::output::{count, print_json, say};
 use crate::text;
 
 /// Options of the commands that destroy.
@@ -35,7 +35,7 @@ impl Confirm {
     /// Shows what would go.
     pub(crate) fn show(&self, plan: &Plan, command: &str) {
         if !self.json {
-            println!("{plan}\nplan {}", plan.hash());
+            say!("{plan}\nplan {}", plan.hash());
             return;
         }
         let tables: Vec<_> = plan
@@ -68,7 +68,7 @@ impl Confirm {
             let names: Vec<String> = dropped.iter().map(ToString::to_string).collect();
             print_json(command, json!({"tables": names}));
         } else {
-            println!("dropped {}", count(dropped.len(), "table"));
+            say!("dropped {}", count(dropped.len(), "table"));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use datajoint::transfer::{Export as Exporting, Import as Importing, TransferRepo
 use serde_json::json;
 
 use crate::columns::{Rows, table};
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Writes rows of a table into a folder, with every row that they refer to.
@@ -78,6 +78,6 @@ fn show(command: &str, report: &TransferReport, as_json: bool) {
             report.tables.iter().map(|(table, rows)| json!({"table": table, "rows": rows})).collect();
         print_json(command, json!({"tables": tables, "objects": report.objects}));
     } else {
-        println!("{report}");
+        say!("{report}");
     }
 }

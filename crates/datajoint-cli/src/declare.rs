@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use crate::output::{count, print_json};
+use crate::output::{count, print_json, say};
 use crate::{Outcome, Program, connect, text};
 
-/// Declares the tables of this program that are missing, and fills lookup tables.
+/// Declares the tables of this program that are missing, fills lookup tables, and records the versions of the schemas.
 #[derive(Args)]
 #[command(after_help = "Example:\n  cargo xtask declare")]
 pub(crate) struct Declare {
@@ -26,6 +26,9 @@ impl Declare {
         }
         let dj = connect().await?;
         let activation = dj.activate_specs(&program.tables).await.map_err(text)?;
+        if activation.different.is_empty() {
+            dj.record_versions(program.versions).await.map_err(text)?;
+        }
         if self.json {
             let names = |tables: &[datajoint::TableName]| -> Vec<String> {
                 tables.iter().map(ToString::to_string).collect()
@@ -40,8 +43,11 @@ impl Declare {
                 .collect();
             print_json("declare", json!({"declared": names(&activation.declared), "different": different}));
         } else {
-            print!("{activation}");
-            println!("declared {}", count(activation.declared.len(), "table"));
+            let said = activation.to_string();
+            if !said.is_empty() {
+                say!("{}", said.trim_end());
+            }
+            say!("declared {}", count(activation.declared.len(), "table"));
         }
         Ok(if activation.different.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

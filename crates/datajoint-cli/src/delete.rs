@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::columns::{Rows, table};
 use crate::confirm::Confirm;
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Deletes rows of a table, with all rows that depend on them, in every schema.
@@ -74,7 +74,7 @@ impl Delete {
                 .collect();
             print_json("delete", json!({"rows": report.total(), "tables": tables}));
         } else {
-            println!("deleted {} rows", report.total());
+            say!("deleted {} rows", report.total());
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -11,7 +11,7 @@ use datajoint::deploy::{
 };
 use serde_json::json;
 
-use crate::output::{GREEN, PLAIN, RED, YELLOW, print_json};
+use crate::output::{GREEN, PLAIN, RED, YELLOW, print_json, say};
 use crate::verify::verify_all;
 use crate::{Outcome, Program, connect, text};
 
@@ -28,7 +28,13 @@ pub(crate) struct Deploy {
 #[derive(Subcommand)]
 enum Task {
     /// Shows what would be done; the exit status is 0 when that is nothing, and 2 when there are changes.
-    Plan(What),
+    Plan {
+        #[command(flatten)]
+        what: What,
+        /// Takes changes for a failure, with exit status 1: for CI.
+        #[arg(long)]
+        check: bool,
+    },
     /// Does it, and reads everything again; the exit status is 1 when something failed.
     Apply {
         #[command(flatten)]
@@ -159,10 +165,11 @@ impl What {
 impl Deploy {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         match &self.task {
-            Task::Plan(what) => {
+            Task::Plan { what, check } => {
                 let dj = connect().await?;
                 let plan = Deployment::new(&dj, what.wanted()?).plan().await.map_err(text)?;
-                Ok(show("deploy plan", &plan, what.scope.json))
+                let status = show("deploy plan", &plan, what.scope.json);
+                Ok(if *check && plan.exit_status() != 0 { ExitCode::FAILURE } else { status })
             }
             Task::Apply { what, plan, accept, wait, lock_timeout, tries } => {
                 let dj = connect().await?;
@@ -192,7 +199,7 @@ impl Deploy {
                 if scope.json {
                     print_json("deploy matrix", json!(found));
                 } else {
-                    println!("{found}");
+                    say!("{found}");
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -217,11 +224,11 @@ fn show(command: &str, plan: &Plan, as_json: bool) -> ExitCode {
             Some("changed") if line.starts_with("  ") && !line.starts_with("   ") => GREEN,
             Some("failed") if line.starts_with("  ") && !line.starts_with("   ") => RED,
             _ => {
-                anstream::println!("{line}");
+                say!("{line}");
                 continue;
             }
         };
-        anstream::println!("{style}{line}{PLAIN}");
+        say!("{style}{line}{PLAIN}");
     }
     plan.exit_status().into()
 }

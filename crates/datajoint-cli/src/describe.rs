@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Shows the definitions of tables, as text that declares the same table again.
@@ -45,7 +45,7 @@ impl Describe {
         } else {
             for table in tables {
                 let tier = table.table().tier.map(|tier| format!(" ({tier:?})")).unwrap_or_default();
-                println!("{}{tier}\n{}", table.name(), table.describe());
+                say!("{}{tier}\n{}", table.name(), table.describe());
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use datajoint::Graph;
 use datajoint::diagram::Diagram as Drawing;
 
+use crate::output::say;
 use crate::{Outcome, connect, text};
 
 /// Draws the tables of schemas and the foreign keys between them.
@@ -39,7 +40,7 @@ impl Diagram {
             tables.extend(schema.tables().map(|table| (**table.table()).clone()));
         }
         let drawing = Drawing::new(Graph::new(tables).map_err(text)?);
-        println!(
+        say!(
             "{}",
             match self.format {
                 Format::Mermaid => drawing.mermaid(),

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use datajoint::{Instance, Stamp};
 use serde_json::json;
 
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Stamps schemas with the environment that they belong to.
@@ -76,7 +76,7 @@ impl Guard {
             }
             Task::List { .. } => {
                 for (schema, stamp) in dj.stamps().await.map_err(text)? {
-                    println!("{schema}  {stamp}");
+                    say!("{schema}  {stamp}");
                 }
             }
             Task::Stamp { which, environment, minimum_client } => {
@@ -86,12 +86,12 @@ impl Guard {
                 }
                 let schemas = which.schemas(&dj).await?;
                 dj.stamp(&schemas, Some(&stamp)).await.map_err(text)?;
-                println!("stamped {}: {stamp}", schemas.join(", "));
+                say!("stamped {}: {stamp}", schemas.join(", "));
             }
             Task::Unstamp { which } => {
                 let schemas = which.schemas(&dj).await?;
                 dj.stamp(&schemas, None).await.map_err(text)?;
-                println!("took the stamp from {}", schemas.join(", "));
+                say!("took the stamp from {}", schemas.join(", "));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use datajoint::arrow::InsertColumns as _;
 use serde_json::{Value, json};
 
 use crate::columns::table;
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Inserts the rows of a file, all or none: CSV with a line of names, Parquet, or JSON with a list of objects.
@@ -77,7 +77,7 @@ impl Insert {
         if self.json {
             print_json("insert", json!({"table": table.name().to_string(), "rows": rows}));
         } else {
-            println!("{rows} rows into {}", table.name());
+            say!("{rows} rows into {}", table.name());
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -24,8 +24,6 @@
 //! `command`. The exit status is 0 when all is well, 1 when something failed or was found amiss, and 2 when a plan has
 //! changes, or the command itself was not understood.
 
-#![expect(clippy::print_stdout, reason = "these commands speak to a person")]
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -51,6 +49,8 @@ mod populate;
 mod query;
 mod schemas;
 mod status;
+mod trace;
+mod update;
 mod verify;
 
 /// What the program that the commands belong to has.
@@ -93,7 +93,9 @@ enum Task {
     Diagram(diagram::Diagram),
     Status(status::Status),
     Query(query::Query),
+    Trace(trace::Trace),
     Insert(insert::Insert),
+    Update(update::Update),
     Delete(delete::Delete),
     Drop(delete::Drop),
     Declare(declare::Declare),
@@ -156,7 +158,9 @@ impl Task {
             Self::Diagram(task) => task.run().await,
             Self::Status(task) => task.run(program).await,
             Self::Query(task) => task.run().await,
+            Self::Trace(task) => task.run().await,
             Self::Insert(task) => task.run().await,
+            Self::Update(task) => task.run().await,
             Self::Delete(task) => task.run().await,
             Self::Drop(task) => task.run().await,
             Self::Declare(task) => task.run(program).await,

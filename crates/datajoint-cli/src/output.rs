@@ -1,7 +1,26 @@
 //! How results are shown.
 
+use std::io::Write as _;
+
 use datajoint_guard::{Finding, Level};
 use serde_json::{Value, json};
+
+/// Prints a line of a result.
+///
+/// Whoever reads it may have enough, as `head` has: then the program ends.
+macro_rules! say {
+    ($($what:tt)*) => {
+        $crate::output::line(&format!($($what)*))
+    };
+}
+pub(crate) use say;
+
+/// Prints a line; colours are left out where standard output is no terminal.
+pub(crate) fn line(text: &str) {
+    if writeln!(anstream::stdout(), "{text}").is_err() {
+        std::process::exit(0);
+    }
+}
 
 /// Colours, which are left out where standard output is no terminal.
 pub(crate) const RED: anstyle::Style = anstyle::AnsiColor::Red.on_default().effects(anstyle::Effects::BOLD);
@@ -18,7 +37,7 @@ pub(crate) fn print_json(command: &str, found: Value) {
     if let (Some(document), Value::Object(found)) = (document.as_object_mut(), found) {
         document.extend(found);
     }
-    println!("{document:#}");
+    say!("{document:#}");
 }
 
 /// Prints lines in columns, the first of them a title.
@@ -33,9 +52,9 @@ pub(crate) fn print_table(title: &[&str], rows: &[Vec<String>]) {
             cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         cells.join("  ").trim_end().to_owned()
     };
-    println!("{}", line(title.to_vec()));
+    say!("{}", line(title.to_vec()));
     for row in rows {
-        println!("{}", line(row.iter().map(String::as_str).collect()));
+        say!("{}", line(row.iter().map(String::as_str).collect()));
     }
 }
 
@@ -46,7 +65,7 @@ pub(crate) fn print_finding(finding: &Finding) {
         Level::Warning => (YELLOW, "warning"),
     };
     let Finding { code, message, help, .. } = finding;
-    anstream::println!("{style}{level}[{code}]{PLAIN}: {message}\n  {help}");
+    say!("{style}{level}[{code}]{PLAIN}: {message}\n  {help}");
 }
 
 /// Prints findings, and how many there are; gives the number of errors.
@@ -54,7 +73,7 @@ pub(crate) fn print_findings(server: Option<&str>, findings: &[Finding]) -> usiz
     findings.iter().for_each(print_finding);
     let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
     let server = server.map(|server| format!("{server}: ")).unwrap_or_default();
-    println!("{server}{errors} errors, {} warnings", findings.len() - errors);
+    say!("{server}{errors} errors, {} warnings", findings.len() - errors);
     errors
 }
 

@@ -7,7 +7,7 @@ use datajoint::{Maker, Orders};
 use serde_json::json;
 
 use crate::columns::Conditions;
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, Program, connect, text};
 
 /// Computes what is missing in tables of this program, parents first; in all of them without names.
@@ -59,7 +59,7 @@ impl Populate {
             let report = maker.run(&dj, orders).await.map_err(text)?;
             failed += report.errors.len();
             if !self.json {
-                println!("{}", report.text);
+                say!("{}", report.text);
             }
             let stopped = report.stopped;
             made.push(json!({

@@ -9,7 +9,7 @@ use datajoint::{Proj, Relation as _};
 use serde_json::json;
 
 use crate::columns::{Rows, table};
-use crate::output::print_json;
+use crate::output::{print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Fetches rows of a table, or of a join of several.
@@ -81,7 +81,7 @@ impl Query {
             query = query.proj(Proj::keep(columns.clone()));
         }
         if self.count {
-            println!("{}", query.count(&dj).await.map_err(text)?);
+            say!("{}", query.count(&dj).await.map_err(text)?);
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(order) = &self.order {
@@ -94,13 +94,13 @@ impl Query {
             query = query.offset(self.offset);
         }
         if self.explain {
-            println!("{}\n", query.to_sql(&dj).await.map_err(text)?);
-            println!("{}", query.explain(&dj).await.map_err(text)?);
+            say!("{}\n", query.to_sql(&dj).await.map_err(text)?);
+            say!("{}", query.explain(&dj).await.map_err(text)?);
             return Ok(ExitCode::SUCCESS);
         }
         let format = if self.json { Format::Json } else { self.format };
         match format {
-            Format::Table => println!("{}", query.preview(&dj).await.map_err(text)?),
+            Format::Table => say!("{}", query.preview(&dj).await.map_err(text)?),
             Format::Html => self.write(&query.preview(&dj).await.map_err(text)?.html())?,
             Format::Json => {
                 let rows = query.fetch_json(&dj).await.map_err(text)?;
@@ -130,7 +130,7 @@ impl Query {
 
     fn write(&self, found: &str) -> Result<(), String> {
         let Some(path) = &self.output else {
-            println!("{found}");
+            say!("{found}");
             return Ok(());
         };
         std::fs::write(path, found).map_err(|error| format!("{}: {error}", path.display()))

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::confirm::Confirm;
-use crate::output::{count, print_json};
+use crate::output::{count, print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Lists schemas and drops them.
@@ -58,7 +58,7 @@ impl Schemas {
                     print_json("schemas list", json!({"schemas": schemas}));
                 } else {
                     for (name, tables) in found {
-                        println!("{name}  {}", count(tables, "table"));
+                        say!("{name}  {}", count(tables, "table"));
                     }
                 }
             }

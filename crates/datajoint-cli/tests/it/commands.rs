@@ -150,6 +150,7 @@ async fn a_deploy_is_planned_approved_and_applied_and_then_nothing_is_left() {
     .unwrap();
     let (code, plan, _) = dj(folder.path(), &["deploy", "plan"]);
     assert_eq!(code, 2);
+    assert_eq!(dj(folder.path(), &["deploy", "plan", "--check"]).0, 1, "a failure for CI");
     let (server, rest) = plan.split_once('\n').unwrap();
     assert!(server.starts_with("sqlite 3."));
     // The hash has the version of the server in it.
@@ -166,6 +167,24 @@ async fn a_deploy_is_planned_approved_and_applied_and_then_nothing_is_left() {
     let one = said(folder.path(), &["deploy", "plan", "provenance", "--table", "colony.Subject"]);
     assert!(one.contains("0 would change, 1 as wanted"), "{one}");
     insta::assert_snapshot!("doctor", said(folder.path(), &["doctor", "--json"]).replace(server, "SERVER"));
+}
+
+#[tokio::test]
+async fn a_row_is_changed_and_what_belongs_to_it_is_counted() {
+    let folder = colony().await;
+    let run = |arguments: &[&str]| said(folder.path(), arguments);
+    assert_eq!(
+        run(&["update", "colony.Subject", r#"{"subject": 1, "name": "ida"}"#]),
+        "changed 1 row of colony.subject\n"
+    );
+    assert!(run(&["query", "colony.Subject", "--where", "subject = 1"]).contains("ida"));
+    let (code, _, error) = dj(folder.path(), &["update", "colony.Subject", "name=ida"]);
+    assert!(code == 1 && error.contains("JSON object"), "{error}");
+    insta::assert_snapshot!("trace_up", run(&["trace", "colony.Weight"]));
+    insta::assert_snapshot!(
+        "trace_down",
+        run(&["trace", "colony.Subject", "--where", "subject < 3", "--direction", "down"])
+    );
 }
 
 #[tokio::test]
@@ -186,4 +205,19 @@ async fn what_needs_a_program_says_so() {
         let (code, _, error) = dj(folder.path(), &[command]);
         assert!(code == 1 && error.contains("a project that links its own"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn whoever_has_read_enough_may_close_the_pipe() {
+    let folder = colony().await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dj"));
+    command
+        .args(["status", "--json"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }

@@ -142,7 +142,37 @@ async fn parameters_are_compared_as_numbers_and_profiles_set_by_tier() {
 }
 
 #[tokio::test]
-async fn a_damaged_server_is_no_reason_to_stop() {
+async fn privileges_that_were_lost_are_named_and_the_rest_is_done() {
+    for backend in [Backend::Mysql, Backend::Mariadb] {
+        let Some(lab) = lab(backend, "lost").await else { continue };
+        let _ = lab.run("DROP USER dj_deploy_lost@'%'").await;
+        lab.run("CREATE USER dj_deploy_lost@'%'").await.unwrap();
+        lab.run("GRANT SELECT, INSERT, UPDATE, CREATE ON {}.* TO dj_deploy_lost@'%'").await.unwrap();
+        lab.run("GRANT ALTER ON {}.session TO dj_deploy_lost@'%'").await.unwrap();
+        let mut settings = crate::lab::settings(backend).unwrap();
+        settings.database.user = Some("dj_deploy_lost".to_owned());
+        let poor = datajoint::Instance::connect(settings).await.unwrap();
+        let deployment = datajoint_deploy::Deployment::new(&poor, lab.wanted("provenance = true"));
+        let patience =
+            datajoint_deploy::Patience { busy: std::time::Duration::from_mins(2), ..Default::default() };
+        let applied = deployment.patience(patience).apply(None).await.unwrap();
+        let state = |table: &str| {
+            applied.item(Operation::Provenance, &format!("{}.{table}", lab.schema)).unwrap().state.clone()
+        };
+        assert_eq!(state("session"), State::Changed, "{applied}");
+        assert!(
+            matches!(state("subject"), State::Failed { code, hint, .. } if code == "1142" && hint.contains("owner")),
+            "{applied}"
+        );
+        poor.close().await;
+        lab.converge("provenance = true").await;
+        lab.run("DROP USER dj_deploy_lost@'%'").await.unwrap();
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_went_meanwhile_is_no_reason_to_stop() {
     for backend in SERVERS {
         let Some(lab) = lab(backend, "gone_table").await else { continue };
         let deployment = lab.deployment("provenance = true");
