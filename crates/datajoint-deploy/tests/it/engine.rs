@@ -185,8 +185,7 @@ async fn a_second_deploy_writes_nothing_so_that_it_can_be_read_only() {
     let text = text.replace("_read_only_\"", "_read_only_\"\ncreators = [\"postgres\"]");
     let owner = lab.ask("SELECT current_user::text").await;
     let wanted = lab.wanted(&text.replace("\"postgres\"", &format!("{owner:?}")));
-    let applied = Deployment::new(&reader, wanted)
-        .patience(Patience { busy: Duration::from_mins(2), ..Patience::default() });
+    let applied = Deployment::new(&reader, wanted).patience(crate::lab::waiting());
     let applied = applied.apply(None).await.unwrap();
     assert_eq!((applied.exit_status(), applied.tables_modified()), (0, 0), "{applied}");
     reader.close().await;
@@ -204,10 +203,8 @@ async fn errors_of_the_check_keep_a_deploy_from_production() {
     for lab in labs(&EVERY, "production").await {
         let production =
             lab.dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
-        let deployment = |text: &str| {
-            Deployment::new(&production, lab.wanted(text))
-                .patience(Patience { busy: Duration::from_mins(2), ..Patience::default() })
-        };
+        let deployment =
+            |text: &str| Deployment::new(&production, lab.wanted(text)).patience(crate::lab::waiting());
         let error = deployment("provenance = true").apply(None).await.unwrap_err();
         let Error::Verify { findings } = &error else { panic!("{error}") };
         let codes: Vec<String> = findings.iter().map(|finding| format!("{:?}", finding.code)).collect();
@@ -226,7 +223,7 @@ async fn a_stamped_schema_is_deployed_to_in_its_environment_alone() {
         assert!(error.to_string().contains("stamped `staging`"), "{error}");
         let home = lab.dj.with_settings(|settings| settings.environment = Some("staging".to_owned()));
         let wanted = lab.wanted("provenance = true");
-        let patience = Patience { busy: Duration::from_mins(2), ..Patience::default() };
+        let patience = crate::lab::waiting();
         let applied = Deployment::new(&home, wanted).patience(patience).apply(None).await.unwrap();
         assert_eq!(applied.exit_status(), 0, "{applied}");
         home.stamp(&[&lab.schema], None).await.unwrap();

@@ -12,6 +12,11 @@ pub(crate) struct Lab {
     pub(crate) schema: String,
 }
 
+/// Waits for the deploys of other tests, of which a server takes one at a time.
+pub(crate) fn waiting() -> Patience {
+    Patience { busy: Duration::from_mins(2), ..Patience::default() }
+}
+
 /// The server that a variable names, if it is set.
 #[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
 pub(crate) fn url(backend: Backend) -> Option<String> {

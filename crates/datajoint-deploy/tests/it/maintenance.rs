@@ -57,7 +57,11 @@ async fn who_may_not_vacuum_is_told_so() {
     settings.database.user = Some("dj_deploy_guest".to_owned());
     let guest = datajoint::Instance::connect(settings).await.unwrap();
     let wanted = lab.wanted("maintenance = { }\n[replica_identity]\nmode = \"full\"");
-    let applied = datajoint_deploy::Deployment::new(&guest, wanted).apply(None).await.unwrap();
+    let applied = datajoint_deploy::Deployment::new(&guest, wanted)
+        .patience(crate::lab::waiting())
+        .apply(None)
+        .await
+        .unwrap();
     let item = applied.item(Operation::Maintenance, &format!("{}.session", lab.schema)).unwrap();
     assert!(matches!(&item.state, State::Skipped { reason } if reason.contains("owner")), "{applied}");
     let item = applied.item(Operation::ReplicaIdentity, &format!("{}.session", lab.schema)).unwrap();
@@ -155,7 +159,7 @@ async fn privileges_that_were_lost_are_named_and_the_rest_is_done() {
         let deployment = datajoint_deploy::Deployment::new(&poor, lab.wanted("provenance = true"));
         let patience =
             datajoint_deploy::Patience { busy: std::time::Duration::from_mins(2), ..Default::default() };
-        let applied = deployment.patience(patience).apply(None).await.unwrap();
+        let applied = deployment.patience(crate::lab::waiting()).apply(None).await.unwrap();
         let state = |table: &str| {
             applied.item(Operation::Provenance, &format!("{}.{table}", lab.schema)).unwrap().state.clone()
         };
