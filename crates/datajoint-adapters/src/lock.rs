@@ -34,8 +34,11 @@ impl Database {
         let start = Instant::now();
         loop {
             if try_lock(&mut connection, name).await? {
-                // Whatever happens, the lock goes with the session.
+                // Whatever happens, the lock goes with the session, which must not end for want of statements.
                 connection.end_on_drop();
+                if connection.backend().is_mysql_family() {
+                    connection.script(&[Statement::plain("SET SESSION wait_timeout = 31536000")]).await?;
+                }
                 return Ok(Lock { name: name.to_owned(), connection: Some(connection) });
             }
             if start.elapsed() > timeout {
@@ -52,6 +55,23 @@ impl Lock {
     /// The name of the lock.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// True when the session that asks has the lock, which is not so where a pooler hands out sessions by the statement.
+    pub async fn is_held(&mut self) -> Result<bool> {
+        let Some(connection) = &mut self.connection else { return Ok(true) };
+        let sql = match connection.backend() {
+            Backend::Postgresql => {
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted \
+                 AND pid = pg_backend_pid() AND classid::int8 = ($1 >> 32) & 4294967295 \
+                 AND objid::int8 = $1 & 4294967295)"
+            }
+            _ => "SELECT IS_USED_LOCK(?) = CONNECTION_ID()",
+        };
+        let parameters = vec![key(connection.backend(), &self.name)];
+        let rows = connection.fetch(&Statement { sql: sql.to_owned(), parameters }).await?;
+        let answer = rows.first().and_then(|row| row.first());
+        Ok(matches!(answer, Some(Value::Bool(true) | Value::Int(1))))
     }
 
     /// Gives the lock back.

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use datajoint::deploy::{
-    Deployment, MaintenanceWanted, Mode, Operation, Patience, Plan, PublicationWanted, ReplicaIdentityWanted,
-    Wanted, matrix, store_policies,
+    Deployment, Mode, Operation, Patience, Plan, ReplicaIdentityWanted, Wanted, matrix, store_policies,
 };
 use serde_json::json;
 
@@ -70,7 +69,7 @@ struct What {
     /// For replica-identity: default, full, nothing or index(attributes).
     #[arg(long)]
     mode: Option<Mode>,
-    /// For publication: its name.
+    /// For publication: that of the file which is meant; all of them without it.
     #[arg(long)]
     name: Option<String>,
 }
@@ -144,21 +143,31 @@ impl Scope {
 impl What {
     fn wanted(&self) -> Result<Wanted, String> {
         let mut wanted = self.scope.wanted(self.operation.is_none())?;
+        if self.mode.is_some() && self.operation != Some(Name::ReplicaIdentity) {
+            return Err(
+                "--mode is for replica-identity: `deploy plan replica-identity --mode full`".to_owned()
+            );
+        }
+        if self.name.is_some() && self.operation != Some(Name::Publication) {
+            return Err("--name is for publication: `deploy plan publication --name changes`".to_owned());
+        }
         let Some(operation) = self.operation else { return Ok(wanted) };
         if let Some(mode) = &self.mode {
             let known = wanted.replica_identity.take().unwrap_or_default();
             wanted.replica_identity = Some(ReplicaIdentityWanted { mode: mode.clone(), ..known });
         }
-        if operation == Name::Publication && wanted.publication.is_empty() {
-            let Some(name) = &self.name else {
-                return Err("name the publication with --name, or declare it in deploy.toml".to_owned());
-            };
-            wanted.publication.insert(name.clone(), PublicationWanted::default());
+        if let Some(name) = &self.name {
+            wanted.publication.retain(|known, _| known == name);
         }
-        if operation == Name::Maintenance && wanted.maintenance.is_none() {
-            wanted.maintenance = Some(MaintenanceWanted::default());
-        }
-        Ok(wanted.only(operation.into()))
+        // Who is in a role, or what is published, has no usual answer: none would take away what is there.
+        let section = match operation {
+            Name::Publication if wanted.publication.is_empty() => {
+                format!("[publication.{}]", self.name.as_deref().unwrap_or("NAME"))
+            }
+            Name::Grants if wanted.grants.is_none() => "[grants]".to_owned(),
+            _ => return Ok(wanted.only(operation.into())),
+        };
+        Err(format!("{} says nothing of it: write {section} there", self.scope.file.display()))
     }
 }
 

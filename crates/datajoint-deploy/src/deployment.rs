@@ -14,6 +14,7 @@ use crate::journal::{self, Journal};
 use crate::look::Look;
 use crate::plan::{Class, Item, Plan, State, Step};
 use crate::verify::{Verified, verify};
+use crate::wanted::VerifyWanted;
 use crate::{Error, Operation, Result, Wanted, columns, grants, maintenance, publication, replica_identity};
 
 /// How long statements wait for locks, and how often they try.
@@ -25,6 +26,8 @@ pub struct Patience {
     pub tries: u32,
     /// The longest pause between two tries; the first is a second, and each twice the one before.
     pub longest_pause: Duration,
+    /// How long what is made while others write may wait for transactions that are older than it.
+    pub concurrent: Duration,
     /// How long to wait for another deploy to end.
     pub busy: Duration,
 }
@@ -35,6 +38,7 @@ impl Default for Patience {
             lock_timeout: Duration::from_secs(2),
             tries: 10,
             longest_pause: Duration::from_secs(30),
+            concurrent: Duration::from_mins(30),
             busy: Duration::ZERO,
         }
     }
@@ -136,8 +140,14 @@ impl Deployment {
             is_applied: false,
             items,
             findings: std::mem::take(&mut look.findings),
-            asked: serde_json::json!(self.wanted).to_string(),
+            asked: self.asked(),
         })
+    }
+
+    /// What is asked for, and of which database. What is accepted of the check is no part of it.
+    fn asked(&self) -> String {
+        let wanted = Wanted { verify: VerifyWanted::default(), ..self.wanted.clone() };
+        format!("{} {}", self.dj.place(), serde_json::json!(wanted))
     }
 
     /// Does what would be done, one deploy at a time; with the hash of a plan, only if that is still the plan.
@@ -147,13 +157,19 @@ impl Deployment {
     /// when a schema is stamped for another environment, when another deploy is under way, and as
     /// [`plan`](Self::plan) does.
     pub async fn apply(&self, approved: Option<&str>) -> Result<Plan> {
-        let lock = match self.dj.database().lock("datajoint deploy", self.patience.busy).await {
+        let mut lock = match self.dj.database().lock("datajoint deploy", self.patience.busy).await {
             Ok(lock) => lock,
             Err(datajoint_adapters::Error::LockTimeout { holder, .. }) => return Err(Error::Busy { holder }),
             Err(error) => return Err(error.into()),
         };
+        if !lock.is_held().await? {
+            return Err(Error::Pooled);
+        }
         let outcome = self.apply_alone(approved).await;
-        lock.release().await?;
+        // It ends with its session anyway, and what was done counts more.
+        if let Err(error) = lock.release().await {
+            tracing::warn!(%error, "the deploy lock was gone before its end");
+        }
         outcome
     }
 
@@ -182,22 +198,26 @@ impl Deployment {
         journal::note_interrupted(&look, &mut connection).await?;
         drop(look);
         let mut journal = Journal::new(&mut connection, plan.hash()).await?;
+        let mut is_lost = false;
         for item in plan.items.iter_mut().filter(|item| item.state == State::WouldChange) {
-            item.state = self.carry_out(&mut connection, &mut journal, item).await?;
-        }
-        for item in self.look_again(&plan).await? {
-            // What was made on the way is a part of what was wanted: tables that roles may now read.
-            let state = self.carry_out(&mut connection, &mut journal, &item).await?;
-            match plan.items.iter_mut().find(|known| known.is(&item)) {
-                Some(known) => {
-                    known.statements.extend(item.statements);
-                    known.state = state;
-                }
-                None => plan.items.push(Item { state, ..item }),
+            (item.state, is_lost) = self.carry_out(&mut connection, &mut journal, item).await;
+            if is_lost {
+                break;
             }
         }
-        drop(connection);
-        self.judge(&mut plan).await?;
+        if is_lost {
+            return Ok(plan);
+        }
+        // What was done is told, whatever comes now.
+        if let Err(error) =
+            self.look_again(&mut plan, &mut connection, &mut journal, approved.is_some()).await
+        {
+            plan.findings.push(Finding::error(
+                "not-read-again",
+                format!("whether all is as wanted could not be read: {error}"),
+                "plan again",
+            ));
+        }
         Ok(plan)
     }
 
@@ -239,39 +259,61 @@ impl Deployment {
         Ok(connection)
     }
 
-    /// Runs the statements of an item; those that can be undone, together.
+    /// Runs the statements of an item; those that can be undone, together. True when the connection was lost.
     async fn carry_out(
         &self,
         connection: &mut Connection,
         journal: &mut Journal,
         item: &Item,
-    ) -> Result<State> {
+    ) -> (State, bool) {
         (self.watch)(item);
         let together = |one: &Step, other: &Step| {
             one.class == Class::Transactional && other.class == Class::Transactional
         };
         for steps in item.statements.chunk_by(together) {
             let steps: Vec<&Step> = steps.iter().collect();
+            let is_concurrent = steps.iter().any(|step| step.sql.sql.contains(CONCURRENTLY));
             let mut tries = 0;
             loop {
                 tries += 1;
-                let Err(error) = run(connection, journal, item, &steps).await else { break };
+                let outcome = match is_concurrent {
+                    true => self.run_concurrently(connection, journal, item, &steps).await,
+                    false => run(connection, journal, item, &steps).await,
+                };
+                let Err(error) = outcome else { break };
                 if error.is_connection_lost() {
-                    return Err(error.into());
+                    return (failure(&error, item, tries, ""), true);
                 }
                 let in_the_way = match error.kind() {
                     Some(Kind::LockTimeout) => blockers(connection, &item.object).await,
                     _ => String::new(),
                 };
-                if error.is_retryable() && tries < self.patience.tries {
+                // What is made while others write leaves something behind where it fails.
+                if error.is_retryable() && tries < self.patience.tries && !is_concurrent {
                     tracing::info!(object = item.object, in_the_way, "trying again");
                     tokio::time::sleep(self.pause(tries)).await;
                     continue;
                 }
-                return Ok(failure(&error, tries, &in_the_way));
+                return (failure(&error, item, tries, &in_the_way), false);
             }
         }
-        Ok(State::Changed)
+        (State::Changed, false)
+    }
+
+    /// Runs what waits for older transactions to end, and blocks nobody meanwhile: with time for that.
+    async fn run_concurrently(
+        &self,
+        connection: &mut Connection,
+        journal: &mut Journal,
+        item: &Item,
+        steps: &[&Step],
+    ) -> datajoint_adapters::Result<()> {
+        let wait =
+            |duration: Duration| [Statement::plain(format!("SET lock_timeout = {}", duration.as_millis()))];
+        connection.script(&wait(self.patience.concurrent)).await?;
+        let outcome = run(connection, journal, item, steps).await;
+        connection.script(&wait(self.patience.lock_timeout)).await?;
+        outcome
     }
 
     /// A second, then twice as long each time, and up to a quarter more, so that two don't meet again and again.
@@ -281,39 +323,86 @@ impl Deployment {
         seconds + seconds.mul_f64(f64::from(share) / 1024.0)
     }
 
-    /// Reads everything again: what was changed, or came to be, and is not as wanted yet.
-    async fn look_again(&self, plan: &Plan) -> Result<Vec<Item>> {
+    /// Reads everything again, does once more what is not as wanted yet, and says what is not as wanted even then.
+    ///
+    /// What came to be on the way, such as tables that roles may now read, is done too, unless a plan was approved.
+    async fn look_again(
+        &self,
+        plan: &mut Plan,
+        connection: &mut Connection,
+        journal: &mut Journal,
+        is_approved: bool,
+    ) -> Result<()> {
         let mut look = Look::new(&self.dj, &self.wanted).await?;
-        let after = self.plan_of(&mut look).await?;
-        let is_new = |item: &Item| plan.same(item).is_none_or(|known| known.state == State::Changed);
-        Ok(after.items.into_iter().filter(|item| item.state == State::WouldChange && is_new(item)).collect())
-    }
-
-    /// Reads everything once more: what was changed must be as wanted now.
-    async fn judge(&self, plan: &mut Plan) -> Result<()> {
+        for item in self.plan_of(&mut look).await?.items {
+            if item.state != State::WouldChange {
+                continue;
+            }
+            match plan.items.iter_mut().find(|known| known.is(&item)) {
+                Some(known) if deserves_another_round(known) => {
+                    let (state, _) = self.carry_out(connection, journal, &item).await;
+                    known.statements.extend(item.statements);
+                    known.state = state;
+                }
+                Some(_) => {}
+                None if is_approved => plan.items.push(item),
+                None => {
+                    let (state, _) = self.carry_out(connection, journal, &item).await;
+                    plan.items.push(Item { state, ..item });
+                }
+            }
+        }
+        drop(look);
         let mut look = Look::new(&self.dj, &self.wanted).await?;
         let after = self.plan_of(&mut look).await?;
         for item in &mut plan.items {
-            let Some(now) = after.same(item) else { continue };
-            match (&item.state, &now.state) {
-                // Somebody else did it meanwhile, or what had failed lasts all the same.
-                (State::Failed { .. }, State::Unchanged) => item.state = State::Changed,
-                (State::Changed, State::Skipped { .. } | State::Failed { .. }) => {
-                    item.state = now.state.clone();
-                }
-                (State::Changed, State::WouldChange) => {
-                    item.state = State::Failed {
-                        code: "not-as-wanted".to_owned(),
-                        message: format!("all statements went through, and it is: {}", now.found),
-                        hint: "somebody else may have changed it: plan again".to_owned(),
-                    };
-                }
-                _ => {}
+            if let Some(now) = after.same(item) {
+                judge(item, now);
             }
         }
         Ok(())
     }
 }
+
+/// True for what was changed and is not as wanted, and for what only something else stood in the way of.
+fn deserves_another_round(item: &Item) -> bool {
+    match &item.state {
+        State::Changed => !is_vacuum(item),
+        State::Failed { code, .. } => code == "42P10" || code == "55000",
+        State::Unchanged | State::WouldChange | State::Skipped { .. } => false,
+    }
+}
+
+/// Dead rows go only when nobody can see them any more, and not every reason for that can be read.
+fn is_vacuum(item: &Item) -> bool {
+    item.statements.iter().any(|step| step.sql.sql.starts_with("VACUUM"))
+}
+
+fn judge(item: &mut Item, now: &Item) {
+    match (&item.state, &now.state) {
+        // Somebody else did it meanwhile, or what had failed lasts all the same.
+        (State::Failed { .. }, State::Unchanged) => item.state = State::Changed,
+        (State::Changed, State::Skipped { .. } | State::Failed { .. }) => item.state = now.state.clone(),
+        (State::Changed, State::WouldChange) if is_vacuum(item) => {
+            item.state = State::Skipped {
+                reason: "it was vacuumed; its dead rows are still seen by a session, a replication slot or a prepared \
+                         transaction"
+                    .to_owned(),
+            };
+        }
+        (State::Changed, State::WouldChange) => {
+            item.state = State::Failed {
+                code: "not-as-wanted".to_owned(),
+                message: format!("all statements went through, and it is: {}", now.found),
+                hint: "somebody else may have changed it: plan again".to_owned(),
+            };
+        }
+        _ => {}
+    }
+}
+
+/// What marks a statement that waits for others and blocks nobody.
+const CONCURRENTLY: &str = " CONCURRENTLY ";
 
 fn is_interrupted(finding: &Finding) -> bool {
     finding.code == "interrupted-deploy"
@@ -369,7 +458,7 @@ async fn together(
     outcome
 }
 
-fn failure(error: &datajoint_adapters::Error, tries: u32, in_the_way: &str) -> State {
+fn failure(error: &datajoint_adapters::Error, item: &Item, tries: u32, in_the_way: &str) -> State {
     let code = error.code().unwrap_or("connection").to_owned();
     let (message, hint) = match error.kind() {
         Some(Kind::LockTimeout) => (
@@ -378,8 +467,15 @@ fn failure(error: &datajoint_adapters::Error, tries: u32, in_the_way: &str) -> S
         ),
         Some(Kind::MissingPrivilege) => (
             error.to_string(),
-            "deploy as the owner of the tables, or as a role that is a member of it".to_owned(),
+            format!(
+                "deploy as the owner of the tables, or as a role that is a member of it; who deploys also writes `{}.{}`",
+                item.schema,
+                journal::TABLE
+            ),
         ),
+        _ if error.is_connection_lost() => {
+            (error.to_string(), "whether it was done is not known: plan again, which reads it".to_owned())
+        }
         _ => (error.to_string(), "put that right, and apply again: what is applied already stays".to_owned()),
     };
     State::Failed { code, message, hint }

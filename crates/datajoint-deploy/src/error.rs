@@ -71,6 +71,12 @@ pub enum Error {
         /// Who.
         holder: String,
     },
+    /// The session of the lock is not always the same.
+    #[error(
+        "the deploy lock is not held by this session: statements go through a pooler that shares sessions; \
+         deploy by a connection to the server itself"
+    )]
+    Pooled,
     /// The plan that was approved is not the one that would be applied now.
     #[error(
         "the plan {approved} was approved, and what would be done now is {now}: look at it again, and approve that"

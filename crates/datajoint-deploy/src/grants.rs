@@ -139,6 +139,11 @@ fn kind(table: &str) -> Kind {
 /// What a role may do, table by table.
 type Rights = BTreeMap<TableName, BTreeSet<String>>;
 
+/// The rights on tables of a schema, and those on tables of others.
+fn split(rights: Rights, schema: &str) -> (Rights, Rights) {
+    rights.into_iter().partition(|(table, _)| table.schema == schema)
+}
+
 /// What a role is to be able to do: with the tables of a schema, and with those of others that belong to it.
 fn wanted_rights(look: &Look<'_>, role: Role, schema: &str) -> Rights {
     let mut rights = Rights::new();

@@ -1,7 +1,7 @@
 //! What was done to a schema, in its hidden table `~deploy`: written before and after each statement, so that a deploy
 //! that was interrupted leaves a trace of where.
 
-use datajoint_adapters::Connection;
+use datajoint_adapters::{Connection, Kind};
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
 use datajoint_schema::TableName;
@@ -186,7 +186,18 @@ pub(crate) async fn interrupted(look: &mut Look<'_>) -> Result<()> {
             quote("state"),
             quote("begun"),
         );
-        for row in look.rows(&sql, Vec::new()).await? {
+        let rows = match look.rows(&sql, Vec::new()).await {
+            Err(Error::Adapter(error)) if error.kind() == Some(Kind::MissingPrivilege) => {
+                look.findings.push(Finding::warning(
+                    "journal-not-read",
+                    format!("whether a deploy of `{schema}` was interrupted can't be seen: {error}"),
+                    format!("grant SELECT on `{schema}.{TABLE}`; who deploys writes it, too"),
+                ));
+                continue;
+            }
+            rows => rows?,
+        };
+        for row in rows {
             look.findings.push(Finding::warning(
                 "interrupted-deploy",
                 format!(

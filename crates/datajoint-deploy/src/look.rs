@@ -117,8 +117,13 @@ impl<'a> Look<'a> {
     /// The rows of a query in which `{}` stands for the list of the deployed schemas.
     pub(crate) async fn rows_of_schemas(&mut self, sql: &str) -> Result<Vec<Row>> {
         let schemas = self.schemas.clone();
-        let list = placeholders(self.backend, &schemas, 1);
-        self.rows(&sql.replace("{}", &list), schemas.into_iter().map(Value::Text).collect()).await
+        self.rows_of(sql, &schemas).await
+    }
+
+    /// The same for these schemas.
+    pub(crate) async fn rows_of(&mut self, sql: &str, schemas: &[String]) -> Result<Vec<Row>> {
+        let list = placeholders(self.backend, schemas, 1);
+        self.rows(&sql.replace("{}", &list), schemas.iter().cloned().map(Value::Text).collect()).await
     }
 
     pub(crate) fn quote(&self, name: &str) -> String {

@@ -132,6 +132,8 @@ pub struct Step {
     pub lock: Locks,
     /// How long it may take.
     pub lasts: Lasts,
+    /// True for what changes nothing and fails where what was done before, together with it, must not last.
+    pub is_check: bool,
 }
 
 impl Step {
@@ -141,7 +143,12 @@ impl Step {
     }
 
     pub(crate) const fn of(sql: Statement) -> Self {
-        Self { sql, class: Class::Transactional, lock: Locks::Nothing, lasts: Lasts::Moment }
+        Self { sql, class: Class::Transactional, lock: Locks::Nothing, lasts: Lasts::Moment, is_check: false }
+    }
+
+    /// A statement that changes nothing, and fails where the writes of users would.
+    pub(crate) fn check(sql: impl Into<String>) -> Self {
+        Self { is_check: true, ..Self::new(sql) }
     }
 
     pub(crate) fn alone(mut self) -> Self {
@@ -236,13 +243,14 @@ impl Item {
         Self { operation, object, schema: schema.to_owned(), found, wanted, state, statements }
     }
 
-    /// The same, where it can't be done.
+    /// The same, where it can't be done, and is not tried.
     pub(crate) fn failed(
         mut self,
         code: impl Into<String>,
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
+        self.statements.clear();
         self.state = State::Failed { code: code.into(), message: message.into(), hint: hint.into() };
         self
     }
@@ -312,7 +320,13 @@ impl Plan {
         let mut digest = Md5::new();
         digest.update(format!("{}\n{}\n", self.server, self.asked));
         for item in &self.items {
-            digest.update(format!("{}\t{}\t{}\t{}\n", item.operation, item.object, item.found, item.wanted));
+            let state = match &item.state {
+                State::Failed { code, .. } => code.as_str(),
+                State::Skipped { reason } => reason.as_str(),
+                State::Unchanged | State::WouldChange | State::Changed => "",
+            };
+            let Item { operation, object, found, wanted, .. } = item;
+            digest.update(format!("{operation}\t{object}\t{found}\t{wanted}\t{state}\n"));
             for step in &item.statements {
                 digest.update(format!("{}\n", text(&step.sql)));
             }
@@ -332,9 +346,10 @@ impl Plan {
         self.items.iter().filter(|item| item.state == State::Changed).count()
     }
 
-    /// The statements that would be run, or were.
+    /// The statements that would be run, or were, without those that only check.
     pub fn ddl(&self) -> Vec<String> {
-        self.items.iter().flat_map(|item| &item.statements).map(|step| text(&step.sql)).collect()
+        let steps = self.items.iter().flat_map(|item| &item.statements).filter(|step| !step.is_check);
+        steps.map(|step| text(&step.sql)).collect()
     }
 
     /// The whole plan for machines; `version` changes when something in it does.
@@ -377,7 +392,11 @@ impl fmt::Display for Plan {
                 }
             }
             for step in &item.statements {
-                let alone = if step.class == Class::Autocommit { "alone, " } else { "" };
+                let alone = match step.class {
+                    Class::Autocommit => "alone, ",
+                    Class::Transactional if step.is_check => "only checks, ",
+                    Class::Transactional => "",
+                };
                 writeln!(formatter, "      {}", text(&step.sql))?;
                 writeln!(formatter, "        {alone}{}, {}", step.lock, step.lasts)?;
             }

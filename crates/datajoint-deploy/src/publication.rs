@@ -9,7 +9,7 @@ use datajoint_sql::Value;
 
 use crate::look::Look;
 use crate::plan::{Item, Locks, Step};
-use crate::replica_identity::{Mode, Observed, observe, wanted_of};
+use crate::replica_identity::{Mode, Observed, checks, observe_in, wanted_of};
 use crate::wanted::PublicationWanted;
 use crate::{Error, Operation, Result};
 
@@ -47,7 +47,10 @@ pub(crate) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
             },
         });
     }
-    let identities = observe(look).await?;
+    // A publication may have tables of schemas that are not deployed.
+    let mut schemas: Vec<String> = look.all.iter().map(|table| table.name.schema.clone()).collect();
+    schemas.dedup();
+    let identities = observe_in(look, &schemas).await?;
     let owned = crate::owner::owned(look).await?;
     let mut items = Vec::new();
     for (name, wanted) in look.wanted.publication.clone() {
@@ -193,6 +196,7 @@ fn plan_one(
         if !notes.is_empty() {
             steps.push(note(look, name, &notes));
         }
+        steps.extend(checks_of(look, members.keys(), identities));
         return Ok(privileged(item(steps), &not_owned));
     };
     if found.has_all {
@@ -202,9 +206,17 @@ fn plan_one(
             "drop it and apply again; its subscribers have to be refreshed afterwards",
         ));
     }
-    let (kept, gone): (Vec<_>, Vec<_>) = found.members.iter().partition(|(table, member)| {
-        members.get(*table).is_some_and(|wanted| is_same(wanted, member, table, &found.noted))
+    let (kept, gone): (Vec<_>, Vec<_>) =
+        found.members.iter().partition(|(table, member)| match members.get(*table) {
+            Some(wanted) => is_same(wanted, member, table, &found.noted),
+            // What this deployment is not about stays a member, with what was noted of it.
+            None => !is_ours(look, table),
+        });
+    let others = found.noted.iter().filter(|(table, _)| {
+        kept.iter().any(|(name, _)| name.to_string() == **table && !members.contains_key(*name))
     });
+    let mut notes = notes;
+    notes.extend(others.map(|(table, (written, _))| (table.clone(), written.clone())));
     let kept: Vec<&TableName> = kept.into_iter().map(|(table, _)| table).collect();
     if !found.schemas.is_empty() {
         let schemas: Vec<String> = found.schemas.iter().map(|schema| look.quote(schema)).collect();
@@ -239,9 +251,13 @@ fn plan_one(
     let is_noted = |(table, rows): (&String, &String)| {
         found.noted.get(table).is_some_and(|(written, _)| written == rows)
     };
+    let adds_or_drops = !new.is_empty() || found.publish != publish || found.via_root != wanted.via_root;
     let touches_rows = members.iter().any(|(table, it)| it.rows.is_some() && !kept.contains(&table));
     if touches_rows || notes.len() != found.noted.len() || !notes.iter().all(is_noted) {
         steps.push(note(look, name, &notes));
+    }
+    if adds_or_drops {
+        steps.extend(checks_of(look, members.keys().chain(kept), identities));
     }
     let item = item(steps);
     if !found.may_change && item.state == crate::State::WouldChange {
@@ -249,6 +265,27 @@ fn plan_one(
         return Ok(item.failed("42501", format!("the publication is owned by {}", found.owner), hint));
     }
     Ok(privileged(item, &not_owned))
+}
+
+/// True for a table that this deployment is about.
+fn is_ours(look: &Look<'_>, table: &TableName) -> bool {
+    match &look.wanted.table {
+        Some(_) => look.tables.iter().any(|ours| ours.name == *table),
+        None => look.schemas.contains(&table.schema),
+    }
+}
+
+/// What the server says of the writes of users to the members, and to their partitions.
+fn checks_of<'a>(
+    look: &Look<'_>,
+    members: impl Iterator<Item = &'a TableName>,
+    identities: &[Observed],
+) -> Vec<Step> {
+    let members: BTreeSet<&TableName> = members.collect();
+    let concerned = identities
+        .iter()
+        .filter(|observed| members.contains(observed.root.as_ref().unwrap_or(&observed.name)));
+    concerned.flat_map(|observed| checks(look, observed)).collect()
 }
 
 fn privileged(item: Item, not_owned: &[String]) -> Item {
@@ -298,6 +335,9 @@ fn members(look: &Look<'_>, wanted: &PublicationWanted) -> Result<BTreeMap<Table
         members.entry(table.name.clone()).or_default().columns =
             columns.map(|attribute| attribute.name.clone()).collect();
     }
+    if look.wanted.table.is_some() {
+        members.retain(|table, _| is_ours(look, table));
+    }
     Ok(members)
 }
 
@@ -328,11 +368,21 @@ fn fault(
         }
     }
     // Where no old row is published, none has to be found again.
-    let needs_identity = wanted.publish.iter().any(|verb| ["update", "delete"].contains(&verb.as_str()));
+    let needs_identity =
+        wanted.publish.iter().any(|verb| ["update", "delete"].contains(&verb.to_ascii_lowercase().as_str()));
     for (name, member) in members.iter().filter(|_| needs_identity) {
         let Some(table) = look.all.iter().find(|table| table.name == *name) else { continue };
         let Some(observed) = identities.iter().find(|observed| observed.name == *name) else { continue };
         let mode = wanted_of(look, observed)?.map_or_else(|| observed.mode(), |mode: Mode| mode.to_string());
+        if mode == "full" && !member.columns.is_empty() {
+            let message =
+                format!("`{name}` has the replica identity full, with which all columns are published");
+            return Ok(Some((
+                "columns-with-full",
+                message,
+                "leave the list of columns out, or set the identity to `default`",
+            )));
+        }
         let key: Vec<&str> = match mode.as_str() {
             "full" => table.heading.all().iter().map(|attribute| attribute.name.as_str()).collect(),
             "default" => table.key_names().collect(),
@@ -386,7 +436,11 @@ fn words(condition: &str) -> impl Iterator<Item = String> {
     for outside in condition.split('\'').step_by(2) {
         let is_part = |character: char| character.is_alphanumeric() || character == '_';
         words.extend(
-            outside.split(|character| !is_part(character)).filter(|word| !word.is_empty()).map(str::to_owned),
+            // Names are of lower case here, and the server takes others for such.
+            outside
+                .split(|character| !is_part(character))
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase),
         );
     }
     words.into_iter()

@@ -109,7 +109,9 @@ pub(crate) struct Observed {
     kind: String,
     persistence: String,
     /// The table that it is a partition of, at the top.
-    root: Option<TableName>,
+    pub(crate) root: Option<TableName>,
+    /// A column that may be written.
+    column: Option<String>,
 }
 
 impl Observed {
@@ -127,6 +129,12 @@ impl Observed {
 
 /// Reads the tables of the deployed schemas, with the partitions that they have anywhere.
 pub(crate) async fn observe(look: &mut Look<'_>) -> Result<Vec<Observed>> {
+    let schemas = look.schemas.clone();
+    observe_in(look, &schemas).await
+}
+
+/// The same for these schemas.
+pub(crate) async fn observe_in(look: &mut Look<'_>, schemas: &[String]) -> Result<Vec<Observed>> {
     let sql = "WITH RECURSIVE tree AS ( \
                SELECT c.oid, n.nspname::text AS root_schema, c.relname::text AS root_name, 0 AS depth FROM pg_class c \
                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
@@ -134,11 +142,13 @@ pub(crate) async fn observe(look: &mut Look<'_>) -> Result<Vec<Observed>> {
                SELECT i.inhrelid, t.root_schema, t.root_name, t.depth + 1 FROM tree t JOIN pg_inherits i \
                ON i.inhparent = t.oid JOIN pg_class p ON p.oid = t.oid AND p.relkind = 'p') \
                SELECT n.nspname::text, c.relname::text, c.relreplident::text, ic.relname::text, c.relkind::text, \
-               c.relpersistence::text, CASE WHEN t.depth > 0 THEN t.root_schema END, t.root_name \
+               c.relpersistence::text, CASE WHEN t.depth > 0 THEN t.root_schema END, t.root_name, \
+               (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 \
+               AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a' ORDER BY a.attnum LIMIT 1) \
                FROM tree t JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace n ON n.oid = c.relnamespace \
                LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident \
                LEFT JOIN pg_class ic ON ic.oid = i.indexrelid ORDER BY 1, 2";
-    let rows = look.rows_of_schemas(sql).await?;
+    let rows = look.rows_of(sql, schemas).await?;
     let observed = rows.iter().map(|row| Observed {
         name: TableName::new(row.text(0), row.text(1)),
         letter: row.text(2),
@@ -146,6 +156,7 @@ pub(crate) async fn observe(look: &mut Look<'_>) -> Result<Vec<Observed>> {
         kind: row.text(4),
         persistence: row.text(5),
         root: row.maybe(6).map(|schema| TableName::new(schema, row.text(7))),
+        column: row.maybe(8),
     });
     Ok(observed.collect())
 }
@@ -154,6 +165,9 @@ pub(crate) async fn observe(look: &mut Look<'_>) -> Result<Vec<Observed>> {
 pub(crate) fn wanted_of(look: &Look<'_>, observed: &Observed) -> Result<Option<Mode>> {
     let Some(wanted) = &look.wanted.replica_identity else { return Ok(None) };
     let name = observed.root.as_ref().unwrap_or(&observed.name);
+    if !look.schemas.contains(&name.schema) {
+        return Ok(None);
+    }
     if look.wanted.table.is_some() && !look.tables.iter().any(|table| table.name == *name) {
         return Ok(None);
     }
@@ -211,7 +225,8 @@ async fn plan_table(look: &mut Look<'_>, observed: &Observed, mode: &Mode) -> Re
         Mode::Index(names) => match usable_index(look, name, names).await? {
             Ok(index) => {
                 let is_set = observed.index.as_ref() == Some(&index);
-                let steps = if is_set { Vec::new() } else { step(name, ReplicaIdentity::Index(&index)) };
+                let steps =
+                    if is_set { Vec::new() } else { steps(look, observed, ReplicaIdentity::Index(&index)) };
                 return Ok(item(steps));
             }
             Err(reason) => {
@@ -225,14 +240,27 @@ async fn plan_table(look: &mut Look<'_>, observed: &Observed, mode: &Mode) -> Re
         Mode::Full => "f",
         Mode::Nothing | Mode::Index(_) => "n",
     };
-    let steps = if observed.letter == letter { Vec::new() } else { step(name, wanted) };
-    // What a partitioned table says holds for none of its partitions: each has its own.
-    debug_assert!(matches!(observed.kind.as_str(), "r" | "p"));
+    let steps = if observed.letter == letter { Vec::new() } else { steps(look, observed, wanted) };
     Ok(item(steps))
 }
 
-fn step(name: &TableName, mode: ReplicaIdentity<'_>) -> Vec<Step> {
-    vec![Step::of(replica_identity(name, mode)).locking(Locks::AccessExclusive)]
+fn steps(look: &Look<'_>, observed: &Observed, mode: ReplicaIdentity<'_>) -> Vec<Step> {
+    let alter = Step::of(replica_identity(&observed.name, mode)).locking(Locks::AccessExclusive);
+    let mut steps = vec![alter];
+    steps.extend(checks(look, observed));
+    steps
+}
+
+/// An update and a delete of no row: the server refuses them where it would refuse those of users, since a table is
+/// published by what is not in its replica identity. What was done before in the transaction is undone then.
+pub(crate) fn checks(look: &Look<'_>, observed: &Observed) -> Vec<Step> {
+    // Rows are in the partitions, each of which is looked at itself.
+    let Some(column) = observed.column.as_ref().filter(|_| observed.kind == "r") else { return Vec::new() };
+    let (table, column) = (look.reference(&observed.name), look.quote(column));
+    vec![
+        Step::check(format!("UPDATE {table} SET {column} = {column} WHERE false")),
+        Step::check(format!("DELETE FROM {table} WHERE false")),
+    ]
 }
 
 /// The name of the unique index of these attributes, or of this name; or why it can't be used.

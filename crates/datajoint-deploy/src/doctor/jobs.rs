@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
+use datajoint_adapters::Kind;
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
 
-use crate::Result;
 use crate::look::Look;
+use crate::{Error, Result};
 
 /// Jobs that are reserved by sessions that are gone.
 pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
@@ -31,7 +32,20 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
         let [connection, host, status] = ["connection_id", "host", "status"].map(|name| look.quote(name));
         let from = look.reference(&table.name);
         let sql = format!("SELECT {connection}, {host} FROM {from} WHERE {status} = 'reserved'");
-        let rows = look.rows(&sql, Vec::new()).await?;
+        let rows = match look.rows(&sql, Vec::new()).await {
+            Err(Error::Adapter(error)) if error.kind() == Some(Kind::MissingPrivilege) => {
+                look.findings.push(Finding::warning(
+                    "jobs-not-read",
+                    format!(
+                        "whether jobs of `{}` are held by workers that are gone can't be seen: {error}",
+                        table.name
+                    ),
+                    "ask as a role that may read it",
+                ));
+                continue;
+            }
+            rows => rows?,
+        };
         let dead: Vec<_> = rows.iter().filter(|row| !alive.contains(&row.number(0))).collect();
         if !dead.is_empty() {
             let hosts: BTreeSet<String> = dead.iter().map(|row| row.text(1)).collect();

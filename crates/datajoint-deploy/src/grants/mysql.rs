@@ -2,35 +2,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
-use datajoint_schema::TableName;
-use datajoint_sql::{Value, is_like};
+use datajoint_sql::is_like;
 
-use super::{Rights, Role, describe, grouped, is_ours, role_name, wanted_rights, without};
-use crate::look::{Look, placeholders};
+use super::{Rights, Role, describe, grouped, is_ours, role_name, split, wanted_rights, without};
+use crate::look::Look;
 use crate::plan::{Item, Locks, Step};
 use crate::{GrantsWanted, Operation, Result};
 
-/// Privileges on schemas, and the columns of `mysql.db` that have them.
-pub(super) const COLUMNS: [(&str, &str); 18] = [
-    ("SELECT", "Select_priv"),
-    ("INSERT", "Insert_priv"),
-    ("UPDATE", "Update_priv"),
-    ("DELETE", "Delete_priv"),
-    ("CREATE", "Create_priv"),
-    ("DROP", "Drop_priv"),
-    ("REFERENCES", "References_priv"),
-    ("INDEX", "Index_priv"),
-    ("ALTER", "Alter_priv"),
-    ("CREATE TEMPORARY TABLES", "Create_tmp_table_priv"),
-    ("LOCK TABLES", "Lock_tables_priv"),
-    ("CREATE VIEW", "Create_view_priv"),
-    ("SHOW VIEW", "Show_view_priv"),
-    ("TRIGGER", "Trigger_priv"),
-    ("CREATE ROUTINE", "Create_routine_priv"),
-    ("ALTER ROUTINE", "Alter_routine_priv"),
-    ("EXECUTE", "Execute_priv"),
-    ("EVENT", "Event_priv"),
-];
+mod observe;
+
+use observe::{Account, Observed, observe};
+
+pub(super) use observe::COLUMNS;
 
 /// What a role may do with all tables of a schema.
 const fn schema_rights(role: Role) -> &'static [&'static str] {
@@ -59,41 +42,39 @@ const fn schema_rights(role: Role) -> &'static [&'static str] {
     }
 }
 
-/// What is granted on the server to our roles.
-#[derive(Default)]
-struct Observed {
-    /// Names and hosts of all accounts, roles too.
-    accounts: BTreeSet<(String, String)>,
-    /// The accounts that have a role, by its name.
-    members: BTreeMap<String, BTreeSet<(String, String)>>,
-    /// The roles that accounts have when they connect.
-    defaults: BTreeMap<(String, String), BTreeSet<String>>,
-    /// Privileges by account and pattern of schemas.
-    schemas: BTreeMap<(String, String), BTreeSet<String>>,
-    tables: BTreeMap<String, Rights>,
-    takes_patterns_literally: bool,
-}
-
 pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<Vec<Item>> {
     let names: BTreeMap<Role, String> =
         Role::ALL.into_iter().map(|role| (role, role_name(look, wanted, role))).collect();
     let observed = observe(look, &names.values().cloned().collect::<Vec<_>>()).await?;
     let home = look.schemas.first().cloned().unwrap_or_default();
-    let mut items = Vec::new();
+    let (mut items, mut taken) = (Vec::new(), Vec::new());
     for (role, name) in &names {
-        let exists = observed.accounts.iter().any(|(user, _)| user == name);
+        let exists = observed.roles.contains(name);
         let steps = if exists {
             Vec::new()
         } else {
             vec![alone(format!("CREATE ROLE IF NOT EXISTS {}", account(look, name, None)))]
         };
         let found = if exists { "there" } else { "not there" };
-        items.push(Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps));
+        let item = Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps);
+        if !exists && observed.accounts.iter().any(|(user, _)| user == name) {
+            taken.push(name);
+            items.push(item.failed(
+                "not-a-role",
+                format!("{name} is an account of somebody"),
+                "choose other names for the roles: `prefix` below [grants]",
+            ));
+            continue;
+        }
+        items.push(item);
         items.push(members(look, wanted, *role, name, &observed));
+        items.extend(shadows(look, name, &observed));
     }
     for schema in look.schemas.clone() {
-        for (role, name) in &names {
-            let item = plan_schema(look, *role, name, &schema, &observed);
+        for (role, name) in names.iter().filter(|(_, name)| !taken.contains(name)) {
+            let (here, outside) = split(wanted_rights(look, *role, &schema), &schema);
+            items.extend(plan_outside(look, name, &schema, &outside, &observed));
+            let item = plan_schema(look, *role, name, &schema, here, &observed);
             items.push(if observed.takes_patterns_literally {
                 item.failed(
                     "partial-revokes",
@@ -127,14 +108,18 @@ fn pattern(schema: &str) -> String {
     schema.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%")
 }
 
+fn list(verbs: &BTreeSet<String>) -> String {
+    verbs.iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
 fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, observed: &Observed) -> Item {
     let home = look.schemas.first().cloned().unwrap_or_default();
     let none = BTreeSet::new();
     let found = observed.members.get(name).unwrap_or(&none);
-    let mut members: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut members: BTreeSet<Account> = BTreeSet::new();
     let mut unknown = Vec::new();
     for member in wanted.members.get(&role).into_iter().flatten() {
-        let is_here = |(user, host): &&(String, String)| {
+        let is_here = |(user, host): &&Account| {
             user == member && wanted.hosts.as_ref().is_none_or(|hosts| hosts.contains(host))
         };
         let accounts: Vec<_> = observed.accounts.iter().filter(is_here).cloned().collect();
@@ -143,42 +128,60 @@ fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, obser
         }
         members.extend(accounts);
     }
-    let role_account = account(look, name, None);
+    let is_mariadb = look.backend == Backend::Mariadb;
+    let quoted = account(look, name, None);
+    let ours = (name.to_owned(), if is_mariadb { String::new() } else { "%".to_owned() });
+    let is_default = |key: &Account| observed.defaults.get(key).is_some_and(|roles| roles.contains(&ours));
     let mut steps = Vec::new();
     for (user, host) in members.difference(found) {
-        steps.push(alone(format!("GRANT {role_account} TO {}", account(look, user, Some(host)))));
+        steps.push(alone(format!("GRANT {quoted} TO {}", account(look, user, Some(host)))));
     }
-    for (user, host) in &members {
-        let key = (user.clone(), host.clone());
-        // A role that is granted is not in force before it is the default.
-        if observed.defaults.get(&key).is_none_or(|roles| !roles.contains(name)) {
-            let member = account(look, user, Some(host));
-            steps.push(alone(match look.backend {
-                Backend::Mariadb => format!("SET DEFAULT ROLE {role_account} FOR {member}"),
-                _ => format!("SET DEFAULT ROLE ALL TO {member}"),
-            }));
+    let is_of_ours = |other: &String| Role::ALL.iter().any(|role| role_name(look, wanted, *role) == *other);
+    // A role that is granted is not in force before it is a default.
+    let mut others = Vec::new();
+    for key in members.iter().filter(|key| !is_default(key)) {
+        let member = account(look, &key.0, Some(&key.1));
+        let known = observed.defaults.get(key).cloned().unwrap_or_default();
+        if !is_mariadb {
+            // A member of one of our roles is in no other.
+            let others = known.iter().filter(|(user, _)| !is_of_ours(user));
+            let others = others.map(|(user, host)| account(look, user, Some(host)));
+            let roles: Vec<String> = others.chain([quoted.clone()]).collect();
+            steps.push(alone(format!("SET DEFAULT ROLE {} TO {member}", roles.join(", "))));
+            continue;
+        }
+        // There an account has one. That of another role of ours is replaced, one of others is not ours to take.
+        match known.first() {
+            Some((other, _)) if !is_of_ours(other) => {
+                others.push(format!("that of {} is {other}", key.0));
+            }
+            _ => steps.push(alone(format!("SET DEFAULT ROLE {quoted} FOR {member}"))),
         }
     }
-    for (user, host) in found.difference(&members) {
-        let moves = wanted.members.iter().any(|(other, members)| *other != role && members.contains(user));
-        if look.backend == Backend::Mariadb
-            && !moves
-            && observed.defaults.get(&(user.clone(), host.clone())).is_some_and(|roles| roles.contains(name))
-        {
+    let is_self = |(user, host): &&Account| is_mariadb && format!("{user}@{host}") == observed.user;
+    for key in found.difference(&members).filter(|key| !is_self(key)) {
+        let member = account(look, &key.0, Some(&key.1));
+        let moves = wanted.members.iter().any(|(other, members)| *other != role && members.contains(&key.0));
+        if is_mariadb && !moves && is_default(key) {
             // It would stay the default, and be missed at each connection.
-            steps.push(alone(format!("SET DEFAULT ROLE NONE FOR {}", account(look, user, Some(host)))));
+            steps.push(alone(format!("SET DEFAULT ROLE NONE FOR {member}")));
         }
-        steps.push(alone(format!("REVOKE {role_account} FROM {}", account(look, user, Some(host)))));
+        steps.push(alone(format!("REVOKE {quoted} FROM {member}")));
     }
-    let show = |of: &BTreeSet<(String, String)>| {
+    let show = |of: &BTreeSet<Account>| {
         let names: Vec<String> = of.iter().map(|(user, host)| format!("{user}@{host}")).collect();
         if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
     };
+    let in_force: BTreeSet<Account> = found.iter().filter(|key| is_default(key)).cloned().collect();
     let object = (home.as_str(), format!("members of {name}"));
-    let is_default =
-        |key: &&(String, String)| observed.defaults.get(*key).is_some_and(|roles| roles.contains(name));
-    let in_force: BTreeSet<_> = found.iter().filter(is_default).cloned().collect();
     let item = Item::new(Operation::Grants, object, show(&in_force), show(&members), steps);
+    if !others.is_empty() {
+        return item.failed(
+            "other-default-role",
+            format!("an account has one default role at a time, and {}", others.join(", ")),
+            format!("by hand: GRANT {quoted} TO that role, or SET DEFAULT ROLE NONE FOR the account"),
+        );
+    }
     if unknown.is_empty() {
         return item;
     }
@@ -189,48 +192,52 @@ fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, obser
     )
 }
 
-fn plan_schema(look: &Look<'_>, role: Role, name: &str, schema: &str, observed: &Observed) -> Item {
+fn plan_schema(
+    look: &Look<'_>,
+    role: Role,
+    name: &str,
+    schema: &str,
+    mut wanted: Rights,
+    observed: &Observed,
+) -> Item {
     let who = account(look, name, None);
     let all: BTreeSet<String> = schema_rights(role).iter().map(|verb| (*verb).to_owned()).collect();
     let none = BTreeSet::new();
     let exact = pattern(schema);
     let known = observed.schemas.get(&(name.to_owned(), exact.clone())).unwrap_or(&none);
-    let list = |verbs: &BTreeSet<String>| verbs.iter().cloned().collect::<Vec<_>>().join(", ");
-    let place = |pattern: &str| format!("{}.*", look.quote(pattern));
+    let place = format!("{}.*", look.quote(&exact));
     let (mut steps, mut revokes) = (Vec::new(), Vec::new());
     let missing: BTreeSet<String> = all.difference(known).cloned().collect();
     if !missing.is_empty() {
-        steps.push(alone(format!("GRANT {} ON {} TO {who}", list(&missing), place(&exact))));
+        steps.push(alone(format!("GRANT {} ON {place} TO {who}", list(&missing))));
     }
     let extra: BTreeSet<String> = known.difference(&all).cloned().collect();
     if !extra.is_empty() {
-        revokes.push(alone(format!("REVOKE {} ON {} FROM {who}", list(&extra), place(&exact))));
-    }
-    // Of the patterns that fit a schema the server takes the first alone.
-    let mut shadows = Vec::new();
-    for ((user, other), verbs) in &observed.schemas {
-        if user == name && *other != exact && is_like(schema, other) {
-            shadows.push(format!("{} on {other}", list(verbs)));
-            revokes.push(alone(format!("REVOKE {} ON {} FROM {who}", list(verbs), place(other))));
-        }
+        revokes.push(alone(format!("REVOKE {} ON {place} FROM {who}", list(&extra))));
     }
     // What all tables of the schema have needs no grant of its own.
-    let mut wanted = wanted_rights(look, role, schema);
-    for (table, verbs) in &mut wanted {
-        if table.schema == schema {
-            verbs.retain(|verb| !all.contains(verb));
-        }
+    for verbs in wanted.values_mut() {
+        verbs.retain(|verb| !all.contains(verb));
     }
     wanted.retain(|_, verbs| !verbs.is_empty());
-    let concerned =
-        |table: &TableName| is_ours(table) && (table.schema == schema || wanted.contains_key(table));
     let granted = observed.tables.get(name).cloned().unwrap_or_default();
-    let found: Rights = granted.into_iter().filter(|(table, _)| concerned(table)).collect();
+    let found: Rights =
+        granted.into_iter().filter(|(table, _)| table.schema == schema && is_ours(table)).collect();
     for (table, verbs) in without(&wanted, &found).iter().filter(|(_, verbs)| !verbs.is_empty()) {
         steps.push(alone(format!("GRANT {} ON {} TO {who}", list(verbs), look.reference(table))));
     }
     for (table, verbs) in without(&found, &wanted).iter().filter(|(_, verbs)| !verbs.is_empty()) {
         revokes.push(alone(format!("REVOKE {} ON {} FROM {who}", list(verbs), look.reference(table))));
+    }
+    let mut more = Vec::new();
+    for ((table, column), verbs) in observed.columns.get(name).into_iter().flatten() {
+        if table.schema == schema {
+            more.push(format!("{} on {}.{column}", list(verbs), table.table));
+            let verbs = verbs.iter().map(|verb| format!("{verb} ({})", look.quote(column)));
+            let verbs: Vec<String> = verbs.collect();
+            let table = look.reference(table);
+            revokes.push(alone(format!("REVOKE {} ON {table} FROM {who}", verbs.join(", "))));
+        }
     }
     steps.extend(revokes);
     let show = |all: &BTreeSet<String>, rights: &Rights, more: &[String]| {
@@ -239,65 +246,64 @@ fn plan_schema(look: &Look<'_>, role: Role, name: &str, schema: &str, observed: 
         parts.join("; ")
     };
     let object = (schema, format!("{schema} for {name}"));
-    Item::new(Operation::Grants, object, show(known, &found, &shadows), show(&all, &wanted, &[]), steps)
+    Item::new(Operation::Grants, object, show(known, &found, &more), show(&all, &wanted, &[]), steps)
 }
 
-async fn observe(look: &mut Look<'_>, names: &[String]) -> Result<Observed> {
-    let mut observed = Observed::default();
-    let is_mariadb = look.backend == Backend::Mariadb;
-    for row in look.rows("SELECT User, Host FROM mysql.user", Vec::new()).await? {
-        observed.accounts.insert((row.text(0), row.text(1)));
+/// The parents and dependents in other schemas. What is granted there beyond this is not ours to take.
+fn plan_outside(
+    look: &Look<'_>,
+    name: &str,
+    schema: &str,
+    wanted: &Rights,
+    observed: &Observed,
+) -> Option<Item> {
+    if wanted.is_empty() {
+        return None;
     }
-    let list = placeholders(look.backend, names, 1);
-    let values = || names.iter().cloned().map(Value::Text).collect::<Vec<_>>();
-    let edges = if is_mariadb {
-        format!("SELECT Role, User, Host FROM mysql.roles_mapping WHERE Role IN ({list}) AND Host <> ''")
-    } else {
-        format!("SELECT FROM_USER, TO_USER, TO_HOST FROM mysql.role_edges WHERE FROM_USER IN ({list})")
-    };
-    for row in look.rows(&edges, values()).await? {
-        let member = (row.text(1), row.text(2));
-        // MariaDB makes the one who creates a role a member of it.
-        if !(is_mariadb && is_self(look, &member).await?) {
-            observed.members.entry(row.text(0)).or_default().insert(member);
+    let who = account(look, name, None);
+    let granted = observed.tables.get(name).cloned().unwrap_or_default();
+    let mut found: Rights = granted.into_iter().filter(|(table, _)| wanted.contains_key(table)).collect();
+    // What it may with all tables there, it may with these.
+    for table in wanted.keys() {
+        let place = (name.to_owned(), pattern(&table.schema));
+        let all = observed.schemas.get(&place).into_iter().flatten().cloned();
+        found.entry(table.clone()).or_default().extend(all);
+    }
+    let missing = without(wanted, &found);
+    let steps = missing
+        .iter()
+        .filter(|(_, verbs)| !verbs.is_empty())
+        .map(|(table, verbs)| alone(format!("GRANT {} ON {} TO {who}", list(verbs), look.reference(table))));
+    let object = (schema, format!("parents and dependents of {schema} for {name}"));
+    let (found, asked) = (describe(&grouped(&found)), describe(&grouped(wanted)));
+    Some(Item::new(Operation::Grants, object, found, asked, steps.collect()))
+}
+
+/// Of the patterns that fit a schema the server takes the first alone, so that others are in the way of what is granted
+/// by its name. Each is an item of its own: it may fit several schemas.
+fn shadows(look: &mut Look<'_>, name: &str, observed: &Observed) -> Vec<Item> {
+    let home = look.schemas.first().cloned().unwrap_or_default();
+    let who = account(look, name, None);
+    let mut items = Vec::new();
+    for ((user, found), verbs) in observed.schemas.iter().filter(|((user, _), _)| user == name) {
+        let fits: Vec<&String> = observed.known.iter().filter(|schema| is_like(schema, found)).collect();
+        let is_name = observed.known.iter().any(|schema| pattern(schema) == *found);
+        if is_name || !fits.iter().any(|schema| look.schemas.contains(schema)) {
+            continue;
         }
+        if let Some(other) = fits.iter().find(|schema| !look.schemas.contains(schema)) {
+            look.findings.push(Finding::warning(
+                "overlapping-grant",
+                format!("what {user} may on `{found}` is in the way of what it may on the schemas by name"),
+                format!("it is for `{other}`, too: grant that by its name, and revoke the pattern"),
+            ));
+            continue;
+        }
+        let revoke = format!("REVOKE {} ON {}.* FROM {who}", list(verbs), look.quote(found));
+        let object = (home.as_str(), format!("pattern {found} for {name}"));
+        items.push(Item::new(Operation::Grants, object, list(verbs), "nothing", vec![alone(revoke)]));
     }
-    let defaults = if is_mariadb {
-        format!("SELECT default_role, User, Host FROM mysql.user WHERE default_role IN ({list})")
-    } else {
-        format!(
-            "SELECT DEFAULT_ROLE_USER, USER, HOST FROM mysql.default_roles WHERE DEFAULT_ROLE_USER IN ({list})"
-        )
-    };
-    for row in look.rows(&defaults, values()).await? {
-        observed.defaults.entry((row.text(1), row.text(2))).or_default().insert(row.text(0));
-    }
-    if !is_mariadb {
-        let variables =
-            look.rows("SELECT @@partial_revokes, @@activate_all_roles_on_login", Vec::new()).await?;
-        observed.takes_patterns_literally = variables.first().is_some_and(|row| row.truth(0));
-    }
-    let columns: Vec<&str> = COLUMNS.iter().map(|(_, column)| *column).collect();
-    let sql = format!("SELECT User, Db, {} FROM mysql.db WHERE User IN ({list})", columns.join(", "));
-    for row in look.rows(&sql, values()).await? {
-        let granted = COLUMNS.iter().enumerate().filter(|(place, _)| row.text(2 + place) == "Y");
-        let verbs = granted.map(|(_, (verb, _))| (*verb).to_owned()).collect();
-        observed.schemas.insert((row.text(0), row.text(1)), verbs);
-    }
-    let sql =
-        format!("SELECT User, Db, Table_name, Table_priv FROM mysql.tables_priv WHERE User IN ({list})");
-    for row in look.rows(&sql, values()).await? {
-        let verbs: BTreeSet<String> =
-            row.text(3).split(',').filter(|verb| !verb.is_empty()).map(str::to_ascii_uppercase).collect();
-        let table = TableName::new(row.text(1), row.text(2));
-        observed.tables.entry(row.text(0)).or_default().insert(table, verbs);
-    }
-    Ok(observed)
-}
-
-async fn is_self(look: &mut Look<'_>, member: &(String, String)) -> Result<bool> {
-    let rows = look.rows("SELECT CURRENT_USER()", Vec::new()).await?;
-    Ok(rows.first().is_some_and(|row| row.text(0) == format!("{}@{}", member.0, member.1)))
+    items
 }
 
 fn warn(look: &mut Look<'_>, wanted: &GrantsWanted, observed: &Observed) {

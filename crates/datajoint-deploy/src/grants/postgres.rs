@@ -4,7 +4,7 @@ use datajoint_guard::Finding;
 use datajoint_schema::TableName;
 use datajoint_sql::Value;
 
-use super::{Rights, Role, describe, grouped, is_ours, role_name, wanted_rights, without};
+use super::{Rights, Role, describe, grouped, is_ours, role_name, split, wanted_rights, without};
 use crate::look::{Look, placeholders};
 use crate::plan::{Item, Step};
 use crate::{GrantsWanted, Operation, Result};
@@ -13,13 +13,32 @@ use crate::{GrantsWanted, Operation, Result};
 #[derive(Default)]
 struct Observed {
     roles: BTreeSet<String>,
-    /// The members of our roles, but for those that the server made so itself.
-    members: BTreeMap<String, BTreeSet<String>>,
+    /// Those that may log in, or are superusers: none of these is a role of ours.
+    people: BTreeSet<String>,
+    members: BTreeMap<String, Vec<Membership>>,
     tables: BTreeMap<String, Rights>,
+    /// Privileges on single columns, which are never ours.
+    columns: BTreeMap<String, BTreeMap<(TableName, String), BTreeSet<String>>>,
+    /// Privileges that may be handed on, which are never ours.
+    grantable: BTreeMap<String, Rights>,
+    /// The tables that a role owns.
+    owned: BTreeSet<(String, TableName)>,
     schemas: BTreeMap<(String, String), BTreeSet<String>>,
     /// Privileges on tables that a creator declares later: by role, schema and creator.
     defaults: BTreeMap<(String, String, String), BTreeSet<String>>,
     user: String,
+}
+
+/// That somebody is in a role.
+struct Membership {
+    member: String,
+    grantor: String,
+    /// Whether its rights count at once.
+    inherits: bool,
+    /// Whether it may act as the role.
+    acts: bool,
+    /// Whether the role may be handed on.
+    is_admin: bool,
 }
 
 pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<Vec<Item>> {
@@ -36,18 +55,28 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
         let steps =
             if exists { Vec::new() } else { vec![Step::new(format!("CREATE ROLE {quoted} NOLOGIN"))] };
         let found = if exists { "there" } else { "not there" };
-        items.push(Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps));
+        let item = Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps);
+        if observed.people.contains(name) {
+            items.push(item.failed(
+                "not-a-role",
+                format!("{name} can log in, or is a superuser: it is somebody's user"),
+                "choose other names for the roles: `prefix` below [grants]",
+            ));
+            continue;
+        }
+        items.push(item);
         items.push(members(look, wanted, *role, name, &observed));
     }
     for schema in look.schemas.clone() {
-        for (role, name) in &names {
-            let item = plan_schema(look, *role, name, &schema, &creators, &observed);
-            let tables = wanted_rights(look, *role, &schema);
-            let foreign = tables.keys().find(|table| owned.other(table).is_some()).cloned();
+        for (role, name) in names.iter().filter(|(_, name)| !observed.people.contains(*name)) {
+            let (here, outside) = split(wanted_rights(look, *role, &schema), &schema);
+            let foreign = here.keys().find(|table| owned.other(table).is_some()).cloned();
+            let item = plan_schema(look, *role, name, &schema, here, &creators, &observed);
             items.push(match foreign {
                 Some(table) => owned.check(item, &table),
                 None => item,
             });
+            items.extend(plan_outside(look, name, &schema, &outside, &observed).await?);
         }
     }
     warn(look).await?;
@@ -56,24 +85,43 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
 
 fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, observed: &Observed) -> Item {
     let home = look.schemas.first().cloned().unwrap_or_default();
-    let none = BTreeSet::new();
-    let found = observed.members.get(name).unwrap_or(&none);
+    let known = observed.members.get(name).map(Vec::as_slice).unwrap_or_default();
     let members: BTreeSet<String> = wanted.members.get(&role).into_iter().flatten().cloned().collect();
+    let found: BTreeSet<String> = known
+        .iter()
+        // Whoever creates a role is a member, so as to hand it on.
+        .filter(|one| one.member != observed.user || members.contains(&one.member))
+        .filter(|one| one.inherits || (one.acts && !members.contains(&one.member)))
+        .map(|one| if one.is_admin { format!("{} (may hand it on)", one.member) } else { one.member.clone() })
+        .collect();
     let quoted = look.quote(name);
-    // Since 16 a membership says whether its rights count at once, and whether one may act as the role.
-    let options = if look.is_from(16) { " WITH INHERIT TRUE, SET FALSE" } else { "" };
+    // Since 16 a membership says whether its rights count at once, and whether one may act as the role; and each has
+    // whoever granted it, who alone takes it back.
+    let (options, is_new) =
+        if look.is_from(16) { (" WITH INHERIT TRUE, SET FALSE", true) } else { ("", false) };
+    let by = |one: &Membership| match is_new {
+        true => format!(" GRANTED BY {}", look.quote(&one.grantor)),
+        false => String::new(),
+    };
     let mut steps = Vec::new();
-    for member in members.difference(found) {
-        steps.push(Step::new(format!("GRANT {quoted} TO {}{options}", look.quote(member))));
+    for member in &members {
+        if !known.iter().any(|one| one.member == *member && one.inherits) {
+            steps.push(Step::new(format!("GRANT {quoted} TO {}{options}", look.quote(member))));
+        }
     }
-    for member in found.difference(&members) {
-        steps.push(Step::new(format!("REVOKE {quoted} FROM {}", look.quote(member))));
+    for one in known.iter().filter(|one| one.member != observed.user) {
+        let member = look.quote(&one.member);
+        if !members.contains(&one.member) && (one.inherits || one.acts) {
+            steps.push(Step::new(format!("REVOKE {quoted} FROM {member}{}", by(one))));
+        } else if members.contains(&one.member) && one.is_admin {
+            steps.push(Step::new(format!("REVOKE ADMIN OPTION FOR {quoted} FROM {member}{}", by(one))));
+        }
     }
     let show = |of: &BTreeSet<String>| {
         if of.is_empty() { "nobody".to_owned() } else { of.iter().cloned().collect::<Vec<_>>().join(", ") }
     };
     let object = (home.as_str(), format!("members of {name}"));
-    let item = Item::new(Operation::Grants, object, show(found), show(&members), steps);
+    let item = Item::new(Operation::Grants, object, show(&found), show(&members), steps);
     let unknown: Vec<&str> =
         members.iter().filter(|member| !observed.roles.contains(*member)).map(String::as_str).collect();
     if unknown.is_empty() {
@@ -91,51 +139,42 @@ fn plan_schema(
     role: Role,
     name: &str,
     schema: &str,
+    mut wanted: Rights,
     creators: &[String],
     observed: &Observed,
 ) -> Item {
-    let mut wanted = wanted_rights(look, role, schema);
+    // An owner may do everything as it is.
+    wanted.retain(|table, _| !observed.owned.contains(&(name.to_owned(), table.clone())));
     if role == Role::Admin {
         let mut more = vec!["TRUNCATE", "TRIGGER"];
         if look.is_from(17) {
             more.push("MAINTAIN");
         }
-        for (_, verbs) in wanted.iter_mut().filter(|(table, _)| table.schema == schema) {
+        for verbs in wanted.values_mut() {
             verbs.extend(more.iter().map(|verb| (*verb).to_owned()));
         }
     }
-    let all = observed.tables.get(name).cloned().unwrap_or_default();
-    // What is granted elsewhere is not ours to take.
-    let concerned =
-        |table: &TableName| is_ours(table) && (table.schema == schema || wanted.contains_key(table));
-    let found: Rights = all.into_iter().filter(|(table, _)| concerned(table)).collect();
+    let granted = observed.tables.get(name).cloned().unwrap_or_default();
+    let found: Rights =
+        granted.into_iter().filter(|(table, _)| table.schema == schema && is_ours(table)).collect();
     let quoted = look.quote(name);
     let mut steps = Vec::new();
-    let mut usage: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for table in wanted.keys() {
-        usage.entry(table.schema.clone()).or_default().insert("USAGE".to_owned());
-    }
-    let here = usage.entry(schema.to_owned()).or_default();
-    here.insert("USAGE".to_owned());
+    let mut usage = BTreeSet::from(["USAGE".to_owned()]);
     if role.declares() {
-        here.insert("CREATE".to_owned());
+        usage.insert("CREATE".to_owned());
     }
     let none = BTreeSet::new();
     let mut revokes = Vec::new();
-    let mut has = Vec::new();
-    for (place, verbs) in &usage {
-        let known = observed.schemas.get(&(name.to_owned(), place.clone())).unwrap_or(&none);
-        has.push(format!("{} on schema {place}", list(known)));
-        let missing: BTreeSet<String> = verbs.difference(known).cloned().collect();
-        if !missing.is_empty() {
-            let place = look.quote(place);
-            steps.push(Step::new(format!("GRANT {} ON SCHEMA {place} TO {quoted}", list(&missing))));
-        }
-        let extra: BTreeSet<String> = known.difference(verbs).cloned().collect();
-        if !extra.is_empty() && place == schema {
-            let place = look.quote(place);
-            revokes.push(Step::new(format!("REVOKE {} ON SCHEMA {place} FROM {quoted}", list(&extra))));
-        }
+    let known = observed.schemas.get(&(name.to_owned(), schema.to_owned())).unwrap_or(&none);
+    let has = vec![format!("{} on schema {schema}", list(known))];
+    let place = look.quote(schema);
+    let missing: BTreeSet<String> = usage.difference(known).cloned().collect();
+    if !missing.is_empty() {
+        steps.push(Step::new(format!("GRANT {} ON SCHEMA {place} TO {quoted}", list(&missing))));
+    }
+    let extra: BTreeSet<String> = known.difference(&usage).cloned().collect();
+    if !extra.is_empty() {
+        revokes.push(Step::new(format!("REVOKE {} ON SCHEMA {place} FROM {quoted}", list(&extra))));
     }
     for (verbs, tables) in grouped(&without(&wanted, &found)) {
         let tables = references(look, &tables);
@@ -144,6 +183,27 @@ fn plan_schema(
     for (verbs, tables) in grouped(&without(&found, &wanted)) {
         let tables = references(look, &tables);
         revokes.push(Step::new(format!("REVOKE {} ON TABLE {tables} FROM {quoted}", list(&verbs))));
+    }
+    let mut more = Vec::new();
+    for ((table, column), verbs) in observed.columns.get(name).into_iter().flatten() {
+        if table.schema == schema {
+            more.push(format!("{} on {}.{column}", list(verbs), table.table));
+            let on = format!("({}) ON TABLE {}", look.quote(column), look.reference(table));
+            let verbs: Vec<String> = verbs.iter().map(|verb| format!("{verb} {on}")).collect();
+            for verb in verbs {
+                revokes.push(Step::new(format!("REVOKE {verb} FROM {quoted}")));
+            }
+        }
+    }
+    for (table, verbs) in observed.grantable.get(name).into_iter().flatten() {
+        if table.schema == schema {
+            more.push(format!("{} on {} to hand on", list(verbs), table.table));
+            revokes.push(Step::new(format!(
+                "REVOKE GRANT OPTION FOR {} ON TABLE {} FROM {quoted}",
+                list(verbs),
+                look.reference(table)
+            )));
+        }
     }
     let later = later_rights(look, role);
     let mut defaults = Vec::new();
@@ -173,18 +233,65 @@ fn plan_schema(
         parts.extend(more.iter().cloned());
         parts.join("; ")
     };
-    let asked: Vec<String> =
-        usage.iter().map(|(place, verbs)| format!("{} on schema {place}", list(verbs))).collect();
+    let asked = vec![format!("{} on schema {schema}", list(&usage))];
     let new: Vec<String> =
         creators.iter().map(|creator| format!("{} on new tables of {creator}", list(&later))).collect();
     let object = (schema, format!("{schema} for {name}"));
     Item::new(
         Operation::Grants,
         object,
-        show(&found, &[has, defaults].concat()),
+        show(&found, &[has, defaults, more].concat()),
         show(&wanted, &[asked, new].concat()),
         steps,
     )
+}
+
+/// The parents and dependents in other schemas; a thing of its own, as others own them.
+async fn plan_outside(
+    look: &mut Look<'_>,
+    name: &str,
+    schema: &str,
+    wanted: &Rights,
+    observed: &Observed,
+) -> Result<Option<Item>> {
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let none = BTreeSet::new();
+    let granted = observed.tables.get(name).cloned().unwrap_or_default();
+    let found: Rights = granted.into_iter().filter(|(table, _)| wanted.contains_key(table)).collect();
+    let quoted = look.quote(name);
+    let mut steps = Vec::new();
+    let schemas: BTreeSet<&String> = wanted.keys().map(|table| &table.schema).collect();
+    for place in &schemas {
+        let known = observed.schemas.get(&(name.to_owned(), (*place).clone())).unwrap_or(&none);
+        if !known.contains("USAGE") {
+            steps.push(Step::new(format!("GRANT USAGE ON SCHEMA {} TO {quoted}", look.quote(place))));
+        }
+    }
+    // What is granted there beyond this is not ours to take.
+    for (verbs, tables) in grouped(&without(wanted, &found)) {
+        let tables = references(look, &tables);
+        steps.push(Step::new(format!("GRANT {} ON TABLE {tables} TO {quoted}", list(&verbs))));
+    }
+    let object = (schema, format!("parents and dependents of {schema} for {name}"));
+    let statements: Vec<String> = steps.iter().map(|step| step.sql.sql.clone()).collect();
+    let item =
+        Item::new(Operation::Grants, object, describe(&grouped(&found)), describe(&grouped(wanted)), steps);
+    let places: Vec<String> = schemas.into_iter().cloned().collect();
+    let sql = "SELECT n.nspname || '.' || c.relname, pg_get_userbyid(c.relowner)::text FROM pg_class c \
+               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT pg_has_role(c.relowner, 'USAGE') \
+               AND n.nspname::text IN ({})";
+    let rows = look.rows_of(sql, &places).await?;
+    let foreign = rows.iter().find(|row| wanted.keys().any(|table| table.to_string() == row.text(0)));
+    Ok(Some(match foreign {
+        Some(row) if !item.statements.is_empty() => item.failed(
+            "42501",
+            format!("{} is owned by {}", row.text(0), row.text(1)),
+            format!("{} has to: {}", row.text(1), statements.join("; ")),
+        ),
+        _ => item,
+    }))
 }
 
 /// What a role may do with tables whose tier is not known yet: what it may do with any.
@@ -215,30 +322,59 @@ async fn observe(look: &mut Look<'_>, names: &[String]) -> Result<Observed> {
     let mut observed = Observed::default();
     let list = placeholders(look.backend, names, 1);
     let values = || names.iter().cloned().map(Value::Text).collect::<Vec<_>>();
-    let rows = look.rows("SELECT rolname::text, current_user::text FROM pg_roles", Vec::new()).await?;
-    for row in rows {
+    let sql = "SELECT rolname::text, current_user::text, rolcanlogin OR rolsuper FROM pg_roles";
+    for row in look.rows(sql, Vec::new()).await? {
         observed.user = row.text(1);
         observed.roles.insert(row.text(0));
+        if row.truth(2) {
+            observed.people.insert(row.text(0));
+        }
     }
-    // Since 16 whoever creates a role is a member that may hand it on; the server made that itself.
-    let own = if look.is_from(16) { "AND (m.inherit_option OR m.set_option)" } else { "" };
+    let inherits = if look.is_from(16) { "m.inherit_option, m.set_option" } else { "true, true" };
     let sql = format!(
-        "SELECT r.rolname::text, u.rolname::text FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid \
-         JOIN pg_roles u ON u.oid = m.member WHERE r.rolname IN ({list}) {own} AND u.rolname <> current_user"
+        "SELECT r.rolname::text, u.rolname::text, coalesce(pg_get_userbyid(m.grantor)::text, ''), {inherits}, \
+         m.admin_option FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid \
+         JOIN pg_roles u ON u.oid = m.member WHERE r.rolname IN ({list}) ORDER BY 1, 2, 3"
     );
     for row in look.rows(&sql, values()).await? {
-        observed.members.entry(row.text(0)).or_default().insert(row.text(1));
+        observed.members.entry(row.text(0)).or_default().push(Membership {
+            member: row.text(1),
+            grantor: row.text(2),
+            inherits: row.truth(3),
+            acts: row.truth(4),
+            is_admin: row.truth(5),
+        });
     }
     let sql = format!(
-        "SELECT g.rolname::text, n.nspname::text, c.relname::text, a.privilege_type FROM pg_class c \
-         JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) a \
+        "SELECT g.rolname::text, n.nspname::text, c.relname::text, a.privilege_type, a.is_grantable, NULL::text \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) a \
          JOIN pg_roles g ON g.oid = a.grantee WHERE c.relkind IN ('r', 'p') AND a.grantee <> c.relowner \
+         AND g.rolname IN ({list}) UNION ALL \
+         SELECT g.rolname::text, n.nspname::text, c.relname::text, a.privilege_type, a.is_grantable, t.attname::text \
+         FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+         CROSS JOIN LATERAL aclexplode(t.attacl) a JOIN pg_roles g ON g.oid = a.grantee \
+         WHERE c.relkind IN ('r', 'p') AND a.grantee <> c.relowner AND g.rolname IN ({list})"
+    );
+    for row in look.rows(&sql, values()).await? {
+        let (role, table, verb) = (row.text(0), TableName::new(row.text(1), row.text(2)), row.text(3));
+        if let Some(column) = row.maybe(5) {
+            let columns = observed.columns.entry(role).or_default();
+            columns.entry((table, column)).or_default().insert(verb);
+            continue;
+        }
+        if row.truth(4) {
+            let rights = observed.grantable.entry(role.clone()).or_default();
+            rights.entry(table.clone()).or_default().insert(verb.clone());
+        }
+        observed.tables.entry(role).or_default().entry(table).or_default().insert(verb);
+    }
+    let sql = format!(
+        "SELECT g.rolname::text, n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n \
+         ON n.oid = c.relnamespace JOIN pg_roles g ON g.oid = c.relowner WHERE c.relkind IN ('r', 'p') \
          AND g.rolname IN ({list})"
     );
     for row in look.rows(&sql, values()).await? {
-        let table = TableName::new(row.text(1), row.text(2));
-        let rights = observed.tables.entry(row.text(0)).or_default();
-        rights.entry(table).or_default().insert(row.text(3));
+        observed.owned.insert((row.text(0), TableName::new(row.text(1), row.text(2))));
     }
     let sql = format!(
         "SELECT g.rolname::text, n.nspname::text, a.privilege_type FROM pg_namespace n \

@@ -29,14 +29,15 @@ pub(crate) async fn missing(look: &mut Look<'_>) -> Result<Vec<(Table, Vec<Index
     Ok(found)
 }
 
-/// Each index that can be used: its table, and the attributes that it begins with.
+/// Each index: its table, and the attributes that it begins with. One that is invalid is made again, not twice.
 async fn indexes(look: &mut Look<'_>) -> Result<Vec<(String, Vec<String>)>> {
     let rows = if look.backend == Backend::Postgresql {
         let sql = "SELECT n.nspname || '.' || c.relname, (SELECT jsonb_agg(a.attname ORDER BY u.place) \
                    FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a \
                    ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts) \
                    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n \
-                   ON n.oid = c.relnamespace WHERE i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL \
+                   ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \
+                       WHERE ic.relname !~ '_cc(new|old)[0-9]*$' AND i.indpred IS NULL AND i.indexprs IS NULL \
                    AND n.nspname::text IN ({})";
         look.rows_of_schemas(sql).await?
     } else {
@@ -52,6 +53,7 @@ pub(super) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
     let missing = missing(look).await?;
     let mut taken = names(look).await?;
     let owned = crate::owner::owned(look).await?;
+    let partitioned = partitioned(look).await?;
     let mut items = Vec::new();
     for (table, needed) in missing {
         if table.foreign_keys.is_empty() {
@@ -77,9 +79,23 @@ pub(super) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
             if lacks.is_empty() { "none lacks".to_owned() } else { format!("lacks {}", lacks.join(", ")) };
         let object = (table.name.schema.as_str(), format!("indexes of foreign keys of {}", table.name));
         let item = Item::new(Operation::Maintenance, object, found, "none lacks", steps);
-        items.push(owned.check(item, &table.name));
+        items.push(if partitioned.contains(&table.name.to_string()) && !needed.is_empty() {
+            item.skipped("it is partitioned: make the index on each partition, then on the table")
+        } else {
+            owned.check(item, &table.name)
+        });
     }
     Ok(items)
+}
+
+/// The partitioned tables, on which no index is made while others write.
+async fn partitioned(look: &mut Look<'_>) -> Result<Vec<String>> {
+    if look.backend != Backend::Postgresql {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE c.relkind = 'p' AND n.nspname::text IN ({})";
+    Ok(look.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect())
 }
 
 /// The names of all indexes, by schema.

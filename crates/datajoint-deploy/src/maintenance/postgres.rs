@@ -94,6 +94,9 @@ pub(super) async fn tables(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> R
         let found = if needs.is_empty() { "in order".to_owned() } else { needs.join(", ") };
         let table = look.reference(&name);
         let step = match (needs_vacuum, needs_analyze) {
+            // Rows that are written nowhere else are frozen, too.
+            (true, true) if is_old => Some(("VACUUM (FREEZE, ANALYZE)", Lasts::Scan)),
+            (true, false) if is_old => Some(("VACUUM (FREEZE)", Lasts::Scan)),
             (true, true) => Some(("VACUUM (ANALYZE)", Lasts::Scan)),
             (true, false) => Some(("VACUUM", Lasts::Scan)),
             (false, true) => Some(("ANALYZE", Lasts::Sample)),

@@ -24,6 +24,20 @@ async fn a_plan_is_applied_while_it_is_the_one_that_was_approved() {
 }
 
 #[tokio::test]
+async fn what_is_accepted_of_the_check_is_no_part_of_a_plan_and_what_can_not_be_done_is() {
+    for lab in labs(&SERVERS, "hashed").await {
+        let text = |more: &str| format!("provenance = true\n[verify]\naccept = [{more}]");
+        let plan = lab.deployment(&text("")).plan().await.unwrap();
+        assert_eq!(plan.hash(), lab.deployment(&text("\"local-host\"")).plan().await.unwrap().hash());
+        let mut other = plan.clone();
+        other.items[0].state =
+            State::Failed { code: "42501".into(), message: String::new(), hint: String::new() };
+        assert_ne!(plan.hash(), other.hash());
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
 async fn eight_deploys_at_once_all_end_as_one() {
     for lab in labs(&EVERY, "eight").await {
         let text = "provenance = true\njob_metadata = true\nmaintenance = { }";

@@ -108,11 +108,14 @@ async fn what_others_granted_or_took_is_put_right() {
                 format!("GRANT INSERT ON {{}}.subject TO {viewer}"),
                 format!("REVOKE SELECT ON {{}}.session FROM {viewer}"),
                 format!("REVOKE USAGE ON SCHEMA {{}} FROM {viewer}"),
+                format!("GRANT UPDATE (name) ON {{}}.subject TO {viewer}"),
+                format!("GRANT SELECT ON {{}}.subject TO {viewer} WITH GRANT OPTION"),
                 format!("ALTER DEFAULT PRIVILEGES IN SCHEMA {{}} GRANT DELETE ON TABLES TO {viewer}"),
             ],
             // Without the backslashes the pattern fits other schemas too, and the first that fits is taken.
             _ => vec![
-                format!("GRANT INSERT ON {{}}.subject TO {viewer}"),
+                format!("GRANT INSERT ON {{}}.subject TO {viewer} WITH GRANT OPTION"),
+                format!("GRANT UPDATE (name) ON {{}}.subject TO {viewer}"),
                 format!("REVOKE SELECT ON `dj\\_deploy\\_drift`.* FROM {viewer}"),
                 format!("GRANT SELECT, DELETE ON `dj_deploy_drift`.* TO {viewer}"),
             ],
@@ -214,4 +217,100 @@ fn stores_in_s3_have_a_policy_for_each_role() {
     );
     assert!(text(Role::Operator).contains("PutObject") && !text(Role::Operator).contains("DeleteObject"));
     assert!(text(Role::Admin).contains("DeleteObject") && !text(Role::Admin).contains("planted-9c2"));
+}
+
+#[tokio::test]
+async fn a_deploy_of_one_schema_leaves_rights_on_another_be() {
+    for backend in SERVERS {
+        let Some(above) = lab(backend, "above").await else { continue };
+        let Some(below) = lab(backend, "below").await else { continue };
+        let reference = match backend {
+            Backend::Postgresql => "REFERENCES dj_deploy_above.subject (subject)",
+            _ => ", FOREIGN KEY (subject) REFERENCES dj_deploy_above.subject (subject)",
+        };
+        below
+            .run(&format!("CREATE TABLE {{}}.child (subject integer PRIMARY KEY {reference})"))
+            .await
+            .unwrap();
+        clean(&above, &[]).await;
+        let both = text(&above, "");
+        let both = format!("schemas = [\"{}\", \"{}\"]\n{both}", above.schema, below.schema);
+        let deployment = |schemas: &str| {
+            let wanted: datajoint_deploy::Wanted =
+                both.replacen(&both[..both.find('\n').unwrap()], schemas, 1).parse().unwrap();
+            datajoint_deploy::Deployment::new(&above.dj, wanted).patience(crate::lab::waiting())
+        };
+        let all = format!("schemas = [\"{}\", \"{}\"]", above.schema, below.schema);
+        let applied = deployment(&all).apply(None).await.unwrap();
+        assert_eq!(applied.exit_status(), 0, "{applied}");
+        for schema in [&above.schema, &below.schema] {
+            let applied = deployment(&format!("schemas = [\"{schema}\"]")).apply(None).await.unwrap();
+            let revoked: Vec<String> =
+                applied.ddl().into_iter().filter(|sql| sql.starts_with("REVOKE")).collect();
+            assert_eq!(revoked, Vec::<String>::new(), "{applied}");
+        }
+        let left = deployment(&all).plan().await.unwrap();
+        assert_eq!(left.exit_status(), 0, "{left}");
+        below.run("DROP TABLE {}.child").await.unwrap();
+        clean(&above, &[]).await;
+        below.end().await;
+        above.end().await;
+    }
+}
+
+#[tokio::test]
+async fn somebodys_account_is_no_role() {
+    for backend in SERVERS {
+        let Some(lab) = lab(backend, "taken").await else { continue };
+        clean(&lab, &[]).await;
+        let user = format!("{}_viewer", lab.schema);
+        let _ = match backend {
+            Backend::Postgresql => lab.run(&format!("DROP ROLE {user}")).await,
+            _ => lab.run(&format!("DROP USER {user}@'%'")).await,
+        };
+        create_user(&lab, &user).await;
+        let applied = lab.deployment(&text(&lab, "")).apply(None).await.unwrap();
+        let failed: Vec<&str> = applied.failed().map(|item| item.object.as_str()).collect();
+        assert_eq!(failed, [format!("role {user}")], "{applied}");
+        assert!(!applied.ddl().iter().any(|sql| sql.contains(&user)), "{applied}");
+        let _ = match backend {
+            Backend::Postgresql => lab.run(&format!("DROP ROLE {user}")).await,
+            _ => lab.run(&format!("DROP USER {user}@'%'")).await,
+        };
+        clean(&lab, &[]).await;
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_default_role_of_others_stays() {
+    for backend in [Backend::Mysql, Backend::Mariadb] {
+        let Some(lab) = lab(backend, "odef").await else { continue };
+        let (user, other) = ("dj_deploy_max", "dj_deploy_dba");
+        clean(&lab, &[user]).await;
+        let _ = lab.run(&format!("DROP ROLE {other}")).await;
+        create_user(&lab, user).await;
+        lab.run(&format!("CREATE ROLE {other}")).await.unwrap();
+        lab.run(&format!("GRANT {other} TO {user}@'%'")).await.unwrap();
+        let by = if backend == Backend::Mysql { "TO" } else { "FOR" };
+        lab.run(&format!("SET DEFAULT ROLE {other} {by} {user}@'%'")).await.unwrap();
+        let applied =
+            lab.deployment(&text(&lab, &format!("viewer = [\"{user}\"]"))).apply(None).await.unwrap();
+        if backend == Backend::Mysql {
+            assert_eq!(applied.exit_status(), 0, "{applied}");
+            assert_eq!(
+                lab.ask(&format!("SELECT count(*) FROM mysql.default_roles WHERE user = '{user}'")).await,
+                "2"
+            );
+        } else {
+            let failed = applied.failed().next().unwrap();
+            assert!(
+                matches!(&failed.state, State::Failed { code, .. } if code == "other-default-role"),
+                "{applied}"
+            );
+        }
+        clean(&lab, &[user]).await;
+        lab.run(&format!("DROP ROLE {other}")).await.unwrap();
+        lab.end().await;
+    }
 }

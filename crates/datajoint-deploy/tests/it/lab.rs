@@ -123,6 +123,7 @@ impl Lab {
             lock_timeout: Duration::from_secs(1),
             tries: 2,
             longest_pause: Duration::from_millis(50),
+            concurrent: Duration::from_secs(1),
             busy: Duration::from_mins(2),
         };
         Deployment::new(&self.dj, self.wanted(text)).patience(patience)

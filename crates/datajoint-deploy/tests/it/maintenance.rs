@@ -157,8 +157,6 @@ async fn privileges_that_were_lost_are_named_and_the_rest_is_done() {
         settings.database.user = Some("dj_deploy_lost".to_owned());
         let poor = datajoint::Instance::connect(settings).await.unwrap();
         let deployment = datajoint_deploy::Deployment::new(&poor, lab.wanted("provenance = true"));
-        let patience =
-            datajoint_deploy::Patience { busy: std::time::Duration::from_mins(2), ..Default::default() };
         let applied = deployment.patience(crate::lab::waiting()).apply(None).await.unwrap();
         let state = |table: &str| {
             applied.item(Operation::Provenance, &format!("{}.{table}", lab.schema)).unwrap().state.clone()
@@ -183,6 +181,52 @@ async fn a_table_that_went_meanwhile_is_no_reason_to_stop() {
         lab.run(&format!("DROP TABLE {}", lab.table("__spikes__unit"))).await.unwrap();
         let applied = deployment.apply(None).await.unwrap();
         assert_eq!(applied.exit_status(), 0, "{applied}");
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_index_that_could_not_be_made_is_made_once_later() {
+    let Some(lab) = lab(Backend::Postgresql, "interrupted_index").await else { return };
+    lab.fill(3).await;
+    lab.run("DROP INDEX {}.idx___spikes_method").await.unwrap();
+    let mut other = lab.dj.database().begin(datajoint_sql::Access::Write).await.unwrap();
+    let sql = format!("UPDATE {} SET trace = NULL", lab.table("__spikes"));
+    other.execute(&datajoint_sql::Statement::plain(sql)).await.unwrap();
+    let applied = lab.deployment("maintenance = { }").apply(None).await.unwrap();
+    let failed = applied.failed().next().unwrap();
+    let State::Failed { code, message, .. } = &failed.state else { unreachable!() };
+    assert!(code == "55P03" && message.contains("in 1 tries"), "{applied}");
+    other.rollback().await.unwrap();
+    lab.converge("maintenance = { }").await;
+    let indexes = lab.ask("SELECT count(*) || ' ' || count(*) FILTER (WHERE i.indisvalid) FROM pg_index i WHERE i.indrelid = '{}.__spikes'::regclass").await;
+    assert_eq!(indexes, "2 2", "the key, and the one index");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn tables_that_are_mostly_free_are_written_anew_once() {
+    for backend in [Backend::Mysql, Backend::Mariadb] {
+        let Some(lab) = lab(backend, "optimize").await else { continue };
+        lab.run("CREATE TABLE {}.big (id int PRIMARY KEY, filler longblob)").await.unwrap();
+        // 130 MiB that are free again.
+        lab.run("INSERT INTO {}.big SELECT n, repeat('x', 1048576) FROM (WITH RECURSIVE c AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 130) SELECT n FROM c) AS all_of_them").await.unwrap();
+        lab.run("DELETE FROM {}.big").await.unwrap();
+        let text = "maintenance = { optimize = true }";
+        let mut found = String::new();
+        for _ in 0..200 {
+            // What was deleted is taken away by and by.
+            let plan = lab.deployment(text).plan().await.unwrap();
+            found.clone_from(
+                &plan.item(Operation::Maintenance, &format!("{}.big", lab.schema)).unwrap().found,
+            );
+            if found == "much is free" {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(found, "much is free");
+        lab.converge(text).await;
         lab.end().await;
     }
 }

@@ -86,6 +86,10 @@ async fn what_would_make_writes_of_users_fail_is_refused_and_they_go_on() {
         ("columns = { \"{}.Session\" = [\"subject\", \"note\"] }", "columns-without-identity"),
         ("columns = { \"{}.Session\" = [\"subject\", \"sesion\"] }", "no-such-column"),
         ("publish = [\"upsert\"]", "no-such-verb"),
+        (
+            "publish = [\"INSERT\", \"UPDATE\"]\nrows = { \"{}.Session\" = \"KIND = 'a'\" }",
+            "filter-outside-identity",
+        ),
     ] {
         let text = format!("[publication.dj_deploy_refused]\ntables = [\"{{}}.Session\"]\n{text}");
         let applied = lab.deployment(&text).apply(None).await.unwrap();
@@ -106,6 +110,7 @@ async fn what_would_make_writes_of_users_fail_is_refused_and_they_go_on() {
         lab.run(update).await.unwrap();
         lab.run("DELETE FROM {}.session WHERE session = 2").await.unwrap();
     }
+    lab.run("DROP PUBLICATION dj_deploy_refused").await.unwrap();
     lab.converge("[replica_identity]\nmode = \"nothing\"").await;
     let plan = lab.deployment("[publication.dj_deploy_refused]").plan().await.unwrap();
     let failed = plan.failed().next().unwrap();
@@ -235,4 +240,70 @@ async fn a_subscriber_receives_what_is_published() {
     }
     lab.run("DROP DATABASE dj_deploy_subscriber WITH (FORCE)").await.unwrap();
     end(lab, "subscriber").await;
+}
+
+#[tokio::test]
+async fn an_identity_that_would_make_writes_of_users_fail_is_not_set() {
+    let Some(lab) = publications("narrowed").await else { return };
+    lab.fill(3).await;
+    let update = "UPDATE {}.session SET note = 'second' WHERE session = 1";
+    let (with, without) = (
+        "[publication.dj_deploy_narrowed]\ntables = [\"{}.Session\"]\nrows = { \"{}.Session\" = \"kind = 'a'\" }",
+        "[publication.dj_deploy_narrowed]\ntables = [\"{}.Session\"]",
+    );
+    lab.converge(&format!("[replica_identity]\nmode = \"full\"\n{with}")).await;
+    // The condition needs more than the key.
+    for mode in ["default", "nothing"] {
+        let applied =
+            lab.deployment(&format!("[replica_identity]\nmode = \"{mode}\"")).apply(None).await.unwrap();
+        let item = applied.item(Operation::ReplicaIdentity, &format!("{}.session", lab.schema)).unwrap();
+        assert!(
+            matches!(&item.state, State::Failed { code, .. } if code == "42P10" || code == "55000"),
+            "{applied}"
+        );
+        lab.run(update).await.unwrap();
+        lab.run("DELETE FROM {}.session WHERE session = 99").await.unwrap();
+    }
+    // Together with the condition, it goes.
+    lab.converge(&format!("[replica_identity]\nmode = \"default\"\n{without}")).await;
+    lab.run(update).await.unwrap();
+
+    // With a list of columns, the whole row is too much.
+    lab.converge("[publication.dj_deploy_narrowed]\ntables = [\"{}.Session\"]\ncolumns = { \"{}.Session\" = [\"subject\", \"session\"] }").await;
+    let applied = lab.deployment("[replica_identity]\nmode = \"full\"").apply(None).await.unwrap();
+    assert_eq!(applied.failed().count(), 1, "{applied}");
+    lab.run(update).await.unwrap();
+    end(lab, "narrowed").await;
+}
+
+#[tokio::test]
+async fn partitions_are_looked_at_before_they_are_published() {
+    let Some(lab) = publications("parts").await else { return };
+    lab.run(
+        "CREATE TABLE {}.scan (id integer PRIMARY KEY, kind text) PARTITION BY RANGE (id); \
+         CREATE TABLE {}.scan_low PARTITION OF {}.scan FOR VALUES FROM (0) TO (10); \
+         ALTER TABLE {}.scan REPLICA IDENTITY FULL; INSERT INTO {}.scan VALUES (1, 'a')",
+    )
+    .await
+    .unwrap();
+    let text = "[publication.dj_deploy_parts]\ntables = [\"{}.scan\"]\nvia_root = true\nrows = { \"{}.scan\" = \"kind = 'a'\" }";
+    let applied = lab.deployment(text).apply(None).await.unwrap();
+    assert!(
+        matches!(&applied.failed().next().unwrap().state, State::Failed { code, .. } if code == "42P10"),
+        "{applied}"
+    );
+    lab.run("UPDATE {}.scan SET kind = 'b'").await.unwrap();
+    lab.converge(&format!("[replica_identity]\nmode = \"full\"\n{text}")).await;
+    lab.run("UPDATE {}.scan SET kind = 'c'").await.unwrap();
+    end(lab, "parts").await;
+}
+
+#[tokio::test]
+async fn one_table_alone_leaves_the_other_members_be() {
+    let Some(lab) = publications("one").await else { return };
+    let text = "[publication.dj_deploy_one]\ntiers = [\"manual\"]";
+    lab.converge(text).await;
+    lab.converge(&format!("table = \"{}.Subject\"\n{text}", lab.schema)).await;
+    assert_eq!(members(&lab, "one").await, "session, subject");
+    end(lab, "one").await;
 }

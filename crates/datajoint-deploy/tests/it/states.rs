@@ -70,11 +70,16 @@ async fn clean(lab: &Lab) {
             _ => format!("DROP ROLE {role}"),
         };
         let _ = lab.run(&sql).await;
+        let _ = lab.run(&format!("DROP USER {role}@'%'")).await;
     }
     let _ = lab.run("DROP PUBLICATION IF EXISTS dj_deploy_states").await;
 }
 
-async fn check(backend: Backend, disorders: Vec<(usize, usize)>, fill: bool, first: bool) {
+async fn check(backend: Backend, mut disorders: Vec<(usize, usize)>, fill: bool, first: bool) {
+    if backend.is_mysql_family() {
+        // MariaDB takes a grant to a role that is gone for a new account, which is somebody's.
+        disorders.sort_by_key(|(_, what)| what % 6);
+    }
     let Some(lab) = lab(backend, "states").await else { return };
     clean(&lab).await;
     if fill {
@@ -83,6 +88,9 @@ async fn check(backend: Backend, disorders: Vec<(usize, usize)>, fill: bool, fir
     }
     if first {
         lab.converge(wanted(backend)).await;
+    }
+    if backend == Backend::Mariadb {
+        let _ = lab.run("CREATE ROLE dj_deploy_states_viewer").await;
     }
     for (table, what) in disorders {
         // Some of it can't be done in every state; that is a state, too.
