@@ -7,7 +7,7 @@ use datajoint_adapters::{Connection, Kind};
 use datajoint_definition::Backend;
 use datajoint_guard::{Finding, Level};
 use datajoint_pipeline::Instance;
-use datajoint_sql::{Access, Statement};
+use datajoint_sql::Statement;
 
 use crate::blocker::blockers;
 use crate::journal::{self, Journal};
@@ -16,6 +16,10 @@ use crate::plan::{Class, Item, Plan, State, Step};
 use crate::verify::{Verified, verify};
 use crate::wanted::VerifyWanted;
 use crate::{Error, Operation, Result, Wanted, columns, grants, maintenance, publication, replica_identity};
+
+mod run;
+
+use run::{failure, run};
 
 /// How long statements wait for locks, and how often they try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,9 +280,10 @@ impl Deployment {
             let mut tries = 0;
             loop {
                 tries += 1;
-                let outcome = match is_concurrent {
-                    true => self.run_concurrently(connection, journal, item, &steps).await,
-                    false => run(connection, journal, item, &steps).await,
+                let outcome = if is_concurrent {
+                    self.run_concurrently(connection, journal, item, &steps).await
+                } else {
+                    run(connection, journal, item, &steps).await
                 };
                 let Err(error) = outcome else { break };
                 if error.is_connection_lost() {
@@ -406,77 +411,4 @@ const CONCURRENTLY: &str = " CONCURRENTLY ";
 
 fn is_interrupted(finding: &Finding) -> bool {
     finding.code == "interrupted-deploy"
-}
-
-/// Runs steps once, and notes it.
-async fn run(
-    connection: &mut Connection,
-    journal: &mut Journal,
-    item: &Item,
-    steps: &[&Step],
-) -> datajoint_adapters::Result<()> {
-    let is_together = steps.iter().all(|step| step.class == Class::Transactional);
-    let entry = journal.begin(connection, item, steps).await?;
-    let outcome = if is_together {
-        together(connection, steps, journal.end(&entry, "done", "")).await
-    } else {
-        match one_by_one(connection, steps).await {
-            Ok(()) => connection.execute(&journal.end(&entry, "done", "")).await.map(drop),
-            Err(error) => Err(error),
-        }
-    };
-    if let Err(error) = &outcome {
-        // The first error is the one that tells.
-        let _ = connection.execute(&journal.end(&entry, "failed", &error.to_string())).await;
-    }
-    outcome
-}
-
-async fn one_by_one(connection: &mut Connection, steps: &[&Step]) -> datajoint_adapters::Result<()> {
-    for step in steps {
-        connection.script(std::slice::from_ref(&step.sql)).await?;
-    }
-    Ok(())
-}
-
-async fn together(
-    connection: &mut Connection,
-    steps: &[&Step],
-    note: Statement,
-) -> datajoint_adapters::Result<()> {
-    let begin = datajoint_sql::begin(connection.backend(), Access::Locking);
-    connection.script(&[Statement::plain(begin)]).await?;
-    let outcome = async {
-        one_by_one(connection, steps).await?;
-        connection.execute(&note).await?;
-        connection.script(&[Statement::plain("COMMIT")]).await
-    }
-    .await;
-    if outcome.is_err() {
-        let _ = connection.script(&[Statement::plain("ROLLBACK")]).await;
-    }
-    outcome
-}
-
-fn failure(error: &datajoint_adapters::Error, item: &Item, tries: u32, in_the_way: &str) -> State {
-    let code = error.code().unwrap_or("connection").to_owned();
-    let (message, hint) = match error.kind() {
-        Some(Kind::LockTimeout) => (
-            format!("its lock was not free in {tries} tries: {in_the_way}"),
-            "end that session, or apply again when it is done; what is applied already stays".to_owned(),
-        ),
-        Some(Kind::MissingPrivilege) => (
-            error.to_string(),
-            format!(
-                "deploy as the owner of the tables, or as a role that is a member of it; who deploys also writes `{}.{}`",
-                item.schema,
-                journal::TABLE
-            ),
-        ),
-        _ if error.is_connection_lost() => {
-            (error.to_string(), "whether it was done is not known: plan again, which reads it".to_owned())
-        }
-        _ => (error.to_string(), "put that right, and apply again: what is applied already stays".to_owned()),
-    };
-    State::Failed { code, message, hint }
 }

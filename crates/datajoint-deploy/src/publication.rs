@@ -5,35 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::Value;
 
 use crate::look::Look;
 use crate::plan::{Item, Locks, Step};
-use crate::replica_identity::{Mode, Observed, checks, observe_in, wanted_of};
+use crate::replica_identity::{Observed, checks, observe_in};
 use crate::wanted::PublicationWanted;
 use crate::{Error, Operation, Result};
 
-/// A member of a publication.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Member {
-    /// The condition on its rows.
-    rows: Option<String>,
-    /// The columns; all when there are none.
-    columns: Vec<String>,
-}
+mod fault;
+mod read;
 
-/// A publication as the server has it.
-#[derive(Debug, Default)]
-struct Found {
-    owner: String,
-    may_change: bool,
-    has_all: bool,
-    publish: BTreeSet<String>,
-    via_root: bool,
-    schemas: Vec<String>,
-    members: BTreeMap<TableName, Member>,
-    noted: Noted,
-}
+use fault::fault;
+use read::{Found, Member, Noted, read};
 
 pub(crate) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
     if look.backend != Backend::Postgresql {
@@ -59,61 +42,6 @@ pub(crate) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
     }
     report_slots(look).await?;
     Ok(items)
-}
-
-async fn read(look: &mut Look<'_>, name: &str) -> Result<Option<Found>> {
-    let name = || vec![Value::Text(name.to_owned())];
-    let via_root = if look.is_from(13) { "pubviaroot" } else { "false" };
-    let sql = format!(
-        "SELECT pg_get_userbyid(pubowner)::text, pg_has_role(pubowner, 'USAGE'), puballtables, pubinsert, pubupdate, \
-         pubdelete, pubtruncate, {via_root}, obj_description(oid, 'pg_publication') FROM pg_publication \
-         WHERE pubname = $1"
-    );
-    let rows = look.rows(&sql, name()).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let verbs = ["insert", "update", "delete", "truncate"];
-    let publish = verbs.iter().enumerate().filter(|(place, _)| row.truth(3 + place));
-    let noted = row.maybe(8).and_then(|text| serde_json::from_str::<Note>(&text).ok()).unwrap_or_default();
-    let mut found = Found {
-        owner: row.text(0),
-        may_change: row.truth(1),
-        has_all: row.truth(2),
-        publish: publish.map(|(_, verb)| (*verb).to_owned()).collect(),
-        via_root: row.truth(7),
-        noted: noted.rows,
-        ..Found::default()
-    };
-    let details = if look.is_from(15) {
-        "pg_get_expr(r.prqual, r.prrelid), (SELECT jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a \
-         WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::smallint[]))"
-    } else {
-        "NULL::text, NULL::jsonb"
-    };
-    let sql = format!(
-        "SELECT n.nspname::text, c.relname::text, {details} FROM pg_publication p \
-         JOIN pg_publication_rel r ON r.prpubid = p.oid JOIN pg_class c ON c.oid = r.prrelid \
-         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = $1 ORDER BY 1, 2"
-    );
-    for row in look.rows(&sql, name()).await? {
-        let member = Member { rows: row.maybe(2), columns: row.list(3) };
-        found.members.insert(TableName::new(row.text(0), row.text(1)), member);
-    }
-    if look.is_from(15) {
-        let sql = "SELECT n.nspname::text FROM pg_publication p JOIN pg_publication_namespace s ON s.pnpubid = p.oid \
-                   JOIN pg_namespace n ON n.oid = s.pnnspid WHERE p.pubname = $1 ORDER BY 1";
-        found.schemas = look.rows(sql, name()).await?.iter().map(|row| row.text(0)).collect();
-    }
-    Ok(Some(found))
-}
-
-/// What a deploy notes of a publication in its comment: the condition of each table, as it was written and as the server
-/// keeps it, which is a form of its own.
-type Noted = BTreeMap<String, (String, String)>;
-
-/// The comment.
-#[derive(Debug, Default, serde::Deserialize)]
-struct Note {
-    rows: Noted,
 }
 
 /// What notes the conditions of a publication. The server is asked how it keeps them once they are there.
@@ -341,111 +269,6 @@ fn members(look: &Look<'_>, wanted: &PublicationWanted) -> Result<BTreeMap<Table
     Ok(members)
 }
 
-/// What would make writes of users fail, or can't be published.
-fn fault(
-    look: &Look<'_>,
-    wanted: &PublicationWanted,
-    members: &BTreeMap<TableName, Member>,
-    identities: &[Observed],
-) -> Result<Option<(&'static str, String, &'static str)>> {
-    const VERBS: [&str; 4] = ["insert", "update", "delete", "truncate"];
-    if let Some(verb) =
-        wanted.publish.iter().find(|verb| !VERBS.contains(&verb.to_ascii_lowercase().as_str()))
-    {
-        let message = format!("`{verb}` is nothing that can be published");
-        return Ok(Some(("no-such-verb", message, "write insert, update, delete or truncate")));
-    }
-    let has_details = members.values().any(|member| member.rows.is_some() || !member.columns.is_empty());
-    if has_details && !look.is_from(15) {
-        let message = "conditions on rows and lists of columns need PostgreSQL 15".to_owned();
-        return Ok(Some(("old-server", message, "publish whole tables, or upgrade the server")));
-    }
-    for (name, columns) in &wanted.columns {
-        let table = look.table(name)?;
-        if let Some(column) = columns.iter().find(|column| table.heading.get(column).is_none()) {
-            let message = format!("`{}` has no attribute `{column}`", table.name);
-            return Ok(Some(("no-such-column", message, "correct the list of columns")));
-        }
-    }
-    // Where no old row is published, none has to be found again.
-    let needs_identity =
-        wanted.publish.iter().any(|verb| ["update", "delete"].contains(&verb.to_ascii_lowercase().as_str()));
-    for (name, member) in members.iter().filter(|_| needs_identity) {
-        let Some(table) = look.all.iter().find(|table| table.name == *name) else { continue };
-        let Some(observed) = identities.iter().find(|observed| observed.name == *name) else { continue };
-        let mode = wanted_of(look, observed)?.map_or_else(|| observed.mode(), |mode: Mode| mode.to_string());
-        if mode == "full" && !member.columns.is_empty() {
-            let message =
-                format!("`{name}` has the replica identity full, with which all columns are published");
-            return Ok(Some((
-                "columns-with-full",
-                message,
-                "leave the list of columns out, or set the identity to `default`",
-            )));
-        }
-        let key: Vec<&str> = match mode.as_str() {
-            "full" => table.heading.all().iter().map(|attribute| attribute.name.as_str()).collect(),
-            "default" => table.key_names().collect(),
-            "nothing" | "an index that was dropped" => {
-                let message =
-                    format!("`{name}` has no replica identity: updates and deletes there would fail");
-                return Ok(Some((
-                    "no-identity",
-                    message,
-                    "set its replica identity to `default` or `full` first",
-                )));
-            }
-            // An index: the attributes that it is of are told by its name or its list.
-            _ => continue,
-        };
-        if let Some(rows) = &member.rows
-            && let Some(column) =
-                words(rows).find(|word| table.heading.get(word).is_some() && !key.contains(&word.as_str()))
-        {
-            let message = format!(
-                "the condition on the rows of `{name}` reads `{column}`, which is not in its replica identity ({mode}): \
-                 updates and deletes there would fail"
-            );
-            return Ok(Some((
-                "filter-outside-identity",
-                message,
-                "restrict by the key alone, or set the replica identity to `full` first",
-            )));
-        }
-        if !member.columns.is_empty()
-            && let Some(column) = key.iter().find(|column| !member.columns.iter().any(|it| it == *column))
-        {
-            let message = format!(
-                "the columns of `{name}` leave out `{column}`, which is in its replica identity ({mode}): updates and \
-                 deletes there would fail"
-            );
-            return Ok(Some((
-                "columns-without-identity",
-                message,
-                "name the whole key among the columns, or publish inserts alone",
-            )));
-        }
-    }
-    Ok(None)
-}
-
-/// The words of a condition that may be names of columns.
-fn words(condition: &str) -> impl Iterator<Item = String> {
-    let mut words = Vec::new();
-    // What stands between single quotes is a value.
-    for outside in condition.split('\'').step_by(2) {
-        let is_part = |character: char| character.is_alphanumeric() || character == '_';
-        words.extend(
-            // Names are of lower case here, and the server takes others for such.
-            outside
-                .split(|character| !is_part(character))
-                .filter(|word| !word.is_empty())
-                .map(str::to_lowercase),
-        );
-    }
-    words.into_iter()
-}
-
 /// True when a member is as it is wanted.
 fn is_same(wanted: &Member, found: &Member, table: &TableName, noted: &Noted) -> bool {
     let rows = match (&wanted.rows, &found.rows) {
@@ -497,15 +320,4 @@ pub(crate) async fn report_slots(look: &mut Look<'_>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn what_stands_between_quotes_is_no_column() {
-        let found: Vec<String> = words("kind = 'unit' and unit > 0").collect();
-        assert_eq!(found, ["kind", "and", "unit", "0"]);
-    }
 }
