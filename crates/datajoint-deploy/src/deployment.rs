@@ -372,15 +372,16 @@ impl Deployment {
 /// True for what was changed and is not as wanted, and for what only something else stood in the way of.
 fn deserves_another_round(item: &Item) -> bool {
     match &item.state {
-        State::Changed => !is_vacuum(item),
+        State::Changed => !is_upkeep(item),
         State::Failed { code, .. } => code == "42P10" || code == "55000",
         State::Unchanged | State::WouldChange | State::Skipped { .. } => false,
     }
 }
 
-/// Dead rows go only when nobody can see them any more, and not every reason for that can be read.
-fn is_vacuum(item: &Item) -> bool {
-    item.statements.iter().any(|step| step.sql.sql.starts_with("VACUUM"))
+/// True for what the server counts itself, and tells in a moment or when nobody sees dead rows any more.
+fn is_upkeep(item: &Item) -> bool {
+    let is_upkeep = |sql: &str| sql.starts_with("VACUUM") || sql.starts_with("ANALYZE");
+    item.statements.iter().any(|step| is_upkeep(&step.sql.sql))
 }
 
 fn judge(item: &mut Item, now: &Item) {
@@ -388,7 +389,9 @@ fn judge(item: &mut Item, now: &Item) {
         // Somebody else did it meanwhile, or what had failed lasts all the same.
         (State::Failed { .. }, State::Unchanged) => item.state = State::Changed,
         (State::Changed, State::Skipped { .. } | State::Failed { .. }) => item.state = now.state.clone(),
-        (State::Changed, State::WouldChange) if is_vacuum(item) => {
+        // Before PostgreSQL 15 what was analyzed is counted a moment later.
+        (State::Changed, State::WouldChange) if is_upkeep(item) && now.found == "old statistics" => {}
+        (State::Changed, State::WouldChange) if is_upkeep(item) => {
             item.state = State::Skipped {
                 reason: "it was vacuumed; its dead rows are still seen by a session, a replication slot or a prepared \
                          transaction"

@@ -16,8 +16,9 @@ async fn end(lab: Lab, name: &str) {
 
 /// What the server says that a publication has.
 async fn members(lab: &Lab, name: &str) -> String {
+    let rows = if lab.is_from(15) { "rowfilter" } else { "NULL" };
     lab.ask(&format!(
-        "SELECT string_agg(tablename || coalesce(' where ' || rowfilter, ''), ', ' ORDER BY tablename) \
+        "SELECT string_agg(tablename || coalesce(' where ' || {rows}, ''), ', ' ORDER BY tablename) \
          FROM pg_publication_tables WHERE pubname = 'dj_deploy_{name}'"
     ))
     .await
@@ -53,6 +54,9 @@ async fn members_are_chosen_by_tier_and_table_and_changed_one_by_one() {
 #[tokio::test]
 async fn conditions_and_columns_are_kept_and_noticed_when_others_change_them() {
     let Some(lab) = publications("rows").await else { return };
+    if !lab.is_from(15) {
+        return end(lab, "rows").await;
+    }
     let text = |condition: &str| {
         format!(
             "[publication.dj_deploy_rows]\ntables = [\"{{}}.Session\", \"{{}}.Subject\"]\n\
@@ -79,6 +83,9 @@ async fn conditions_and_columns_are_kept_and_noticed_when_others_change_them() {
 #[tokio::test]
 async fn what_would_make_writes_of_users_fail_is_refused_and_they_go_on() {
     let Some(lab) = publications("refused").await else { return };
+    if !lab.is_from(15) {
+        return end(lab, "refused").await;
+    }
     lab.fill(3).await;
     let update = "UPDATE {}.session SET note = 'second' WHERE session = 1";
     for (text, code) in [
@@ -119,6 +126,17 @@ async fn what_would_make_writes_of_users_fail_is_refused_and_they_go_on() {
 }
 
 #[tokio::test]
+async fn an_older_server_has_no_conditions() {
+    let Some(lab) = publications("older").await else { return };
+    let text = "[publication.dj_deploy_older]\nrows = { \"{}.Session\" = \"session > 0\" }";
+    let plan = lab.deployment(text).plan().await.unwrap();
+    let is_refused =
+        plan.failed().any(|item| matches!(&item.state, State::Failed { code, .. } if code == "old-server"));
+    assert_eq!(is_refused, !lab.is_from(15), "{plan}");
+    end(lab, "older").await;
+}
+
+#[tokio::test]
 async fn all_tables_are_not_taken_back_in_silence() {
     let Some(lab) = publications("all").await else { return };
     lab.run("CREATE PUBLICATION dj_deploy_all FOR ALL TABLES").await.unwrap();
@@ -134,6 +152,9 @@ async fn all_tables_are_not_taken_back_in_silence() {
 #[tokio::test]
 async fn a_subscriber_receives_what_is_published() {
     let Some(lab) = publications("subscriber").await else { return };
+    if !lab.is_from(15) {
+        return end(lab, "subscriber").await;
+    }
     if lab.ask("SELECT current_setting('wal_level')").await != "logical" {
         println!("passed over: wal_level is not logical on this server");
         return end(lab, "subscriber").await;
@@ -245,6 +266,9 @@ async fn a_subscriber_receives_what_is_published() {
 #[tokio::test]
 async fn an_identity_that_would_make_writes_of_users_fail_is_not_set() {
     let Some(lab) = publications("narrowed").await else { return };
+    if !lab.is_from(15) {
+        return end(lab, "narrowed").await;
+    }
     lab.fill(3).await;
     let update = "UPDATE {}.session SET note = 'second' WHERE session = 1";
     let (with, without) = (
@@ -279,6 +303,9 @@ async fn an_identity_that_would_make_writes_of_users_fail_is_not_set() {
 #[tokio::test]
 async fn partitions_are_looked_at_before_they_are_published() {
     let Some(lab) = publications("parts").await else { return };
+    if !lab.is_from(15) {
+        return end(lab, "parts").await;
+    }
     lab.run(
         "CREATE TABLE {}.scan (id integer PRIMARY KEY, kind text) PARTITION BY RANGE (id); \
          CREATE TABLE {}.scan_low PARTITION OF {}.scan FOR VALUES FROM (0) TO (10); \

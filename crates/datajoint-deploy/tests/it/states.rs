@@ -86,8 +86,12 @@ async fn check(backend: Backend, mut disorders: Vec<(usize, usize)>, fill: bool,
         lab.fill(200).await;
         lab.settle().await;
     }
+    let mut wanted = wanted(backend).to_owned();
+    if backend == Backend::Postgresql && !lab.is_from(15) {
+        wanted = wanted.replace("rows = { \"{}.Session\" = \"session IN (1, 2)\" }\n", "");
+    }
     if first {
-        lab.converge(wanted(backend)).await;
+        lab.converge(&wanted).await;
     }
     if backend == Backend::Mariadb {
         let _ = lab.run("CREATE ROLE dj_deploy_states_viewer").await;
@@ -96,7 +100,7 @@ async fn check(backend: Backend, mut disorders: Vec<(usize, usize)>, fill: bool,
         // Some of it can't be done in every state; that is a state, too.
         let _ = lab.run(&disorder(backend, table, what)).await;
     }
-    lab.converge(wanted(backend)).await;
+    lab.converge(&wanted).await;
     clean(&lab).await;
     lab.end().await;
 }
