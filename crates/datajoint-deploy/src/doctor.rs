@@ -13,6 +13,7 @@ mod lineage;
 mod mysql;
 mod postgres;
 mod sqlite;
+mod uploads;
 
 /// Looks for what is wrong with the deployed schemas, or will be, and changes nothing; with the tables of a program also for
 /// what differs between the two. Each finding has a code, a level, and what to do; the worst comes first.
@@ -24,6 +25,7 @@ mod sqlite;
 /// | `blob-without-marker` | a column of bytes of which nothing says what they are |
 /// | `missing-index` | a foreign key without an index: each delete of a parent reads the whole child |
 /// | `dead-worker` | jobs that are reserved by sessions that are gone |
+/// | `unfinished-upload` | files in stores that programs left when they ended while they wrote |
 /// | `interrupted-deploy` | a deploy that did not say how it ended |
 /// | `invalid-index`, `broken-identity`, `slot-lost`, `slot-inactive`, `wraparound`, `dead-rows`, `prepared-transaction`, `collation-version` | PostgreSQL |
 /// | `other-charset`, `other-engine`, `binlog` | MySQL and MariaDB |
@@ -37,6 +39,7 @@ pub async fn doctor(dj: &Instance, wanted: &Wanted, tables: &[&'static TableSpec
     lineage::check(&mut look).await?;
     markers(&mut look);
     jobs::check(&mut look).await?;
+    uploads::check(&mut look).await;
     match look.backend {
         Backend::Postgresql => {
             missing_indexes(&mut look).await?;

@@ -1,13 +1,15 @@
 //! Stores that are open.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
 use uuid::Uuid;
 
-use crate::{Error, Result, Spec, open};
+use crate::{Error, Protocol, Result, Spec, open};
 
 /// A store.
 #[derive(Clone)]
@@ -121,6 +123,25 @@ impl Store {
         Ok(paths)
     }
 
+    /// The files of uploads that were begun and not finished for so long, in a store that is a folder; `None` for others,
+    /// which don't show them.
+    ///
+    /// Each is left by a program that ended while it wrote: no object refers to it.
+    pub async fn unfinished(&self, longer_than: Duration) -> Option<Vec<PathBuf>> {
+        if self.spec.protocol != Protocol::File {
+            return None;
+        }
+        let folder = PathBuf::from(&self.spec.location);
+        let before = SystemTime::now().checked_sub(longer_than)?;
+        let looking = tokio::task::spawn_blocking(move || {
+            let mut found = Vec::new();
+            unfinished(&folder, before, &mut found);
+            found.sort();
+            found
+        });
+        looking.await.ok()
+    }
+
     /// Where an object is: the path as it is, with no character written another way.
     fn place(&self, path: &str) -> Result<Path> {
         let steps = self.root.as_ref().split('/').chain(path.split('/')).filter(|step| !step.is_empty());
@@ -130,6 +151,31 @@ impl Store {
     fn failed(&self, action: &'static str, source: object_store::Error) -> Error {
         let (store, url) = (self.spec.name.clone(), self.spec.url());
         Error::Failed { store, url, action, source: Box::new(source) }
+    }
+}
+
+/// Collects the files that this library (`name#1`) and DataJoint for Python (`name.saving`, `name.copying`) write before they
+/// give them their names.
+fn unfinished(folder: &std::path::Path, before: SystemTime, found: &mut Vec<PathBuf>) {
+    // What can't be read holds nothing that could be told.
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            unfinished(&path, before, found);
+            continue;
+        }
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_numbered = name.rsplit_once('#').is_some_and(|(_, number)| {
+            !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+        });
+        let is_temporary = is_numbered || name.ends_with(".saving") || name.ends_with(".copying");
+        let is_old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time < before);
+        if is_temporary && is_old {
+            found.push(path);
+        }
     }
 }
 

@@ -63,3 +63,34 @@ async fn rows_without_their_parents_are_found() {
     assert_eq!(codes(&lab).await, ["orphan"]);
     lab.end().await;
 }
+
+#[tokio::test]
+async fn what_programs_left_in_stores_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = folder.path().join("stores");
+    std::fs::create_dir_all(stores.join("lab/session")).unwrap();
+    let path = folder.path().join("datajoint.json");
+    let location = stores.display();
+    let json = format!(r#"{{"stores": {{"main": {{"protocol": "file", "location": "{location}"}}}}}}"#);
+    std::fs::write(&path, json).unwrap();
+    let mut settings = datajoint::Settings::load_from(&path).unwrap();
+    settings.database.backend = None;
+    settings.database.path = ":memory:".into();
+    let dj = datajoint::Instance::connect(settings).await.unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(30);
+    for (name, is_old) in
+        [("whole.npy", true), ("half.npy#1", true), ("half.saving", true), ("now.npy#2", false)]
+    {
+        let file = std::fs::File::create(stores.join("lab/session").join(name)).unwrap();
+        if is_old {
+            file.set_modified(old).unwrap();
+        }
+    }
+    let findings = doctor(&dj, &datajoint_deploy::Wanted::default(), &[]).await.unwrap();
+    assert_eq!(findings.len(), 1);
+    assert!(
+        findings[0].code == "unfinished-upload" && findings[0].message.starts_with("2 files"),
+        "{}",
+        findings[0]
+    );
+}
