@@ -16,7 +16,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The commands of this workspace")]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The commands of this workspace",
+    after_help = "Any other command is one of `dj`, which works on databases: cargo xtask status, verify, deploy, doctor, \
+                  query and more. `cargo run -p datajoint-cli -- help` lists them."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Task,
