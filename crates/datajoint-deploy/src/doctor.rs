@@ -27,7 +27,7 @@ mod uploads;
 /// | `dead-worker` | jobs that are reserved by sessions that are gone |
 /// | `unfinished-upload` | files in stores that programs left when they ended while they wrote |
 /// | `interrupted-deploy` | a deploy that did not say how it ended |
-/// | `invalid-index`, `broken-identity`, `slot-lost`, `slot-inactive`, `wraparound`, `dead-rows`, `prepared-transaction`, `collation-version` | PostgreSQL |
+/// | `invalid-index`, `broken-identity`, `slot-lost`, `slot-inactive`, `wraparound`, `dead-rows`, `bloat`, `prepared-transaction`, `collation-version` | PostgreSQL |
 /// | `other-charset`, `other-engine`, `binlog` | MySQL and MariaDB |
 /// | `damaged-file`, `orphan` | SQLite |
 ///

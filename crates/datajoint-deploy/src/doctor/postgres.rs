@@ -27,6 +27,7 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
     }
     wraparound(look).await?;
     dead_rows(look).await?;
+    bloat(look).await?;
     let sql = "SELECT gid, owner::text, extract(epoch FROM now() - prepared)::bigint FROM pg_prepared_xacts \
                WHERE database = current_database()";
     for row in look.rows(sql, Vec::new()).await? {
@@ -91,6 +92,28 @@ async fn dead_rows(look: &mut Look<'_>) -> Result<()> {
             ),
             "`deploy apply maintenance`; if it comes back, tune it with `autovacuum = true`",
         ));
+    }
+    Ok(())
+}
+
+/// Tables that take more than twice the pages that their rows need, by the widths of the statistics: what was deleted once
+/// is free and stays theirs.
+async fn bloat(look: &mut Look<'_>) -> Result<()> {
+    // Each row has a header of 24 bytes and a pointer of 4, each page a header of 24.
+    let sql = "SELECT n.nspname::text, c.relname::text, c.relpages::bigint, ceil(c.reltuples * \
+               (28 + (SELECT sum(s.avg_width * (1 - s.null_frac)) FROM pg_stats s WHERE s.schemaname = n.nspname \
+               AND s.tablename = c.relname)) / (current_setting('block_size')::numeric - 24))::bigint \
+               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE c.relkind = 'r' AND c.relpages > 128 AND c.reltuples >= 0 AND n.nspname::text IN ({})";
+    for row in look.rows_of_schemas(sql).await? {
+        let (pages, needed) = (row.number(2), row.number(3));
+        if row.maybe(3).is_some() && pages > 2 * needed + 128 {
+            look.findings.push(Finding::warning(
+                "bloat",
+                format!("`{}.{}` has {pages} pages, and its rows need about {needed}", row.text(0), row.text(1)),
+                "new rows fill them by and by; to give them back, VACUUM FULL when nobody reads it, or pg_repack",
+            ));
+        }
     }
     Ok(())
 }

@@ -34,6 +34,14 @@ async fn what_is_wrong_with_postgresql_is_found() {
     let mut found = codes(&lab).await;
     found.sort_unstable();
     assert_eq!(found, ["broken-identity", "invalid-index", "missing-index"]);
+    lab.run("CREATE TABLE {}.swollen (id integer PRIMARY KEY, filler text)").await.unwrap();
+    lab.run("INSERT INTO {}.swollen SELECT n, repeat('x', 100) FROM generate_series(1, 40000) n")
+        .await
+        .unwrap();
+    lab.run("DELETE FROM {}.swollen WHERE id % 20 > 0").await.unwrap();
+    lab.run("VACUUM ANALYZE {}.swollen").await.unwrap();
+    assert!(codes(&lab).await.contains(&"bloat"));
+    lab.run("DROP TABLE {}.swollen").await.unwrap();
     lab.run("CREATE TABLE {}.\"~~spikes\" (subject integer PRIMARY KEY, status text, host text, connection_id bigint)").await.unwrap();
     lab.run("INSERT INTO {}.\"~~spikes\" VALUES (1, 'reserved', 'node7', 1), (2, 'reserved', 'here', pg_backend_pid())").await.unwrap();
     let findings = doctor(&lab.dj, &lab.wanted(""), &[]).await.unwrap();
