@@ -290,7 +290,11 @@ impl Deployment {
                     return (failure(&error, item, tries, ""), true);
                 }
                 let in_the_way = match error.kind() {
-                    Some(Kind::LockTimeout) => blockers(connection, &item.object).await,
+                    Some(Kind::LockTimeout) => {
+                        // `indexes of foreign keys of lab.session`.
+                        let table = item.object.rsplit(' ').next().unwrap_or_default();
+                        blockers(connection, table).await
+                    }
                     _ => String::new(),
                 };
                 // What is made while others write leaves something behind where it fails.
