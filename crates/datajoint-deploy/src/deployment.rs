@@ -354,7 +354,8 @@ impl Deployment {
                     known.state = state;
                 }
                 Some(_) => {}
-                None if is_approved => plan.items.push(item),
+                // What could not be made while others write left something, which the next deploy takes up.
+                None if is_approved || is_concurrent(&item) => plan.items.push(item),
                 None => {
                     let (state, _) = self.carry_out(connection, journal, &item).await;
                     plan.items.push(Item { state, ..item });
@@ -388,10 +389,15 @@ fn is_upkeep(item: &Item) -> bool {
     item.statements.iter().any(|step| is_upkeep(&step.sql.sql))
 }
 
+/// True for what waits for older transactions, and leaves something behind where it fails.
+fn is_concurrent(item: &Item) -> bool {
+    item.statements.iter().any(|step| step.sql.sql.contains(CONCURRENTLY))
+}
+
 fn judge(item: &mut Item, now: &Item) {
     match (&item.state, &now.state) {
         // Somebody else did it meanwhile, or what had failed lasts all the same.
-        (State::Failed { .. }, State::Unchanged) => item.state = State::Changed,
+        (State::Failed { .. }, State::Unchanged) if !is_concurrent(item) => item.state = State::Changed,
         (State::Changed, State::Skipped { .. } | State::Failed { .. }) => item.state = now.state.clone(),
         // Before PostgreSQL 15 what was analyzed is counted a moment later.
         (State::Changed, State::WouldChange) if is_upkeep(item) && now.found == "old statistics" => {}
