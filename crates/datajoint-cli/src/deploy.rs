@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use datajoint::deploy::{
-    Deployment, Mode, Operation, Patience, Plan, ReplicaIdentityWanted, Wanted, matrix, store_policies,
+    Deployment, Mode, Operation, Patience, Plan, ReplicaIdentityWanted, State, Wanted, matrix, store_policies,
 };
 use serde_json::json;
 
-use crate::output::{GREEN, PLAIN, RED, YELLOW, print_json, say};
+use crate::output::{GREEN, PLAIN, RED, YELLOW, print_finding, print_json, say};
 use crate::verify::verify_all;
 use crate::{Outcome, Program, connect, text};
 
@@ -227,17 +227,19 @@ fn show(command: &str, plan: &Plan, as_json: bool) -> ExitCode {
         print_json(command, plan.json());
         return plan.exit_status().into();
     }
-    for line in plan.to_string().lines() {
-        let style = match line.split_whitespace().next() {
-            Some("would" | "skipped") if line.starts_with("  ") && !line.starts_with("   ") => YELLOW,
-            Some("changed") if line.starts_with("  ") && !line.starts_with("   ") => GREEN,
-            Some("failed") if line.starts_with("  ") && !line.starts_with("   ") => RED,
-            _ => {
-                say!("{line}");
-                continue;
-            }
+    say!("{}", plan.server);
+    for item in &plan.items {
+        let style = match item.state {
+            State::Unchanged => continue,
+            State::WouldChange | State::Skipped { .. } => YELLOW,
+            State::Changed => GREEN,
+            State::Failed { .. } => RED,
         };
-        say!("{style}{line}{PLAIN}");
+        let shown = item.to_string();
+        let (first, rest) = shown.split_at(shown.find('\n').unwrap_or(shown.len()));
+        say!("{style}{first}{PLAIN}{rest}");
     }
+    plan.findings.iter().for_each(print_finding);
+    say!("{}", plan.summary());
     plan.exit_status().into()
 }

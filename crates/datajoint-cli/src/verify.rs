@@ -29,8 +29,7 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         let settings = Settings::load().map_err(text)?;
-        let Verified { server, mut findings, .. } = match (self.offline, Instance::connect(settings.clone()))
-        {
+        let Verified { server, mut findings } = match (self.offline, Instance::connect(settings.clone())) {
             (true, _) => verify(&settings, None, &[], &[]).await.map_err(text)?,
             (false, connecting) => match connecting.await {
                 Ok(dj) => verify_all(&dj, program).await?,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use datajoint_adapters::{Connection, Kind};
 use datajoint_definition::Backend;
-use datajoint_guard::{Finding, Level};
+use datajoint_guard::{Finding, Level, Stamp};
 use datajoint_pipeline::Instance;
 use datajoint_sql::Statement;
 
@@ -13,7 +13,7 @@ use crate::blocker::blockers;
 use crate::journal::{self, Journal};
 use crate::look::Look;
 use crate::plan::{Class, Item, Plan, State, Step};
-use crate::verify::{Verified, verify};
+use crate::verify::{PRODUCTION, Verified, verify};
 use crate::wanted::VerifyWanted;
 use crate::{Error, Operation, Result, Wanted, columns, grants, maintenance, publication, replica_identity};
 
@@ -183,7 +183,7 @@ impl Deployment {
             Some(verified) => verified.clone(),
             None => verify(self.dj.settings(), Some(&self.dj), &[], &[]).await?,
         };
-        let findings = self.step_zero(verified)?;
+        let findings = self.step_zero(&look, verified)?;
         journal::interrupted(&mut look).await?;
         let mut plan = self.plan_of(&mut look).await?;
         if let Some(approved) = approved
@@ -226,21 +226,33 @@ impl Deployment {
     }
 
     /// Fails for errors of the check that count here.
-    fn step_zero(&self, verified: Verified) -> Result<Vec<Finding>> {
+    fn step_zero(&self, look: &Look<'_>, verified: Verified) -> Result<Vec<Finding>> {
+        // What schemas are stamped with that are not deployed is nothing to this deploy, and those that are may be
+        // changed in their environment alone, which is looked at where something is to be changed.
+        let mut stamps = Vec::new();
+        for (schema, comment) in look.stamps.iter().filter(|(schema, _)| look.schemas.contains(schema)) {
+            let stamp = Stamp::from_comment(schema, comment).map_err(datajoint_pipeline::Error::from)?;
+            stamps.extend(stamp.environment);
+        }
+        stamps.extend(self.dj.settings().environment.clone());
+        let is_production = stamps.iter().any(|environment| environment == PRODUCTION);
         let accepted = |finding: &Finding| {
             self.wanted.verify.accept.iter().any(|code| code == finding.code)
                 // Who deploys may do more than who computes.
-                || matches!(finding.code, "too-many-privileges" | "may-change-tables" | "missing-privileges")
+                || matches!(
+                    finding.code,
+                    "too-many-privileges" | "may-change-tables" | "missing-privileges" | "other-environment"
+                )
         };
         let findings: Vec<Finding> =
             verified.findings.into_iter().filter(|finding| !accepted(finding)).collect();
         let errors: Vec<Finding> =
             findings.iter().filter(|finding| finding.level == Level::Error).cloned().collect();
-        if verified.is_production && !errors.is_empty() {
+        if is_production && !errors.is_empty() {
             return Err(Error::Verify { findings: errors });
         }
         // Elsewhere it is no news that this is not production.
-        Ok(if verified.is_production { findings } else { Vec::new() })
+        Ok(if is_production { findings } else { Vec::new() })
     }
 
     /// A connection whose statements give up early, and which ends afterwards.

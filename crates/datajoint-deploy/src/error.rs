@@ -53,7 +53,7 @@ pub enum Error {
         help: &'static str,
     },
     /// A replica identity of no known name.
-    #[error("mode must be 'default', 'full', 'nothing' or 'index'; got '{0}'")]
+    #[error("mode must be 'default', 'full', 'nothing' or 'index(attributes)'; got '{0}'")]
     Mode(String),
     /// A schema or table that is not there.
     #[error("there is no {what} `{name}` in the database{hint}; name a schema or a table that is declared")]

@@ -177,6 +177,8 @@ fn is_ours(table: &TableName) -> bool {
 }
 
 /// The tables of all schemas that depend on tables of a schema, however far away.
+///
+/// Schemas that are no pipelines may have foreign keys in circles, which a `Graph` refuses.
 fn dependents(look: &Look<'_>, schema: &str) -> BTreeSet<TableName> {
     let own = look.all.iter().filter(|table| table.name.schema == schema);
     let mut found: BTreeSet<TableName> = own.map(|table| table.name.clone()).collect();
@@ -198,6 +200,28 @@ fn role_name(look: &Look<'_>, wanted: &GrantsWanted, role: Role) -> String {
     let prefix = look.dj.settings().database.database_prefix.as_str();
     let usual = if prefix.is_empty() { "datajoint_" } else { prefix };
     format!("{}{role}", wanted.prefix.as_deref().unwrap_or(usual))
+}
+
+/// Privileges as statements write them.
+fn list(verbs: &BTreeSet<String>) -> String {
+    verbs.iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
+/// The item of a role whose name is somebody's account.
+fn taken(item: Item, why: String) -> Item {
+    item.failed("not-a-role", why, "choose other names for the roles: `prefix` below [grants]")
+}
+
+/// The item of the members of a role, failed where the server does not know all of them.
+fn check_known(item: Item, unknown: &[&str], create: &str) -> Item {
+    if unknown.is_empty() {
+        return item;
+    }
+    item.failed(
+        "no-such-user",
+        format!("the server knows nobody of the name {}", unknown.join(", ")),
+        format!("create the user with a password of their own: {create}; deploys handle no passwords"),
+    )
 }
 
 /// Privileges with commas between them, and what they are on.

@@ -5,7 +5,7 @@ use datajoint_adapters::{Connection, Kind};
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
 use datajoint_schema::TableName;
-use datajoint_sql::{Statement, Value, table_reference};
+use datajoint_sql::{Statement, Value, placeholder, table_reference};
 
 use crate::look::Look;
 use crate::plan::{Item, Step, text};
@@ -76,7 +76,7 @@ impl Journal {
             Value::Text(now.clone()),
             Value::Text(now),
         ];
-        let places = crate::look::placeholders(self.backend, &values, 1);
+        let places = crate::look::placeholders(self.backend, &values);
         let names = COLUMNS.iter().map(|(name, ..)| datajoint_sql::quote_identifier(self.backend, name));
         let sql = format!(
             "INSERT INTO {} ({}) VALUES ({places})",
@@ -90,10 +90,7 @@ impl Journal {
     /// The statement that notes how they ended.
     pub(crate) fn end(&self, entry: &Entry, state: &str, message: &str) -> Statement {
         let quote = |name| datajoint_sql::quote_identifier(self.backend, name);
-        let place = |number| match self.backend {
-            Backend::Postgresql => format!("${number}"),
-            _ => "?".to_owned(),
-        };
+        let place = |number| placeholder(self.backend, number);
         Statement {
             sql: format!(
                 "UPDATE {} SET {} = {}, {} = {}, {} = {} WHERE {} = {} AND {} = {}",

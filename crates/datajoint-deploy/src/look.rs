@@ -6,8 +6,8 @@ use datajoint_guard::{ENVIRONMENT_TABLE, Finding, version_numbers};
 use datajoint_pipeline::Instance;
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::{
-    CatalogRows, Statement, Value, catalog_queries, list_schemas, quote_identifier, quote_text, read_catalog,
-    read_hidden_tables, read_stamps, table_reference,
+    CatalogRows, Statement, Value, catalog_queries, list_schemas, placeholder, quote_identifier, quote_text,
+    read_catalog, read_hidden_tables, read_stamps, table_reference,
 };
 
 use crate::{Error, Result, Wanted};
@@ -38,6 +38,7 @@ impl<'a> Look<'a> {
         let backend = dj.backend();
         let mut connection = dj.database().acquire().await?;
         let known: Vec<String> = texts(&connection.fetch(&list_schemas(backend)).await?);
+        // Without `~lineage`: what attributes are of follows from the foreign keys, and doctor compares the two.
         let mut rows = CatalogRows::default();
         for query in catalog_queries(backend, &known) {
             let answer = connection.fetch(&query.statement).await?;
@@ -122,7 +123,7 @@ impl<'a> Look<'a> {
 
     /// The same for these schemas.
     pub(crate) async fn rows_of(&mut self, sql: &str, schemas: &[String]) -> Result<Vec<Row>> {
-        let list = placeholders(self.backend, schemas, 1);
+        let list = placeholders(self.backend, schemas);
         self.rows(&sql.replace("{}", &list), schemas.iter().cloned().map(Value::Text).collect()).await
     }
 
@@ -145,15 +146,11 @@ impl<'a> Look<'a> {
 }
 
 /// `$1, $2`, or `?, ?`; `NULL` for none.
-pub(crate) fn placeholders<T>(backend: Backend, values: &[T], first: usize) -> String {
+pub(crate) fn placeholders<T>(backend: Backend, values: &[T]) -> String {
     if values.is_empty() {
         return "NULL".to_owned();
     }
-    let one = |place: usize| match backend {
-        Backend::Postgresql => format!("${}", place + first),
-        _ => "?".to_owned(),
-    };
-    (0..values.len()).map(one).collect::<Vec<_>>().join(", ")
+    (1..=values.len()).map(|number| placeholder(backend, number)).collect::<Vec<_>>().join(", ")
 }
 
 fn unknown(what: &'static str, name: &str, known: impl Iterator<Item = String>) -> Error {

@@ -227,6 +227,22 @@ impl Plan {
         steps.map(|step| text(&step.sql)).collect()
     }
 
+    /// How many objects stand how, and the hash when something is to be done: the end of what is shown to people.
+    pub fn summary(&self) -> String {
+        let count = |wanted: fn(&State) -> bool| self.items.iter().filter(|item| wanted(&item.state)).count();
+        let (done, verb) = if self.is_applied {
+            (self.tables_modified(), "changed")
+        } else {
+            (self.pending().count(), "would change")
+        };
+        let unchanged = count(|state| *state == State::Unchanged);
+        let skipped = count(|state| matches!(state, State::Skipped { .. }));
+        let failed = self.failed().count();
+        let hash =
+            if self.is_applied || done == 0 { String::new() } else { format!("\nplan {}", self.hash()) };
+        format!("{done} {verb}, {unchanged} as wanted, {skipped} skipped, {failed} failed{hash}")
+    }
+
     /// The whole plan for machines; `version` changes when something in it does.
     pub fn json(&self) -> serde_json::Value {
         json!({
@@ -244,54 +260,44 @@ impl Plan {
     }
 }
 
+impl fmt::Display for Item {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, object, found, wanted, state, .. } = self;
+        match state {
+            State::Unchanged => return write!(formatter, "  as wanted  {operation}  {object}"),
+            State::Skipped { reason } => {
+                return write!(formatter, "  skipped  {operation}  {object}: {reason}");
+            }
+            State::WouldChange => {
+                write!(formatter, "  would change  {operation}  {object}: {found} -> {wanted}")?;
+            }
+            State::Changed => write!(formatter, "  changed  {operation}  {object}: {found} -> {wanted}")?,
+            State::Failed { code, message, hint } => {
+                write!(formatter, "  failed  {operation}  {object}: [{code}] {message}\n      {hint}")?;
+            }
+        }
+        for step in &self.statements {
+            let alone = match step.class {
+                Class::Autocommit => "alone, ",
+                Class::Transactional if step.is_check => "only checks, ",
+                Class::Transactional => "",
+            };
+            let Step { sql, lock, lasts, .. } = step;
+            write!(formatter, "\n      {}\n        {alone}{lock}, {lasts}", text(sql))?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}", self.server)?;
-        for item in &self.items {
-            let Item { operation, object, found, wanted, state, .. } = item;
-            match state {
-                State::Unchanged => continue,
-                State::WouldChange => {
-                    writeln!(formatter, "  would change  {operation}  {object}: {found} -> {wanted}")?;
-                }
-                State::Changed => {
-                    writeln!(formatter, "  changed  {operation}  {object}: {found} -> {wanted}")?;
-                }
-                State::Skipped { reason } => {
-                    writeln!(formatter, "  skipped  {operation}  {object}: {reason}")?;
-                    continue;
-                }
-                State::Failed { code, message, hint } => {
-                    writeln!(formatter, "  failed  {operation}  {object}: [{code}] {message}")?;
-                    writeln!(formatter, "      {hint}")?;
-                }
-            }
-            for step in &item.statements {
-                let alone = match step.class {
-                    Class::Autocommit => "alone, ",
-                    Class::Transactional if step.is_check => "only checks, ",
-                    Class::Transactional => "",
-                };
-                writeln!(formatter, "      {}", text(&step.sql))?;
-                writeln!(formatter, "        {alone}{}, {}", step.lock, step.lasts)?;
-            }
+        for item in self.items.iter().filter(|item| item.state != State::Unchanged) {
+            writeln!(formatter, "{item}")?;
         }
         for finding in &self.findings {
             writeln!(formatter, "{finding}")?;
         }
-        let count = |wanted: fn(&State) -> bool| self.items.iter().filter(|item| wanted(&item.state)).count();
-        let unchanged = count(|state| *state == State::Unchanged);
-        let skipped = count(|state| matches!(state, State::Skipped { .. }));
-        let failed = self.failed().count();
-        if self.is_applied {
-            write!(formatter, "{} changed, {unchanged} as wanted", self.tables_modified())?;
-        } else {
-            write!(formatter, "{} would change, {unchanged} as wanted", self.pending().count())?;
-        }
-        write!(formatter, ", {skipped} skipped, {failed} failed")?;
-        if !self.is_applied && self.pending().next().is_some() {
-            write!(formatter, "\nplan {}", self.hash())?;
-        }
-        Ok(())
+        formatter.write_str(&self.summary())
     }
 }

@@ -114,15 +114,22 @@ pub(crate) struct Observed {
     column: Option<String>,
 }
 
+/// How the mode of a table is shown whose index is gone.
+pub(crate) const BROKEN: &str = "an index that was dropped";
+
 impl Observed {
+    /// True when the index that it names is gone: the server takes that for none, and updates of what is published fail.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.letter == "i" && self.index.is_none()
+    }
+
     pub(crate) fn mode(&self) -> String {
         match (self.letter.as_str(), &self.index) {
             ("d", _) => "default".to_owned(),
             ("f", _) => "full".to_owned(),
             ("n", _) => "nothing".to_owned(),
             (_, Some(index)) => format!("index {index}"),
-            // The server takes it for none: updates of what is published fail.
-            (_, None) => "an index that was dropped".to_owned(),
+            (_, None) => BROKEN.to_owned(),
         }
     }
 }
@@ -303,6 +310,16 @@ async fn usable_index(
 fn policies(look: &Look<'_>, wanted: &ReplicaIdentityWanted) -> Result<Vec<Item>> {
     let mut items = Vec::new();
     for schema in &look.schemas {
+        if wanted.new_tables && matches!(wanted.mode, Mode::Index(_)) {
+            let object = (schema.as_str(), format!("new tables of {schema}"));
+            let item = Item::new(Operation::ReplicaIdentity, object, "", wanted.mode.to_string(), Vec::new());
+            items.push(item.failed(
+                "no-such-policy",
+                "tables that are declared later have no index of that name",
+                "let `mode` be default, full or nothing, and name single tables below `tables`",
+            ));
+            continue;
+        }
         let comment = look.stamps.iter().find(|(stamped, _)| stamped == schema).map(|(_, comment)| comment);
         let stamp = match comment {
             Some(comment) => Stamp::from_comment(schema, comment).map_err(datajoint_pipeline::Error::from)?,

@@ -18,8 +18,6 @@ pub struct Verified {
     pub server: Option<String>,
     /// What should not be so in production, the worst first.
     pub findings: Vec<Finding>,
-    /// Whether this is production: the settings or a schema say so.
-    pub is_production: bool,
 }
 
 impl Verified {
@@ -44,12 +42,9 @@ pub async fn verify(
     for (name, store) in &settings.stores.named {
         findings.extend(look_at_store(name, store).await);
     }
-    let mut is_production = settings.environment.as_deref() == Some(PRODUCTION);
     let mut server = None;
     if let Some(dj) = dj {
         let facts = dj.facts().await?;
-        let stamps = facts.stamps.iter().filter_map(|(_, stamp)| stamp.as_ref());
-        is_production |= stamps.into_iter().any(|stamp| stamp.environment.as_deref() == Some(PRODUCTION));
         findings.extend(verify_server(dj.settings(), &facts));
         findings.extend(look_at_tables(dj, tables).await);
         for version in versions {
@@ -60,11 +55,11 @@ pub async fn verify(
         server = Some(format!("{} {}", dj.backend(), facts.version));
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
-    Ok(Verified { server, findings, is_production })
+    Ok(Verified { server, findings })
 }
 
 /// The environment in which errors of the check keep a deploy from being applied.
-const PRODUCTION: &str = "production";
+pub(crate) const PRODUCTION: &str = "production";
 
 /// Whether the database has the tables of a program as it declares them.
 pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec]) -> Vec<Finding> {

@@ -85,6 +85,21 @@ impl Fragment {
     }
 }
 
+/// The placeholder of the value with this number, counted from one.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_sql::placeholder;
+///
+/// assert_eq!(placeholder(Backend::Postgresql, 2), "$2");
+/// assert_eq!(placeholder(Backend::Mysql, 2), "?");
+/// ```
+pub fn placeholder(backend: Backend, number: usize) -> String {
+    let mut sql = String::new();
+    push_placeholder(backend, number, &mut sql);
+    sql
+}
+
 /// Writes the placeholder of the value with this number, counted from one.
 pub(crate) fn push_placeholder(backend: Backend, number: usize, sql: &mut String) {
     if backend == Backend::Postgresql {

@@ -43,6 +43,7 @@ pub use ddl::{
 pub use error::{Error, Result};
 pub use expression::{Expression, Matching, Order, Projected};
 pub use facts::{fact_queries, is_like, lacking_grants, read_grant};
+pub use fragment::placeholder;
 pub use identity::{ReplicaIdentity, replica_identity};
 pub use insert::{InsertMode, copy_in, insert, insert_rows, insert_select, parameter_limit};
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};

@@ -17,7 +17,7 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
         ));
     }
     for table in observe(look).await? {
-        if table.mode() == "an index that was dropped" {
+        if table.is_broken() {
             look.findings.push(Finding::error(
                 "broken-identity",
                 format!("the replica identity of `{}` is an index that was dropped: updates of it fail once it is published", table.name),

@@ -4,7 +4,10 @@ use datajoint_definition::Backend;
 use datajoint_guard::Finding;
 use datajoint_sql::is_like;
 
-use super::{Rights, Role, describe, grouped, is_ours, role_name, split, wanted_rights, without};
+use super::{
+    Rights, Role, check_known, describe, grouped, is_ours, list, role_name, split, taken, wanted_rights,
+    without,
+};
 use crate::look::Look;
 use crate::plan::{Item, Locks, Step};
 use crate::{GrantsWanted, Operation, Result};
@@ -47,7 +50,7 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
         Role::ALL.into_iter().map(|role| (role, role_name(look, wanted, role))).collect();
     let observed = observe(look, &names.values().cloned().collect::<Vec<_>>()).await?;
     let home = look.schemas.first().cloned().unwrap_or_default();
-    let (mut items, mut taken) = (Vec::new(), Vec::new());
+    let (mut items, mut strangers) = (Vec::new(), Vec::new());
     for (role, name) in &names {
         let exists = observed.roles.contains(name);
         let steps = if exists {
@@ -58,12 +61,8 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
         let found = if exists { "there" } else { "not there" };
         let item = Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps);
         if !exists && observed.accounts.iter().any(|(user, _)| user == name) {
-            taken.push(name);
-            items.push(item.failed(
-                "not-a-role",
-                format!("{name} is an account of somebody"),
-                "choose other names for the roles: `prefix` below [grants]",
-            ));
+            strangers.push(name);
+            items.push(taken(item, format!("{name} is an account of somebody")));
             continue;
         }
         items.push(item);
@@ -71,7 +70,7 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
         items.extend(shadows(look, name, &observed));
     }
     for schema in look.schemas.clone() {
-        for (role, name) in names.iter().filter(|(_, name)| !taken.contains(name)) {
+        for (role, name) in names.iter().filter(|(_, name)| !strangers.contains(name)) {
             let (here, outside) = split(wanted_rights(look, *role, &schema), &schema);
             items.extend(plan_outside(look, name, &schema, &outside, &observed));
             let item = plan_schema(look, *role, name, &schema, here, &observed);
@@ -106,10 +105,6 @@ fn account(look: &Look<'_>, user: &str, host: Option<&str>) -> String {
 /// A schema in the place of a pattern: `_` and `%` would stand for others, too.
 fn pattern(schema: &str) -> String {
     schema.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%")
-}
-
-fn list(verbs: &BTreeSet<String>) -> String {
-    verbs.iter().cloned().collect::<Vec<_>>().join(", ")
 }
 
 fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, observed: &Observed) -> Item {
@@ -182,14 +177,7 @@ fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, obser
             format!("by hand: GRANT {quoted} TO that role, or SET DEFAULT ROLE NONE FOR the account"),
         );
     }
-    if unknown.is_empty() {
-        return item;
-    }
-    item.failed(
-        "no-such-user",
-        format!("the server knows nobody of the name {} on the hosts of the file", unknown.join(", ")),
-        "create the user with a password of their own: CREATE USER …; deploys handle no passwords",
-    )
+    check_known(item, &unknown, "CREATE USER … on a host of the file")
 }
 
 fn plan_schema(
@@ -313,7 +301,10 @@ fn warn(look: &mut Look<'_>, wanted: &GrantsWanted, observed: &Observed) {
             look.findings.push(Finding::warning(
                 "user-from-anywhere",
                 format!("{member} may connect from any machine"),
-                format!("RENAME USER '{member}'@'%' TO '{member}'@'a host or network of yours'"),
+                format!(
+                    "RENAME USER {} TO the same name on a host or network of yours",
+                    account(look, member, None)
+                ),
             ));
         }
     }

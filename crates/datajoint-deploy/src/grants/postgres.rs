@@ -3,7 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use datajoint_guard::Finding;
 use datajoint_schema::TableName;
 
-use super::{Rights, Role, describe, grouped, is_ours, role_name, split, wanted_rights, without};
+use super::{
+    Rights, Role, check_known, describe, grouped, is_ours, list, role_name, split, taken, wanted_rights,
+    without,
+};
 use crate::look::Look;
 use crate::plan::{Item, Step};
 use crate::{GrantsWanted, Operation, Result};
@@ -28,11 +31,7 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<V
         let found = if exists { "there" } else { "not there" };
         let item = Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps);
         if observed.people.contains(name) {
-            items.push(item.failed(
-                "not-a-role",
-                format!("{name} can log in, or is a superuser: it is somebody's user"),
-                "choose other names for the roles: `prefix` below [grants]",
-            ));
+            items.push(taken(item, format!("{name} can log in, or is a superuser: it is somebody's user")));
             continue;
         }
         items.push(item);
@@ -94,14 +93,7 @@ fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, obser
     let item = Item::new(Operation::Grants, object, show(&found), show(&members), steps);
     let unknown: Vec<&str> =
         members.iter().filter(|member| !observed.roles.contains(*member)).map(String::as_str).collect();
-    if unknown.is_empty() {
-        return item;
-    }
-    item.failed(
-        "no-such-user",
-        format!("the server knows nobody of the name {}", unknown.join(", ")),
-        "create the user with a password of their own: CREATE ROLE … LOGIN; deploys handle no passwords",
-    )
+    check_known(item, &unknown, "CREATE ROLE … LOGIN")
 }
 
 fn plan_schema(
@@ -278,10 +270,6 @@ fn later_rights(look: &Look<'_>, role: Role) -> BTreeSet<String> {
         verbs.push("MAINTAIN");
     }
     verbs.into_iter().map(str::to_owned).collect()
-}
-
-fn list(verbs: &BTreeSet<String>) -> String {
-    verbs.iter().cloned().collect::<Vec<_>>().join(", ")
 }
 
 fn references(look: &Look<'_>, tables: &[TableName]) -> String {

@@ -37,7 +37,7 @@ async fn indexes(look: &mut Look<'_>) -> Result<Vec<(String, Vec<String>)>> {
                    ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts) \
                    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n \
                    ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \
-                       WHERE ic.relname !~ '_cc(new|old)[0-9]*$' AND i.indpred IS NULL AND i.indexprs IS NULL \
+                   WHERE ic.relname !~ '_cc(new|old)[0-9]*$' AND i.indpred IS NULL AND i.indexprs IS NULL \
                    AND n.nspname::text IN ({})";
         look.rows_of_schemas(sql).await?
     } else {

@@ -7,7 +7,7 @@ use datajoint_schema::TableName;
 use super::read::Member;
 use crate::Result;
 use crate::look::Look;
-use crate::replica_identity::{Mode, Observed, wanted_of};
+use crate::replica_identity::{BROKEN, Mode, Observed, wanted_of};
 use crate::wanted::PublicationWanted;
 
 /// What would make writes of users fail, or can't be published.
@@ -55,7 +55,7 @@ pub(super) fn fault(
         let key: Vec<&str> = match mode.as_str() {
             "full" => table.heading.all().iter().map(|attribute| attribute.name.as_str()).collect(),
             "default" => table.key_names().collect(),
-            "nothing" | "an index that was dropped" => {
+            "nothing" | BROKEN => {
                 let message =
                     format!("`{name}` has no replica identity: updates and deletes there would fail");
                 return Ok(Some((

@@ -128,7 +128,7 @@ async fn one_that_is_killed() {
     let dj = Instance::connect(Settings::from_url(&url).unwrap()).await.unwrap();
     let wanted: Wanted =
         "schemas = [\"dj_deploy_killed\"]\nprovenance = true\njob_metadata = true".parse().unwrap();
-    let patience = Patience { lock_timeout: Duration::from_mins(1), ..Patience::default() };
+    let patience = Patience { lock_timeout: Duration::from_mins(1), ..crate::lab::waiting() };
     let _ = Deployment::new(&dj, wanted).patience(patience).apply(None).await;
 }
 
@@ -151,7 +151,7 @@ async fn a_deploy_that_was_killed_is_gone_on_with() {
         let begun =
             format!("SELECT count(*) FROM {} WHERE {} = 'begun'", lab.table("~deploy"), quote("state"));
         let mut seen = 0;
-        for _ in 0..600 {
+        for _ in 0..2400 {
             let statement = datajoint_sql::Statement::plain(begun.clone());
             let rows = lab.dj.database().acquire().await.unwrap().fetch(&statement).await;
             let is_begun = rows.is_ok_and(|rows| rows[0][0] == datajoint_sql::Value::Int(1));
@@ -161,6 +161,7 @@ async fn a_deploy_that_was_killed_is_gone_on_with() {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        assert_eq!(seen, 20, "it has begun, and waits");
         victim.kill().unwrap();
         victim.wait().unwrap();
         other.rollback().await.unwrap();

@@ -109,6 +109,10 @@ async fn new_tables_get_it_where_that_was_asked_for() {
     let plan = lab.deployment("[replica_identity]\nmode = \"full\"").plan().await.unwrap();
     assert_eq!(plan.pending().count(), 1, "the command converges on it: {plan}");
     lab.run("DROP TABLE {}.later").await.unwrap();
+    let plan =
+        lab.deployment("[replica_identity]\nmode = \"index(name)\"\nnew_tables = true").plan().await.unwrap();
+    let policy = plan.item(Operation::ReplicaIdentity, &format!("new tables of {}", lab.schema)).unwrap();
+    assert!(matches!(&policy.state, State::Failed { code, .. } if code == "no-such-policy"), "{plan}");
 
     lab.converge("[replica_identity]\nmode = \"full\"\nnew_tables = true").await;
     // What others say of the schema stays beside it.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use datajoint_guard::{Confirmation, ENVIRONMENT_TABLE, Plan, Policy, Stamp};
 use datajoint_schema::TableName;
@@ -10,6 +11,9 @@ use datajoint_sql::Value;
 use super::Instance;
 use crate::error::nearest;
 use crate::{Error, Result, Target};
+
+/// How often stamps are read and written: MariaDB may take a table that other sessions are at for one that is gone.
+const TRIES: usize = 5;
 
 /// The release of this library, which stamps are compared with.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
@@ -79,7 +83,15 @@ impl Instance {
     pub async fn stamps(&self) -> Result<BTreeMap<String, Stamp>> {
         let statement = datajoint_sql::list_stamps(self.backend(), ENVIRONMENT_TABLE);
         let mut stamps = BTreeMap::new();
-        for row in Target::from(self).rows(&statement).await? {
+        let mut tries = 1;
+        let rows = loop {
+            match Target::from(self).rows(&statement).await {
+                Err(Error::Adapter(error)) if error.is_missing_table() && tries < TRIES => tries += 1,
+                rows => break rows?,
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        for row in rows {
             if let [Value::Text(schema), Value::Text(comment)] = row.as_slice() {
                 let stamp = Stamp::from_comment(schema, comment)?;
                 stamp.check_client(schema, RELEASE)?;
@@ -131,7 +143,14 @@ impl Instance {
             });
         }
         let schemas: Vec<String> = stamps.into_iter().map(|(schema, _)| schema).collect();
-        self.change_schemas(&schemas, statements).await?;
+        let mut tries = 1;
+        loop {
+            match self.change_schemas(&schemas, statements.clone()).await {
+                Err(Error::Adapter(error)) if error.is_missing_table() && tries < TRIES => tries += 1,
+                outcome => break outcome?,
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         Target::from(self).catalog(&schemas).await?;
         Ok(())
     }

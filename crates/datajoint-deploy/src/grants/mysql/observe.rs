@@ -77,7 +77,7 @@ pub(super) async fn observe(look: &mut Look<'_>, names: &[String]) -> Result<Obs
     }
     let user = look.rows("SELECT CURRENT_USER()", Vec::new()).await?;
     observed.user = user.first().map(|row| row.text(0)).unwrap_or_default();
-    let list = placeholders(look.backend, names, 1);
+    let list = placeholders(look.backend, names);
     let values = || names.iter().cloned().map(Value::Text).collect::<Vec<_>>();
     let edges = if is_mariadb {
         format!("SELECT Role, User, Host FROM mysql.roles_mapping WHERE Role IN ({list}) AND Host <> ''")

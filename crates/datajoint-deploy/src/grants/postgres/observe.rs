@@ -43,7 +43,7 @@ pub(super) struct Membership {
 
 pub(super) async fn observe(look: &mut Look<'_>, names: &[String]) -> Result<Observed> {
     let mut observed = Observed::default();
-    let list = placeholders(look.backend, names, 1);
+    let list = placeholders(look.backend, names);
     let values = || names.iter().cloned().map(Value::Text).collect::<Vec<_>>();
     let sql = "SELECT rolname::text, current_user::text, rolcanlogin OR rolsuper FROM pg_roles";
     for row in look.rows(sql, Vec::new()).await? {
