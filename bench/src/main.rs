@@ -15,6 +15,7 @@
 mod clock;
 mod data;
 mod ours;
+mod queue;
 mod wire;
 
 use std::process::ExitCode;
@@ -29,14 +30,20 @@ type Result<T, E = Error> = std::result::Result<T, E>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [side, url] = words.as_slice() else {
-        println!("datajoint-bench ours|wire|memory URL");
-        return ExitCode::FAILURE;
-    };
-    let outcome = match side.as_str() {
-        "memory" => ours::ten_million(url).await.map(|said| println!("{said}")),
-        "ours" => serve(ours::Side::connect(url).await).await,
-        _ => serve(wire::Side::connect(url).await).await,
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["memory", url] => ours::ten_million(url).await.map(|said| println!("{said}")),
+        ["ours", url] => serve(ours::Side::connect(url).await).await,
+        ["wire", url] => serve(wire::Side::connect(url).await).await,
+        ["queue", url, keys] => match keys.parse() {
+            Ok(keys) => queue::run(url, keys).await,
+            Err(_) => Err(format!("{keys} is no number of keys").into()),
+        },
+        ["work", url, table, workers] => queue::work(url, table, workers.parse().unwrap_or(1)).await,
+        _ => {
+            println!("datajoint-bench ours|wire|memory URL, or queue URL KEYS");
+            return ExitCode::FAILURE;
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -62,9 +62,7 @@ impl Workloads for Side {
     }
 
     async fn end(&mut self) -> Result<()> {
-        for schema in ["bench_ours", "bench_ours_tree"] {
-            self.dj.drop_schema(schema).confirmed().await?;
-        }
+        self.dj.drop_schemas("bench_ours").confirmed().await?;
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
-//! The guide: `cargo test -p datajoint-guide` compiles and runs every example in it.
+//! The guide: `cargo test -p datajoint-guide` compiles and runs every example in it, each in its template.
 
 macro_rules! chapters {
     ($($chapter:ident = $file:literal,)*) => {
         $(
             #[cfg(doctest)]
-            #[doc = include_str!($file)]
+            #[doc = include_str!(concat!(env!("OUT_DIR"), "/", $file))]
             pub mod $chapter {}
         )*
 
@@ -18,6 +18,7 @@ chapters! {
     first_pipeline = "src/first-pipeline.md",
     definitions = "src/definitions.md",
     types = "src/types.md",
+    values = "src/values.md",
     foreign_keys = "src/foreign-keys.md",
     connecting = "src/connecting.md",
     schemas = "src/schemas.md",
@@ -35,10 +36,12 @@ chapters! {
     blobs = "src/blobs.md",
     computing = "src/computing.md",
     populating = "src/populating.md",
+    jobs = "src/jobs.md",
     dynamic = "src/dynamic.md",
     diagrams = "src/diagrams.md",
     compile_errors = "src/compile-errors.md",
     errors = "src/errors.md",
     features = "src/features.md",
     python = "src/python.md",
+    terms = "src/terms.md",
 }

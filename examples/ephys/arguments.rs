@@ -13,7 +13,8 @@ Usage: cargo run --release --example ephys -- [OPTIONS]
   --json       print the results as JSON, and nothing else
   --help       print this
 
-It runs on an embedded database. DJ_BACKEND, DJ_HOST, DJ_USER and DJ_PASS name a server instead.
+It runs on an embedded database. Built with --features mysql or --features postgres, it runs on the server that DJ_BACKEND,
+DJ_HOST, DJ_USER and DJ_PASS name.
 ";
 
 /// What the command line asks for.

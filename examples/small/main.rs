@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dj = Instance::connect(Settings::embedded(":memory:")).await?;
 
     let ada = SubjectRow { subject_id: 1, name: "Ada".to_owned() };
-    Subject.insert1(&dj, ada).await?;
+    Subject.insert_one(&dj, ada).await?;
     let sessions = (1..=3).map(|session| SessionRow::new(1, session, 20.0 + f64::from(session)));
     Session.insert(&dj, sessions).await?;
 

@@ -36,7 +36,7 @@ pub(crate) async fn python_populates_below_tables_of_rust(beside: &mut Beside) {
     assert_eq!(rows[0].value("mean").unwrap(), &Value::Float64(1.0));
     assert_eq!(rows[0].blob::<Vec<f64>>("scores").unwrap(), [0.5, 1.0, 1.5]);
     let top = dj.table(&format!("{below}.Mean.Top")).await.unwrap();
-    assert_eq!(top.column_as::<i16>("trial", &dj).await.unwrap(), [3; 4]);
+    assert_eq!(top.column_as::<i16>(&dj, "trial").await.unwrap(), [3; 4]);
 
     let report = (Subject & Subject::subject_id.eq(1)).delete(&dj).confirmed().await.unwrap();
     // A session of the other subject refers to this one too.

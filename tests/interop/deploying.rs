@@ -1,6 +1,6 @@
 //! What deployments of both sides do to the same tables.
 
-use datajoint::deploy::{Deployment, Patience, Wanted, set_replica_identity};
+use datajoint::deploy::{Deployment, DesiredState, LockPolicy, set_replica_identity};
 use datajoint_definition::{Backend, Tier};
 use serde_json::json;
 
@@ -72,14 +72,14 @@ pub(crate) async fn hidden_columns_are_added_alike_from_both_sides(beside: &mut 
     let (ours, theirs) = (beside.schema("r"), beside.schema("p"));
     beside.declare(Side::Rust, &ours, &tables()).await;
     beside.declare(Side::Python, &theirs, &tables()).await;
-    let wanted = Wanted {
+    let wanted = DesiredState {
         schemas: Some(vec![ours.clone()]),
         provenance: true,
         job_metadata: true,
-        ..Wanted::default()
+        ..DesiredState::default()
     };
-    let patience = Patience { busy: std::time::Duration::from_mins(1), ..Patience::default() };
-    let applied = Deployment::new(&beside.rust, wanted).patience(patience).apply(None).await.unwrap();
+    let policy = LockPolicy { busy: std::time::Duration::from_mins(1), ..LockPolicy::default() };
+    let applied = Deployment::new(&beside.rust, wanted).lock_policy(policy).apply(None).await.unwrap();
     assert_eq!(applied.exit_status(), 0, "{applied}");
     let added = beside.python.call("add_hidden_columns", &json!({"schema": theirs}));
     assert_eq!(added, json!({"provenance": 1, "job_metadata": 6}));

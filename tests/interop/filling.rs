@@ -140,11 +140,11 @@ pub(crate) async fn defaults_are_filled_alike_from_both_sides(beside: &mut Besid
     let subject = dj.table(&format!("{schema}.Subject")).await.unwrap();
     let session = dj.table(&format!("{schema}.Session")).await.unwrap();
     subject
-        .insert1(&dj, DynamicRow::new().with("subject_id", 1).unwrap().with("sex", "M").unwrap())
+        .insert_one(&dj, DynamicRow::new().with("subject_id", 1).unwrap().with("sex", "M").unwrap())
         .await
         .unwrap();
     let key = DynamicRow::new().with("subject_id", 1).unwrap();
-    session.insert1(&dj, key.with("session", 1).unwrap()).await.unwrap();
+    session.insert_one(&dj, key.with("session", 1).unwrap()).await.unwrap();
     let row = json!({"subject_id": {"int": "1"}, "session": {"int": "2"}});
     beside.python.call("insert", &json!({"schema": schema, "table": "session", "rows": [row]}));
     let rows = Session.order_by("KEY").fetch(&dj).await.unwrap();

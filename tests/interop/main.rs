@@ -14,8 +14,10 @@ mod filling;
 mod hidden;
 mod lab;
 mod python;
+mod queue;
 mod rows;
 mod server;
+mod stamps;
 mod tables;
 mod twins;
 mod wire;
@@ -59,6 +61,7 @@ on_every_server!({
     filling::both_sides_populate_one_table,
     filling::parts_are_not_deleted_without_their_masters,
     filling::defaults_are_filled_alike_from_both_sides,
+    stamps::stamps_are_the_same_on_a_server_of_any_time_zone,
     below::python_populates_below_tables_of_rust,
     below::rust_fills_below_tables_of_python,
     below::both_sides_join_by_lineage,
@@ -68,6 +71,9 @@ on_every_server!({
     hidden::jobs_of_python_go_with_a_table_of_rust,
     hidden::each_side_drops_schemas_of_the_other,
     hidden::a_table_that_refers_to_itself_is_refused_by_both_sides,
+    queue::workers_of_both_sides_share_a_queue,
+    queue::each_side_does_the_jobs_that_the_other_added,
+    queue::reserved_jobs_are_left_alone_by_the_other_side,
     deploying::replica_identity_is_set_as_python_sets_it,
     deploying::hidden_columns_are_added_alike_from_both_sides,
     twins::columns_of_every_type_are_the_same_from_both_sides,

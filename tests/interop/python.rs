@@ -52,10 +52,20 @@ impl Python {
 
     /// Calls a function of the other side, which may fail.
     pub(crate) fn try_call(&mut self, function: &str, arguments: &Json) -> Result<Json, Exception> {
+        self.ask(function, arguments);
+        self.answer()
+    }
+
+    /// Calls a function of the other side, and does not wait for its [answer](Self::answer).
+    pub(crate) fn ask(&mut self, function: &str, arguments: &Json) {
         let request = json!({"call": function, "with": arguments});
         writeln!(self.requests.as_mut().unwrap(), "{request}").unwrap();
+    }
+
+    /// What the function gave that was called last.
+    pub(crate) fn answer(&mut self) -> Result<Json, Exception> {
         let answer = self.answers.find_map(|line| Some(line.unwrap().split_once(MARK)?.1.to_owned()));
-        let Some(answer) = answer else { panic!("Python ended at {request}") };
+        let Some(answer) = answer else { panic!("Python ended") };
         let mut answer: Json = serde_json::from_str(&answer).unwrap();
         match answer.get("error") {
             None => Ok(answer["ok"].take()),

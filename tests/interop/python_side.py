@@ -285,6 +285,9 @@ class Side:
     def execute(self, statement):
         dj.conn().query(statement)
 
+    def ask(self, statement):
+        return [[encode(value) for value in row] for row in dj.conn().query(statement).fetchall()]
+
     def delete(self, schema, table, restriction):
         dj.virtual_schema(schema)
         query = self.table(schema, table) & {name: decode(value) for name, value in restriction.items()}
@@ -327,6 +330,15 @@ class Side:
     def populate(self, cls, reserve_jobs=False):
         result = self.context[cls].populate(reserve_jobs=reserve_jobs)
         return {"success_count": result["success_count"], "errors": len(result["error_list"])}
+
+    def refresh_jobs(self, cls):
+        return self.context[cls]().jobs.refresh()
+
+    def reserve_job(self, cls, key):
+        assert self.context[cls]().jobs.reserve(key)
+
+    def fail_job(self, cls, key):
+        self.context[cls]().jobs.error(key, "ValueError: on purpose", "Traceback")
 
     def drop_schema(self, schema):
         """Drops a schema as users do."""

@@ -68,7 +68,7 @@ async fn exchange(beside: &mut Beside, schema: &str, table: &str, samples: &Samp
         let id = i32::try_from(number).unwrap_or_default();
         let row = [("id", Value::Int(id.into())), ("v", sample.value.clone())];
         let context = |error: &dyn std::fmt::Display| format!("{:?}: {error}", sample.value);
-        found.insert1(&beside.rust, DynamicRow::from(row)).await.map_err(|error| context(&error))?;
+        found.insert_one(&beside.rust, DynamicRow::from(row)).await.map_err(|error| context(&error))?;
         let row = json!({"id": {"int": (100 + id).to_string()}, "v": sample.wire});
         let inserted = insert(beside, schema, table, &row);
         match samples.defect(server, Defect::Insert) {
@@ -195,9 +195,9 @@ async fn find(beside: &mut Beside, schema: &str, number: usize, samples: &Sample
     let all = (samples.values)(server);
     for sample in &all {
         let key = DynamicRow::from([("k", sample.value.clone())]);
-        parent.insert1(&beside.rust, key.clone()).await.map_err(|error| error.to_string())?;
+        parent.insert_one(&beside.rust, key.clone()).await.map_err(|error| error.to_string())?;
         let row = DynamicRow::from([("k", sample.value.clone()), ("n", Value::Int(1))]);
-        child.insert1(&beside.rust, row).await.map_err(|error| error.to_string())?;
+        child.insert_one(&beside.rust, row).await.map_err(|error| error.to_string())?;
         let row = json!({"k": sample.wire, "n": {"int": "2"}});
         let inserted = insert(beside, schema, &format!("c{number}"), &row);
         let both = match samples.defect(server, Defect::Key) {

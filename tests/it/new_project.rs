@@ -29,12 +29,31 @@ fn text(output: &Output) -> String {
 fn a_new_project_compiles_passes_its_tests_and_runs() {
     let root = Path::new(ROOT);
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    let new = ["run", "--quiet", "--package", "xtask", "--", "new", "my_lab", "--directory", path];
-    let made = Command::new(env!("CARGO")).args(new).current_dir(root).output().unwrap();
-    assert!(made.status.success(), "{}", text(&made));
-
     let project = folder.path().join("my_lab");
+    let new = |more: &[&str]| {
+        let mut new = Command::new(env!("CARGO"));
+        new.args(["run", "--quiet", "--package", "xtask", "--", "new"]).args(more);
+        new.current_dir(root).output().unwrap()
+    };
+    let here = [project.to_str().unwrap(), "--path", "."];
+    let made = new(&here);
+    assert!(made.status.success(), "{}", text(&made));
+    let read = |file: &str| std::fs::read_to_string(project.join(file)).unwrap();
+    assert!(read("docker/compose.yaml").contains("\nname: my_lab\n"), "two projects share no volumes");
+    assert!(read(".dockerignore").contains(".secrets") && read(".gitignore").contains(".env\n"));
+    assert!(read("docker/kubernetes.yaml").contains("name: my-lab-worker"));
+    assert!(!read("docker/kubernetes.yaml").contains("kind: Secret"), "applied again it would be emptied");
+    assert!(read("LICENSE").contains("License") && read("docs/index.md").starts_with("# my_lab"));
+    assert!(read("docker/.env.example").contains("WORKER_UID"));
+
+    let within = new(&["their_lab"]);
+    assert!(text(&within).contains("inside of this checkout") && !root.join("their_lab").exists());
+    let blank = folder.path().join("blank_lab");
+    assert!(new(&[blank.to_str().unwrap(), "--blank"]).status.success());
+    let manifest = std::fs::read_to_string(blank.join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("git = \"") && !manifest.contains(root.to_str().unwrap()), "{manifest}");
+    std::fs::remove_dir_all(&blank).unwrap();
+    assert!(new(&[blank.to_str().unwrap(), "--blank", "--path", "."]).status.success());
     let sqlite = ["--no-default-features"];
     let run = cargo(&project, &[&["run", "--quiet"][..], &sqlite, &["--", "--demo", "data"]].concat());
     assert!(run.status.success(), "{}", text(&run));
@@ -78,8 +97,13 @@ fn a_new_project_compiles_passes_its_tests_and_runs() {
     let second = hook();
     assert!(second.status.success() && text(&second).contains("\n0 changed"), "{}", text(&second));
 
-    let other = Command::new(env!("CARGO")).args(new).current_dir(root).output().unwrap();
+    let other = new(&here);
     assert!(text(&other).contains("is there already"), "{}", text(&other));
+
+    let blank_runs = cargo(&blank, &[&["run", "--quiet"][..], &sqlite].concat());
+    assert!(blank_runs.status.success() && text(&blank_runs).contains("subject"), "{}", text(&blank_runs));
+    let blank_tests = cargo(&blank, &[&["test", "--quiet"][..], &sqlite].concat());
+    assert!(blank_tests.status.success(), "{}", text(&blank_tests));
 }
 
 /// No container engine is needed for this: the files are read, and what they name is there.

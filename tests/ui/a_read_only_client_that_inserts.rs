@@ -8,7 +8,7 @@ pub struct Subject;
 
 async fn work(dj: &ReadOnly) -> datajoint::Result<()> {
     let _ = Subject.fetch(dj).await?;
-    Subject.insert1(dj, SubjectRow::new(1)).await?;
+    Subject.insert_one(dj, SubjectRow::new(1)).await?;
     Subject.delete(dj).confirmed().await?;
     Ok(())
 }

@@ -11,5 +11,5 @@ fn main() {
     let _ = U("rate") - Session;
     let _ = Session + 5;
     let _ = Session.aggr(&Session, 5);
-    let columns = |dj: &datajoint::Instance| drop(Session.columns((Session::rate, "session"), dj));
+    let columns = |dj: &datajoint::Instance| drop(Session.columns(dj, (Session::rate, "session")));
 }

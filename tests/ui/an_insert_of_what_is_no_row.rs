@@ -6,7 +6,7 @@ schema!("lab");
 pub struct Session;
 
 async fn insert(dj: &Instance) {
-    let _ = Session.insert1(dj, (1, 2.0)).await;
+    let _ = Session.insert_one(dj, (1, 2.0)).await;
     let _ = Session.insert(dj, SessionRow::new(1, 2.0)).await;
 }
 

@@ -3,13 +3,14 @@
 mod goal;
 mod measure;
 mod proxy;
+mod queue;
 mod side;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use crate::interop;
@@ -21,7 +22,10 @@ use side::Side;
 
 /// Measures DataJoint for Rust beside DataJoint for Python, and beside the driver alone ("wire").
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// A server: mysql://user@host:port, postgres://user@host:port/database, `sqlite` for the embedded database, or
     /// `all` for that and the servers that the tests use. May be given several times.
     #[arg(long, default_value = "all")]
@@ -46,9 +50,21 @@ pub(crate) struct Bench {
     json: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum Part {
+    Populate(queue::Populate),
+}
+
 /// The program that is measured.
 fn program() -> PathBuf {
     target().join("release").join(format!("datajoint-bench{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Builds the program that is measured.
+fn build() -> Result<(), String> {
+    let build = ["build", "--release", "--quiet", "--package", "datajoint-bench"];
+    let built = Command::new(env!("CARGO")).args(build).status().map_err(|error| error.to_string())?;
+    if built.success() { Ok(()) } else { Err("the benchmark does not build".to_owned()) }
 }
 
 /// How much memory ten million rows take on a server.
@@ -61,6 +77,9 @@ fn memory(url: &str) -> Result<(), String> {
 
 impl Bench {
     pub(crate) fn run(&self) -> Result<(), String> {
+        if let Some(Part::Populate(populate)) = &self.part {
+            return populate.run();
+        }
         let workloads: Vec<&Workload> =
             WORKLOADS.iter().filter(|workload| workload.name.contains(&self.workload)).collect();
         if workloads.is_empty() {
@@ -68,11 +87,7 @@ impl Bench {
             let names = names.join("\n  ");
             return Err(format!("no workload has {:?} in its name; there are\n  {names}", self.workload));
         }
-        let build = ["build", "--release", "--quiet", "--package", "datajoint-bench"];
-        let built = Command::new(env!("CARGO")).args(build).status().map_err(|error| error.to_string())?;
-        if !built.success() {
-            return Err("the benchmark does not build".to_owned());
-        }
+        build()?;
         let python = if self.no_python || self.memory { None } else { Some(interop::environment()?) };
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let file = format!("sqlite:{}", folder.path().join("bench.sqlite").display());
@@ -173,7 +188,7 @@ impl Bench {
 
 /// The folder that cargo builds into.
 #[expect(clippy::disallowed_methods, reason = "cargo says so where it builds")]
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
 }
 

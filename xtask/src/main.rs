@@ -7,9 +7,11 @@ mod forward;
 mod interop;
 mod new;
 mod parse;
+mod python;
 mod servers;
 mod test;
 mod tidy;
+mod wheel;
 
 use std::process::ExitCode;
 
@@ -36,12 +38,16 @@ enum Task {
     New(new::New),
     Parse(parse::Parse),
     Bench(bench::Bench),
+    Wheel(wheel::Wheel),
     /// The commands for databases, as `dj` has them: config, verify, deploy, doctor, query and more.
     #[command(external_subcommand)]
     Forwarded(Vec<String>),
 }
 
 fn main() -> ExitCode {
+    if let Some(status) = tidy::as_rustdoc() {
+        return status;
+    }
     let outcome = match Arguments::parse().command {
         Task::Test(task) => task.run(),
         Task::Tidy(task) => task.run(),
@@ -50,6 +56,7 @@ fn main() -> ExitCode {
         Task::Parse(task) => task.run(),
         Task::Forwarded(arguments) => return forward::run(&arguments),
         Task::Bench(task) => task.run(),
+        Task::Wheel(task) => task.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

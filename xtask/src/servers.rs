@@ -2,12 +2,14 @@
 
 mod greeting;
 mod install;
+mod team;
 mod throwaway;
 
 use std::fmt;
 
 pub(crate) use greeting::Kind;
 use greeting::greet;
+pub(crate) use team::Team;
 use throwaway::Server;
 
 /// The servers the tests are to use. Throw-away ones end when it is dropped.

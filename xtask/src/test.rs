@@ -6,14 +6,44 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::servers::Servers;
+use crate::interop::Interop;
+use crate::servers::{Servers, Team};
+
+/// What makes each proof a long one; CONTRIBUTING.md says what they do.
+const LONG: &[(&str, &str)] = &[
+    ("DATAJOINT_ANSWERS", "all"),
+    ("DATAJOINT_CANCEL", "all"),
+    ("DATAJOINT_CONDITIONS", "all"),
+    ("DATAJOINT_LARGE", "100000"),
+    ("DATAJOINT_LAWS", "200000"),
+    ("DATAJOINT_LISTS", "all"),
+    ("DATAJOINT_MATRIX", "all"),
+    ("DATAJOINT_ROADS", "300"),
+    ("DATAJOINT_SOAK", "10000 16 20"),
+];
 
 /// Runs every test of the workspace.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Test {
     /// Only what needs no server.
     #[arg(long)]
     embedded: bool,
+    /// Only what is about a pooler: PostgreSQL behind PgBouncer in transaction mode, started for this run.
+    #[arg(long, conflicts_with = "embedded")]
+    pooler: bool,
+    /// Only what is about a primary and its standby, both of PostgreSQL, started for this run.
+    #[arg(long, conflicts_with_all = ["embedded", "pooler"])]
+    standby: bool,
+    /// Only what is about a cluster: three nodes of MariaDB with Galera, started for this run.
+    #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby"])]
+    galera: bool,
+    /// Only what is about servers that are ended and started again, both started for this run.
+    #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera"])]
+    restart: bool,
+    /// Every proof in its long form, with servers as teams run them and beside Python: many hours.
+    #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera", "restart"])]
+    long: bool,
     /// Passed on to `cargo test`, such as the name of a test.
     #[arg(last = true)]
     rest: Vec<String>,
@@ -21,6 +51,40 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> Result<(), String> {
+        let teams = [
+            (self.pooler, Team::Pooler),
+            (self.standby, Team::Standby),
+            (self.galera, Team::Galera),
+            (self.restart, Team::Restart),
+        ];
+        if let Some((_, team)) = teams.into_iter().find(|(is_wanted, _)| *is_wanted) {
+            return run_on(team);
+        }
+        if self.long {
+            return self.run_long();
+        }
+        self.run_all(&[])
+    }
+
+    /// Everything that can be tested, each part also after another one failed.
+    fn run_long(&self) -> Result<(), String> {
+        let mut failed = Vec::new();
+        let mut note = |what: &str, outcome: Result<(), String>| {
+            if let Err(message) = outcome {
+                eprintln!("{what}: {message}");
+                failed.push(what.to_owned());
+            }
+        };
+        note("tests in their long form", self.run_all(LONG));
+        for team in [Team::Pooler, Team::Standby, Team::Galera, Team::Restart] {
+            note(&format!("{team:?}"), run_on(team));
+        }
+        note("interop", Interop::default().run());
+        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+    }
+
+    /// Every test of the workspace, with these variables.
+    fn run_all(&self, variables: &[(&str, &str)]) -> Result<(), String> {
         // Both would use the same schemas of the same servers.
         let _turn = wait_for_other_run()?;
         let start = Instant::now();
@@ -37,6 +101,7 @@ impl Test {
         if let Some(servers) = &servers {
             command.envs(servers.variables());
         }
+        command.envs(variables.iter().copied());
         if !self.rest.is_empty() {
             command.arg("--").args(&self.rest);
         }
@@ -51,6 +116,26 @@ impl Test {
         }
         if status.success() { Ok(()) } else { Err("tests failed".to_owned()) }
     }
+}
+
+/// Runs what is about servers as teams run them. Where those can't be had, says so, and that is no failure.
+fn run_on(team: Team) -> Result<(), String> {
+    let running = match team.start() {
+        Ok(running) => running,
+        Err(error) => {
+            println!("skipped: {error}");
+            return Ok(());
+        }
+    };
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--package", "datajoint-conformance", "--test", "it", "--", "--nocapture"]);
+    command.args(team.tests());
+    for (name, value) in &running.variables {
+        println!("{name}={}", value.replace('\n', " "));
+        command.env(name, value);
+    }
+    let status = command.status().map_err(|error| format!("cargo can't run: {error}"))?;
+    if status.success() { Ok(()) } else { Err("tests failed".to_owned()) }
 }
 
 /// Waits until no other run of the tests is under way on this machine; it is its turn for as long as the file is open.

@@ -1,11 +1,17 @@
-//! `cargo xtask tidy`: format, lints, layers and the size of files.
+//! `cargo xtask tidy`: format, lints, features, layers, the size of files, packages, and names for all public types.
 
+mod backends;
+mod facade;
+mod features;
 mod files;
 mod layers;
+mod packages;
 
 use std::process::Command;
 
 use clap::Args;
+
+pub(crate) use facade::as_rustdoc;
 
 /// Checks what the compiler does not: format, lints, the arrows between crates, the size of files.
 #[derive(Args)]
@@ -13,6 +19,9 @@ pub(crate) struct Tidy {
     /// Without rustfmt, clippy and rustdoc.
     #[arg(long)]
     structure: bool,
+    /// Only whether every public type can be named through `datajoint`.
+    #[arg(long, conflicts_with = "structure")]
+    names: bool,
 }
 
 /// What it is called, the arguments of cargo, and variables.
@@ -20,9 +29,14 @@ type Check<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
 
 impl Tidy {
     pub(crate) fn run(&self) -> Result<(), String> {
-        let mut faults = layers::check()?;
-        faults.extend(files::check()?);
-        if !self.structure {
+        let mut faults = Vec::new();
+        if !self.names {
+            faults.extend(layers::check()?);
+            faults.extend(files::check()?);
+            faults.extend(backends::check()?);
+            faults.extend(packages::check()?);
+        }
+        if !self.structure && !self.names {
             let commands: [Check<'_>; 3] = [
                 ("rustfmt", &["fmt", "--all", "--check"], &[]),
                 ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]),
@@ -35,6 +49,12 @@ impl Tidy {
                     faults.push(format!("{name} has findings: `cargo {}`", arguments.join(" ")));
                 }
             }
+        }
+        if !self.structure && !self.names {
+            faults.extend(features::check()?);
+        }
+        if !self.structure {
+            faults.extend(facade::check()?);
         }
         if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
     }

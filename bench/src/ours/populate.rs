@@ -14,5 +14,5 @@ pub(super) async fn run(dj: &Instance, workers: usize) -> Result<f64> {
     let clock = Clock::start()?;
     Twice.populate(dj).workers(workers).run().await?;
     clock.stop()?;
-    Ok(Twice.column(Twice::y, dj).await?.into_iter().sum())
+    Ok(Twice.column(dj, Twice::y).await?.into_iter().sum())
 }

@@ -25,7 +25,7 @@ pub(super) async fn insert(dj: &Instance, rows: i64, at_once: i64) -> Result<f64
     let clock = Clock::start()?;
     if at_once == 1 {
         for row in rest {
-            Rows.insert1(dj, row).await?;
+            Rows.insert_one(dj, row).await?;
         }
     } else {
         for _ in 0..rows / at_once {

@@ -1,69 +1,82 @@
-use datajoint_sql::{Value, parameter_limit};
+//! Many rows for one table: how they are cut into statements, and how these are sent.
 
-use crate::{ColumnType, Connection, Error, Result};
+use std::ops::Range;
 
-/// The most rows of one statement: more gain nothing.
-const MOST_ROWS: usize = 1000;
+use datajoint_schema::Table;
+use datajoint_sql::{InsertMode, Value};
 
-/// Many rows for one table.
+use crate::{Connection, Error};
+
+mod column_type;
+mod plan;
+
+pub use plan::InsertPlan;
+
+pub(crate) use column_type::stored;
+use plan::{Form, Step};
+
+/// Rows for one table, with values that are [bound](datajoint_sql::bind_value) already.
+#[derive(Debug, Clone, Copy)]
 pub struct BulkInsert<'a> {
-    /// PostgreSQL's text that takes the rows in binary form, where that is wanted.
-    pub copy: Option<&'a str>,
-    /// The columns of a row.
-    pub columns: &'a [ColumnType],
-    /// The text of an insert of so many rows.
-    pub insert: &'a (dyn Fn(usize) -> String + Sync),
-    /// The values, row after row.
+    /// The table.
+    pub table: &'a Table,
+    /// The columns that the rows have values for.
+    pub columns: &'a [&'a str],
+    /// The values, row after row; a cell may be [`Value::Default`].
     pub values: &'a [Value],
+    /// What to do with rows that are there already.
+    pub mode: InsertMode,
 }
 
-pub(crate) async fn insert(connection: &mut Connection, insert: BulkInsert<'_>) -> Result<u64> {
-    if insert.values.is_empty() || insert.columns.is_empty() {
-        return Ok(0);
-    }
-    if let Some(copy) = insert.copy
-        && !insert.columns.contains(&ColumnType::Other)
-        && let Some(rows) = connection.driver().copy(copy, insert.columns, insert.values).await?
-    {
-        return Ok(rows);
-    }
-    in_chunks(connection, &insert).await
+/// Rows that could not be inserted.
+#[derive(Debug)]
+pub struct FailedInsert {
+    /// The rows of the statement that failed, counted from 0; one of them is the reason.
+    pub rows: Range<usize>,
+    /// What the database said.
+    pub error: Error,
 }
 
-async fn in_chunks(connection: &mut Connection, insert: &BulkInsert<'_>) -> Result<u64> {
-    let backend = connection.backend();
-    let columns = insert.columns.len();
-    let most = (parameter_limit(backend) / columns).clamp(1, MOST_ROWS);
-    let largest = connection.largest_statement;
-    let (mut rest, mut inserted) = (insert.values, 0);
+/// Sends the statements of a plan; returns the row count.
+pub(crate) async fn carry_out(
+    connection: &mut Connection,
+    plan: &InsertPlan<'_>,
+) -> Result<u64, FailedInsert> {
+    let mut inserted = 0;
     let mut text = (0, String::new());
-    while !rest.is_empty() {
-        let rows = if backend.is_mysql_family() { fitting(rest, columns, most, largest)? } else { most };
-        let rows = rows.min(rest.len() / columns).max(1);
-        if text.0 != rows {
-            text = (rows, (insert.insert)(rows));
-        }
-        let (chunk, after) = rest.split_at((rows * columns).min(rest.len()));
-        inserted += connection.driver().execute_rows(&text.1, insert.columns, chunk).await?;
-        rest = after;
+    for step in &plan.steps {
+        inserted += send(connection, plan, step, &mut text)
+            .await
+            .map_err(|error| FailedInsert { rows: step.rows.clone(), error })?;
     }
     Ok(inserted)
 }
 
-/// How many rows from the front fit into one packet of the server.
-fn fitting(values: &[Value], columns: usize, most: usize, largest: usize) -> Result<usize> {
-    // Half of the packet leaves room for the text and the protocol.
-    let room = largest / 2;
-    let mut bytes = 0_usize;
-    for (number, row) in values.chunks(columns).take(most).enumerate() {
-        let size: usize = row.iter().map(Value::size).sum();
-        if size >= largest.saturating_sub(1024) {
-            return Err(Error::RowTooLarge { bytes: size, limit: largest });
+/// Sends one statement; `text` is that of the last one, with its row count, which serves as many rows again.
+async fn send(
+    connection: &mut Connection,
+    plan: &InsertPlan<'_>,
+    step: &Step,
+    text: &mut (usize, String),
+) -> crate::Result<u64> {
+    let BulkInsert { table, columns, mode, .. } = plan.insert;
+    let (backend, values, rows) = (connection.backend(), plan.values(step), step.rows.len());
+    match step.form {
+        Form::Copy => {
+            let sql = datajoint_sql::copy_in(table, columns)?;
+            let copied = connection.driver().copy(&sql, &plan.column_types, values).await?;
+            copied.ok_or_else(|| Error::from(sqlx::Error::Protocol("a value has no binary form".to_owned())))
         }
-        bytes = bytes.saturating_add(size);
-        if bytes > room && number > 0 {
-            return Ok(number);
+        Form::Values => {
+            if text.0 != rows {
+                *text = (rows, datajoint_sql::insert(backend, table, columns, rows, mode)?);
+            }
+            connection.driver().execute_rows(&text.1, &plan.column_types, values).await
+        }
+        Form::Defaults => {
+            let cells = values.chunks(columns.len()).map(<[Value]>::to_vec).collect();
+            let statement = datajoint_sql::insert_rows(backend, table, columns, cells, mode)?;
+            connection.driver().execute(&statement).await
         }
     }
-    Ok(most)
 }

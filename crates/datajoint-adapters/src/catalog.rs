@@ -1,8 +1,12 @@
-use datajoint_schema::Table;
-use datajoint_sql::{CatalogRows, catalog_queries, lineage_query, read_catalog, read_stamps};
+use std::collections::{BTreeSet, HashSet};
+
+use datajoint_schema::{Table, TableName};
+use datajoint_sql::{
+    CatalogRows, Scope, Statement, Value, catalog_queries, lineage_query, read_catalog, read_stamps,
+};
 use futures_util::future::BoxFuture;
 
-use crate::{Connection, Result};
+use crate::{Connection, Error, Result, RetryPolicy};
 
 /// What the database says of schemas.
 #[derive(Debug, Clone, Default)]
@@ -14,26 +18,99 @@ pub struct Catalog {
 }
 
 impl Connection {
-    /// What the database says of schemas, in a constant number of queries; `stamp` is the hidden table whose comments
-    /// are wanted.
+    /// What the database says of schemas, in a constant number of queries, or of some tables and all that they refer to,
+    /// in as many for each step upwards; `stamp` is the hidden table whose comments are wanted.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed.
     pub fn catalog<'a>(
         &'a mut self,
-        schemas: &'a [String],
+        scope: impl Into<Scope<'a>>,
         stamp: &'a str,
     ) -> BoxFuture<'a, Result<Catalog>> {
-        Box::pin(self.read_catalog(schemas, stamp))
+        Box::pin(self.read_catalog(scope.into(), stamp))
     }
 
-    async fn read_catalog(&mut self, schemas: &[String], stamp: &str) -> Result<Catalog> {
+    /// The rows of a query about what is there, again where others drop what it names while it is answered.
+    ///
+    /// For queries that name no table of a pipeline: one that is gone stays so.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed.
+    pub fn look_up<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
+        Box::pin(async {
+            let mut backoff = RetryPolicy::CATALOG.start();
+            loop {
+                match self.fetch(statement).await {
+                    Err(error) if self.looks_again(&error) && backoff.again().await => {}
+                    outcome => return outcome,
+                }
+            }
+        })
+    }
+
+    async fn read_catalog(&mut self, scope: Scope<'_>, stamp: &str) -> Result<Catalog> {
+        let mut backoff = RetryPolicy::CATALOG.start();
+        loop {
+            let outcome = match scope {
+                Scope::Schemas(_) => self.read_catalog_once(scope, stamp).await,
+                Scope::Tables(tables) => self.read_upwards(tables, stamp).await,
+            };
+            match outcome {
+                // `~lineage` was dropped since the columns were read: they are without it by now.
+                Err(error) if self.looks_again(&error) && backoff.again().await => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// True when something was dropped meanwhile. A transaction in which a statement failed takes no other.
+    fn looks_again(&self, error: &Error) -> bool {
+        error.is_gone() && self.course().is_none()
+    }
+
+    async fn read_catalog_once(&mut self, scope: Scope<'_>, stamp: &str) -> Result<Catalog> {
         let mut rows = CatalogRows::default();
-        for query in catalog_queries(self.backend(), schemas) {
+        self.read_rows(&mut rows, scope).await?;
+        self.understood(&rows, stamp)
+    }
+
+    /// Tables, then those that they refer to which were not asked for yet, until there are none.
+    async fn read_upwards(&mut self, tables: &[TableName], stamp: &str) -> Result<Catalog> {
+        let mut rows = CatalogRows::default();
+        let mut asked: HashSet<TableName> = HashSet::new();
+        let mut next: Vec<TableName> = tables.to_vec();
+        loop {
+            let schemas: BTreeSet<String> = next.iter().map(|table| table.schema.clone()).collect();
+            for schema in schemas {
+                next.extend([TableName::new(schema.clone(), stamp), TableName::lineage(schema)]);
+            }
+            next.retain(|table| asked.insert(table.clone()));
+            self.read_rows(&mut rows, Scope::Tables(&next)).await?;
+            let found = self.understood(&rows, stamp)?;
+            let parents = found.tables.iter().flat_map(|table| &table.foreign_keys).map(|key| &key.parent);
+            next = parents.filter(|parent| !asked.contains(*parent)).cloned().collect();
+            if next.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn read_rows(&mut self, rows: &mut CatalogRows, scope: Scope<'_>) -> Result<()> {
+        for query in catalog_queries(self.backend(), scope) {
             let answer = self.fetch(&query.statement).await?;
             rows.insert(query.name, answer);
         }
-        if let Some(query) = lineage_query(self.backend(), &rows) {
+        if let Some(query) = lineage_query(self.backend(), rows, scope) {
             let answer = self.fetch(&query.statement).await?;
             rows.insert(query.name, answer);
         }
-        Ok(Catalog { tables: read_catalog(self.backend(), &rows)?, stamps: read_stamps(&rows, stamp) })
+        Ok(())
+    }
+
+    fn understood(&self, rows: &CatalogRows, stamp: &str) -> Result<Catalog> {
+        Ok(Catalog { tables: read_catalog(self.backend(), rows)?, stamps: read_stamps(rows, stamp) })
     }
 }

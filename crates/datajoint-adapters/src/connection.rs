@@ -5,40 +5,66 @@ use datajoint_sql::{Statement, Value};
 use futures_util::future::BoxFuture;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::driver::{Driver, Next, Rows};
+use crate::course::{Course, Failure};
+use crate::driver::{Driver, Handed, Next, Rows};
+use crate::holders::Holding;
 use crate::shelf::Shelf;
-use crate::{BulkInsert, Result, bulk};
+use crate::writers::Turn;
+use crate::{Error, FailedInsert, InsertPlan, Kind, Result, bulk};
 
 /// One connection of a pool, for as long as it is kept.
+///
+/// When it is dropped while a statement is on its way, also by a cancelled future, it is closed, since nobody knows what
+/// became of that statement; so is one whose [transaction](crate::Transaction) has not ended.
 pub struct Connection {
     pub(crate) backend: Backend,
     /// There until it is dropped.
     driver: Option<Box<dyn Driver>>,
-    /// The largest statement the server takes, in bytes.
-    pub(crate) largest_statement: usize,
-    /// True when the last statement ran to its end, so that the next can follow at once.
-    is_settled: bool,
+    flow: Flow,
     /// True when it is not to be used again.
     ends: bool,
+    /// How its transaction stands, if it is in one.
+    course: Option<Course>,
+    /// Leave to write, for as long as its transaction lasts.
+    turn: Option<Turn>,
+    /// How many statements other than queries went well on it.
+    writes: u64,
+    /// True while a failure is asked about.
+    asks: bool,
     shelf: Arc<Shelf>,
+    _holding: Holding,
     _permit: OwnedSemaphorePermit,
 }
 
+/// What is known of the last statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// It ran to its end, so that the next can follow at once.
+    Settled,
+    /// The server refused it. The session is in order, as the pool makes sure.
+    Refused,
+    /// It is on its way, or its answer was lost or left unread: the connection is of no use any more.
+    Unknown,
+}
+
 impl Connection {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         backend: Backend,
         driver: Box<dyn Driver>,
-        largest_statement: usize,
         shelf: Arc<Shelf>,
-        permit: OwnedSemaphorePermit,
+        (permit, holding): (OwnedSemaphorePermit, Holding),
     ) -> Self {
         Self {
             backend,
             driver: Some(driver),
-            largest_statement,
-            is_settled: true,
+            flow: Flow::Settled,
             ends: false,
+            course: None,
+            turn: None,
+            writes: 0,
+            asks: false,
             shelf,
+            _holding: holding,
             _permit: permit,
         }
     }
@@ -48,15 +74,57 @@ impl Connection {
         self.driver.as_deref_mut().expect("a connection that is not dropped")
     }
 
-    /// Notes that a statement begins: until it is [`settled`](Self::settled), the pool has to look after the connection.
-    pub(crate) fn start(&mut self) -> &mut dyn Driver {
-        self.is_settled = false;
+    /// Notes that a statement begins: until it is [`settled`](Self::settled), the connection must not serve again.
+    ///
+    /// Fails when an earlier one was cancelled or broken off, and in a transaction in which one failed.
+    pub(crate) fn start(&mut self) -> Result<&mut dyn Driver> {
+        self.check()?;
+        Ok(self.start_anyway())
+    }
+
+    /// The same, whatever failed before.
+    pub(crate) fn start_anyway(&mut self) -> &mut dyn Driver {
+        self.flow = Flow::Unknown;
         self.driver()
     }
 
+    /// True when a statement was cancelled or broken off.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.flow == Flow::Unknown
+    }
+
+    /// Fails unless the connection takes a statement.
+    pub(crate) fn check(&self) -> Result<()> {
+        if let Some(course) = &self.course {
+            if self.flow == Flow::Unknown {
+                course.end(Failure::from(&Error::Interrupted));
+            }
+            course.check()?;
+        }
+        if self.flow == Flow::Unknown { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
     /// Notes that a statement has ended.
-    pub(crate) fn settled<T, E>(&mut self, outcome: Result<T, E>) -> Result<T, E> {
-        self.is_settled = outcome.is_ok();
+    pub(crate) fn settled<T>(&mut self, mut outcome: Result<T>) -> Result<T> {
+        if let Err(Error::Server { kind: Kind::ReadOnly, message, .. }) = &mut outcome
+            && !self.shelf.server().is_empty()
+        {
+            message.push_str(" (said by ");
+            message.push_str(self.shelf.server());
+            message.push(')');
+        }
+        match &outcome {
+            Ok(_) => self.flow = Flow::Settled,
+            Err(error) if error.is_before_sending() => self.flow = Flow::Settled,
+            Err(error) => {
+                if error.is_refusal() {
+                    self.flow = Flow::Refused;
+                }
+                if let Some(course) = &self.course {
+                    course.note(error, self.backend);
+                }
+            }
+        }
         outcome
     }
 
@@ -66,33 +134,93 @@ impl Connection {
     }
 
     /// Runs a statement; gives the number of rows it changed.
+    ///
+    /// Fails for a text of several statements, as do the other verbs: one is sent in a call. Fails with
+    /// [`Error::CommitUnknown`] when the answer was lost outside of a transaction.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed, and nobody is told whether the statement was carried out.
     pub fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
-            let outcome = self.start().execute(statement).await;
-            self.settled(outcome)
+            self.check_one(&statement.sql)?;
+            let _turn = self.wait_to_write().await?;
+            let mut outcome = self.start()?.execute(statement).await;
+            if let Err(error) = &outcome
+                && self.may_be_sent_again(error).await
+            {
+                outcome = self.driver().execute(statement).await;
+            }
+            self.written(outcome)
         })
     }
 
-    /// Runs statements that are not worth preparing, one after the other.
+    /// Waits until this connection may write, where one client does at a time; a transaction that writes may already.
+    pub(crate) async fn wait_to_write(&self) -> Result<Option<Turn>> {
+        self.check()?;
+        if self.course.is_some() { Ok(None) } else { self.shelf.turn().await }
+    }
+
+    /// Forgets what is kept prepared after a statement that was outdated; true when it was alone, so that nothing else
+    /// was undone with it.
+    async fn may_be_sent_again(&mut self, error: &Error) -> bool {
+        error.kind() == Some(Kind::Outdated) && self.driver().forget().await.is_ok() && self.course.is_none()
+    }
+
+    /// Notes that a statement that may have changed something has ended.
+    fn written<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        let outcome = self.settled(outcome);
+        self.writes += u64::from(outcome.is_ok());
+        match outcome {
+            // By itself it would have been a transaction.
+            Err(error) if self.course.is_none() && error.is_answer_lost() => Err(Error::unknown(error)),
+            outcome => outcome,
+        }
+    }
+
+    /// Fails for a text of several statements. PostgreSQL refuses it in the protocol that is used, SQLite and, for what
+    /// it does not prepare, MySQL would run all of them.
+    fn check_one(&self, sql: &str) -> Result<()> {
+        if datajoint_sql::is_one_statement(self.backend, sql) {
+            return Ok(());
+        }
+        Err(Error::SeveralStatements { sql: sql.chars().take(200).collect() })
+    }
+
+    /// Runs statements that are not worth keeping prepared, one after the other.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed, and nobody is told whether the statement was carried out.
     pub fn script<'a>(&'a mut self, statements: &'a [Statement]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for statement in statements {
-                if statement.parameters.is_empty() {
-                    let outcome = self.start().raw(&statement.sql).await;
-                    self.settled(outcome)?;
+                self.check_one(&statement.sql)?;
+            }
+            for (done, statement) in statements.iter().enumerate() {
+                let outcome = if statement.parameters.is_empty() {
+                    let _turn = self.wait_to_write().await?;
+                    let outcome = self.start()?.one(&statement.sql).await;
+                    self.written(outcome)
                 } else {
-                    self.execute(statement).await?;
-                }
+                    self.execute(statement).await.map(drop)
+                };
+                self.note_half_way(done, &outcome);
+                outcome?;
             }
             Ok(())
         })
     }
 
     /// All rows of a query.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed.
     pub fn fetch<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
         Box::pin(async {
             let mut rows = Vec::new();
-            self.for_each::<crate::Error, _>(statement, |row| {
+            self.for_each::<Error, _>(statement, |row| {
                 rows.push(std::mem::take(row));
                 Ok(())
             })
@@ -104,9 +232,13 @@ impl Connection {
     /// Hands each row of a query to a function, in one buffer that is used again.
     ///
     /// What the function gives ends the query when it is an error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed.
     pub async fn for_each<E, F>(&mut self, statement: &Statement, each: F) -> Result<(), E>
     where
-        E: From<crate::Error>,
+        E: From<Error>,
         F: FnMut(&mut Vec<Value>) -> Result<(), E> + Send,
         E: Send,
     {
@@ -125,27 +257,112 @@ impl Connection {
         rows: &'a mut dyn Rows,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async {
-            // What is left of a query whose rows are not wanted any more is for the pool to take away.
-            self.is_settled = self.start().rows(statement, rows).await?;
-            Ok(())
+            self.check_one(&statement.sql)?;
+            // A transaction goes on after rows that nobody wanted; elsewhere another connection is cheaper than many rows.
+            let is_drained = self.course.is_some();
+            let driver = if let (true, Some(course)) = (self.asks, &self.course) {
+                course.check_answers(self.backend)?;
+                self.start_anyway()
+            } else {
+                self.start()?
+            };
+            let mut outcome = driver.rows(statement, rows, is_drained).await;
+            if let Err(error) = &outcome
+                && self.may_be_sent_again(error).await
+            {
+                outcome = self.driver().rows(statement, rows, is_drained).await;
+            }
+            let Handed { is_whole, fault } = self.settled(outcome)?;
+            if !is_whole {
+                self.flow = Flow::Unknown;
+            }
+            fault.map_or(Ok(()), Err)
         })
     }
 
-    /// Inserts many rows by the backend's fastest way; gives the number of rows.
+    /// Inserts rows as planned; returns the row count.
     ///
-    /// In a transaction all are inserted or none; otherwise a failure may leave the rows of earlier chunks.
-    pub fn bulk_insert<'a>(&'a mut self, insert: BulkInsert<'a>) -> BoxFuture<'a, Result<u64>> {
+    /// When the plan [needs a transaction](InsertPlan::needs_transaction) and there is none, a failure leaves the rows of
+    /// earlier statements.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed, and nobody is told whether the rows were inserted.
+    pub fn bulk_insert<'a>(
+        &'a mut self,
+        plan: &'a InsertPlan<'_>,
+    ) -> BoxFuture<'a, Result<u64, FailedInsert>> {
         Box::pin(async {
-            self.start();
-            let outcome = bulk::insert(self, insert).await;
-            self.settled(outcome)
+            let refused = |error| FailedInsert { rows: plan.rows(), error };
+            let _turn = self.wait_to_write().await.map_err(refused)?;
+            self.start().map_err(refused)?;
+            let mut carried = bulk::carry_out(self, plan).await;
+            if let Err(FailedInsert { error, .. }) = &carried
+                && self.may_be_sent_again(error).await
+                && !plan.needs_transaction()
+            {
+                carried = bulk::carry_out(self, plan).await;
+            }
+            let (rows, outcome) = match carried {
+                Ok(inserted) => (plan.rows(), Ok(inserted)),
+                Err(FailedInsert { rows, error }) => (rows, Err(error)),
+            };
+            let outcome = self.written(outcome);
+            self.note_half_way(rows.start, &outcome);
+            outcome.map_err(|error| FailedInsert { rows, error })
         })
+    }
+
+    /// Notes that a verb failed after so much of it was carried out; also when what failed was not sent, since the rest was.
+    fn note_half_way<T>(&self, done: usize, outcome: &Result<T>) {
+        if let (1.., Err(error), Some(course)) = (done, outcome, &self.course) {
+            course.note(error, self.backend);
+        }
     }
 
     /// Makes the connection end instead of going back to the pool, as one must whose session was set to something.
     pub fn end_on_drop(&mut self) {
         self.ends = true;
-        self.driver().close_on_drop();
+    }
+
+    /// Notes that a transaction has begun, with leave to write where it needs one.
+    pub(crate) fn enter(&mut self, course: Course, turn: Option<Turn>) {
+        self.course = Some(course);
+        self.turn = turn;
+    }
+
+    /// Notes that its transaction has ended.
+    pub(crate) fn leave(&mut self) {
+        self.course = None;
+        self.turn = None;
+    }
+
+    pub(crate) const fn course(&self) -> Option<&Course> {
+        self.course.as_ref()
+    }
+
+    /// How many statements other than queries went well on it.
+    pub const fn writes(&self) -> u64 {
+        self.writes
+    }
+
+    /// Notes that something failed in the transaction that can only be undone with it, or by a savepoint.
+    pub fn fail(&self, text: String) {
+        if let Some(course) = &self.course {
+            course.fail(Failure::new(text));
+        }
+    }
+
+    /// Says better what failed first in the transaction than the server did.
+    pub fn explain_failure(&self, text: String) {
+        if let Some(course) = &self.course {
+            course.explain(text);
+        }
+    }
+
+    /// Whether queries may ask about what failed in the transaction, where the server answers still.
+    pub fn ask_about_failure(&mut self, asks: bool) {
+        self.asks = asks;
     }
 }
 
@@ -169,11 +386,15 @@ impl<E: Send, F: FnMut(&mut Vec<Value>) -> Result<(), E> + Send> Rows for Each<E
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.is_settled
-            && !self.ends
-            && let Some(driver) = self.driver.take()
-        {
-            self.shelf.put(driver);
+        let Some(driver) = self.driver.take() else { return };
+        // Nothing can be sent outside of a runtime.
+        let is_lost = self.flow == Flow::Unknown || tokio::runtime::Handle::try_current().is_err();
+        let ends = self.ends || self.course.is_some();
+        match self.flow {
+            _ if is_lost => driver.detach(),
+            _ if ends => driver.close(),
+            Flow::Settled => self.shelf.put(driver),
+            Flow::Refused | Flow::Unknown => drop(driver),
         }
     }
 }

@@ -1,13 +1,15 @@
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
-use datajoint_sql::{Access, Statement, Value, begin, session_setup};
+use datajoint_sql::{Access, Statement, Value, session_setup};
 use futures_util::future::BoxFuture;
 
 use crate::driver::Pool;
 use crate::shelf::Shelf;
-use crate::{ConnectOptions, Connection, Error, Result, Transaction};
+use crate::writers::Writers;
+use crate::{BulkInsert, ConnectOptions, Connection, Error, InsertPlan, Purpose, Result, Transaction};
 
 /// A pool of connections to one server or file. Clones share it.
 #[derive(Clone)]
@@ -22,6 +24,9 @@ struct Inner {
     shelf: Arc<Shelf>,
     pool: Box<dyn Pool>,
     acquire_timeout: Duration,
+    /// After the connections.
+    #[cfg(feature = "sqlite")]
+    _checkpoint: Option<crate::checkpoint::Checkpoint>,
     /// The folder of a temporary embedded database.
     _folder: Option<tempfile::TempDir>,
 }
@@ -30,6 +35,10 @@ impl Database {
     /// Connects.
     ///
     /// Fails when the server is not reachable, refuses the user, or has no certificate that can be checked.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
     pub fn connect(options: &ConnectOptions) -> BoxFuture<'_, Result<Self>> {
         Box::pin(Self::connect_to(options))
     }
@@ -37,14 +46,13 @@ impl Database {
     async fn connect_to(options: &ConnectOptions) -> Result<Self> {
         let mut options = options.clone();
         let mut folder = None;
-        if options.backend == Backend::Sqlite && options.path.as_os_str() == ":memory:" {
-            let temporary =
-                tempfile::tempdir().map_err(|error| Error::Driver(Box::new(sqlx::Error::Io(error))))?;
+        if options.backend.capability().is_embedded && options.path.as_os_str() == ":memory:" {
+            let temporary = tempfile::tempdir().map_err(|error| Error::from(sqlx::Error::Io(error)))?;
             options.path = temporary.path().join("memory.sqlite");
             folder = Some(temporary);
         }
         let setup: Arc<[Statement]> = session_setup(options.backend, options.session).into();
-        let pool = match options.backend {
+        let pool: Box<dyn Pool> = match options.backend {
             #[cfg(feature = "sqlite")]
             Backend::Sqlite => crate::sqlite::connect(&options, setup).await?,
             #[cfg(feature = "mysql")]
@@ -58,13 +66,21 @@ impl Database {
             #[cfg(not(feature = "postgres"))]
             Backend::Postgresql => return Err(Error::NotBuilt("PostgreSQL", "postgres")),
         };
+        let writes_alone = options.backend == Backend::Sqlite && !options.session.is_read_only;
+        let patience = Duration::from_secs(options.session.lock_timeout.max(1));
+        let writers = writes_alone.then(|| Writers::of(&options.path, patience));
         let inner = Inner {
             backend: options.backend,
             version: String::new(),
             largest_statement: usize::MAX,
-            shelf: Shelf::new(options.max_connections),
+            shelf: Shelf::new(options.max_connections, pool.server(), writers),
             pool,
             acquire_timeout: options.acquire_timeout,
+            #[cfg(feature = "sqlite")]
+            _checkpoint: (options.backend.capability().is_embedded
+                && folder.is_none()
+                && !options.session.is_read_only)
+                .then(|| crate::checkpoint::Checkpoint::new(options.path.clone())),
             _folder: folder,
         };
         let mut database = Self { inner: Arc::new(inner) };
@@ -105,29 +121,81 @@ impl Database {
         &self.inner.version
     }
 
-    /// A connection of the pool.
-    pub fn acquire(&self) -> BoxFuture<'_, Result<Connection>> {
-        Box::pin(self.lease())
+    pub(crate) fn largest_statement(&self) -> usize {
+        self.inner.largest_statement
     }
 
-    async fn lease(&self) -> Result<Connection> {
-        let Inner { backend, largest_statement, pool, shelf, acquire_timeout, .. } = &*self.inner;
-        let permit = shelf.permit(*acquire_timeout).await?;
+    /// Plans how rows are inserted: in which statements, and whether these need a transaction.
+    ///
+    /// Fails, before anything is sent, for columns that the table lacks, and for a row that is larger than the server takes.
+    pub fn plan_insert<'a>(&self, insert: BulkInsert<'a>) -> Result<InsertPlan<'a>> {
+        InsertPlan::new(self.inner.backend, self.inner.largest_statement, insert)
+    }
+
+    /// True when the session behind a connection may be another for each transaction, as behind PgBouncer in
+    /// transaction mode.
+    ///
+    /// Every statement is then in a transaction, its own if there is no other, and none stays prepared: all verbs work,
+    /// in more turns to the server.
+    pub fn shares_sessions(&self) -> bool {
+        self.inner.pool.shares_sessions()
+    }
+
+    /// Returns a connection of the pool.
+    ///
+    /// Fails with [`Error::AcquireTimeout`], which says who has them, when none is free for long.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
+    #[track_caller]
+    pub fn acquire(&self) -> BoxFuture<'_, Result<Connection>> {
+        self.acquire_for(Purpose::Session(Location::caller()))
+    }
+
+    /// The same, with what it is for, which others are told who wait for one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
+    pub fn acquire_for(&self, purpose: Purpose) -> BoxFuture<'_, Result<Connection>> {
+        Box::pin(self.lease(purpose))
+    }
+
+    async fn lease(&self, purpose: Purpose) -> Result<Connection> {
+        let Inner { backend, pool, shelf, acquire_timeout, .. } = &*self.inner;
+        let held = shelf.permit(*acquire_timeout, purpose).await?;
         let driver = match shelf.take() {
             Some(driver) => driver,
             None => pool.acquire().await?,
         };
-        Ok(Connection::new(*backend, driver, *largest_statement, Arc::clone(shelf), permit))
+        Ok(Connection::new(*backend, driver, Arc::clone(shelf), held))
     }
 
-    /// A transaction that sees one state of the database.
+    /// Begins a transaction that sees one state of the database.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no transaction.
+    #[track_caller]
     pub fn begin(&self, access: Access) -> BoxFuture<'_, Result<Transaction>> {
-        Box::pin(
-            async move { Transaction::begin(self.acquire().await?, begin(self.inner.backend, access)).await },
-        )
+        self.begin_for(access, Purpose::Transaction(Location::caller()))
+    }
+
+    /// The same, with what it is for, which others are told who wait for a connection.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no transaction.
+    pub fn begin_for(&self, access: Access, purpose: Purpose) -> BoxFuture<'_, Result<Transaction>> {
+        Box::pin(async move { Transaction::begin(self.lease(purpose).await?, access).await })
     }
 
     /// Ends all connections, after those in use are given back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, connections that were not ended yet end by themselves.
     pub fn close(&self) -> BoxFuture<'_, ()> {
         self.inner.shelf.close();
         self.inner.pool.close()

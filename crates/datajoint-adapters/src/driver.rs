@@ -8,33 +8,6 @@ use crate::{ColumnType, Result};
 /// A connection that the pool has had for so long may be gone.
 pub(crate) const RESTED: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// How long a connection may take before it is looked at why.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-const UNUSUAL: std::time::Duration = std::time::Duration::from_millis(300);
-
-/// Connects, and gives up at once when nobody listens there: the driver would try again and again, for as long as one
-/// may wait for a connection.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-pub(crate) async fn unless_refused<T>(
-    options: &crate::ConnectOptions,
-    connect: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    use futures_util::future::{Either, select};
-
-    let refusal = async {
-        tokio::time::sleep(UNUSUAL).await;
-        match tokio::net::TcpStream::connect((options.host.as_str(), options.port())).await {
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => error,
-            // It may still come to pass.
-            _ => std::future::pending().await,
-        }
-    };
-    match select(std::pin::pin!(connect), std::pin::pin!(refusal)).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right((refusal, _)) => Err(refusal.into()),
-    }
-}
-
 /// A connection of a driver.
 ///
 /// Its futures are boxed, so that what the drivers do is compiled once, here, and not again in each program.
@@ -50,15 +23,35 @@ pub(crate) trait Driver: Send + Sync {
         values: &'a [Value],
     ) -> BoxFuture<'a, Result<u64>>;
 
-    /// Runs a statement that is not worth preparing.
+    /// Runs a statement without values in the protocol that takes one statement alone.
+    fn one<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// Runs a text of ours in the protocol that takes several statements.
     fn raw<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>>;
 
-    /// Hands over the rows of a query; false when no more were wanted.
+    /// Hands over the rows of a query. Those that are not wanted any more are read all the same if `is_drained`, or else
+    /// if they are few.
     fn rows<'a>(
         &'a mut self,
         statement: &'a Statement,
         rows: &'a mut dyn Rows,
-    ) -> BoxFuture<'a, Result<bool>>;
+        is_drained: bool,
+    ) -> BoxFuture<'a, Result<Handed>>;
+
+    /// Begins a transaction.
+    fn begin<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
+        self.raw(sql)
+    }
+
+    /// Ends a transaction so that what was done in it lasts; fails when the server undoes it instead.
+    fn commit(&mut self) -> BoxFuture<'_, Result<()>> {
+        self.raw("COMMIT")
+    }
+
+    /// Ends a transaction so that nothing of it lasts.
+    fn rollback(&mut self) -> BoxFuture<'_, Result<()>> {
+        self.raw("ROLLBACK")
+    }
 
     /// Inserts rows in the binary form of the server, where it has one for all of the values.
     fn copy<'a>(
@@ -70,12 +63,29 @@ pub(crate) trait Driver: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Makes the connection end instead of going back to the pool.
-    fn close_on_drop(&mut self);
+    /// Closes the statements that are kept prepared.
+    fn forget(&mut self) -> BoxFuture<'_, Result<()>>;
+
+    /// Ends the connection with a word to the server; within a runtime.
+    fn close(self: Box<Self>);
 
     /// Ends the connection here and now, also outside of a runtime.
     fn detach(self: Box<Self>);
 }
+
+/// How the rows of a query were handed over.
+pub(crate) struct Handed {
+    /// True when all of the answer was read, so that another statement can follow.
+    pub(crate) is_whole: bool,
+    /// A row that could not be read.
+    pub(crate) fault: Option<crate::Error>,
+}
+
+/// So many rows that nobody wants are read rather than the connection closed.
+pub(crate) const FEW_ROWS: usize = 1024;
+
+/// For so long at most.
+pub(crate) const A_MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// The connections of a driver.
 pub(crate) trait Pool: Send + Sync {
@@ -83,6 +93,16 @@ pub(crate) trait Pool: Send + Sync {
 
     /// Ends all connections, after those in use are given back.
     fn close(&self) -> BoxFuture<'_, ()>;
+
+    /// The server that takes what is written, for messages.
+    fn server(&self) -> String {
+        String::new()
+    }
+
+    /// True when the session behind a connection may be another for each transaction.
+    fn shares_sessions(&self) -> bool {
+        false
+    }
 }
 
 /// What takes the rows of a query.
@@ -106,8 +126,9 @@ pub(crate) enum Next {
     Stop,
 }
 
-/// A driver, and its functions: `bind` puts a value into the arguments, `Decoder` reads a column, and `distinct` makes
-/// texts differ whose values can't share a prepared statement, and `make_room` is called before another one is prepared.
+/// A driver, and its functions: `IS_STANDBY` asks whether the server refuses all that is written, `bind` puts a value
+/// into the arguments, `Decoder` reads a column, `distinct` makes texts differ whose values can't share a prepared
+/// statement, `make_room` is called before another one is prepared, and `arrange` binds the values of one.
 macro_rules! driver {
     ($database:ty, $connection:ty, $arguments:ty, $row:ty $(, $more:item)*) => {
         use datajoint_sql::{Statement, Value};
@@ -115,24 +136,19 @@ macro_rules! driver {
         use futures_util::future::BoxFuture;
         use sqlx::{Executor as _, Row as _};
 
-        use $crate::driver::{Driver, Next, Pool, Rows};
+        use $crate::driver::{Driver, Handed, Next, Pool, Rows};
         use $crate::{ColumnType, Result};
 
-        impl Pool for sqlx::Pool<$database> {
-            fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
-                Box::pin(async { Ok(Box::new(Self::acquire(self).await?) as Box<dyn Driver>) })
-            }
-
-            fn close(&self) -> BoxFuture<'_, ()> {
-                Box::pin(Self::close(self))
-            }
+        /// A connection of the pool.
+        struct Lent {
+            connection: sqlx::pool::PoolConnection<$database>,
         }
 
-        impl Driver for sqlx::pool::PoolConnection<$database> {
+        impl Driver for Lent {
             fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
                 Box::pin(async {
-                    make_room(self).await?;
-                    Ok(query(statement)?.execute(&mut **self).await?.rows_affected())
+                    let query = query(&mut self.connection, statement).await?;
+                    Ok(query.execute(&mut *self.connection).await?.rows_affected())
                 })
             }
 
@@ -143,33 +159,51 @@ macro_rules! driver {
                 values: &'a [Value],
             ) -> BoxFuture<'a, Result<u64>> {
                 Box::pin(async {
-                    make_room(self).await?;
+                    make_room(&mut self.connection).await?;
                     let arguments = arguments(columns, values)?;
                     let sql = distinct(sql, values, columns);
-                    Ok(prepared(sql, arguments).execute(&mut **self).await?.rows_affected())
+                    Ok(prepared(sql, arguments).execute(&mut *self.connection).await?.rows_affected())
+                })
+            }
+
+            fn one<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
+                Box::pin(async move {
+                    make_room(&mut self.connection).await?;
+                    let query = prepared(sql.to_owned(), <$arguments>::default()).persistent(KEEPS_PREPARED);
+                    match query.execute(&mut *self.connection).await {
+                        Err(error) if is_never_prepared(&error) => raw(&mut self.connection, sql).await,
+                        outcome => Ok(outcome.map(drop)?),
+                    }
                 })
             }
 
             fn raw<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
-                Box::pin(raw(self, sql))
+                Box::pin(raw(&mut self.connection, sql))
             }
 
             fn rows<'a>(
                 &'a mut self,
                 statement: &'a Statement,
                 rows: &'a mut dyn Rows,
-            ) -> BoxFuture<'a, Result<bool>> {
-                Box::pin(hand_over(self, statement, rows))
+                is_drained: bool,
+            ) -> BoxFuture<'a, Result<Handed>> {
+                Box::pin(hand_over(&mut self.connection, statement, rows, is_drained))
+            }
+
+            fn forget(&mut self) -> BoxFuture<'_, Result<()>> {
+                use sqlx::Connection as _;
+
+                Box::pin(async { Ok(self.connection.clear_cached_statements().await?) })
             }
 
             $($more)*
 
-            fn close_on_drop(&mut self) {
-                Self::close_on_drop(self);
+            fn close(mut self: Box<Self>) {
+                self.connection.close_on_drop();
             }
 
             fn detach(self: Box<Self>) {
-                drop(Self::detach(*self));
+                drop(self.connection.detach());
             }
         }
 
@@ -178,20 +212,29 @@ macro_rules! driver {
             options: &$crate::ConnectOptions,
             setup: std::sync::Arc<[Statement]>,
         ) -> sqlx::pool::PoolOptions<$database> {
+            // Of several servers the one that takes what is written may be another one tomorrow.
+            let is_asked = !options.others.is_empty() && !options.session.is_read_only;
             sqlx::pool::PoolOptions::new()
                 .max_connections(options.max_connections)
                 .acquire_timeout(options.acquire_timeout)
                 .test_before_acquire(false)
-                .before_acquire(|connection: &mut $connection, known| {
+                .before_acquire(move |connection: &mut $connection, known| {
                     let has_rested = known.idle_for > $crate::driver::RESTED;
                     Box::pin(async move {
                         use sqlx::Connection as _;
-                        Ok(!has_rested || connection.ping().await.is_ok())
+                        Ok(match (has_rested, is_asked) {
+                            (false, _) => true,
+                            (true, false) => connection.ping().await.is_ok(),
+                            (true, true) => takes_writes(connection).await.unwrap_or(false),
+                        })
                     })
                 })
                 .after_connect(move |connection, _| {
                     let setup = std::sync::Arc::clone(&setup);
                     Box::pin(async move {
+                        if is_asked && !takes_writes(connection).await.map_err(into_sqlx)? {
+                            return Err(sqlx::Error::Configuration("the server is a standby".into()));
+                        }
                         for statement in setup.iter() {
                             raw(connection, &statement.sql).await.map_err(into_sqlx)?;
                         }
@@ -200,19 +243,32 @@ macro_rules! driver {
                 })
         }
 
+        /// True unless the server refuses all that is written, as a standby does.
+        #[expect(clippy::disallowed_methods, reason = "this crate is the one that talks to databases")]
+        async fn takes_writes(connection: &mut $connection) -> Result<bool> {
+            let Some(question) = IS_STANDBY else { return Ok(true) };
+            // In one turn: the next one may meet another session.
+            let row = connection.fetch_one(sqlx::raw_sql(sqlx::AssertSqlSafe(question))).await?;
+            let mut values = Vec::new();
+            decode(&row, &mut Vec::new(), &mut values)?;
+            Ok(!matches!(values.first(), Some(Value::Bool(true) | Value::Int(1..) | Value::UInt(1..))))
+        }
+
         fn into_sqlx(error: $crate::Error) -> sqlx::Error {
             match error {
-                $crate::Error::Driver(error) => *error,
+                $crate::Error::Driver(error) => error.into_inner(),
                 other => sqlx::Error::Configuration(Box::new(other)),
             }
         }
 
-        fn query(statement: &Statement) -> Result<sqlx::query::Query<'_, $database, $arguments>> {
-            let mut arguments = <$arguments>::default();
-            for value in &statement.parameters {
-                bind(&mut arguments, value)?;
-            }
-            Ok(prepared(distinct(&statement.sql, &statement.parameters, &[]), arguments))
+        async fn query<'a>(
+            connection: &mut $connection,
+            statement: &'a Statement,
+        ) -> Result<sqlx::query::Query<'a, $database, $arguments>> {
+            make_room(connection).await?;
+            let sql = distinct(&statement.sql, &statement.parameters, &[]);
+            let arguments = arrange(connection, &sql, &statement.parameters).await?;
+            Ok(prepared(sql, arguments))
         }
 
         #[expect(clippy::disallowed_methods, reason = "this crate is the one that talks to databases")]
@@ -244,22 +300,40 @@ macro_rules! driver {
             connection: &mut $connection,
             statement: &Statement,
             rows: &mut dyn Rows,
-        ) -> Result<bool> {
-            make_room(connection).await?;
-            let mut answer = query(statement)?.fetch(connection);
+            is_drained: bool,
+        ) -> Result<Handed> {
+            let mut answer = query(connection, statement).await?.fetch(connection);
             let (mut decoders, mut values) = (Vec::new(), Vec::new());
+            let mut fault = None;
             while let Some(row) = answer.try_next().await? {
-                decode(&row, &mut decoders, &mut values)?;
-                let goes_on = match rows.take(&mut values) {
+                fault = decode(&row, &mut decoders, &mut values).err();
+                let next = if fault.is_some() { Next::Stop } else { rows.take(&mut values) };
+                let goes_on = match next {
                     Next::Row => true,
                     Next::Flush => rows.flush().await,
                     Next::Stop => false,
                 };
-                if !goes_on {
-                    return Ok(false);
+                if goes_on {
+                    continue;
                 }
+                if is_drained {
+                    while answer.try_next().await?.is_some() {}
+                    return Ok(Handed { is_whole: true, fault });
+                }
+                let few = async {
+                    for _ in 0..$crate::driver::FEW_ROWS {
+                        if answer.try_next().await?.is_none() {
+                            return Ok::<_, sqlx::Error>(true);
+                        }
+                    }
+                    Ok(false)
+                };
+                let is_whole = matches!(tokio::time::timeout($crate::driver::A_MOMENT, few).await, Ok(Ok(true)));
+                return Ok(Handed { is_whole, fault });
             }
-            Ok(rows.flush().await)
+            drop(answer);
+            let _ = rows.flush().await;
+            Ok(Handed { is_whole: true, fault })
         }
 
         /// Reads a row into `values`; the decoders are chosen with the first row.

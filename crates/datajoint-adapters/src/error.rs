@@ -1,7 +1,27 @@
+mod refusal;
+
+use std::time::Duration;
+
 use thiserror::Error as ThisError;
+
+use crate::ConnectOptions;
+use crate::course::Failure;
+use crate::holders::Holder;
+use refusal::{classify, code, message};
 
 /// The result of talking to a database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the driver of a database failed. Which driver that is, is no part of what is promised.
+#[derive(Debug, ThisError)]
+#[error(transparent)]
+pub struct DriverError(Box<sqlx::Error>);
+
+impl DriverError {
+    pub(crate) fn into_inner(self) -> sqlx::Error {
+        *self.0
+    }
+}
 
 /// Why a database did not do what it was asked.
 #[derive(Debug, ThisError)]
@@ -15,13 +35,53 @@ pub enum Error {
         /// What to do next.
         advice: &'static str,
         /// The reason.
-        source: Box<sqlx::Error>,
+        source: DriverError,
+    },
+    /// A server of another kind answers there.
+    #[error(
+        "at {address} answers a server of the backend `{found}`, not of `{wanted}`: correct the port (DJ_PORT) or the \
+         backend (DJ_BACKEND)"
+    )]
+    OtherServer {
+        /// The server.
+        address: String,
+        /// The backend that it is of; MariaDB is told as MySQL.
+        found: datajoint_definition::Backend,
+        /// The backend that was asked for.
+        wanted: datajoint_definition::Backend,
+    },
+    /// The connection is to be encrypted, and the server encrypts none.
+    #[error(
+        "the server at {address} takes no encrypted connections: turn encryption on there, or off here with \
+         DJ_USE_TLS=false where the network is safe"
+    )]
+    NotEncrypted {
+        /// The server.
+        address: String,
+    },
+    /// None of several servers can be used.
+    #[error(
+        "of the servers of `database.host` none takes what is written: {}; start or promote one, or read with \
+         `ReadOnly`",
+        .servers.join(", ")
+    )]
+    NoPrimary {
+        /// What each of them is.
+        servers: Vec<String>,
     },
     /// The program was built without this backend.
     #[error("this program was built without {0}: turn on the feature `{1}` of `datajoint`")]
     NotBuilt(&'static str, &'static str),
+    /// An embedded database that must be there and is not.
+    #[error("{path} {problem}")]
+    NoDatabase {
+        /// The file.
+        path: String,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
     /// The server refused a statement.
-    #[error("{message}; {advice}")]
+    #[error("{message}{}", next_step(advice))]
     Server {
         /// What kind of refusal it is.
         kind: Kind,
@@ -34,6 +94,12 @@ pub enum Error {
         /// The server's own code: the SQLSTATE of PostgreSQL, a number of the others.
         code: String,
     },
+    /// A text of several statements.
+    #[error("a call sends one statement, and this is more: `{sql}`; send each by itself")]
+    SeveralStatements {
+        /// The text, or its beginning.
+        sql: String,
+    },
     /// A value of a type that is not read.
     #[error("column `{column}` has the type {type_name}, which is not read; cast it to another in the query")]
     UnsupportedType {
@@ -42,16 +108,80 @@ pub enum Error {
         /// The server's name of the type.
         type_name: String,
     },
+    /// A value that is not what its type says, such as a string that is no UTF-8.
+    #[error(
+        "column {column} holds what can't be read: {source}; put it right in SQL, or leave it out of the query"
+    )]
+    UnreadableValue {
+        /// The column: its name, or its place counted from 0.
+        column: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A row too large for one statement.
     #[error(
-        "a row of {bytes} bytes is larger than the server's max_allowed_packet of {limit} bytes; raise that setting"
+        "a row of {bytes} bytes is larger than the server's max_allowed_packet of {limit} bytes allows; raise that setting"
     )]
     RowTooLarge {
+        /// The place of the row among those to be inserted, counted from 0.
+        row: usize,
         /// The size of the row.
         bytes: usize,
         /// What the server takes.
         limit: usize,
     },
+    /// Every connection of the pool was in use for too long.
+    #[error(
+        "no connection was free for {:.1} s, since all {most} were in use: {}; end what has them sooner, do less at a \
+         time, or raise `database.max_connections`; within a transaction, hand the transaction to each verb",
+        .waited.as_secs_f64(),
+        crate::holders::named(.holders)
+    )]
+    AcquireTimeout {
+        /// How long was waited.
+        waited: Duration,
+        /// How many connections there may be.
+        most: u32,
+        /// Who has them, the longest first.
+        holders: Vec<Holder>,
+    },
+    /// Something failed in the transaction, which therefore takes no further statement and can't be committed.
+    #[error(
+        "something failed in this transaction before, so that nothing more is done in it, and nothing of it lasts: {first}; \
+         roll it back and begin again, or put the part that may fail into a `savepoint`"
+    )]
+    TransactionFailed {
+        /// What failed first.
+        #[source]
+        first: Failure,
+    },
+    /// The database has undone the transaction, or the connection that it had is gone.
+    #[error("this transaction is over, and nothing of it lasts: {first}; begin it again")]
+    TransactionOver {
+        /// Why.
+        #[source]
+        first: Failure,
+    },
+    /// The answer to a commit was lost.
+    #[error(
+        "it is not known whether this lasts, since the connection was lost while it was committed: {source}; look \
+         whether it is there before you do it again"
+    )]
+    CommitUnknown {
+        /// How the connection was lost.
+        source: Box<Error>,
+    },
+    /// A statement on the connection was cancelled.
+    #[error(
+        "an earlier statement on this connection was cancelled or broken off, so that it can't be used any more: begin \
+         again on another one"
+    )]
+    Interrupted,
+    /// The task that reads the rows of a query was ended before their end, as with its runtime.
+    #[error(
+        "the rows of a query were broken off before their end: read them again, in a runtime that goes on"
+    )]
+    BrokenStream,
     /// A lock that another session holds.
     #[error("the lock `{name}` is held by {holder}; try again when that is done")]
     LockTimeout {
@@ -60,12 +190,21 @@ pub enum Error {
         /// Who holds it.
         holder: String,
     },
+    /// A lock that was held and is not any more.
+    #[error(
+        "the lock `{name}` was lost: its connection ended, or another client took it over; what was done so far stays: \
+         look at it, and run again"
+    )]
+    LockLost {
+        /// The lock.
+        name: String,
+    },
     /// A catalog that is no DataJoint schema.
     #[error(transparent)]
     Sql(Box<datajoint_sql::Error>),
     /// The connection broke, or the driver failed.
     #[error("the connection failed: {0}; if it was lost, try again")]
-    Driver(Box<sqlx::Error>),
+    Driver(DriverError),
 }
 
 /// What kind of refusal it is.
@@ -84,10 +223,16 @@ pub enum Kind {
     MissingTable,
     /// A schema that is not there.
     MissingSchema,
+    /// A database of PostgreSQL, which holds the schemas, that is not there.
+    MissingDatabase,
     /// A column that is not there.
     MissingColumn,
+    /// A function that is not there, or not for values of these types.
+    MissingFunction,
     /// Wrong user or password.
     AccessDenied,
+    /// A connection that is not encrypted, to a server that takes no such.
+    Unencrypted,
     /// A privilege that the user lacks.
     MissingPrivilege,
     /// Wrong SQL.
@@ -100,16 +245,30 @@ pub enum Kind {
     Serialization,
     /// A statement larger than the server takes.
     PacketTooLarge,
+    /// A statement that is too deep, or made of too much, for the server.
+    TooComplex,
     /// The server ended the connection.
     ConnectionEnded,
+    /// The server takes no statements for now, as a node that joins its cluster.
+    NotReady,
+    /// A server, or a session, that takes nothing that is written.
+    ReadOnly,
+    /// A prepared statement that the session does not know, or knows from another client.
+    SharedSession,
+    /// A statement that is kept prepared, and whose tables were made anew or altered since.
+    Outdated,
     /// Made by someone else at the same time.
     AlreadyExists,
+    /// What something else is made of, such as a table with a view.
+    StillUsed,
+    /// A disk that can't be read or written.
+    Storage,
     /// Anything else.
     Other,
 }
 
 impl Kind {
-    const fn advice(self) -> &'static str {
+    pub(crate) const fn advice(self) -> &'static str {
         match self {
             Self::Duplicate => "such a row is there already",
             Self::ForeignKey => "insert parents before children, and delete children before parents",
@@ -117,16 +276,35 @@ impl Kind {
             Self::Check => "give a value that the attribute's type holds",
             Self::MissingTable => "declare the table, or correct its name",
             Self::MissingSchema => "create the schema, or correct its name",
+            Self::MissingDatabase => "create the database, or correct `database.name` (DJ_DATABASE_NAME)",
             Self::MissingColumn => "correct the name, or compare the definition with the database",
+            Self::MissingFunction => "correct its name, or give it values of the types that it takes",
             Self::AccessDenied => "check the user and the password (DJ_USER, DJ_PASS)",
+            Self::Unencrypted => "turn encryption on with DJ_USE_TLS=true",
             Self::MissingPrivilege => "ask for the privilege, or work as another user",
-            Self::Syntax => "this is SQL that the server does not understand",
+            Self::Syntax => "correct the SQL that was given",
             Self::LockTimeout => "another session holds a lock on it: wait for it, or end it",
             Self::Deadlock | Self::Serialization => "another session was at the same rows: try again",
             Self::PacketTooLarge => "raise max_allowed_packet on the server, or insert fewer rows at a time",
+            Self::TooComplex => {
+                "the query is too large for it: give many values as one list (`is_in`, a list of keys), compute and join less \
+                 at a time, or fetch the rows and go on in the program"
+            }
             Self::ConnectionEnded => "the server ended the connection: try again",
+            Self::NotReady => "the node is not part of its cluster for now: try again, or on another node",
+            Self::ReadOnly => {
+                "this client reads only, or the server is a standby: write by another client, to the primary; `DJ_HOST` \
+                 takes several servers, with commas, of which the primary is found"
+            }
+            Self::SharedSession => {
+                "a pooler hands out sessions by the transaction in a way that is not known here: connect to the server \
+                 itself, or have whole sessions handed out (`pool_mode = session`)"
+            }
+            Self::Outdated => "what it works on was made anew or altered meanwhile: try again",
             Self::AlreadyExists => "it was made already",
-            Self::Other => "see what the server says",
+            Self::StillUsed => "drop first what depends on it",
+            Self::Storage => "see to the disk on which the database lies",
+            Self::Other => "",
         }
     }
 }
@@ -163,40 +341,116 @@ impl Error {
         self.kind() == Some(Kind::MissingTable)
     }
 
+    /// True for a table or a schema that is not there, or was dropped while it was read.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.kind(), Some(Kind::MissingTable | Kind::MissingSchema))
+    }
+
     /// True when the connection is gone, so that nothing is known of the statement that was on its way.
     pub fn is_connection_lost(&self) -> bool {
         match self {
             Self::Server { kind, .. } => *kind == Kind::ConnectionEnded,
-            Self::Driver(error) => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed),
+            Self::Driver(error) => matches!(*error.0, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed),
+            Self::CommitUnknown { source } => source.is_connection_lost(),
             _ => false,
         }
     }
 
-    /// True when the same transaction may succeed if it is tried again.
+    /// True when the same transaction may succeed if it is tried again. All that it did is undone.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.kind(), Some(Kind::Deadlock | Kind::Serialization | Kind::LockTimeout))
+        self.is_rolled_back() || self.kind_of_first() == Some(Kind::LockTimeout)
     }
 
-    pub(crate) fn connect(address: String, error: sqlx::Error) -> Self {
-        let error = Self::from(error);
-        let advice = match &error {
-            Self::Server { .. } => return error,
-            _ => "check that the server runs there, and the settings DJ_HOST and DJ_PORT",
+    /// True when the server did nothing, in favour of another session or for the moment: trying again is the remedy.
+    pub fn is_rolled_back(&self) -> bool {
+        matches!(
+            self.kind_of_first(),
+            Some(Kind::Deadlock | Kind::Serialization | Kind::NotReady | Kind::Outdated)
+        )
+    }
+
+    /// What kind of refusal it is, of what failed first in a transaction.
+    fn kind_of_first(&self) -> Option<Kind> {
+        match self {
+            Self::TransactionFailed { first } | Self::TransactionOver { first } => first.kind(),
+            _ => self.kind(),
+        }
+    }
+
+    /// True when the server said no, and the session goes on.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.kind().is_some_and(|kind| kind != Kind::ConnectionEnded)
+    }
+
+    /// True when nothing was sent: a value that can't be.
+    pub(crate) fn is_before_sending(&self) -> bool {
+        match self {
+            Self::RowTooLarge { .. } | Self::Sql(_) => true,
+            Self::Driver(error) => matches!(*error.0, sqlx::Error::Encode(_)),
+            _ => false,
+        }
+    }
+
+    /// True when a statement was sent, perhaps, and no answer came.
+    pub(crate) fn is_answer_lost(&self) -> bool {
+        match self {
+            Self::Driver(_) => !self.is_before_sending(),
+            // What could not be written, or synced, may stand in the file all the same.
+            Self::Server { kind, .. } => matches!(kind, Kind::ConnectionEnded | Kind::Storage),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn unknown(error: Self) -> Self {
+        Self::CommitUnknown { source: Box::new(error) }
+    }
+
+    /// Why no connection to a server or file could be made.
+    pub(crate) fn connect(options: &ConnectOptions, error: sqlx::Error) -> Self {
+        let advice = if is_about_trust(&error) {
+            "the server must show a certificate for this host name: name the authority that signed it with DJ_TLS_CA, \
+             or turn encryption off with DJ_USE_TLS=false where the network is safe"
+        } else {
+            "check that the server runs there, and the settings DJ_HOST and DJ_PORT"
         };
-        match error {
-            Self::Driver(source) => {
-                let advice = if is_about_trust(&source) {
-                    "the server must show a certificate for this host name: name the authority that signed it with DJ_TLS_CA, \
-                     or turn encryption off with DJ_USE_TLS=false where the network is safe"
-                } else {
-                    advice
-                };
-                Self::Connect { address, advice, source }
+        let error = match error {
+            // The driver means its pool, which has nothing to do with it.
+            sqlx::Error::PoolTimedOut => {
+                let silence = std::io::Error::new(std::io::ErrorKind::TimedOut, "it did not answer in time");
+                sqlx::Error::Io(silence)
+            }
+            other => other,
+        };
+        Self::from(error).at(options, advice)
+    }
+
+    /// The same error with the address that there is no connection to.
+    pub(crate) fn at(self, options: &ConnectOptions, advice: &'static str) -> Self {
+        match self {
+            Self::Driver(source) => Self::Connect { address: options.address(), advice, source },
+            Self::Server { kind: Kind::AccessDenied, message, constraint, code, .. }
+                if !options.is_encrypted() =>
+            {
+                let advice = "check the user and the password (DJ_USER, DJ_PASS), and whether the server lets this user in \
+                              over encrypted connections alone (DJ_USE_TLS=true)";
+                Self::Server { kind: Kind::AccessDenied, message, advice, constraint, code }
+            }
+            Self::Server { kind, message, advice, constraint, code } => {
+                // A file of SQLite that can't be opened, or is none of a database.
+                let is_file =
+                    options.backend.capability().is_embedded && matches!(code.as_str(), "14" | "26");
+                let advice = if is_file { FILE_ADVICE } else { advice };
+                let message = format!("no connection to {}: {message}", options.address());
+                Self::Server { kind, message, advice, constraint, code }
             }
             other => other,
         }
     }
 }
+
+/// What to do about a file that can't be opened.
+pub(crate) const FILE_ADVICE: &str =
+    "look at its path, the setting `database.path` (DJ_DATABASE_PATH), and at what you may do in its folder";
 
 impl From<datajoint_sql::Error> for Error {
     fn from(error: datajoint_sql::Error) -> Self {
@@ -213,13 +467,20 @@ fn is_about_trust(error: &sqlx::Error) -> bool {
     }
 }
 
+#[doc(hidden)]
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        let sqlx::Error::Database(refusal) = &error else { return Self::Driver(Box::new(error)) };
+        let refusal = match error {
+            sqlx::Error::Database(refusal) => refusal,
+            sqlx::Error::ColumnDecode { index, source } => {
+                return Self::UnreadableValue { column: index, source };
+            }
+            error => return Self::Driver(DriverError(Box::new(error))),
+        };
         let kind = classify(refusal.as_ref());
         Self::Server {
             kind,
-            message: refusal.message().to_owned(),
+            message: message(refusal.as_ref()),
             advice: kind.advice(),
             constraint: refusal.constraint().map(str::to_owned),
             code: code(refusal.as_ref()),
@@ -227,60 +488,7 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// The code by which the documentation of the server knows an error.
-fn code(refusal: &dyn sqlx::error::DatabaseError) -> String {
-    #[cfg(feature = "mysql")]
-    if let Some(refusal) = refusal.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return refusal.number().to_string();
-    }
-    refusal.code().unwrap_or_default().into_owned()
-}
-
-fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
-    #[cfg(feature = "mysql")]
-    if let Some(refusal) = refusal.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return match refusal.number() {
-            1062 | 1586 => Kind::Duplicate,
-            1216 | 1217 | 1451 | 1452 | 3730 => Kind::ForeignKey,
-            1048 | 1364 => Kind::NotNull,
-            1264 | 1265 | 1366 | 1406 | 3819 | 4025 => Kind::Check,
-            1146 => Kind::MissingTable,
-            1049 => Kind::MissingSchema,
-            1054 => Kind::MissingColumn,
-            1045 | 1698 => Kind::AccessDenied,
-            1044 | 1142 | 1143 => Kind::MissingPrivilege,
-            1064 => Kind::Syntax,
-            1205 => Kind::LockTimeout,
-            1213 | 1020 => Kind::Deadlock,
-            1153 => Kind::PacketTooLarge,
-            1053 | 1927 | 3169 | 4031 => Kind::ConnectionEnded,
-            1007 | 1050 => Kind::AlreadyExists,
-            _ => Kind::Other,
-        };
-    }
-    let code = refusal.code().unwrap_or_default();
-    match code.as_ref() {
-        "23505" | "2067" | "1555" => Kind::Duplicate,
-        "23503" | "787" | "1811" => Kind::ForeignKey,
-        "23502" | "1299" => Kind::NotNull,
-        "23514" | "22001" | "22003" | "22P02" | "275" | "3091" => Kind::Check,
-        "42P01" => Kind::MissingTable,
-        "3F000" | "3D000" => Kind::MissingSchema,
-        "42703" => Kind::MissingColumn,
-        "28P01" | "28000" => Kind::AccessDenied,
-        "42501" => Kind::MissingPrivilege,
-        "42601" => Kind::Syntax,
-        "55P03" | "5" | "6" | "261" | "517" => Kind::LockTimeout,
-        "40P01" => Kind::Deadlock,
-        "40001" => Kind::Serialization,
-        // What is granted or declared on one thing by two sessions at a time.
-        "XX000" if refusal.message().contains("concurrently updated") => Kind::Serialization,
-        "57P01" | "57P02" | "57P03" | "08003" | "08006" | "25P03" => Kind::ConnectionEnded,
-        "42P06" | "42P07" | "42710" => Kind::AlreadyExists,
-        "1" if refusal.message().contains("no such table") => Kind::MissingTable,
-        "1" if refusal.message().contains("no such column") => Kind::MissingColumn,
-        "1" if refusal.message().contains("syntax error") => Kind::Syntax,
-        "1" if refusal.message().contains("already exists") => Kind::AlreadyExists,
-        _ => Kind::Other,
-    }
+/// The advice behind a message.
+fn next_step(advice: &str) -> String {
+    if advice.is_empty() { String::new() } else { format!("; {advice}") }
 }

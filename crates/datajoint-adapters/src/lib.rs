@@ -3,31 +3,54 @@
 //! [`Database`] is a pool of [`Connection`]s to one server or file. Statements come from `datajoint-sql`; rows
 //! come back as [`Value`](datajoint_sql::Value)s. This is the only crate that knows sqlx.
 
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "mysql", feature = "postgres")),
+    allow(
+        unused,
+        unreachable_code,
+        reason = "without a backend tables are declared, and nothing is connected to"
+    )
+)]
+
+mod backoff;
 mod bulk;
 mod catalog;
+#[cfg(feature = "sqlite")]
+mod checkpoint;
 mod column_type;
 mod connection;
+mod course;
 mod database;
 mod driver;
 mod error;
+mod holders;
+mod keys;
 mod lock;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod options;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod peer;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod servers;
 mod shelf;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod stream;
 mod transaction;
+mod writers;
 
-pub use bulk::BulkInsert;
+pub use backoff::{Backoff, RetryPolicy};
+pub use bulk::{BulkInsert, FailedInsert, InsertPlan};
 pub use catalog::Catalog;
 pub use column_type::ColumnType;
 pub use connection::Connection;
+pub use course::Failure;
 pub use database::Database;
-pub use error::{Error, Kind, Result};
-pub use lock::Lock;
+pub use error::{DriverError, Error, Kind, Result};
+pub use holders::{Holder, Purpose};
+pub use lock::{Exclusive, Lock};
 pub use options::{ConnectOptions, Tls};
-pub use transaction::Transaction;
+pub use transaction::{Savepoint, Transaction};

@@ -1,137 +1,214 @@
+//! Exclusion: one client at a time.
+//!
+//! What is held must hold behind poolers and on clusters: on PostgreSQL it is an advisory lock of a transaction; on
+//! Galera, whose nodes don't tell each other of `GET_LOCK`, and on SQLite it is a row. Where `GET_LOCK` does, its
+//! connection is never used for anything else afterwards.
+
+mod exclusive;
+mod lease;
+mod name;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use datajoint_definition::Backend;
-use datajoint_sql::{Statement, Value};
+use datajoint_sql::{Access, Statement, Value};
 use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
-use crate::{Connection, Database, Error, Result};
+pub use exclusive::Exclusive;
+use lease::Held;
 
-/// How long to wait between two tries.
-const PAUSE: Duration = Duration::from_millis(10);
+use crate::{Connection, Database, Error, Result, RetryPolicy, Transaction};
 
-/// A lock of a name that one session at a time has. It ends with the connection that holds it.
+/// How often a lock that is held for long is looked at.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// A lock of a name that one client at a time has, on a connection of its own, for as long as wanted.
 ///
-/// SQLite has no such locks; there it holds nothing, since a writer has the whole file to itself.
+/// It ends when it is [released](Self::release), and with the program.
 #[derive(Debug)]
 pub struct Lock {
     name: String,
-    connection: Option<Connection>,
+    hold: Arc<Mutex<Hold>>,
+    is_lost: Arc<AtomicBool>,
+    keeper: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+enum Hold {
+    Transaction(Transaction),
+    Session(Connection),
+    Rows(Held),
+    /// Nothing to lock.
+    Nothing,
 }
 
 impl Database {
-    /// Takes the lock of a name, waiting for it at most so long.
+    /// Takes the lock of a name, waiting for it at most so long. `schemas` are those that it is about: on a cluster
+    /// the lock is a row in each.
     ///
-    /// Fails with [`Error::LockTimeout`], which says who holds it.
-    pub fn lock<'a>(&'a self, name: &'a str, timeout: Duration) -> BoxFuture<'a, Result<Lock>> {
-        Box::pin(self.wait_for_lock(name, timeout))
+    /// Fails with [`Error::LockTimeout`], which says who holds it. Must be called within a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, nothing is held any more within about a second.
+    pub fn lock<'a>(
+        &'a self,
+        name: &'a str,
+        schemas: &'a [String],
+        timeout: Duration,
+    ) -> BoxFuture<'a, Result<Lock>> {
+        Box::pin(async move {
+            let hold = match self.backend() {
+                Backend::Postgresql => self.transaction_with(name, timeout).await?,
+                Backend::Sqlite => self.rows_of(vec![(name.to_owned(), None)], timeout).await?,
+                Backend::Mysql | Backend::Mariadb => self.session_with(name, schemas, timeout).await?,
+            };
+            Ok(Lock::new(name.to_owned(), hold))
+        })
     }
 
-    async fn wait_for_lock(&self, name: &str, timeout: Duration) -> Result<Lock> {
-        if self.backend() == Backend::Sqlite {
-            return Ok(Lock { name: name.to_owned(), connection: None });
-        }
-        let mut connection = self.acquire().await?;
+    async fn transaction_with(&self, name: &str, timeout: Duration) -> Result<Hold> {
         let start = Instant::now();
+        let mut backoff = RetryPolicy::LOCK.start();
         loop {
-            if try_lock(&mut connection, name).await? {
-                // Whatever happens, the lock goes with the session, which must not end for want of statements.
-                connection.end_on_drop();
-                if connection.backend().is_mysql_family() {
-                    connection.script(&[Statement::plain("SET SESSION wait_timeout = 31536000")]).await?;
-                }
-                return Ok(Lock { name: name.to_owned(), connection: Some(connection) });
+            let mut transaction = self.begin(Access::Locking).await?;
+            if name::try_take(&mut transaction, name).await? {
+                let forever = "SET LOCAL idle_in_transaction_session_timeout = 0";
+                transaction.script(&[Statement::plain(forever)]).await?;
+                return Ok(Hold::Transaction(transaction));
             }
-            if start.elapsed() > timeout {
-                let holder =
-                    holder(&mut connection, name).await.unwrap_or_else(|_| "another session".to_owned());
+            let is_late = start.elapsed() > timeout;
+            let holder = if is_late { name::holder(&mut transaction, name).await } else { String::new() };
+            transaction.rollback().await?;
+            if is_late {
                 return Err(Error::LockTimeout { name: name.to_owned(), holder });
             }
-            tokio::time::sleep(PAUSE).await;
+            backoff.again().await;
+        }
+    }
+
+    async fn session_with(&self, name: &str, schemas: &[String], timeout: Duration) -> Result<Hold> {
+        let mut connection = self.acquire().await?;
+        if is_cluster(&mut connection).await? {
+            drop(connection);
+            let rows = schemas.iter().map(|schema| (name.to_owned(), Some(schema.clone()))).collect();
+            return self.rows_of(rows, timeout).await;
+        }
+        // Whatever happens from here on, the lock goes with the session, which must not end for want of statements.
+        connection.end_on_drop();
+        let start = Instant::now();
+        while !name::try_take(&mut connection, name).await? {
+            if start.elapsed() > timeout {
+                let holder = name::holder(&mut connection, name).await;
+                return Err(Error::LockTimeout { name: name.to_owned(), holder });
+            }
+        }
+        connection.script(&[Statement::plain("SET SESSION wait_timeout = 31536000")]).await?;
+        Ok(Hold::Session(connection))
+    }
+
+    async fn rows_of(&self, rows: Vec<(String, Option<String>)>, timeout: Duration) -> Result<Hold> {
+        if rows.is_empty() {
+            return Ok(Hold::Nothing);
+        }
+        let mut connection = self.acquire().await?;
+        Ok(Hold::Rows(Held::wait(self, &mut connection, rows, timeout).await?))
+    }
+}
+
+impl Hold {
+    /// True while it keeps others away. Keeps it for longer.
+    async fn renew(&mut self, name: &str) -> Result<bool> {
+        match self {
+            Self::Transaction(transaction) => name::is_held(transaction, name).await,
+            Self::Session(connection) => name::is_held(connection, name).await,
+            Self::Rows(held) => held.lease().renew(&mut held.database().acquire().await?).await,
+            Self::Nothing => Ok(true),
         }
     }
 }
 
 impl Lock {
-    /// The name of the lock.
+    fn new(name: String, hold: Hold) -> Self {
+        let hold = Arc::new(Mutex::new(hold));
+        let is_lost = Arc::new(AtomicBool::new(false));
+        let keeper = tokio::spawn(keep(name.clone(), Arc::clone(&hold), Arc::clone(&is_lost)));
+        Self { name, hold, is_lost, keeper }
+    }
+
+    /// Returns the name of the lock.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// True when the session that asks has the lock, which is not so where a pooler hands out sessions by the statement.
-    pub async fn is_held(&mut self) -> Result<bool> {
-        let Some(connection) = &mut self.connection else { return Ok(true) };
-        let sql = match connection.backend() {
-            Backend::Postgresql => {
-                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted \
-                 AND pid = pg_backend_pid() AND classid::int8 = ($1 >> 32) & 4294967295 \
-                 AND objid::int8 = $1 & 4294967295)"
-            }
-            _ => "SELECT IS_USED_LOCK(?) = CONNECTION_ID()",
-        };
-        let parameters = vec![key(connection.backend(), &self.name)];
-        let rows = connection.fetch(&Statement { sql: sql.to_owned(), parameters }).await?;
-        let answer = rows.first().and_then(|row| row.first());
-        Ok(matches!(answer, Some(Value::Bool(true) | Value::Int(1))))
+    /// Fails with [`Error::LockLost`] when the lock is gone: somebody else may have it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the lock may be gone with it, which the next one says.
+    pub async fn check(&self) -> Result<()> {
+        let is_held =
+            !self.is_lost.load(Ordering::SeqCst) && self.hold.lock().await.renew(&self.name).await?;
+        if is_held { Ok(()) } else { Err(Error::LockLost { name: self.name.clone() }) }
     }
 
     /// Gives the lock back.
-    pub fn release(self) -> BoxFuture<'static, Result<()>> {
-        Box::pin(self.unlock())
-    }
-
-    async fn unlock(mut self) -> Result<()> {
-        let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        let sql = match connection.backend() {
-            Backend::Postgresql => "SELECT 1 FROM (SELECT pg_advisory_unlock($1)) AS unlocked",
-            _ => "SELECT RELEASE_LOCK(?)",
-        };
-        let parameters = vec![key(connection.backend(), &self.name)];
-        connection.fetch(&Statement { sql: sql.to_owned(), parameters }).await?;
-        Ok(())
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the lock ends within about a second.
+    pub async fn release(self) -> Result<()> {
+        self.keeper.abort();
+        let hold = std::mem::replace(&mut *self.hold.lock().await, Hold::Nothing);
+        match hold {
+            Hold::Transaction(transaction) => transaction.rollback().await,
+            Hold::Rows(held) => {
+                let mut connection = held.database().acquire().await?;
+                held.release(&mut connection).await
+            }
+            Hold::Session(mut connection) => {
+                name::give_back(&mut connection, &self.name).await;
+                Ok(())
+            }
+            Hold::Nothing => Ok(()),
+        }
     }
 }
 
-async fn try_lock(connection: &mut Connection, name: &str) -> Result<bool> {
-    let sql = match connection.backend() {
-        Backend::Postgresql => "SELECT pg_try_advisory_lock($1)",
-        _ => "SELECT GET_LOCK(?, 1)",
-    };
-    let parameters = vec![key(connection.backend(), name)];
-    let rows = connection.fetch(&Statement { sql: sql.to_owned(), parameters }).await?;
-    let answer = rows.first().and_then(|row| row.first());
-    Ok(matches!(answer, Some(Value::Bool(true) | Value::Int(1))))
-}
-
-async fn holder(connection: &mut Connection, name: &str) -> Result<String> {
-    let backend = connection.backend();
-    let sql = match backend {
-        Backend::Postgresql => {
-            "SELECT CAST(a.pid AS text), a.usename::text, coalesce(a.client_addr::text, 'this machine') FROM pg_locks l \
-             JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted \
-             AND l.classid::int8 = ($1 >> 32) & 4294967295 AND l.objid::int8 = $1 & 4294967295"
-        }
-        _ => {
-            "SELECT CAST(id AS char), user, host FROM information_schema.processlist WHERE id = IS_USED_LOCK(?)"
-        }
-    };
-    let parameters = vec![key(backend, name)];
-    let rows = connection.fetch(&Statement { sql: sql.to_owned(), parameters }).await?;
-    Ok(match rows.first().map(Vec::as_slice) {
-        Some([Value::Text(id), Value::Text(user), Value::Text(host)]) => {
-            format!("session {id} of {user} from {host}")
-        }
-        _ => "another session".to_owned(),
-    })
-}
-
-/// The name as the server takes it: a number, or a text of at most 64 characters.
-fn key(backend: Backend, name: &str) -> Value {
-    // FNV-1a.
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    match backend {
-        Backend::Postgresql => Value::Int(hash.cast_signed()),
-        _ => Value::Text(format!("datajoint-{hash:016x}")),
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.keeper.abort();
     }
+}
+
+/// Looks at a lock from time to time, so that rows are renewed, and nothing between here and the server takes the
+/// connection for dead.
+async fn keep(name: String, hold: Arc<Mutex<Hold>>, is_lost: Arc<AtomicBool>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        match hold.lock().await.renew(&name).await {
+            Ok(true) => {}
+            Ok(false) => {
+                is_lost.store(true, Ordering::SeqCst);
+                return;
+            }
+            Err(error) => tracing::warn!(%error, lock = name, "a lock could not be looked at"),
+        }
+    }
+}
+
+/// True on a node of a Galera cluster. From here on the session sees what was committed on any node before.
+async fn is_cluster(connection: &mut Connection) -> Result<bool> {
+    let question = Statement::plain("SHOW GLOBAL VARIABLES LIKE 'wsrep_on'");
+    let rows = connection.fetch(&question).await?;
+    let is_on = matches!(rows.first().map(Vec::as_slice), Some([_, Value::Text(on)]) if on == "ON");
+    if is_on {
+        connection.end_on_drop();
+        connection.script(&[Statement::plain("SET SESSION wsrep_sync_wait = 15")]).await?;
+    }
+    Ok(is_on)
 }

@@ -1,20 +1,60 @@
 //! MySQL and MariaDB.
 
+mod temporal;
+
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use bigdecimal::BigDecimal;
 use rust_decimal::Decimal;
 use sqlx::mysql::{
-    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlSslMode,
+    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow,
+    MySqlSslMode,
 };
 use sqlx::{Arguments as _, Column as _, MySql, TypeInfo as _};
 
 use crate::driver::driver;
+use crate::servers::Servers;
 use crate::{ConnectOptions, Error};
+
+/// A user with many rights may write there all the same.
+const IS_STANDBY: Option<&str> = Some("SELECT CAST(@@global.read_only AS signed)");
 
 driver!(MySql, MySqlConnection, MySqlArguments, MySqlRow);
 
+struct Connections {
+    pool: sqlx::MySqlPool,
+    servers: Servers<MySql>,
+}
+
+impl Pool for Connections {
+    fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
+        Box::pin(async {
+            let connection = self.servers.acquire(&self.pool).await?;
+            Ok(Box::new(Lent { connection }) as Box<dyn Driver>)
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.pool.close())
+    }
+
+    fn server(&self) -> String {
+        self.servers.address()
+    }
+}
+
 pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
+    let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
+    let one = &options.each()[servers.choose().await?];
+    let pool = async {
+        let pool = pool_options(options, setup).connect_with(servers.current()).await;
+        pool.map_err(|error| Error::connect(one, error))
+    };
+    let pool = crate::peer::watch(one, pool).await?;
+    Ok(Box::new(Connections { pool, servers }))
+}
+
+fn driver_options(options: &ConnectOptions) -> MySqlConnectOptions {
     let tls = if options.is_encrypted() { MySqlSslMode::VerifyIdentity } else { MySqlSslMode::Disabled };
     let mut driver = MySqlConnectOptions::new()
         .host(&options.host)
@@ -33,14 +73,21 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_ca(authority);
     }
-    match crate::driver::unless_refused(options, pool_options(options, setup).connect_with(driver)).await {
-        Ok(pool) => Ok(Box::new(pool)),
-        Err(error) => Err(Error::connect(options.address(), error)),
-    }
+    driver
 }
 
 /// So many statements stay prepared on a connection.
 const PREPARED: usize = 200;
+
+/// Closing each would cost its time: see [`make_room`].
+const KEEPS_PREPARED: bool = true;
+
+/// True for the few statements that MySQL does not prepare, such as `SAVEPOINT`.
+fn is_never_prepared(error: &sqlx::Error) -> bool {
+    const UNSUPPORTED: u16 = 1295;
+    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
+    error.is_some_and(|error| error.number() == UNSUPPORTED)
+}
 
 /// Closes all prepared statements before one more would make the driver close the oldest.
 ///
@@ -60,6 +107,11 @@ fn distinct(sql: &str, _: &[Value], _: &[ColumnType]) -> String {
     sql.to_owned()
 }
 
+/// Values go as they are: the server reads a string as what its place wants.
+async fn arrange(_: &mut MySqlConnection, _: &str, values: &[Value]) -> Result<MySqlArguments> {
+    std::future::ready(arguments(&[], values)).await
+}
+
 fn bind_null(arguments: &mut MySqlArguments, _: ColumnType) -> Result<()> {
     bind(arguments, &Value::Null)
 }
@@ -73,6 +125,9 @@ fn bind(arguments: &mut MySqlArguments, value: &Value) -> Result<()> {
         Value::Float32(value) => arguments.add(*value),
         Value::Float64(value) => arguments.add(*value),
         Value::Decimal(value) => arguments.add(*value),
+        Value::BigDecimal(value) => arguments.add(value.as_ref()),
+        // The driver takes a part of a second below zero for one above.
+        Value::Duration(value) => arguments.add(datajoint_sql::show_span(*value)),
         Value::Text(value) => arguments.add(value.as_str()),
         Value::Bytes(value) => arguments.add(value.as_slice()),
         Value::Date(value) => arguments.add(*value),
@@ -81,7 +136,7 @@ fn bind(arguments: &mut MySqlArguments, value: &Value) -> Result<()> {
         Value::Uuid(value) => arguments.add(value.as_bytes().as_slice()),
         Value::Json(value) => arguments.add(value.to_string()),
     };
-    added.map_err(|error| Error::Driver(Box::new(sqlx::Error::Encode(error))))
+    added.map_err(|error| Error::from(sqlx::Error::Encode(error)))
 }
 
 /// How the values of a column are read.
@@ -139,15 +194,33 @@ fn read(row: &MySqlRow, place: usize, decoder: Decoder) -> Result<Value> {
             .map(|value| i64::try_from(value).map_or(Value::UInt(value), Value::Int)),
         Decoder::Float32 => row.try_get_unchecked::<Option<f32>, _>(place)?.map(Value::Float32),
         Decoder::Float64 => row.try_get_unchecked::<Option<f64>, _>(place)?.map(Value::Float64),
-        Decoder::Decimal => row.try_get_unchecked::<Option<Decimal>, _>(place)?.map(Value::Decimal),
+        Decoder::Decimal => row.try_get_unchecked::<Option<String>, _>(place)?.map(decimal),
         Decoder::Text => row.try_get_unchecked::<Option<String>, _>(place)?.map(Value::Text),
         Decoder::Bytes => row.try_get_unchecked::<Option<Vec<u8>>, _>(place)?.map(Value::Bytes),
-        Decoder::Date => row.try_get_unchecked::<Option<NaiveDate>, _>(place)?.map(Value::Date),
-        Decoder::Time => row.try_get_unchecked::<Option<NaiveTime>, _>(place)?.map(Value::Time),
-        Decoder::DateTime => row.try_get_unchecked::<Option<NaiveDateTime>, _>(place)?.map(Value::DateTime),
-        Decoder::Json => row
-            .try_get_unchecked::<Option<serde_json::Value>, _>(place)?
-            .map(|json| Value::Json(Box::new(json))),
+        Decoder::Date => bytes(row, place)?.map(temporal::date),
+        Decoder::Time => bytes(row, place)?.map(temporal::time),
+        Decoder::DateTime => bytes(row, place)?.map(temporal::moment),
+        Decoder::Json => row.try_get_unchecked::<Option<String>, _>(place)?.map(|text| {
+            // As text where its numbers would become others.
+            datajoint_sql::parse_json(&text).map_or(Value::Text(text), |json| Value::Json(Box::new(json)))
+        }),
     };
     Ok(value.unwrap_or_default())
+}
+
+/// The bytes of a date or time; the driver takes a date of zeros for null.
+fn bytes(row: &MySqlRow, place: usize) -> Result<Option<&[u8]>> {
+    let raw = row.try_get_raw(place)?;
+    Ok(<&[u8] as sqlx::Decode<'_, MySql>>::decode(raw).ok())
+}
+
+/// The number in the shortest form that holds it.
+fn decimal(text: String) -> Value {
+    match Decimal::from_str_exact(&text) {
+        Ok(number) => Value::Decimal(number),
+        Err(_) => match text.parse::<BigDecimal>() {
+            Ok(number) => Value::BigDecimal(Box::new(number)),
+            Err(_) => Value::Text(text),
+        },
+    }
 }

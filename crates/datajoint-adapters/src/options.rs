@@ -14,6 +14,9 @@ pub struct ConnectOptions {
     pub host: String,
     /// The port.
     pub port: u16,
+    /// Further servers of the same database, with their ports: of all of them the one that takes what is written is
+    /// used, or for a client that reads only the first that answers.
+    pub others: Vec<(String, u16)>,
     /// The user.
     pub user: String,
     /// The password; empty for none.
@@ -48,7 +51,6 @@ pub enum Tls {
 
 impl ConnectOptions {
     /// True when the connection is to be encrypted.
-    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn is_encrypted(&self) -> bool {
         match self.tls {
             Tls::Verified => true,
@@ -63,18 +65,28 @@ impl ConnectOptions {
 
     /// The port; the usual one when none is given.
     pub(crate) const fn port(&self) -> u16 {
-        match (self.port, self.backend) {
-            (0, Backend::Postgresql) => 5432,
-            (0, _) => 3306,
-            (port, _) => port,
+        match self.port {
+            0 => self.backend.capability().usual_port,
+            port => port,
         }
+    }
+
+    /// The same with each of the servers as the only one.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(crate) fn each(&self) -> Vec<Self> {
+        let first = (self.host.clone(), self.port);
+        let servers = std::iter::once(&first).chain(&self.others);
+        servers
+            .map(|(host, port)| Self { host: host.clone(), port: *port, others: Vec::new(), ..self.clone() })
+            .collect()
     }
 
     /// The place for messages.
     pub(crate) fn address(&self) -> String {
-        match self.backend {
-            Backend::Sqlite => self.path.display().to_string(),
-            _ => format!("{}:{}", self.host, self.port()),
+        if self.backend.capability().is_embedded {
+            self.path.display().to_string()
+        } else {
+            format!("{}:{}", self.host, self.port())
         }
     }
 }
@@ -85,6 +97,7 @@ impl Default for ConnectOptions {
             backend: Backend::Sqlite,
             host: "localhost".to_owned(),
             port: 0,
+            others: Vec::new(),
             user: String::new(),
             password: String::new(),
             database: None,

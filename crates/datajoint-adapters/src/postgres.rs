@@ -1,22 +1,31 @@
 //! PostgreSQL.
 
+mod calendar;
 mod copy;
+mod numeric;
+mod places;
+mod pooled;
+mod zone;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use bigdecimal::BigDecimal;
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use rust_decimal::Decimal;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{
     PgArgumentBuffer, PgArguments, PgColumn, PgConnectOptions, PgConnection, PgRow, PgSslMode, PgTypeInfo,
-    PgTypeKind,
+    PgTypeKind, PgValueFormat, PgValueRef,
 };
-use sqlx::{Arguments as _, Column as _, Encode, Postgres, Type, TypeInfo as _};
+use sqlx::{Arguments as _, Column as _, Decode, Encode, Postgres, Type, TypeInfo as _, ValueRef as _};
 
 use crate::driver::driver;
+use crate::servers::Servers;
 use crate::{ConnectOptions, Error};
+
+const IS_STANDBY: Option<&str> = Some("SELECT pg_is_in_recovery()");
 
 driver!(
     Postgres,
@@ -29,16 +38,99 @@ driver!(
         columns: &'a [ColumnType],
         values: &'a [Value],
     ) -> BoxFuture<'a, Result<Option<u64>>> {
-        Box::pin(copy::copy_in(self, sql, columns, values))
+        Box::pin(copy::copy_in(&mut self.connection, sql, columns, values))
+    },
+    fn commit(&mut self) -> BoxFuture<'_, Result<()>> {
+        // To a COMMIT of what has failed the server answers that it has rolled back, which the driver does not tell from
+        // success. The SELECT fails then, and the COMMIT does not come to pass.
+        Box::pin(raw(&mut self.connection, "SELECT 1; COMMIT"))
     }
 );
+
+use places::arrange;
+
+/// What is run once leaves nothing behind.
+const KEEPS_PREPARED: bool = false;
+
+/// Every statement can be prepared.
+const fn is_never_prepared(_: &sqlx::Error) -> bool {
+    false
+}
 
 /// The driver has closed the oldest one when it prepares another.
 async fn make_room(_: &mut PgConnection) -> Result<()> {
     std::future::ready(Ok(())).await
 }
 
+struct Connections {
+    pool: sqlx::PgPool,
+    servers: Servers<Postgres>,
+    /// What each transaction is set to, where the session behind a connection may be another for each.
+    shared: Option<Arc<str>>,
+}
+
+impl Pool for Connections {
+    fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
+        Box::pin(async {
+            let connection = self.servers.acquire(&self.pool).await?;
+            let lent = Lent { connection };
+            Ok(match &self.shared {
+                Some(setup) => Box::new(pooled::Pooled::new(lent, Arc::clone(setup))) as Box<dyn Driver>,
+                None => Box::new(lent),
+            })
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.pool.close())
+    }
+
+    fn server(&self) -> String {
+        self.servers.address()
+    }
+
+    fn shares_sessions(&self) -> bool {
+        self.shared.is_some()
+    }
+}
+
 pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
+    let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
+    let one = &options.each()[servers.choose().await?];
+    let (pool, shared) = crate::peer::watch(one, make(options, one, setup.to_vec(), &servers)).await?;
+    Ok(Box::new(Connections { pool, servers, shared }))
+}
+
+/// Makes the pool; gives with it what each transaction is set to, where the session may be another for each.
+async fn make(
+    options: &ConnectOptions,
+    one: &ConnectOptions,
+    mut setup: Vec<Statement>,
+    servers: &Servers<Postgres>,
+) -> Result<(sqlx::PgPool, Option<Arc<str>>)> {
+    let learnt = zone::learn(one).await;
+    if let Err(zone::Fault::Unreachable(error)) = learnt {
+        return Err(Error::connect(one, error));
+    }
+    let (zone, shares_sessions) = match &learnt {
+        Ok(learnt) => (learnt.zone.as_deref(), learnt.shares_sessions),
+        Err(_) => (None, false),
+    };
+    setup.extend(zone.map(datajoint_sql::set_time_zone));
+    let shared = shares_sessions.then(|| datajoint_sql::transaction_setup(options.session, zone).sql.into());
+    if shares_sessions {
+        // What a session is set to would be so for other clients.
+        setup.clear();
+    }
+    // What the server has against a client it says to the driver, too, in words that are known here.
+    match (pool_options(options, setup.into()).connect_with(servers.current()).await, learnt) {
+        (Ok(pool), Ok(_)) => Ok((pool, shared)),
+        (Err(error), _) => Err(Error::connect(one, error)),
+        (_, Err(fault)) => Err(Error::connect(one, fault.into_error())),
+    }
+}
+
+fn driver_options(options: &ConnectOptions) -> PgConnectOptions {
     let tls = if options.is_encrypted() { PgSslMode::VerifyFull } else { PgSslMode::Disable };
     let mut driver = PgConnectOptions::new_without_pgpass()
         .host(&options.host)
@@ -46,6 +138,8 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
         .username(&options.user)
         .database(options.database.as_deref().unwrap_or("postgres"))
         .application_name("datajoint-rust")
+        // Numbers travel in binary form, and PgBouncer refuses whoever asks for it.
+        .extra_float_digits(None)
         .ssl_mode(tls);
     if !options.password.is_empty() {
         driver = driver.password(&options.password);
@@ -53,10 +147,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     if let Some(authority) = &options.certificate_authority {
         driver = driver.ssl_root_cert(authority);
     }
-    match crate::driver::unless_refused(options, pool_options(options, setup).connect_with(driver)).await {
-        Ok(pool) => Ok(Box::new(pool)),
-        Err(error) => Err(Error::connect(options.address(), error)),
-    }
+    driver
 }
 
 /// A text, or null, of the type that its place asks for: a text, an enum, or whatever null may be.
@@ -75,6 +166,22 @@ impl<'q> Encode<'q, Postgres> for Untyped<'_> {
             None => Ok(IsNull::Yes),
             Some(text) => <&str as Encode<'q, Postgres>>::encode(text, buffer),
         }
+    }
+}
+
+/// A time of day; of those that are no value of [`NaiveTime`](chrono::NaiveTime), PostgreSQL has 24:00:00.
+struct Clock(TimeDelta);
+
+impl Type<Postgres> for Clock {
+    fn type_info() -> PgTypeInfo {
+        <chrono::NaiveTime as Type<Postgres>>::type_info()
+    }
+}
+
+impl Encode<'_, Postgres> for Clock {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        let microseconds = self.0.num_microseconds().ok_or("a time longer than any that is kept")?;
+        <i64 as Encode<'_, Postgres>>::encode(microseconds, buffer)
     }
 }
 
@@ -107,12 +214,12 @@ const fn letter(value: &Value) -> char {
         Value::Null | Value::Default | Value::Text(_) => 't',
         Value::Bool(_) => 'b',
         Value::Int(_) => 'i',
-        Value::UInt(_) | Value::Decimal(_) => 'n',
+        Value::UInt(_) | Value::Decimal(_) | Value::BigDecimal(_) => 'n',
         Value::Float32(_) => 'f',
         Value::Float64(_) => 'd',
         Value::Bytes(_) => 'y',
         Value::Date(_) => 'D',
-        Value::Time(_) => 'T',
+        Value::Time(_) | Value::Duration(_) => 'T',
         Value::DateTime(_) => 'M',
         Value::Uuid(_) => 'u',
         Value::Json(_) => 'j',
@@ -151,7 +258,7 @@ fn bind_null(arguments: &mut PgArguments, column: ColumnType) -> Result<()> {
         ColumnType::Uuid => arguments.add(None::<uuid::Uuid>),
         ColumnType::Json => arguments.add(None::<&serde_json::Value>),
     };
-    added.map_err(|error| Error::Driver(Box::new(sqlx::Error::Encode(error))))
+    added.map_err(|error| Error::from(sqlx::Error::Encode(error)))
 }
 
 fn bind(arguments: &mut PgArguments, value: &Value) -> Result<()> {
@@ -163,6 +270,8 @@ fn bind(arguments: &mut PgArguments, value: &Value) -> Result<()> {
         Value::Float32(value) => arguments.add(*value),
         Value::Float64(value) => arguments.add(*value),
         Value::Decimal(value) => arguments.add(*value),
+        Value::BigDecimal(value) => arguments.add(value.as_ref()),
+        Value::Duration(value) => arguments.add(Clock(*value)),
         Value::Text(value) => arguments.add(Untyped(Some(value))),
         Value::Bytes(value) => arguments.add(value.as_slice()),
         Value::Date(value) => arguments.add(*value),
@@ -171,7 +280,7 @@ fn bind(arguments: &mut PgArguments, value: &Value) -> Result<()> {
         Value::Uuid(value) => arguments.add(*value),
         Value::Json(value) => arguments.add(value.as_ref()),
     };
-    added.map_err(|error| Error::Driver(Box::new(sqlx::Error::Encode(error))))
+    added.map_err(|error| Error::from(sqlx::Error::Encode(error)))
 }
 
 /// How the values of a column are read.
@@ -191,7 +300,6 @@ enum Decoder {
     Date,
     Time,
     DateTime,
-    DateTimeUtc,
     Uuid,
     Json,
     Texts,
@@ -217,8 +325,7 @@ fn decoder(column: &PgColumn) -> Result<Decoder> {
         "BYTEA" => Decoder::Bytes,
         "DATE" => Decoder::Date,
         "TIME" => Decoder::Time,
-        "TIMESTAMP" => Decoder::DateTime,
-        "TIMESTAMPTZ" => Decoder::DateTimeUtc,
+        "TIMESTAMP" | "TIMESTAMPTZ" => Decoder::DateTime,
         "UUID" => Decoder::Uuid,
         "JSON" | "JSONB" => Decoder::Json,
         "TEXT[]" | "VARCHAR[]" | "NAME[]" => Decoder::Texts,
@@ -233,7 +340,6 @@ fn decoder(column: &PgColumn) -> Result<Decoder> {
 }
 
 fn read(row: &PgRow, place: usize, decoder: Decoder) -> Result<Value> {
-    let json = |json| Value::Json(Box::new(json));
     let value = match decoder {
         Decoder::Bool => row.try_get_unchecked::<Option<bool>, _>(place)?.map(Value::Bool),
         Decoder::Int16 => {
@@ -248,26 +354,71 @@ fn read(row: &PgRow, place: usize, decoder: Decoder) -> Result<Value> {
         }
         Decoder::Float32 => row.try_get_unchecked::<Option<f32>, _>(place)?.map(Value::Float32),
         Decoder::Float64 => row.try_get_unchecked::<Option<f64>, _>(place)?.map(Value::Float64),
-        Decoder::Decimal => row.try_get_unchecked::<Option<Decimal>, _>(place)?.map(Value::Decimal),
+        Decoder::Decimal => decimal(row, place)?,
         Decoder::Text => row.try_get_unchecked::<Option<String>, _>(place)?.map(Value::Text),
         Decoder::Char => row
             .try_get_unchecked::<Option<i8>, _>(place)?
             .map(|byte| Value::Text(char::from(byte.cast_unsigned()).to_string())),
         Decoder::Bytes => row.try_get_unchecked::<Option<Vec<u8>>, _>(place)?.map(Value::Bytes),
-        Decoder::Date => row.try_get_unchecked::<Option<NaiveDate>, _>(place)?.map(Value::Date),
-        Decoder::Time => row.try_get_unchecked::<Option<NaiveTime>, _>(place)?.map(Value::Time),
-        Decoder::DateTime => row.try_get_unchecked::<Option<NaiveDateTime>, _>(place)?.map(Value::DateTime),
-        Decoder::DateTimeUtc => row
-            .try_get_unchecked::<Option<DateTime<Utc>>, _>(place)?
-            .map(|moment| Value::DateTime(moment.naive_utc())),
+        Decoder::Date => row.try_get_unchecked::<Option<i32>, _>(place)?.map(calendar::date),
+        Decoder::Time => row
+            .try_get_unchecked::<Option<i64>, _>(place)?
+            .map(|microseconds| datajoint_sql::clock(TimeDelta::microseconds(microseconds))),
+        // Those with a time zone travel as UTC.
+        Decoder::DateTime => row.try_get_unchecked::<Option<i64>, _>(place)?.map(calendar::moment),
         Decoder::Uuid => row.try_get_unchecked::<Option<uuid::Uuid>, _>(place)?.map(Value::Uuid),
-        Decoder::Json => row.try_get_unchecked::<Option<serde_json::Value>, _>(place)?.map(json),
-        Decoder::Texts => {
-            row.try_get_unchecked::<Option<Vec<String>>, _>(place)?.map(|texts| json(texts.into()))
+        Decoder::Json => {
+            row.try_get_unchecked::<Option<JsonText>, _>(place)?.map(|JsonText(text)| json(text))
         }
-        Decoder::Ints => {
-            row.try_get_unchecked::<Option<Vec<i16>>, _>(place)?.map(|numbers| json(numbers.into()))
-        }
+        Decoder::Texts => row.try_get_unchecked::<Option<Vec<String>>, _>(place)?.map(list),
+        Decoder::Ints => row.try_get_unchecked::<Option<Vec<i16>>, _>(place)?.map(list),
     };
     Ok(value.unwrap_or_default())
+}
+
+fn list(items: impl Into<serde_json::Value>) -> Value {
+    Value::Json(Box::new(items.into()))
+}
+
+/// The document; its text where the numbers of the document would become others.
+fn json(text: String) -> Value {
+    match datajoint_sql::parse_json(&text) {
+        Ok(document) => Value::Json(Box::new(document)),
+        Err(_) => Value::Text(text),
+    }
+}
+
+/// A `json` or `jsonb` as text.
+struct JsonText(String);
+
+impl Type<Postgres> for JsonText {
+    fn type_info() -> PgTypeInfo {
+        <serde_json::Value as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for JsonText {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        let is_binary = value.type_info().name() == "JSONB" && value.format() == PgValueFormat::Binary;
+        let bytes = value.as_bytes()?;
+        // The version stands in front.
+        let text = if is_binary { bytes.get(1..).unwrap_or_default() } else { bytes };
+        Ok(Self(String::from_utf8(text.to_vec())?))
+    }
+}
+
+/// The number in the shortest form that holds it; `NaN` and `Infinity`, which are no numbers, as text.
+fn decimal(row: &PgRow, place: usize) -> Result<Option<Value>> {
+    let raw = row.try_get_raw(place)?;
+    if raw.is_null() {
+        return Ok(None);
+    }
+    let bytes = raw.as_bytes().map_err(|source| Error::from(sqlx::Error::Decode(source)))?;
+    if let Some(number) = numeric::short(bytes) {
+        return Ok(Some(Value::Decimal(number)));
+    }
+    Ok(Some(match row.try_get_unchecked::<BigDecimal, _>(place) {
+        Ok(number) => Value::BigDecimal(Box::new(number)),
+        Err(_) => Value::Text(numeric::special(bytes).to_owned()),
+    }))
 }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::Result;
 use crate::driver::Driver;
+use crate::holders::{Holders, Holding, Purpose};
+use crate::writers::{Turn, Writers};
+use crate::{Error, Result};
 
 /// How long a connection waits here before the pool has it back.
 const SHORTLY: Duration = Duration::from_secs(1);
@@ -17,7 +19,14 @@ const SHORTLY: Duration = Duration::from_secs(1);
 pub(crate) struct Shelf {
     /// One for each connection that can be in use: those that wait here are found before the pool is asked.
     permits: Arc<Semaphore>,
+    /// How many there are of them.
+    most: u32,
+    holders: Arc<Holders>,
     waiting: Mutex<Waiting>,
+    /// Where the connections lead, for messages.
+    server: String,
+    /// Where one client writes at a time.
+    writers: Option<Writers>,
 }
 
 #[derive(Default)]
@@ -28,18 +37,43 @@ struct Waiting {
 }
 
 impl Shelf {
-    pub(crate) fn new(connections: u32) -> Arc<Self> {
+    pub(crate) fn new(connections: u32, server: String, writers: Option<Writers>) -> Arc<Self> {
         let permits =
             usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
-        Arc::new(Self { permits: Arc::new(Semaphore::new(permits)), waiting: Mutex::default() })
+        Arc::new(Self {
+            permits: Arc::new(Semaphore::new(permits)),
+            most: connections,
+            holders: Arc::default(),
+            waiting: Mutex::default(),
+            server,
+            writers,
+        })
     }
 
-    /// Leave to use a connection. Fails when there is none for so long.
-    pub(crate) async fn permit(&self, timeout: Duration) -> Result<OwnedSemaphorePermit> {
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Waits for leave to write, where one client does at a time.
+    pub(crate) async fn turn(&self) -> Result<Option<Turn>> {
+        match &self.writers {
+            Some(writers) => writers.turn().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Leave to use a connection. Fails when there is none for so long, and says who has them.
+    pub(crate) async fn permit(
+        &self,
+        timeout: Duration,
+        purpose: Purpose,
+    ) -> Result<(OwnedSemaphorePermit, Holding)> {
         match tokio::time::timeout(timeout, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
+            Ok(Ok(permit)) => Ok((permit, self.holders.hold(purpose))),
             Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
-            Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+            Err(_) => {
+                Err(Error::AcquireTimeout { waited: timeout, most: self.most, holders: self.holders.list() })
+            }
         }
     }
 

@@ -9,35 +9,121 @@ use sqlx::sqlite::{
 };
 use sqlx::{Arguments as _, Sqlite, TypeInfo as _, ValueRef as _};
 
+use datajoint_sql::{Session, session_setup};
+
 use crate::driver::driver;
 use crate::{ConnectOptions, Error};
 
+/// There is one file.
+const IS_STANDBY: Option<&str> = None;
+
 driver!(Sqlite, SqliteConnection, SqliteArguments, SqliteRow);
+
+/// What is run once leaves nothing behind.
+const KEEPS_PREPARED: bool = false;
+
+/// Every statement can be prepared.
+const fn is_never_prepared(_: &sqlx::Error) -> bool {
+    false
+}
 
 /// The driver has closed the oldest one when it prepares another.
 async fn make_room(_: &mut SqliteConnection) -> Result<()> {
     std::future::ready(Ok(())).await
 }
 
+struct File(sqlx::SqlitePool);
+
+impl Pool for File {
+    fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
+        Box::pin(async {
+            let connection = self.0.acquire().await?;
+            Ok(Box::new(Lent { connection }) as Box<dyn Driver>)
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.0.close())
+    }
+}
+
 pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
-    let driver = SqliteConnectOptions::new()
+    let mut driver = SqliteConnectOptions::new()
         .filename(&options.path)
-        .create_if_missing(true)
         .foreign_keys(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(Duration::from_secs(options.session.lock_timeout.max(1)))
         // The rows come from a thread of their own: a long queue keeps it busy.
         .row_buffer_size(1024);
+    let (is_there, can_write) = (options.path.exists(), can_write(&options.path));
+    let setup = if options.session.is_existing || !can_write {
+        if !is_there {
+            return Err(no_database(
+                options,
+                "is not there, and nothing may be created: name the file that is meant with `database.path` (DJ_DATABASE_PATH), or declare its \
+             first table",
+            ));
+        }
+        driver = existing(options, driver.read_only(!can_write)).await?;
+        session_setup(options.backend, Session { is_existing: true, ..options.session }).into()
+    } else {
+        driver = driver
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal);
+        setup
+    };
     match pool_options(options, setup).connect_with(driver).await {
-        Ok(pool) => Ok(Box::new(pool)),
-        Err(error) => Err(Error::connect(options.address(), error)),
+        Ok(pool) => Ok(Box::new(File(pool))),
+        Err(error) => Err(Error::connect(options, error)),
     }
+}
+
+/// False for a file that its permissions or its medium keep from being written.
+fn can_write(path: &std::path::Path) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+
+    match std::fs::OpenOptions::new().append(true).open(path) {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem),
+    }
+}
+
+/// The way to open a database in which nothing may be created. Fails when it lacks what this library keeps in one.
+async fn existing(options: &ConnectOptions, driver: SqliteConnectOptions) -> Result<SqliteConnectOptions> {
+    use sqlx::ConnectOptions as _;
+
+    let look = async |driver: &SqliteConnectOptions| -> Result<()> {
+        let mut connection = driver.connect().await?;
+        raw(&mut connection, "SELECT 1 FROM \"~schema\", \"~comment\" LIMIT 1").await
+    };
+    let Err(error) = look(&driver).await else { return Ok(driver) };
+    if error.kind() == Some(crate::Kind::MissingTable) {
+        return Err(no_database(
+            options,
+            "holds no schemas, and nothing may be created: name the file that is meant with `database.path` (DJ_DATABASE_PATH), or \
+             declare its first table",
+        ));
+    }
+    // Where no file may be written beside it, it can be read as one that nobody changes.
+    let alone = driver.immutable(true);
+    match look(&alone).await {
+        Ok(()) => Ok(alone),
+        Err(_) => Err(error.at(options, crate::error::FILE_ADVICE)),
+    }
+}
+
+fn no_database(options: &ConnectOptions, problem: &'static str) -> Error {
+    Error::NoDatabase { path: options.address(), problem }
 }
 
 /// Values have types of their own: any can share a prepared statement.
 fn distinct(sql: &str, _: &[Value], _: &[ColumnType]) -> String {
     sql.to_owned()
+}
+
+/// Values go as they are: the server reads a string as what its place wants.
+async fn arrange(_: &mut SqliteConnection, _: &str, values: &[Value]) -> Result<SqliteArguments> {
+    std::future::ready(arguments(&[], values)).await
 }
 
 fn bind_null(arguments: &mut SqliteArguments, _: ColumnType) -> Result<()> {
@@ -49,10 +135,16 @@ fn bind(arguments: &mut SqliteArguments, value: &Value) -> Result<()> {
         Value::Null | Value::Default => arguments.add(None::<i64>),
         Value::Bool(value) => arguments.add(i64::from(*value)),
         Value::Int(value) => arguments.add(*value),
-        Value::UInt(value) => arguments.add(i64::try_from(*value).unwrap_or(i64::MAX)),
+        // As a column for such numbers keeps them.
+        Value::UInt(value) => match i64::try_from(*value) {
+            Ok(value) => arguments.add(value),
+            Err(_) => arguments.add(format!("{value:020}")),
+        },
         Value::Float32(value) => arguments.add(f64::from(*value)),
         Value::Float64(value) => arguments.add(*value),
         Value::Decimal(value) => arguments.add(value.to_string()),
+        Value::BigDecimal(value) => arguments.add(value.to_plain_string()),
+        Value::Duration(value) => arguments.add(datajoint_sql::show_span(*value)),
         Value::Text(value) => arguments.add(value.clone()),
         Value::Bytes(value) => arguments.add(value.clone()),
         Value::Date(value) => arguments.add(value.to_string()),
@@ -61,7 +153,7 @@ fn bind(arguments: &mut SqliteArguments, value: &Value) -> Result<()> {
         Value::Uuid(value) => arguments.add(value.as_bytes().to_vec()),
         Value::Json(value) => arguments.add(value.to_string()),
     };
-    added.map_err(|error| Error::Driver(Box::new(sqlx::Error::Encode(error))))
+    added.map_err(|error| Error::from(sqlx::Error::Encode(error)))
 }
 
 /// SQLite types values, not columns: there is nothing to choose beforehand.

@@ -1,36 +1,171 @@
+use std::borrow::BorrowMut;
 use std::ops::{Deref, DerefMut};
 
-use datajoint_sql::Statement;
+use datajoint_sql::{Access, Statement};
 
-use crate::{Connection, Result};
+use crate::course::{Course, Failure, Part};
+use crate::{Connection, Error, Result};
 
 /// A connection in a transaction that sees one state of the database.
 ///
-/// When it is dropped without [`commit`](Self::commit), also by a cancelled future, its connection ends and
-/// the server rolls back.
+/// Once a statement failed in it, it refuses every other one, and [`commit`](Self::commit), until it is undone: as a
+/// whole, or back to a [savepoint](Self::savepoint). When it is dropped without [`commit`](Self::commit), also by a
+/// cancelled future, its connection ends and the server rolls back; one that was [lent](Connection::begin) takes no
+/// further statement, and ends when it is dropped itself.
 #[derive(Debug)]
-pub struct Transaction {
-    connection: Option<Connection>,
+pub struct Transaction<C: BorrowMut<Connection> = Connection> {
+    connection: Option<C>,
+    reads_only: bool,
+    /// How many savepoints were set and not ended.
+    savepoints: u32,
 }
 
-impl Transaction {
-    pub(crate) async fn begin(mut connection: Connection, begin: &str) -> Result<Self> {
-        connection.script(&[Statement::plain(begin)]).await?;
-        Ok(Self { connection: Some(connection) })
+/// A part of a transaction that can be undone by itself.
+#[derive(Debug)]
+#[must_use = "a part that is not ended leaves a transaction that can't be committed"]
+pub struct Savepoint {
+    name: String,
+    part: Part,
+}
+
+impl Connection {
+    /// Begins a transaction on this connection, which it gives back when it has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed.
+    pub async fn begin(&mut self, access: Access) -> Result<Transaction<&mut Self>> {
+        Transaction::begin(self, access).await
+    }
+}
+
+impl<C: BorrowMut<Connection>> Transaction<C> {
+    pub(crate) async fn begin(mut lent: C, access: Access) -> Result<Self> {
+        let connection = lent.borrow_mut();
+        let begin = datajoint_sql::begin(connection.backend(), access);
+        let turn = if access == Access::Read { None } else { connection.wait_to_write().await? };
+        let outcome = connection.start()?.begin(begin).await;
+        connection.settled(outcome)?;
+        connection.enter(Course::default(), turn);
+        Ok(Self { connection: Some(lent), reads_only: access == Access::Read, savepoints: 0 })
+    }
+
+    /// Returns true for one that was begun to read alone. Servers refuse what writes in it; a file does not.
+    #[must_use]
+    pub const fn reads_only(&self) -> bool {
+        self.reads_only
     }
 
     /// Makes everything done in it last.
+    ///
+    /// Fails, and undoes everything, with [`Error::TransactionFailed`] when something in it failed, with
+    /// [`Error::TransactionOver`] when the database had undone it already, and with what the server says when it refuses.
+    /// [`Error::CommitUnknown`] alone leaves open whether it lasts: the answer was lost.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing, and nobody is told which.
     pub async fn commit(mut self) -> Result<()> {
-        self.script(&[Statement::plain("COMMIT")]).await?;
-        // The connection goes back to the pool.
-        drop(self.connection.take());
-        Ok(())
+        if let Err(error) = self.check() {
+            // What was first says more than a connection that can't be asked.
+            let _ = self.end().await;
+            return Err(error);
+        }
+        let outcome = self.start_anyway().commit().await;
+        match self.settled(outcome) {
+            Ok(()) => {
+                self.give_back();
+                Ok(())
+            }
+            Err(error) if error.is_answer_lost() && !self.reads_only => Err(Error::unknown(error)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Undoes everything done in it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, everything is undone by ending the connection.
     pub async fn rollback(mut self) -> Result<()> {
-        self.script(&[Statement::plain("ROLLBACK")]).await?;
-        drop(self.connection.take());
+        self.end().await
+    }
+
+    async fn end(&mut self) -> Result<()> {
+        if self.is_interrupted() {
+            return Err(Error::Interrupted);
+        }
+        let outcome = self.start_anyway().rollback().await;
+        self.settled(outcome)?;
+        self.give_back();
+        Ok(())
+    }
+
+    /// Lets the connection go back to where it came from.
+    fn give_back(&mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            connection.borrow_mut().leave();
+        }
+    }
+
+    /// Begins a part that can be undone by itself; end it with [`release`](Self::release) or [`undo`](Self::undo).
+    ///
+    /// Dropped without either, it leaves a transaction that refuses everything.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves a transaction that refuses everything.
+    pub async fn savepoint(&mut self) -> Result<Savepoint> {
+        let name = format!("datajoint_{}", self.savepoints + 1);
+        self.script(&[Statement::plain(format!("SAVEPOINT {name}"))]).await?;
+        self.savepoints += 1;
+        let part = Part::new(self.course().cloned());
+        Ok(Savepoint { name, part })
+    }
+
+    /// Ends a part whose work stays with the rest of the transaction.
+    ///
+    /// Fails, and undoes the part, when something in it failed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves a transaction that refuses everything.
+    pub async fn release(&mut self, savepoint: Savepoint) -> Result<()> {
+        if let Err(error) = self.check() {
+            self.undo(savepoint).await?;
+            return Err(error);
+        }
+        self.script(&[Statement::plain(format!("RELEASE SAVEPOINT {}", savepoint.name))]).await?;
+        self.savepoints -= 1;
+        savepoint.part.finish();
+        Ok(())
+    }
+
+    /// Undoes a part, so that the rest of the transaction can go on.
+    ///
+    /// Fails when the whole transaction is gone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves a transaction that refuses everything.
+    pub async fn undo(&mut self, savepoint: Savepoint) -> Result<()> {
+        if self.is_interrupted() || self.course().is_some_and(Course::is_over) {
+            savepoint.part.finish();
+            return self.check();
+        }
+        let outcome = self.start_anyway().raw(&format!("ROLLBACK TO SAVEPOINT {}", savepoint.name)).await;
+        if let Err(error) = self.settled(outcome) {
+            if let Some(course) = self.course() {
+                course.end((&error).into());
+            }
+            savepoint.part.finish();
+            return self.check();
+        }
+        if let Some(course) = self.course() {
+            course.mend();
+        }
+        self.savepoints -= 1;
+        savepoint.part.finish();
         Ok(())
     }
 }
@@ -39,11 +174,11 @@ impl Transaction {
     clippy::expect_used,
     reason = "the connection is taken only by the methods that consume the transaction"
 )]
-impl Deref for Transaction {
+impl<C: BorrowMut<Connection>> Deref for Transaction<C> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.connection.as_ref().expect("a transaction that has not ended")
+        self.connection.as_ref().expect("a transaction that has not ended").borrow()
     }
 }
 
@@ -51,16 +186,49 @@ impl Deref for Transaction {
     clippy::expect_used,
     reason = "the connection is taken only by the methods that consume the transaction"
 )]
-impl DerefMut for Transaction {
+impl<C: BorrowMut<Connection>> DerefMut for Transaction<C> {
     fn deref_mut(&mut self) -> &mut Connection {
-        self.connection.as_mut().expect("a transaction that has not ended")
+        self.connection.as_mut().expect("a transaction that has not ended").borrow_mut()
     }
 }
 
-impl Drop for Transaction {
+impl<C: BorrowMut<Connection>> Drop for Transaction<C> {
     fn drop(&mut self) {
-        if let Some(connection) = &mut self.connection {
-            connection.end_on_drop();
+        // One that was lent is there still, with a transaction that nobody ends any more.
+        if let Some(course) = self.connection.as_ref().and_then(|connection| connection.borrow().course()) {
+            course.end(Failure::new("it was dropped before its end".to_owned()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConnectOptions, Database};
+
+    /// The server says that it has rolled back, and the driver that all went well.
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
+    async fn a_commit_that_the_server_answers_with_a_rollback_is_an_error() {
+        let Ok(url) = std::env::var("DJ_TEST_POSTGRES_URL") else { return };
+        let (login, place) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let (host, port) = place.split('/').next().unwrap().rsplit_once(':').unwrap();
+        let options = ConnectOptions {
+            backend: datajoint_definition::Backend::Postgresql,
+            host: host.to_owned(),
+            port: port.parse().unwrap(),
+            user: user.to_owned(),
+            password: password.to_owned(),
+            ..ConnectOptions::default()
+        };
+        let database = Database::connect(&options).await.unwrap();
+        let mut transaction = database.begin(Access::Write).await.unwrap();
+        // Behind the back of the transaction.
+        assert!(transaction.start_anyway().raw("SELECT nonsense").await.is_err());
+        let settled = transaction.settled(Ok(()));
+        assert!(settled.is_ok() && transaction.check().is_ok());
+        assert!(transaction.commit().await.is_err());
+        database.begin(Access::Write).await.unwrap().commit().await.unwrap();
     }
 }

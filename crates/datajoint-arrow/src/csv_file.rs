@@ -3,36 +3,51 @@
 use std::fs::File;
 use std::path::Path;
 
-use datajoint_definition::{AttributeType, CoreType, Store};
+use datajoint_definition::{AttributeType, CoreType, NativeCategory, Store};
 use datajoint_pipeline::DynamicRow;
-use datajoint_schema::{Attribute, Heading, Table};
+use datajoint_schema::{Attribute, Heading, Table, TableName};
 use datajoint_sql::Value;
 
+use crate::quotes::Quotes;
 use crate::{Error, Result};
 
 pub(crate) struct Writer {
     file: csv::Writer<File>,
-    names: Vec<String>,
+    /// The name of each column, and whether it may be null.
+    columns: Vec<(String, bool)>,
     rows: u64,
+    /// What the rows are of, for messages.
+    query: String,
 }
 
 impl Writer {
-    pub(crate) fn create(path: &Path, heading: &Heading) -> Result<Self> {
+    pub(crate) fn create(path: &Path, heading: &Heading, query: String) -> Result<Self> {
         let file = File::create(path).map_err(Error::file(path))?;
         let mut file = csv::Writer::from_writer(file);
-        let names: Vec<String> = heading.visible().map(|attribute| attribute.name.clone()).collect();
-        file.write_record(&names)?;
-        Ok(Self { file, names, rows: 0 })
+        let columns: Vec<(String, bool)> =
+            heading.visible().map(|attribute| (attribute.name.clone(), attribute.nullable)).collect();
+        file.write_record(columns.iter().map(|(name, _)| name))?;
+        Ok(Self { file, columns, rows: 0, query })
     }
 
     pub(crate) fn write(&mut self, row: &[Value]) -> Result<()> {
         self.rows += 1;
-        for (name, value) in self.names.iter().zip(row) {
-            let cell = cell(value).ok_or_else(|| Error::Value {
+        for ((name, nullable), value) in self.columns.iter().zip(row) {
+            let fault = |kind: &str| Error::Value {
+                query: self.query.clone(),
+                row: self.rows,
                 attribute: name.clone(),
-                value: "a blob".to_owned(),
-                kind: "text".to_owned(),
-            })?;
+                value: datajoint_sql::show_value(value),
+                kind: kind.to_owned(),
+            };
+            if let Value::Bytes(_) = value {
+                return Err(Error::Bytes { query: self.query.clone(), attribute: name.clone() });
+            }
+            let cell = cell(value).ok_or_else(|| fault("string of a CSV file"))?;
+            // Read again, it would be null.
+            if cell.is_empty() && *nullable && *value != Value::Null {
+                return Err(fault("cell of a column that may be null, where an empty one is null"));
+            }
             self.file.write_field(cell)?;
         }
         Ok(self.file.write_record(None::<&[u8]>)?)
@@ -53,6 +68,8 @@ fn cell(value: &Value) -> Option<String> {
         Value::Float32(number) => format!("{number:?}"),
         Value::Float64(number) => format!("{number:?}"),
         Value::Decimal(number) => number.to_string(),
+        Value::BigDecimal(number) => number.to_plain_string(),
+        Value::Duration(span) => datajoint_sql::show_span(*span),
         Value::Text(text) => text.clone(),
         Value::Date(date) => date.to_string(),
         Value::Time(time) => time.to_string(),
@@ -64,20 +81,22 @@ fn cell(value: &Value) -> Option<String> {
 }
 
 pub(crate) struct Reader {
-    file: csv::Reader<File>,
+    file: csv::Reader<Quotes<File>>,
     /// The name of each column, and its attribute where the table has one.
     columns: Vec<(String, Option<Attribute>)>,
+    table: TableName,
 }
 
 impl Reader {
     pub(crate) fn open(path: &Path, table: &Table) -> Result<Self> {
         let file = File::open(path).map_err(Error::file(path))?;
-        let mut file = csv::Reader::from_reader(file);
+        let mut file = csv::Reader::from_reader(Quotes::new(file));
         let names = file.headers()?.clone();
+        Error::of_two_columns(names.iter().map(str::trim))?;
         let attribute =
             |name: &str| table.heading.get(name).filter(|attribute| !attribute.is_hidden()).cloned();
         let columns = names.iter().map(|name| (name.trim().to_owned(), attribute(name.trim()))).collect();
-        Ok(Self { file, columns })
+        Ok(Self { file, columns, table: table.name.clone() })
     }
 
     /// The next row; `None` after the last.
@@ -91,7 +110,13 @@ impl Reader {
         let line = record.position().map(csv::Position::line).unwrap_or_default();
         let cells = self.columns.iter().zip(record.iter()).map(|((name, attribute), text)| {
             let value = match attribute {
-                Some(attribute) => parsed(attribute, text, line)?,
+                Some(attribute) => parsed(attribute, text).ok_or_else(|| Error::Cell {
+                    table: self.table.clone(),
+                    line,
+                    attribute: attribute.name.clone(),
+                    value: text.to_owned(),
+                    type_text: attribute.type_text.clone(),
+                })?,
                 None => Value::Text(text.to_owned()),
             };
             Ok((name.clone(), value))
@@ -100,43 +125,57 @@ impl Reader {
     }
 }
 
+fn is_text(attribute_type: &AttributeType) -> bool {
+    match attribute_type {
+        AttributeType::Core(core) => {
+            matches!(core, CoreType::Char(_) | CoreType::Varchar(_) | CoreType::Enum(_))
+        }
+        AttributeType::Native(native) => {
+            matches!(native.category, NativeCategory::String | NativeCategory::Text)
+        }
+        AttributeType::Codec(_) => false,
+    }
+}
+
 /// The value that a cell is of an attribute.
-fn parsed(attribute: &Attribute, text: &str, line: u64) -> Result<Value> {
-    let fault = || Error::Cell {
-        line,
-        attribute: attribute.name.clone(),
-        value: text.to_owned(),
-        type_text: attribute.type_text.clone(),
-    };
-    let is_text = matches!(
-        &attribute.attribute_type,
-        AttributeType::Core(CoreType::Char(_) | CoreType::Varchar(_) | CoreType::Enum(_))
-    );
+fn parsed(attribute: &Attribute, text: &str) -> Option<Value> {
+    let is_text = is_text(&attribute.attribute_type);
     if text.is_empty() && (!is_text || attribute.nullable) {
-        return Ok(if attribute.nullable { Value::Null } else { Value::Default });
+        return Some(if attribute.nullable { Value::Null } else { Value::Default });
     }
     let bare = text.trim();
-    Ok(match &attribute.attribute_type {
+    Some(match &attribute.attribute_type {
         AttributeType::Core(core) => match core {
             CoreType::Int8 | CoreType::Int16 | CoreType::Int32 | CoreType::Int64 => {
-                Value::Int(bare.parse().map_err(|_| fault())?)
+                Value::Int(bare.parse().ok()?)
             }
-            CoreType::Float32 => Value::Float32(bare.parse().map_err(|_| fault())?),
-            CoreType::Float64 => Value::Float64(bare.parse().map_err(|_| fault())?),
+            // A whole number must be that float, which is for the table to say.
+            CoreType::Float32 => {
+                whole(bare).or_else(|| datajoint_sql::parse_float32(bare).map(Value::Float32))?
+            }
+            CoreType::Float64 => {
+                whole(bare).or_else(|| datajoint_sql::parse_float(bare).map(Value::Float64))?
+            }
             CoreType::Bool => match bare.to_ascii_lowercase().as_str() {
                 "true" | "1" => Value::Bool(true),
                 "false" | "0" => Value::Bool(false),
-                _ => return Err(fault()),
+                _ => return None,
             },
-            CoreType::Decimal { .. } => Value::Decimal(bare.parse().map_err(|_| fault())?),
-            CoreType::Json => Value::Json(Box::new(serde_json::from_str(bare).map_err(|_| fault())?)),
-            CoreType::Bytes => return Err(fault()),
+            CoreType::Decimal { .. } => datajoint_sql::decimal_value(datajoint_sql::parse_decimal(bare)?),
+            CoreType::Json => Value::Json(Box::new(datajoint_sql::parse_json(bare).ok()?)),
+            CoreType::Bytes => return None,
             CoreType::Char(_) | CoreType::Varchar(_) | CoreType::Enum(_) => Value::Text(text.to_owned()),
             // What these are as text is for the table to say.
             CoreType::Date | CoreType::DateTime { .. } | CoreType::Uuid => Value::Text(bare.to_owned()),
         },
-        AttributeType::Codec(codec) if codec.store == Store::Table => return Err(fault()),
-        AttributeType::Codec(_) => Value::Json(Box::new(serde_json::from_str(bare).map_err(|_| fault())?)),
+        AttributeType::Codec(codec) if codec.store == Store::Table => return None,
+        AttributeType::Codec(_) => Value::Json(Box::new(datajoint_sql::parse_json(bare).ok()?)),
+        AttributeType::Native(native) if native.category == NativeCategory::Blob => return None,
         AttributeType::Native(_) => Value::Text(text.to_owned()),
     })
+}
+
+fn whole(text: &str) -> Option<Value> {
+    let number = text.parse().map(Value::Int).ok();
+    number.or_else(|| text.parse().map(Value::UInt).ok())
 }

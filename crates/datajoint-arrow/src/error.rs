@@ -1,22 +1,39 @@
+use datajoint_schema::TableName;
+
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why rows can't become columns, or columns rows.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The pipeline or its database.
     #[error(transparent)]
     Pipeline(#[from] datajoint_pipeline::Error),
     /// A value that a column can't hold.
-    #[error("attribute `{attribute}`: {value} is no {kind}; cast it in the query")]
+    #[error("row {row} of {query}: attribute `{attribute}`: {value} is no {kind}; cast it in the query")]
     Value {
+        /// The query.
+        query: String,
+        /// The number of the row, counted from one.
+        row: u64,
         /// The attribute.
         attribute: String,
         /// The value.
         value: String,
         /// What the column holds.
         kind: String,
+    },
+    /// Bytes, such as a blob, for a file that holds strings.
+    #[error(
+        "{query}: `{attribute}` holds bytes, which have no place in a CSV file: leave it out with a projection, write Parquet \
+         or Arrow, or export the rows (`Export`, `dj export`)"
+    )]
+    Bytes {
+        /// The query.
+        query: String,
+        /// The attribute.
+        attribute: String,
     },
     /// A column of a type that no attribute has.
     #[error("the column `{column}` is of the type {kind}, {advice}")]
@@ -28,9 +45,24 @@ pub enum Error {
         /// What to do.
         advice: &'static str,
     },
+    /// Two columns of one name.
+    #[error(
+        "the column `{column}` stands there twice, as number {first} and number {second}: leave one of them out, or name it \
+         otherwise"
+    )]
+    TwoColumns {
+        /// The name.
+        column: String,
+        /// The number of the first, counted from one.
+        first: usize,
+        /// The number of the second.
+        second: usize,
+    },
     /// A cell of a text file that is none of its attribute's values.
-    #[error("line {line}, `{attribute}`: {value:?} is no {type_text}")]
+    #[error("line {line} for `{table}`: attribute `{attribute}`: {value:?} is no {type_text}")]
     Cell {
+        /// The table.
+        table: TableName,
         /// The line, counted from one.
         line: u64,
         /// The attribute.
@@ -46,10 +78,17 @@ pub enum Error {
     /// A Parquet file.
     #[cfg(feature = "parquet")]
     #[error("the Parquet file can't be used: {0}")]
-    Parquet(#[from] parquet::errors::ParquetError),
+    Parquet(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A file of another kind.
+    #[cfg(feature = "parquet")]
+    #[error("{path} is no Parquet file: it doesn't begin with `PAR1`; give a CSV file to `insert_csv`")]
+    NoParquet {
+        /// The file.
+        path: String,
+    },
     /// A CSV file.
     #[error("the CSV file can't be used: {0}")]
-    Csv(#[from] csv::Error),
+    Csv(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file.
     #[error("{path}: {source}")]
     File {
@@ -60,7 +99,42 @@ pub enum Error {
     },
 }
 
+datajoint_definition::debug_as_report!(Error);
+
+// What reads the files is no part of what is promised.
+
+#[cfg(feature = "parquet")]
+#[doc(hidden)]
+impl From<parquet::errors::ParquetError> for Error {
+    fn from(error: parquet::errors::ParquetError) -> Self {
+        Self::Parquet(Box::new(error))
+    }
+}
+
+#[doc(hidden)]
+impl From<csv::Error> for Error {
+    fn from(error: csv::Error) -> Self {
+        Self::Csv(Box::new(error))
+    }
+}
+
 impl Error {
+    /// Fails where two columns have one name: the value of one of them would be lost.
+    pub(crate) fn of_two_columns<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
+        let mut places = std::collections::HashMap::new();
+        for (second, name) in (1..).zip(names) {
+            if let Some(first) = places.insert(name, second) {
+                return Err(Self::TwoColumns { column: name.to_owned(), first, second });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns true when the same may go well if it is tried again: others were at the same rows.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Pipeline(error) if error.is_retryable())
+    }
+
     pub(crate) fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::File { path, source }

@@ -44,6 +44,10 @@ impl BatchStream<'_> {
     }
 
     /// The next batch; `None` after the last.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the rows are read no further, and the next call goes on with the row after the last one given.
     pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
         self.batches.as_mut().next().await
     }
@@ -66,6 +70,11 @@ impl std::fmt::Debug for BatchStream<'_> {
 /// Queries as columns.
 pub trait FetchColumns: Relation {
     /// The rows as record batches of at most 8,192 rows, one after the other: memory stays the same however many there are.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn record_batches<'a>(&self, on: &'a Instance) -> impl Future<Output = Result<BatchStream<'a>>> + Send {
         let query = self.query();
         async move {
@@ -78,11 +87,16 @@ pub trait FetchColumns: Relation {
             {
                 first.push(row?.0);
             }
-            Ok(batches(&heading, first, rows))
+            Ok(batches(&heading, query.label(), first, rows))
         }
     }
 
     /// All rows as one record batch.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch_arrow(&self, on: &Instance) -> impl Future<Output = Result<RecordBatch>> + Send {
         let batches = self.record_batches(on);
         async move {
@@ -97,12 +111,16 @@ pub trait FetchColumns: Relation {
 
     /// Writes the rows as a CSV file with a line of names; nulls are empty. Gives how many rows there were.
     ///
-    /// Fails on what has no place in a text: blobs and other bytes.
-    fn write_csv(&self, on: &Instance, path: &Path) -> impl Future<Output = Result<u64>> + Send {
-        let query = self.query();
+    /// Fails on what has no place in a string: blobs and other bytes. Parquet and Arrow hold them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, a part of the file may be there.
+    fn write_csv(&self, on: &Instance, path: impl AsRef<Path>) -> impl Future<Output = Result<u64>> + Send {
+        let (query, path) = (self.query(), path.as_ref().to_owned());
         async move {
             let heading = query.heading(on).await?;
-            let mut file = csv_file::Writer::create(path, &heading)?;
+            let mut file = csv_file::Writer::create(&path, &heading, query.label())?;
             let mut rows = query.stream_as::<Values>(on);
             while let Some(row) = rows.next().await {
                 file.write(&row?.0)?;
@@ -112,16 +130,29 @@ pub trait FetchColumns: Relation {
     }
 
     /// Writes the rows as a Parquet file, compressed with Snappy. Gives how many rows there were.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, a part of the file may be there.
     #[cfg(feature = "parquet")]
-    fn write_parquet(&self, on: &Instance, path: &Path) -> impl Future<Output = Result<u64>> + Send {
-        let batches = self.record_batches(on);
-        async move { crate::parquet_file::write(batches.await?, path).await }
+    fn write_parquet(
+        &self,
+        on: &Instance,
+        path: impl AsRef<Path>,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        let (batches, path) = (self.record_batches(on), path.as_ref().to_owned());
+        async move { crate::parquet_file::write(batches.await?, &path).await }
     }
 }
 
 impl<R: Relation> FetchColumns for R {}
 
-fn batches<'a>(heading: &Heading, first: Vec<Vec<Value>>, rows: RowStream<'a, Values>) -> BatchStream<'a> {
+fn batches<'a>(
+    heading: &Heading,
+    query: String,
+    first: Vec<Vec<Value>>,
+    rows: RowStream<'a, Values>,
+) -> BatchStream<'a> {
     let decided: Vec<Value> = (0..heading.visible().count())
         .map(|place| {
             let values = first.iter().filter_map(|row| row.get(place));
@@ -132,7 +163,7 @@ fn batches<'a>(heading: &Heading, first: Vec<Vec<Value>>, rows: RowStream<'a, Va
     let rows = futures_util::stream::iter(first.into_iter().map(Ok))
         .chain(rows.map(|row| row.map(|row| row.0).map_err(Error::from)));
     let batches = rows.chunks(BATCH);
-    let mut batch = Batch::new(&schema);
+    let mut batch = Batch::new(&schema, query);
     let batches = batches.map(move |rows: Vec<Result<Vec<Value>>>| {
         for row in rows {
             batch.push(&row?)?;

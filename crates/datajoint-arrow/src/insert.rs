@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use datajoint_pipeline::{AsDynamic, DynamicRow, InsertOptions, WriteTarget};
+use datajoint_pipeline::{AsDynamic, DynamicRow, InsertOptions, Inserted, WriteTarget};
 use futures_core::Stream;
 use futures_util::StreamExt as _;
 
@@ -9,30 +9,39 @@ use crate::{Result, csv_file, read};
 
 /// Tables that take columns: typed and dynamic ones.
 pub trait InsertColumns: AsDynamic + Sync {
-    /// Inserts record batches, whose columns are found by their names; all rows or none. Gives how many were taken.
+    /// Inserts record batches, whose columns are found by their names; all rows or none. Gives how many were inserted, and
+    /// how many passed over.
     ///
     /// Fails for columns that the table lacks, for types that no attribute has, and for moments with a time zone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     fn insert_batches<'a>(
         &self,
         on: impl Into<WriteTarget<'a>> + Send,
         batches: impl IntoIterator<Item = RecordBatch, IntoIter: Send> + Send,
         options: InsertOptions,
-    ) -> impl Future<Output = Result<u64>> + Send {
+    ) -> impl Future<Output = Result<Inserted>> + Send {
         let batches = futures_util::stream::iter(batches.into_iter().map(Ok));
         insert(self, on.into(), batches, options)
     }
 
-    /// Inserts the rows of a CSV file with a line of names; all or none. Gives how many were taken.
+    /// Inserts the rows of a CSV file with a line of names; all or none. Gives how many were inserted, and how many passed over.
     ///
     /// Empty cells are null, or the default where null can't be. Fails for a cell that is none of its attribute's values,
     /// naming the line.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     fn insert_csv<'a>(
         &self,
         on: impl Into<WriteTarget<'a>> + Send,
-        path: &Path,
+        path: impl AsRef<Path>,
         options: InsertOptions,
-    ) -> impl Future<Output = Result<u64>> + Send {
-        let (mut on, path) = (on.into(), path.to_owned());
+    ) -> impl Future<Output = Result<Inserted>> + Send {
+        let (mut on, path) = (on.into(), path.as_ref().to_owned());
         async move {
             let table = self.dynamic(&mut on).await?;
             let mut file = csv_file::Reader::open(&path, table.table())?;
@@ -44,20 +53,24 @@ pub trait InsertColumns: AsDynamic + Sync {
                     Some(Err(datajoint_pipeline::typed::ValueError::new("the file has a fault")))
                 }
             });
-            let outcome = table.insert_stream(on, futures_util::stream::iter(rows.map(Row)), options).await;
+            let outcome = table.insert_counted(on, futures_util::stream::iter(rows.map(Row)), options).await;
             fault.map_or_else(|| Ok(outcome?), Err)
         }
     }
 
-    /// Inserts the rows of a Parquet file; all or none. Gives how many were taken.
+    /// Inserts the rows of a Parquet file; all or none. Gives how many were inserted, and how many passed over.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     #[cfg(feature = "parquet")]
     fn insert_parquet<'a>(
         &self,
         on: impl Into<WriteTarget<'a>> + Send,
-        path: &Path,
+        path: impl AsRef<Path>,
         options: InsertOptions,
-    ) -> impl Future<Output = Result<u64>> + Send {
-        let (on, path) = (on.into(), path.to_owned());
+    ) -> impl Future<Output = Result<Inserted>> + Send {
+        let (on, path) = (on.into(), path.as_ref().to_owned());
         async move { insert(self, on, crate::parquet_file::read(&path).await?, options).await }
     }
 }
@@ -80,7 +93,7 @@ async fn insert<T: AsDynamic + Sync + ?Sized>(
     mut on: WriteTarget<'_>,
     batches: impl Stream<Item = Result<RecordBatch>> + Send,
     options: InsertOptions,
-) -> Result<u64> {
+) -> Result<Inserted> {
     let table = table.dynamic(&mut on).await?;
     let fault = std::sync::Mutex::new(None);
     let note = |error| {
@@ -96,7 +109,7 @@ async fn insert<T: AsDynamic + Sync + ?Sized>(
         };
         futures_util::stream::iter(rows)
     });
-    let outcome = table.insert_stream(on, rows, options).await;
+    let outcome = table.insert_counted(on, rows, options).await;
     match fault.into_inner() {
         Ok(Some(fault)) => Err(fault),
         _ => Ok(outcome?),

@@ -50,6 +50,7 @@ mod fetch;
 mod insert;
 #[cfg(feature = "parquet")]
 mod parquet_file;
+mod quotes;
 mod read;
 
 pub use error::{Error, Result};

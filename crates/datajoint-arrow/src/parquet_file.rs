@@ -9,9 +9,13 @@ use parquet::arrow::{AsyncArrowWriter, ParquetRecordBatchStreamBuilder};
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
 
 use crate::fetch::{BATCH, BatchStream};
 use crate::{Error, Result};
+
+/// How such a file begins.
+const MAGIC: &[u8; 4] = b"PAR1";
 
 /// Writes batches one after the other; gives the number of rows.
 pub(crate) async fn write(mut batches: BatchStream<'_>, path: &Path) -> Result<u64> {
@@ -30,7 +34,15 @@ pub(crate) async fn write(mut batches: BatchStream<'_>, path: &Path) -> Result<u
 
 /// The batches of a file, one after the other.
 pub(crate) async fn read(path: &Path) -> Result<impl Stream<Item = Result<RecordBatch>> + Send + use<>> {
-    let file = File::open(path).await.map_err(Error::file(path))?;
+    let mut file = File::open(path).await.map_err(Error::file(path))?;
+    let mut start = [0; MAGIC.len()];
+    match file.read_exact(&mut start).await {
+        Ok(_) if start == *MAGIC => {}
+        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
+            return Err(Error::file(path)(error));
+        }
+        _ => return Err(Error::NoParquet { path: path.display().to_string() }),
+    }
     let builder = ParquetRecordBatchStreamBuilder::new(file).await?.with_batch_size(BATCH);
     Ok(builder.build()?.map_err(Error::from))
 }

@@ -2,12 +2,15 @@
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
-    Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
+use arrow_buffer::i256;
 use arrow_schema::{DataType, TimeUnit};
+use bigdecimal::BigDecimal;
+use bigdecimal::num_bigint::BigInt;
 use chrono::{DateTime, Days, NaiveDate};
 use datajoint_pipeline::DynamicRow;
 use datajoint_sql::Value;
@@ -19,6 +22,7 @@ use crate::{Error, Result};
 /// The rows of a batch.
 pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<DynamicRow>> {
     let fields = batch.schema_ref().fields();
+    Error::of_two_columns(fields.iter().map(|field| field.name().as_str()))?;
     let mut columns = Vec::with_capacity(fields.len());
     for (field, array) in fields.iter().zip(batch.columns()) {
         columns.push((field.name().as_str(), values(field.name(), array.as_ref())?.into_iter()));
@@ -59,15 +63,30 @@ fn values(column: &str, array: &dyn Array) -> Result<Vec<Value>> {
         DataType::Utf8View => of!(array.as_string_view(), |text: &str| Value::Text(text.to_owned())),
         DataType::Binary => of!(array.as_binary::<i32>(), |bytes: &[u8]| Value::Bytes(bytes.to_vec())),
         DataType::LargeBinary => of!(array.as_binary::<i64>(), |bytes: &[u8]| Value::Bytes(bytes.to_vec())),
+        DataType::BinaryView => of!(array.as_binary_view(), |bytes: &[u8]| Value::Bytes(bytes.to_vec())),
         DataType::FixedSizeBinary(16) => of!(array.as_fixed_size_binary(), |bytes: &[u8]| {
             Uuid::from_slice(bytes).map_or_else(|_| Value::Bytes(bytes.to_vec()), Value::Uuid)
         }),
+        // Each value once, and for each row which one it is, as for the categories of other programs.
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            let plain = arrow_select::take::take(dictionary.values(), dictionary.keys(), None)?;
+            return values(column, plain.as_ref());
+        }
+        // Milliseconds, though only whole days are meant.
+        DataType::Date64 => of!(array.as_primitive::<Date64Type>(), |n| moment(n, 1_000)),
         DataType::Date32 => of!(array.as_primitive::<Date32Type>(), date),
         DataType::Decimal128(_, scale) => {
             let scale = u32::try_from(*scale).map_err(|_| refused("which has a negative scale; cast it"))?;
             of!(array.as_primitive::<Decimal128Type>(), |number: i128| {
                 Decimal::try_from_i128_with_scale(number, scale)
-                    .map_or(Value::Text(number.to_string()), Value::Decimal)
+                    .map_or_else(|_| decimal(number.into(), scale), Value::Decimal)
+            })
+        }
+        DataType::Decimal256(_, scale) => {
+            let scale = u32::try_from(*scale).map_err(|_| refused("which has a negative scale; cast it"))?;
+            of!(array.as_primitive::<Decimal256Type>(), |number: i256| {
+                decimal(BigInt::from_signed_bytes_le(&number.to_le_bytes()), scale)
             })
         }
         DataType::Timestamp(_, Some(_)) => {
@@ -89,6 +108,10 @@ fn values(column: &str, array: &dyn Array) -> Result<Vec<Value>> {
         },
         _ => return Err(refused("which no attribute has; cast it to a plain type first")),
     })
+}
+
+fn decimal(mantissa: BigInt, scale: u32) -> Value {
+    datajoint_sql::decimal_value(BigDecimal::new(mantissa, scale.into()))
 }
 
 /// So many days after 1970; one that no calendar has stays a number, which no attribute takes.

@@ -13,6 +13,10 @@ const HEADER: usize = PREFIX.len() + size_of::<u64>();
 const PLAIN: usize = 1000;
 /// More than this many times its length nothing can inflate to.
 const MAX_RATIO: u64 = 1032;
+/// Up to this many times its length a stream inflates into the room it is given at first.
+const USUAL_RATIO: usize = 8;
+/// The least room that is made.
+const LEAST: usize = 64 * 1024;
 /// As much as one call takes in.
 const CALL: usize = u32::MAX as usize;
 
@@ -96,16 +100,24 @@ fn check(size: u64, options: &UnpackOptions) -> Result<()> {
     if size > limit { Err(Error::TooLarge { size, limit }) } else { Ok(()) }
 }
 
+/// Makes room for so many bytes more, up to an end: for what came out so far, never for what is only announced.
+fn grow(raw: &mut Vec<u8>, more: usize, end: usize) -> Result<()> {
+    let length = raw.len().saturating_add(more.max(LEAST)).min(end);
+    raw.try_reserve_exact(length - raw.len()).map_err(|fault| Error::Inflate(fault.to_string()))?;
+    raw.resize(length, 0);
+    Ok(())
+}
+
 fn inflate(stream: &[u8], length: usize) -> Result<Vec<u8>> {
     let damaged = |fault: &str| Error::Inflate(fault.to_owned());
-    let mut raw = Vec::new();
     // One byte more, so that a stream that goes on is told from one that ends.
-    raw.try_reserve_exact(length + 1).map_err(|fault| damaged(&fault.to_string()))?;
-    raw.resize(length + 1, 0);
+    let end = length.saturating_add(1);
+    let mut raw = Vec::new();
+    grow(&mut raw, stream.len().saturating_mul(USUAL_RATIO), end)?;
     let mut state = Inflate::new(true, 15);
     let (mut read, mut written) = (0, 0);
     loop {
-        let status = state.decompress(&stream[read..], &mut raw[written..], InflateFlush::Finish);
+        let status = state.decompress(&stream[read..], &mut raw[written..], InflateFlush::NoFlush);
         let status = status.map_err(|fault| damaged(fault.as_str()))?;
         let before = (read, written);
         read = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
@@ -113,6 +125,10 @@ fn inflate(stream: &[u8], length: usize) -> Result<Vec<u8>> {
         match status {
             Status::StreamEnd => break,
             _ if written > length => break,
+            _ if written == raw.len() => {
+                let more = raw.len();
+                grow(&mut raw, more, end)?;
+            }
             _ if (read, written) == before => return Err(damaged("it is cut short")),
             _ => {}
         }
@@ -121,6 +137,7 @@ fn inflate(stream: &[u8], length: usize) -> Result<Vec<u8>> {
         return Err(Error::InflatedLength { expected: length as u64, found: written as u64 });
     }
     raw.truncate(length);
+    raw.shrink_to_fit();
     match stream.len() - read {
         0 => Ok(raw),
         count => Err(Error::TrailingBytes { count }),

@@ -18,7 +18,7 @@ pub enum Error {
 
     /// A value ends before the bytes that were counted for it do.
     #[error(
-        "{count} bytes are left after the end of a value: the blob is damaged or was not written by DataJoint"
+        "the blob goes on after the end of its value (bytes: {count}): it is damaged or was not written by DataJoint"
     )]
     TrailingBytes {
         /// Bytes that nothing has read.
@@ -59,7 +59,7 @@ pub enum Error {
     Inflate(String),
 
     /// The compressed part inflates to another length than the one written before it.
-    #[error("the compressed blob is damaged: expected {expected} bytes, got {found}")]
+    #[error("the compressed blob is damaged: expected a length of {expected} in bytes, got {found}")]
     InflatedLength {
         /// The length that the blob announces.
         expected: u64,

@@ -10,6 +10,9 @@ pub(crate) struct Reader<'a> {
     depth: usize,
 }
 
+/// For so many values room is made at once. What is nested could announce the same bytes again at each level.
+pub(crate) const ROOM: usize = 256;
+
 /// Least bytes that a nested value takes: its length and its code.
 pub(crate) fn least_item(options: &UnpackOptions) -> usize {
     size_width(options) + 1

@@ -1,22 +1,38 @@
 //! What several commands are told: schemas, tables, rows.
 
 use clap::Args;
-use datajoint::{Condition, DynamicRow, DynamicTable, Instance, Query, Relation as _, sql};
+use datajoint::{Condition, DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Schema, sql};
 
 use crate::text;
 
-/// The schemas that are named, as the database calls them; without any, those with the prefix of the settings that have
-/// tables.
-pub(crate) async fn schemas(dj: &Instance, named: &[String]) -> Result<Vec<String>, String> {
-    if !named.is_empty() {
-        return Ok(named.iter().map(|name| dj.schema_name(name)).collect());
+/// The schemas that are named; without any, those with the prefix of the settings that have tables.
+pub(crate) async fn schemas(dj: &Instance, named: &[String]) -> Result<Vec<Schema>, String> {
+    if named.is_empty() {
+        let mut found = schemas_with_prefix(dj, &dj.settings().database.database_prefix).await?;
+        found.retain(|schema| !schema.list_tables().is_empty());
+        return Ok(found);
     }
-    let prefix = &dj.settings().database.database_prefix;
-    let schemas = dj.list_schemas().await.map_err(text)?;
     let mut found = Vec::new();
-    for schema in schemas.into_iter().filter(|schema| schema.starts_with(prefix)) {
-        if !dj.schema(&schema).await.map_err(text)?.list_tables().is_empty() {
-            found.push(schema);
+    for name in named {
+        found.push(dj.schema(&dj.schema_name(name)).await.map_err(text)?);
+    }
+    Ok(found)
+}
+
+/// The schemas whose names begin so, without those that are dropped while they are read. Those that this client may not
+/// read are told on the standard error.
+pub(crate) async fn schemas_with_prefix(dj: &Instance, prefix: &str) -> Result<Vec<Schema>, String> {
+    let mut found = Vec::new();
+    for name in dj.list_schemas().await.map_err(text)? {
+        if !name.starts_with(prefix) {
+            continue;
+        }
+        match dj.schema(&name).await {
+            Ok(schema) => found.push(schema),
+            Err(error) if error.is_gone() => {}
+            // The stamp of another project on the server stops nobody here.
+            Err(Error::Guard(error)) => anstream::eprintln!("warning: passed over: {error}"),
+            Err(error) => return Err(text(error)),
         }
     }
     Ok(found)

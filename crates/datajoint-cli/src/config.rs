@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use datajoint_config::{Error, Reader, Settings, init};
+use datajoint::settings::{Error, Reader, Settings, init};
 use serde_json::{Value, json};
 
 use crate::output::{print_json, say};
@@ -56,9 +56,19 @@ impl Config {
     pub(crate) fn run(&self) -> Outcome {
         match &self.task {
             Task::Explain(at) => {
-                let explanation = at.reader().load().map_err(text)?.explain();
+                let settings = at.reader().load().map_err(text)?;
+                let explanation = settings.explain();
                 if at.json {
-                    print_json("config explain", explanation.json());
+                    let files: Vec<_> =
+                        settings.files().iter().map(|path| path.display().to_string()).collect();
+                    print_json(
+                        "config explain",
+                        [
+                            ("settings", explanation.json()),
+                            ("files", json!(files)),
+                            ("warnings", json!(settings.warnings())),
+                        ],
+                    );
                 } else {
                     say!("{}", explanation.to_string().trim_end());
                 }
@@ -91,7 +101,7 @@ fn check(at: &Where) -> Outcome {
             messages.iter().map(|message| json!({"level": level, "message": message})).collect()
         };
         let all = [findings("error", &errors), findings("warning", &warnings)].concat();
-        print_json("config check", json!({"files": files, "findings": all}));
+        print_json("config check", [("files", json!(files)), ("findings", json!(all))]);
     } else {
         let files: &[String] = &files;
         for (word, lines) in

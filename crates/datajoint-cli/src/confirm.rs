@@ -48,7 +48,16 @@ impl Confirm {
                 })
             })
             .collect();
-        print_json(command, json!({"plan": plan.hash(), "rows": plan.rows(), "tables": tables}));
+        print_json(
+            command,
+            [
+                ("plan", json!(plan.hash())),
+                ("database", json!(plan.database)),
+                ("restriction", json!(plan.restriction)),
+                ("rows", json!(plan.rows())),
+                ("tables", json!(tables)),
+            ],
+        );
     }
 
     /// Drops, or shows what would be dropped, and says so.
@@ -66,7 +75,7 @@ impl Confirm {
         let dropped = dropping.await.map_err(text)?;
         if self.json {
             let names: Vec<String> = dropped.iter().map(ToString::to_string).collect();
-            print_json(command, json!({"tables": names}));
+            print_json(command, [("tables", json!(names))]);
         } else {
             say!("dropped {}", count(dropped.len(), "table"));
         }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::columns::{Rows, table};
 use crate::output::{print_json, say};
-use crate::{Outcome, connect, text};
+use crate::{Outcome, connect, connect_to_declare, text};
 
 /// Writes rows of a table into a folder, with every row that they refer to.
 #[derive(Args)]
@@ -59,7 +59,7 @@ pub(crate) struct Import {
 
 impl Import {
     pub(crate) async fn run(&self) -> Outcome {
-        let dj = connect().await?;
+        let dj = connect_to_declare().await?;
         let mut import = Importing::new(&dj, &self.folder);
         for pair in &self.schema {
             let Some((exported, here)) = pair.split_once('=') else {
@@ -76,7 +76,7 @@ fn show(command: &str, report: &TransferReport, as_json: bool) {
     if as_json {
         let tables: Vec<_> =
             report.tables.iter().map(|(table, rows)| json!({"table": table, "rows": rows})).collect();
-        print_json(command, json!({"tables": tables, "objects": report.objects}));
+        print_json(command, [("tables", json!(tables)), ("objects", json!(report.objects))]);
     } else {
         say!("{report}");
     }

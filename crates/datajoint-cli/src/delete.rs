@@ -3,18 +3,20 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use datajoint::definition::count;
 use datajoint::{Delete as _, PartIntegrity, Relation as _};
 use serde_json::json;
 
 use crate::columns::{Rows, table};
 use crate::confirm::Confirm;
 use crate::output::{print_json, say};
-use crate::{Outcome, connect, text};
+use crate::wording::in_options;
+use crate::{Outcome, connect};
 
 /// Deletes rows of a table, with all rows that depend on them, in every schema.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  dj delete lab.Session --where \"session > 100\" --dry-run\n  \
-                        dj delete lab.Session --where \"session > 100\" --yes-plan 3f2a1b00c4d5")]
+                        dj delete lab.Session --where \"session > 100\" --yes-plan HASH")]
 pub(crate) struct Delete {
     /// The table, as `schema.Class`.
     table: String,
@@ -57,7 +59,7 @@ impl Delete {
         };
         let deletion = || rows.delete(&dj).part_integrity(integrity);
         if self.confirm.is_dry() {
-            let plan = deletion().plan().await.map_err(text)?;
+            let plan = deletion().plan().await.map_err(|error| in_options(&error))?;
             self.confirm.show(&plan, "delete");
             return Ok(ExitCode::SUCCESS);
         }
@@ -65,16 +67,16 @@ impl Delete {
             Some(hash) => deletion().confirmed_plan(hash).await,
             None => deletion().await,
         };
-        let report = report.map_err(text)?;
+        let report = report.map_err(|error| in_options(&error))?;
         if self.confirm.json {
             let tables: Vec<_> = report
                 .tables
                 .iter()
                 .map(|(table, rows)| json!({"table": table.to_string(), "rows": rows}))
                 .collect();
-            print_json("delete", json!({"rows": report.total(), "tables": tables}));
+            print_json("delete", [("rows", json!(report.total())), ("tables", json!(tables))]);
         } else {
-            say!("deleted {} rows", report.total());
+            say!("deleted {}", count(report.total(), "row"));
         }
         Ok(ExitCode::SUCCESS)
     }

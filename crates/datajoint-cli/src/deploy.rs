@@ -4,21 +4,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 use datajoint::deploy::{
-    Deployment, Mode, Operation, Patience, Plan, ReplicaIdentityWanted, State, Wanted, matrix, store_policies,
+    Deployment, DesiredState, LockPolicy, Mode, OperationName, Plan, ReplicaIdentitySpec, State, Upkeep,
+    matrix, store_policies,
 };
 use serde_json::json;
 
-use crate::output::{GREEN, PLAIN, RED, YELLOW, print_finding, print_json, say};
+use crate::output::{
+    GREEN, PLAIN, RED, YELLOW, line, print_finding, print_json, print_value, printable, say,
+};
 use crate::verify::verify_all;
 use crate::{Outcome, Program, connect, text};
 
 /// Brings schemas to what `deploy.toml` asks for: plan, apply, and nothing left to do.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  dj deploy plan\n  dj deploy apply --plan 3f2a1b00c4d5\n  \
+#[command(after_help = "Examples:\n  dj deploy plan\n  dj deploy apply --plan HASH\n  \
                         dj deploy plan replica-identity --schema lab_ephys --mode full\n  \
-                        dj deploy apply maintenance --table lab.Session\n  dj deploy matrix")]
+                        dj deploy apply maintenance --table lab.Session\n  dj deploy vacuum lab --dry-run\n  dj deploy matrix")]
 pub(crate) struct Deploy {
     #[command(subcommand)]
     task: Task,
@@ -54,16 +58,23 @@ enum Task {
         #[arg(long, default_value_t = 10)]
         tries: u32,
     },
+    /// Takes dead rows away and makes statistics, now; on MySQL and MariaDB tables are written anew, on SQLite the file.
+    Vacuum(Request),
+    /// Makes the statistics of tables, now.
+    Analyze(Request),
+    /// Makes indexes anew, now, while others write.
+    Reindex(Request),
     /// Shows who can do what.
     Matrix(Scope),
     /// Prints the policies of the roles for the stores in S3.
-    Policies,
+    Policies(Scope),
 }
 
 #[derive(Args)]
 struct What {
     /// One operation alone; without it, all that the file asks for.
-    operation: Option<Name>,
+    #[arg(value_parser = operation())]
+    operation: Option<OperationName>,
     #[command(flatten)]
     scope: Scope,
     /// For replica-identity: default, full, nothing or index(attributes).
@@ -90,46 +101,60 @@ struct Scope {
     json: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Name {
-    /// What PostgreSQL logs of old rows.
-    ReplicaIdentity,
-    /// Which tables PostgreSQL publishes.
-    Publication,
-    /// Statistics, dead rows, indexes, storage parameters.
-    Maintenance,
-    /// Roles, their members, and what they may do.
-    Grants,
-    /// The columns for where rows come from.
-    Provenance,
-    /// The columns for when rows were computed.
-    JobMetadata,
+#[derive(Args)]
+struct Request {
+    /// A schema, or a table as `schema.Class`; those of the settings without any.
+    target: Option<String>,
+    /// Shows what would be run, what it locks and how long it lasts.
+    #[arg(long)]
+    dry_run: bool,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
 }
 
-impl From<Name> for Operation {
-    fn from(name: Name) -> Self {
-        match name {
-            Name::ReplicaIdentity => Self::ReplicaIdentity,
-            Name::Publication => Self::Publication,
-            Name::Maintenance => Self::Maintenance,
-            Name::Grants => Self::Grants,
-            Name::Provenance => Self::Provenance,
-            Name::JobMetadata => Self::JobMetadata,
+impl Request {
+    async fn run(&self, upkeep: Upkeep, command: &str) -> Outcome {
+        let dj = connect().await?;
+        let mut wanted = DesiredState { request: Some(upkeep), ..DesiredState::default() };
+        match &self.target {
+            Some(table) if table.contains('.') => wanted.table = Some(table.clone()),
+            Some(schema) => wanted.schemas = Some(vec![schema.clone()]),
+            None => {}
         }
+        let deployment = Deployment::new(&dj, wanted);
+        let plan = if self.dry_run { deployment.plan().await } else { deployment.apply(None).await };
+        Ok(show(command, &plan.map_err(text)?, self.json))
     }
+}
+
+/// The names of operations, as the list of them has them.
+fn operation() -> impl TypedValueParser<Value = OperationName> {
+    let name = |operation: &OperationName| PossibleValue::new(operation.name()).help(operation.summary());
+    PossibleValuesParser::new(OperationName::ALL.iter().map(name)).try_map(|name| {
+        let mut all = OperationName::ALL.iter().copied();
+        all.find(|operation| operation.name() == name).ok_or("it is not in the list of operations")
+    })
+}
+
+/// What a file says, if there is one; it has to be there when nothing else says what is wanted, or when it was named.
+pub(crate) fn wanted_of(file: &Path, needs_file: bool) -> Result<DesiredState, String> {
+    if file.exists() {
+        return DesiredState::load(file).map_err(text);
+    }
+    if needs_file || file != Path::new("deploy.toml") {
+        return Err(format!(
+            "there is no {}: write what is wanted there, or name an operation",
+            file.display()
+        ));
+    }
+    Ok(DesiredState::default())
 }
 
 impl Scope {
     /// What the file says, if there is one; it has to be there when nothing else says what is wanted.
-    fn wanted(&self, needs_file: bool) -> Result<Wanted, String> {
-        let is_there = self.file.exists();
-        if !is_there && (needs_file || self.file != Path::new("deploy.toml")) {
-            return Err(format!(
-                "there is no {}: write what is wanted there, or name an operation",
-                self.file.display()
-            ));
-        }
-        let mut wanted = if is_there { Wanted::load(&self.file).map_err(text)? } else { Wanted::default() };
+    fn wanted(&self, needs_file: bool) -> Result<DesiredState, String> {
+        let mut wanted = wanted_of(&self.file, needs_file)?;
         if !self.schema.is_empty() {
             wanted.schemas = Some(self.schema.clone());
         }
@@ -141,32 +166,28 @@ impl Scope {
 }
 
 impl What {
-    fn wanted(&self) -> Result<Wanted, String> {
+    fn wanted(&self) -> Result<DesiredState, String> {
         let mut wanted = self.scope.wanted(self.operation.is_none())?;
-        if self.mode.is_some() && self.operation != Some(Name::ReplicaIdentity) {
+        if self.mode.is_some() && self.operation != Some(OperationName::ReplicaIdentity) {
             return Err(
                 "--mode is for replica-identity: `deploy plan replica-identity --mode full`".to_owned()
             );
         }
-        if self.name.is_some() && self.operation != Some(Name::Publication) {
+        if self.name.is_some() && self.operation != Some(OperationName::Publication) {
             return Err("--name is for publication: `deploy plan publication --name changes`".to_owned());
         }
         let Some(operation) = self.operation else { return Ok(wanted) };
         if let Some(mode) = &self.mode {
             let known = wanted.replica_identity.take().unwrap_or_default();
-            wanted.replica_identity = Some(ReplicaIdentityWanted { mode: mode.clone(), ..known });
+            wanted.replica_identity = Some(ReplicaIdentitySpec { mode: mode.clone(), ..known });
         }
         if let Some(name) = &self.name {
             wanted.publication.retain(|known, _| known == name);
         }
-        // Who is in a role, or what is published, has no usual answer: none would take away what is there.
-        let section = match operation {
-            Name::Publication if wanted.publication.is_empty() => {
-                format!("[publication.{}]", self.name.as_deref().unwrap_or("NAME"))
-            }
-            Name::Grants if wanted.grants.is_none() => "[grants]".to_owned(),
-            _ => return Ok(wanted.only(operation.into())),
+        let Some(section) = operation.required().filter(|_| !wanted.asks_for(operation)) else {
+            return Ok(wanted.only(operation));
         };
+        let section = section.replace("NAME", self.name.as_deref().unwrap_or("NAME"));
         Err(format!("{} says nothing of it: write {section} there", self.scope.file.display()))
     }
 }
@@ -182,19 +203,19 @@ impl Deploy {
             }
             Task::Apply { what, plan, accept, wait, lock_timeout, tries } => {
                 let dj = connect().await?;
-                let patience = Patience {
+                let policy = LockPolicy {
                     busy: Duration::from_secs(*wait),
                     lock_timeout: Duration::from_millis(*lock_timeout),
                     tries: *tries,
-                    ..Patience::default()
+                    ..LockPolicy::default()
                 };
                 let mut wanted = what.wanted()?;
                 wanted.verify.accept.extend(accept.iter().cloned());
-                let verified = verify_all(&dj, program).await?;
+                let verified = verify_all(&dj, &wanted, program).await?;
                 let bar = indicatif::ProgressBar::new_spinner();
                 let shown = bar.clone();
                 let deployment = Deployment::new(&dj, wanted)
-                    .patience(patience)
+                    .lock_policy(policy)
                     .verified(verified)
                     .watch(move |item| shown.set_message(format!("{} {}", item.operation, item.object)));
                 bar.enable_steady_tick(Duration::from_millis(200));
@@ -202,19 +223,23 @@ impl Deploy {
                 bar.finish_and_clear();
                 Ok(show("deploy apply", &applied.map_err(text)?, what.scope.json))
             }
+            Task::Vacuum(request) => request.run(Upkeep::Vacuum, "deploy vacuum").await,
+            Task::Analyze(request) => request.run(Upkeep::Analyze, "deploy analyze").await,
+            Task::Reindex(request) => request.run(Upkeep::Reindex, "deploy reindex").await,
             Task::Matrix(scope) => {
                 let dj = connect().await?;
                 let found = matrix(&dj, &scope.wanted(false)?).await.map_err(text)?;
                 if scope.json {
-                    print_json("deploy matrix", json!(found));
+                    print_value("deploy matrix", json!(found));
                 } else {
                     say!("{found}");
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            Task::Policies => {
+            Task::Policies(scope) => {
                 let settings = datajoint::Settings::load().map_err(text)?;
-                print_json("deploy policies", json!({"roles": store_policies(&settings)}));
+                let policies = store_policies(&settings, &scope.wanted(false)?);
+                print_json("deploy policies", [("roles", json!(policies))]);
                 Ok(ExitCode::SUCCESS)
             }
         }
@@ -224,7 +249,7 @@ impl Deploy {
 /// Shows a plan, or what was done; gives the exit status.
 fn show(command: &str, plan: &Plan, as_json: bool) -> ExitCode {
     if as_json {
-        print_json(command, plan.json());
+        print_value(command, plan.json());
         return plan.exit_status().into();
     }
     say!("{}", plan.server);
@@ -237,7 +262,7 @@ fn show(command: &str, plan: &Plan, as_json: bool) -> ExitCode {
         };
         let shown = item.to_string();
         let (first, rest) = shown.split_at(shown.find('\n').unwrap_or(shown.len()));
-        say!("{style}{first}{PLAIN}{rest}");
+        line(&format!("{style}{}{PLAIN}{}", printable(first), printable(rest)));
     }
     plan.findings.iter().for_each(print_finding);
     say!("{}", plan.summary());

@@ -41,7 +41,7 @@ impl Describe {
                     json!({"table": table.name().to_string(), "tier": tier, "definition": table.describe()})
                 })
                 .collect();
-            print_json("describe", json!({"tables": found}));
+            print_json("describe", [("tables", json!(found))]);
         } else {
             for table in tables {
                 let tier = table.table().tier.map(|tier| format!(" ({tier:?})")).unwrap_or_default();

@@ -36,7 +36,6 @@ impl Diagram {
         let schemas = crate::columns::schemas(&dj, &self.schemas).await?;
         let mut tables = Vec::new();
         for schema in &schemas {
-            let schema = dj.schema(schema).await.map_err(text)?;
             tables.extend(schema.tables().map(|table| (**table.table()).clone()));
         }
         let drawing = Drawing::new(Graph::new(tables).map_err(text)?);

@@ -1,12 +1,14 @@
 //! What is wrong with the database, or will be.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use datajoint::deploy::{Wanted, doctor};
-use datajoint_guard::Level;
+use datajoint::deploy::{DesiredState, doctor};
+use datajoint::guard::Level;
 use serde_json::json;
 
+use crate::deploy::wanted_of;
 use crate::output::{print_findings, print_json};
 use crate::{Outcome, Program, connect, text};
 
@@ -17,6 +19,9 @@ use crate::{Outcome, Program, connect, text};
 pub(crate) struct Doctor {
     /// The schemas; those with the prefix of the settings without any.
     schemas: Vec<String>,
+    /// The file that says what is wanted of roles; without one, what each role usually may.
+    #[arg(long, value_name = "FILE", default_value = "deploy.toml")]
+    file: PathBuf,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -26,11 +31,12 @@ impl Doctor {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         let dj = connect().await?;
         let schemas = (!self.schemas.is_empty()).then(|| self.schemas.clone());
-        let wanted = Wanted { schemas, ..Wanted::default() };
+        let grants = wanted_of(&self.file, false)?.grants;
+        let wanted = DesiredState { schemas, grants, ..DesiredState::default() };
         let findings = doctor(&dj, &wanted, &program.tables).await.map_err(text)?;
         let server = format!("{} {}", dj.backend(), dj.database().server_version());
         let errors = if self.json {
-            print_json("doctor", json!({"server": server, "findings": findings}));
+            print_json("doctor", [("server", json!(server)), ("findings", json!(findings))]);
             findings.iter().filter(|finding| finding.level == Level::Error).count()
         } else {
             print_findings(Some(&server), &findings)

@@ -25,7 +25,7 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
-    /// Marks schemas as belonging to an environment: only its clients may declare, delete and drop there.
+    /// Marks schemas as belonging to an environment: only its clients may change what is there.
     Stamp {
         #[command(flatten)]
         which: Which,
@@ -36,10 +36,21 @@ enum Task {
         #[arg(long, value_name = "RELEASE")]
         minimum_client: Option<String>,
     },
-    /// Takes the mark away.
+    /// Takes the mark away; the version that is recorded stays.
     Unstamp {
         #[command(flatten)]
         which: Which,
+        /// The schema once more, as it is called in the database: takes the mark away though it can't be read, or asks
+        /// for a newer client than this one.
+        #[arg(long, value_name = "SCHEMA")]
+        regardless: Vec<String>,
+    },
+    /// Records a version of schemas, whichever is recorded: for what a mistake left there.
+    Version {
+        #[command(flatten)]
+        which: Which,
+        /// The version.
+        version: String,
     },
 }
 
@@ -70,13 +81,25 @@ impl Guard {
     pub(crate) async fn run(&self) -> Outcome {
         let dj = connect().await?;
         match &self.task {
-            Task::List { json: true } => {
-                let stamps = dj.stamps().await.map_err(text)?;
-                print_json("guard list", json!({"schemas": stamps}));
-            }
-            Task::List { .. } => {
-                for (schema, stamp) in dj.stamps().await.map_err(text)? {
-                    say!("{schema}  {stamp}");
+            Task::List { json: as_json } => {
+                // One that can't be read is shown beside the others.
+                let stamps = dj.found_stamps(None).await.map_err(text)?;
+                if *as_json {
+                    let shown: serde_json::Map<_, _> = stamps
+                        .into_iter()
+                        .map(|(schema, stamp)| match stamp {
+                            Ok(stamp) => (schema, json!(stamp)),
+                            Err(error) => (schema, json!({"error": error.to_string()})),
+                        })
+                        .collect();
+                    print_json("guard list", [("schemas", json!(shown))]);
+                } else {
+                    for (schema, stamp) in stamps {
+                        match stamp {
+                            Ok(stamp) => say!("{schema}  {stamp}"),
+                            Err(error) => say!("{schema}  {error}"),
+                        }
+                    }
                 }
             }
             Task::Stamp { which, environment, minimum_client } => {
@@ -88,9 +111,24 @@ impl Guard {
                 dj.stamp(&schemas, Some(&stamp)).await.map_err(text)?;
                 say!("stamped {}: {stamp}", schemas.join(", "));
             }
-            Task::Unstamp { which } => {
+            Task::Version { which, version } => {
                 let schemas = which.schemas(&dj).await?;
-                dj.stamp(&schemas, None).await.map_err(text)?;
+                dj.set_version(&schemas, version).await.map_err(text)?;
+                say!("recorded version {version} of {}", schemas.join(", "));
+            }
+            Task::Unstamp { which, regardless } => {
+                let schemas = which.schemas(&dj).await?;
+                if regardless.is_empty() {
+                    dj.stamp(&schemas, None).await.map_err(text)?;
+                } else if *regardless == schemas {
+                    dj.unstamp_regardless(&schemas).await.map_err(text)?;
+                } else {
+                    return Err(format!(
+                        "--regardless names {}, and the stamp would be taken from {}",
+                        regardless.join(", "),
+                        schemas.join(", ")
+                    ));
+                }
                 say!("took the stamp from {}", schemas.join(", "));
             }
         }

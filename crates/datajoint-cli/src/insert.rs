@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use datajoint::InsertOptions;
-use datajoint::arrow::InsertColumns as _;
-use serde_json::{Value, json};
+use datajoint::arrow::{Error as ColumnsError, InsertColumns as _};
+use datajoint::{DynamicRow, InsertOptions};
+use datajoint_adapters::RetryPolicy;
+use serde_json::json;
 
 use crate::columns::table;
 use crate::output::{print_json, say};
-use crate::{Outcome, connect, text};
+use crate::wording::in_options;
+use crate::{Outcome, connect};
 
 /// Inserts the rows of a file, all or none: CSV with a line of names, Parquet, or JSON with a list of objects.
 #[derive(Args)]
@@ -46,6 +48,13 @@ pub(crate) struct Insert {
     json: bool,
 }
 
+/// What the file has.
+enum Given {
+    Csv,
+    Parquet,
+    Rows(Vec<DynamicRow>),
+}
+
 impl Insert {
     pub(crate) async fn run(&self) -> Outcome {
         let dj = connect().await?;
@@ -63,22 +72,43 @@ impl Insert {
             }
         }
         let kind = self.file.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
-        let rows = match kind {
-            "csv" => table.insert_csv(&dj, &self.file, options).await.map_err(text)?,
-            "parquet" => table.insert_parquet(&dj, &self.file, options).await.map_err(text)?,
+        let given = match kind {
+            "csv" => Given::Csv,
+            "parquet" => Given::Parquet,
             "json" => {
                 let place = |error: &dyn std::fmt::Display| format!("{}: {error}", self.file.display());
                 let file = std::fs::read_to_string(&self.file).map_err(|error| place(&error))?;
-                let rows: Vec<Value> = serde_json::from_str(&file).map_err(|error| place(&error))?;
-                table.insert_with(&dj, rows, options).await.map_err(text)?
+                Given::Rows(DynamicRow::list_from_json_str(&file).map_err(|error| place(&error))?)
             }
             _ => return Err(format!("{} is no .csv, .parquet or .json", self.file.display())),
         };
+        // Each try is a transaction of its own: what others were in the way of is given again, whole.
+        let attempt = async || match &given {
+            Given::Csv => table.insert_csv(&dj, &self.file, options).await,
+            Given::Parquet => table.insert_parquet(&dj, &self.file, options).await,
+            Given::Rows(rows) => {
+                let rows = futures_util::stream::iter(rows.clone());
+                Ok(table.insert_counted(&dj, rows, options).await?)
+            }
+        };
+        let rows = RetryPolicy::FILE.run(ColumnsError::is_retryable, attempt).await.map_err(of_columns)?;
         if self.json {
-            print_json("insert", json!({"table": table.name().to_string(), "rows": rows}));
+            let (inserted, skipped) = (json!(rows.inserted), json!(rows.skipped()));
+            let table = json!(table.name().to_string());
+            print_json(
+                "insert",
+                [("table", table), ("rows", json!(rows.given)), ("inserted", inserted), ("skipped", skipped)],
+            );
         } else {
-            say!("{rows} rows into {}", table.name());
+            say!("{rows} into {}", table.name());
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn of_columns(error: ColumnsError) -> String {
+    match error {
+        ColumnsError::Pipeline(error) => in_options(&error),
+        error => error.to_string(),
     }
 }

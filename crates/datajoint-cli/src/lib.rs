@@ -43,15 +43,18 @@ mod diagram;
 mod doctor;
 mod guard;
 mod insert;
+mod jobs;
 mod man;
 mod output;
 mod populate;
 mod query;
+mod run;
 mod schemas;
 mod status;
 mod trace;
 mod update;
 mod verify;
+mod wording;
 
 /// What the program that the commands belong to has.
 #[derive(Default)]
@@ -100,6 +103,8 @@ enum Task {
     Drop(delete::Drop),
     Declare(declare::Declare),
     Populate(populate::Populate),
+    Run(run::Run),
+    Jobs(jobs::Jobs),
     Export(copy::Export),
     Import(copy::Import),
     Guard(guard::Guard),
@@ -165,6 +170,8 @@ impl Task {
             Self::Drop(task) => task.run().await,
             Self::Declare(task) => task.run(program).await,
             Self::Populate(task) => task.run(program).await,
+            Self::Run(task) => task.run(program).await,
+            Self::Jobs(task) => task.run(program).await,
             Self::Export(task) => task.run().await,
             Self::Import(task) => task.run().await,
             Self::Guard(task) => task.run().await,
@@ -178,12 +185,18 @@ impl Task {
 }
 
 fn fail(message: &str) -> ExitCode {
-    anstream::eprintln!("{}error{}: {message}", output::RED, output::PLAIN);
+    anstream::eprintln!("{}error{}: {}", output::RED, output::PLAIN, output::printable(message));
     ExitCode::FAILURE
 }
 
-/// A client with the settings of the process.
+/// A client with the settings of the process, of a database that is there: a path that is misspelt makes no file.
 pub(crate) async fn connect() -> Result<Instance, String> {
+    let settings = Settings::load().map_err(text)?;
+    Instance::connect_existing(settings).await.map_err(text)
+}
+
+/// A client with the settings of the process, for commands that declare tables.
+pub(crate) async fn connect_to_declare() -> Result<Instance, String> {
     let settings = Settings::load().map_err(text)?;
     Instance::connect(settings).await.map_err(text)
 }

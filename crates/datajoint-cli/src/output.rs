@@ -2,20 +2,21 @@
 
 use std::io::Write as _;
 
-use datajoint_guard::{Finding, Level};
+pub(crate) use datajoint::definition::{count, printable};
+use datajoint::guard::{Finding, Level};
 use serde_json::{Value, json};
 
-/// Prints a line of a result.
+/// Prints a line of a result, with what would do something to a terminal as escapes.
 ///
 /// Whoever reads it may have enough, as `head` has: then the program ends.
 macro_rules! say {
     ($($what:tt)*) => {
-        $crate::output::line(&format!($($what)*))
+        $crate::output::line(&$crate::output::printable(&format!($($what)*)))
     };
 }
 pub(crate) use say;
 
-/// Prints a line; colours are left out where standard output is no terminal.
+/// Prints a line as it is; colours are left out where standard output is no terminal.
 pub(crate) fn line(text: &str) {
     if writeln!(anstream::stdout(), "{text}").is_err() {
         std::process::exit(0);
@@ -31,13 +32,28 @@ pub(crate) const PLAIN: anstyle::Reset = anstyle::Reset;
 /// The version of all documents: it changes when the meaning of something in them does.
 const VERSION: u32 = 1;
 
+/// What a command found, each part by its name: so that no other shape of JSON can be given, and be lost.
+pub(crate) type Found<const N: usize> = [(&'static str, Value); N];
+
 /// Prints one JSON document: what a command found, with its version and the command.
-pub(crate) fn print_json(command: &str, found: Value) {
-    let mut document = json!({"version": VERSION, "command": command});
-    if let (Some(document), Value::Object(found)) = (document.as_object_mut(), found) {
-        document.extend(found);
+pub(crate) fn print_json<const N: usize>(command: &str, found: Found<N>) {
+    print_members(command, found.map(|(name, value)| (name.to_owned(), value)));
+}
+
+/// The same of what a library gives as JSON; what is no object is the member `found`.
+pub(crate) fn print_value(command: &str, found: Value) {
+    match found {
+        Value::Object(members) => print_members(command, members),
+        other => print_json(command, [("found", other)]),
     }
-    say!("{document:#}");
+}
+
+fn print_members(command: &str, found: impl IntoIterator<Item = (String, Value)>) {
+    let mut document = serde_json::Map::new();
+    document.insert("version".to_owned(), json!(VERSION));
+    document.insert("command".to_owned(), json!(command));
+    document.extend(found);
+    line(&format!("{:#}", Value::Object(document)));
 }
 
 /// Prints lines in columns, the first of them a title.
@@ -65,7 +81,7 @@ pub(crate) fn print_finding(finding: &Finding) {
         Level::Warning => (YELLOW, "warning"),
     };
     let Finding { code, message, help, .. } = finding;
-    say!("{style}{level}[{code}]{PLAIN}: {message}\n  {help}");
+    line(&format!("{style}{level}[{code}]{PLAIN}: {}\n  {}", printable(message), printable(help)));
 }
 
 /// Prints findings, and how many there are; gives the number of errors.
@@ -73,11 +89,6 @@ pub(crate) fn print_findings(server: Option<&str>, findings: &[Finding]) -> usiz
     findings.iter().for_each(print_finding);
     let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
     let server = server.map(|server| format!("{server}: ")).unwrap_or_default();
-    say!("{server}{errors} errors, {} warnings", findings.len() - errors);
+    say!("{server}{}, {}", count(errors, "error"), count(findings.len() - errors, "warning"));
     errors
-}
-
-/// `1 table`, `2 tables`.
-pub(crate) fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -9,7 +9,7 @@ use datajoint::{Proj, Relation as _};
 use serde_json::json;
 
 use crate::columns::{Rows, table};
-use crate::output::{print_json, say};
+use crate::output::{line, print_json, say};
 use crate::{Outcome, connect, text};
 
 /// Fetches rows of a table, or of a join of several.
@@ -106,7 +106,7 @@ impl Query {
                 let rows = query.fetch_json(&dj).await.map_err(text)?;
                 match &self.output {
                     Some(_) => self.write(&format!("{:#}\n", json!(rows)))?,
-                    None => print_json("query", json!({"rows": rows})),
+                    None => print_json("query", [("rows", json!(rows))]),
                 }
             }
             Format::Csv => {
@@ -130,7 +130,7 @@ impl Query {
 
     fn write(&self, found: &str) -> Result<(), String> {
         let Some(path) = &self.output else {
-            say!("{found}");
+            line(found);
             return Ok(());
         };
         std::fs::write(path, found).map_err(|error| format!("{}: {error}", path.display()))

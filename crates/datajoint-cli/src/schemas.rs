@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::columns::schemas_with_prefix;
 use crate::confirm::Confirm;
 use crate::output::{count, print_json, say};
-use crate::{Outcome, connect, text};
+use crate::{Outcome, connect};
 
 /// Lists schemas and drops them.
 #[derive(Args)]
@@ -44,18 +45,12 @@ impl Schemas {
         match &self.task {
             Task::List { prefix, json } => {
                 let prefix = prefix.as_ref().unwrap_or(&dj.settings().database.database_prefix);
-                let schemas = dj.list_schemas().await.map_err(text)?;
-                let mut found = Vec::new();
-                for name in schemas.iter().filter(|name| name.starts_with(prefix)) {
-                    let tables = dj.schema(name).await.map_err(text)?.list_tables().len();
-                    found.push((name.clone(), tables));
-                }
+                let schemas = schemas_with_prefix(&dj, prefix).await?;
+                let found = schemas.iter().map(|schema| (schema.name(), schema.list_tables().len()));
                 if *json {
-                    let schemas: Vec<_> = found
-                        .iter()
-                        .map(|(name, tables)| json!({"schema": name, "tables": tables}))
-                        .collect();
-                    print_json("schemas list", json!({"schemas": schemas}));
+                    let schemas: Vec<_> =
+                        found.map(|(name, tables)| json!({"schema": name, "tables": tables})).collect();
+                    print_json("schemas list", [("schemas", json!(schemas))]);
                 } else {
                     for (name, tables) in found {
                         say!("{name}  {}", count(tables, "table"));
@@ -63,9 +58,6 @@ impl Schemas {
                 }
             }
             Task::Drop { prefix, confirm } => {
-                if prefix.is_empty() {
-                    return Err("an empty prefix is that of every schema: name one".to_owned());
-                }
                 confirm.drop("schemas drop", || dj.drop_schemas(prefix)).await?;
             }
         }

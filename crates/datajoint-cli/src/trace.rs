@@ -49,7 +49,7 @@ impl Trace {
                 .iter()
                 .map(|(table, rows)| json!({"table": table.to_string(), "rows": rows}))
                 .collect();
-            print_json("trace", json!({"tables": tables}));
+            print_json("trace", [("tables", json!(tables))]);
         } else {
             let rows: Vec<Vec<String>> =
                 counts.iter().map(|(table, rows)| vec![table.to_string(), rows.to_string()]).collect();

@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use datajoint::InsertOptions;
-use serde_json::{Value, json};
+use datajoint::{DynamicRow, InsertOptions};
+use serde_json::json;
 
 use crate::columns::table;
 use crate::output::{print_json, say};
-use crate::{Outcome, connect, text};
+use crate::wording::in_options;
+use crate::{Outcome, connect};
 
 /// Changes one row: the one that has the key of a JSON object gets its other values.
 #[derive(Args)]
@@ -28,7 +29,7 @@ pub(crate) struct Update {
 
 impl Update {
     pub(crate) async fn run(&self) -> Outcome {
-        let row: Value = serde_json::from_str(&self.row).map_err(|error| {
+        let row = DynamicRow::from_json_str(&self.row).map_err(|error| {
             format!("{error}: write the row as a JSON object: {{\"key\": 1, \"note\": \"new\"}}")
         })?;
         let dj = connect().await?;
@@ -37,9 +38,9 @@ impl Update {
         if self.allow_direct_insert {
             options = options.allow_direct_insert();
         }
-        table.update1_with(&dj, row, options).await.map_err(text)?;
+        table.update_one_with(&dj, row, options).await.map_err(|error| in_options(&error))?;
         if self.json {
-            print_json("update", json!({"table": table.name().to_string(), "rows": 1}));
+            print_json("update", [("table", json!(table.name().to_string())), ("rows", json!(1))]);
         } else {
             say!("changed 1 row of {}", table.name());
         }

@@ -1,13 +1,15 @@
 //! The check of a deployment.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use datajoint::deploy::{Verified, verify};
+use datajoint::deploy::{DesiredState, Verified, verify};
+use datajoint::guard::{Finding, Level};
 use datajoint::{Instance, Settings};
-use datajoint_guard::{Finding, Level};
 use serde_json::json;
 
+use crate::deploy::wanted_of;
 use crate::output::{print_findings, print_json};
 use crate::{Outcome, Program, text};
 
@@ -21,6 +23,9 @@ pub(crate) struct Verify {
     /// Looks at settings and files alone, and connects to nothing.
     #[arg(long)]
     offline: bool,
+    /// The file that says what is wanted of roles; without one, what each role usually may.
+    #[arg(long, value_name = "FILE", default_value = "deploy.toml")]
+    file: PathBuf,
     /// Codes of findings that are known here, and don't count.
     #[arg(long, value_delimiter = ',', value_name = "CODES")]
     accept: Vec<String>,
@@ -29,27 +34,29 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         let settings = Settings::load().map_err(text)?;
-        let Verified { server, mut findings } = match (self.offline, Instance::connect(settings.clone())) {
-            (true, _) => verify(&settings, None, &[], &[]).await.map_err(text)?,
-            (false, connecting) => match connecting.await {
-                Ok(dj) => verify_all(&dj, program).await?,
-                Err(error) => {
-                    let mut verified = verify(&settings, None, &[], &[]).await.map_err(text)?;
-                    verified.findings.insert(
-                        0,
-                        Finding::error(
-                            "no-connection",
-                            error.to_string(),
-                            "nothing of the server was checked: put this right, and verify again",
-                        ),
-                    );
-                    verified
-                }
-            },
-        };
+        let wanted = wanted_of(&self.file, false)?;
+        let Verified { server, mut findings } =
+            match (self.offline, Instance::connect_existing(settings.clone())) {
+                (true, _) => verify(&settings, None, &wanted, &[], &[]).await.map_err(text)?,
+                (false, connecting) => match connecting.await {
+                    Ok(dj) => verify_all(&dj, &wanted, program).await?,
+                    Err(error) => {
+                        let mut verified = verify(&settings, None, &wanted, &[], &[]).await.map_err(text)?;
+                        verified.findings.insert(
+                            0,
+                            Finding::error(
+                                "no-connection",
+                                error.to_string(),
+                                "nothing of the server was checked: put this right, and verify again",
+                            ),
+                        );
+                        verified
+                    }
+                },
+            };
         findings.retain(|finding| !self.accept.iter().any(|code| code == finding.code));
         let errors = if self.json {
-            print_json("verify", json!({"server": server, "findings": findings}));
+            print_json("verify", [("server", json!(server)), ("findings", json!(findings))]);
             findings.iter().filter(|finding| finding.level == Level::Error).count()
         } else {
             print_findings(server.as_deref(), &findings)
@@ -59,6 +66,10 @@ impl Verify {
 }
 
 /// The check with the tables and versions of the program.
-pub(crate) async fn verify_all(dj: &Instance, program: &Program) -> Result<Verified, String> {
-    verify(dj.settings(), Some(dj), &program.tables, program.versions).await.map_err(text)
+pub(crate) async fn verify_all(
+    dj: &Instance,
+    wanted: &DesiredState,
+    program: &Program,
+) -> Result<Verified, String> {
+    verify(dj.settings(), Some(dj), wanted, &program.tables, program.versions).await.map_err(text)
 }

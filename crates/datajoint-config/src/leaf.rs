@@ -42,7 +42,8 @@ pub(crate) fn of_json(path: &Path, text: &str) -> Result<Vec<Leaf>> {
     let mut leaves = Vec::new();
     match parsed.value {
         Some(ast::Value::Object(object)) => {
-            json_object("", &object, text, &mut leaves).map_err(|(line, message)| fault(line, message))?;
+            json_object("", &object, &Text::new(text), &mut leaves)
+                .map_err(|(line, message)| fault(line, message))?;
         }
         _ => return Err(fault(1, "the file must hold one JSON object".to_owned())),
     }
@@ -52,17 +53,17 @@ pub(crate) fn of_json(path: &Path, text: &str) -> Result<Vec<Leaf>> {
 fn json_object(
     prefix: &str,
     object: &ast::Object<'_>,
-    text: &str,
+    text: &Text<'_>,
     leaves: &mut Vec<Leaf>,
 ) -> Result<(), (usize, String)> {
     for property in &object.properties {
         let key = joined(prefix, property.name.as_str());
-        let line = line_of(text, property.range.start);
+        let line = text.line_of(property.range.start);
         match &property.value {
             ast::Value::Object(inner) if descends(&key) => json_object(&key, inner, text, leaves)?,
             value => {
                 let range = value.range();
-                let source = text.get(Range { start: range.start, end: range.end }).unwrap_or_default();
+                let source = text.whole.get(Range { start: range.start, end: range.end }).unwrap_or_default();
                 let value = serde_json::from_str(source).map_err(|error| (line, error.to_string()))?;
                 leaves.push(Leaf { key, value, line });
             }
@@ -75,10 +76,11 @@ fn json_object(
 pub(crate) fn of_toml(path: &Path, text: &str, tables: &[&[&str]]) -> Result<Vec<Leaf>> {
     let parsed = DeTable::parse(text).map_err(|error| Error::Format {
         path: path.display().to_string(),
-        line: error.span().map_or(1, |span| line_of(text, span.start)),
+        line: error.span().map_or(1, |span| Text::new(text).line_of(span.start)),
         message: error.message().to_owned(),
     })?;
     let mut leaves = Vec::new();
+    let text = &Text::new(text);
     for names in tables {
         let mut table = Some(parsed.get_ref());
         for name in *names {
@@ -91,12 +93,12 @@ pub(crate) fn of_toml(path: &Path, text: &str, tables: &[&[&str]]) -> Result<Vec
     Ok(leaves)
 }
 
-fn toml_table(prefix: &str, table: &DeTable<'_>, text: &str, leaves: &mut Vec<Leaf>) {
+fn toml_table(prefix: &str, table: &DeTable<'_>, text: &Text<'_>, leaves: &mut Vec<Leaf>) {
     for (name, value) in table {
         let key = joined(prefix, name.get_ref());
         match value.get_ref().as_table() {
             Some(inner) if descends(&key) => toml_table(&key, inner, text, leaves),
-            _ => leaves.push(Leaf { key, value: json(value), line: line_of(text, name.span().start) }),
+            _ => leaves.push(Leaf { key, value: json(value), line: text.line_of(name.span().start) }),
         }
     }
 }
@@ -132,6 +134,20 @@ fn descends(key: &str) -> bool {
     }
 }
 
-fn line_of(text: &str, byte: usize) -> usize {
-    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
+/// A text whose lines are known.
+struct Text<'a> {
+    whole: &'a str,
+    /// Where lines end.
+    ends: Vec<usize>,
+}
+
+impl<'a> Text<'a> {
+    fn new(whole: &'a str) -> Self {
+        Self { whole, ends: whole.match_indices('\n').map(|(place, _)| place).collect() }
+    }
+
+    /// The line of a byte, counted from 1.
+    fn line_of(&self, byte: usize) -> usize {
+        self.ends.partition_point(|end| *end < byte) + 1
+    }
 }

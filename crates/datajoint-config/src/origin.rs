@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::setting;
+use crate::url::without_credentials;
+use crate::{password, setting};
 
 /// Where a value comes from, the strongest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,21 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// Returns true when both values stand in one place: the program, the environment, one folder, or one file.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Variable(_) | Self::VariableFile { .. },
+                Self::Variable(_) | Self::VariableFile { .. },
+            ) => true,
+            (Self::Secret(one), Self::Secret(other)) => one.parent() == other.parent(),
+            (Self::File { path: one, .. }, Self::File { path: other, .. }) => one == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,12 +72,15 @@ impl fmt::Display for Origin {
 pub(crate) enum Held {
     Plain(Value),
     Secret(SecretString),
+    /// A command, whose arguments may be secrets.
+    Command(String),
 }
 
 impl Held {
     pub(crate) fn new(key: &str, value: Value) -> Self {
         match value {
             Value::String(text) if setting::is_secret(key) => Self::Secret(text.into()),
+            Value::String(text) if key == "database.password_command" => Self::Command(text),
             value => Self::Plain(value),
         }
     }
@@ -70,6 +89,7 @@ impl Held {
         match (self, other) {
             (Self::Plain(one), Self::Plain(other)) => one == other,
             (Self::Secret(one), Self::Secret(other)) => one.expose_secret() == other.expose_secret(),
+            (Self::Command(one), Self::Command(other)) => one == other,
             _ => false,
         }
     }
@@ -79,6 +99,7 @@ impl Held {
         match self {
             Self::Plain(value) => value.clone(),
             Self::Secret(secret) => Value::String(secret.expose_secret().to_owned()),
+            Self::Command(command) => Value::String(command.clone()),
         }
     }
 }
@@ -86,9 +107,10 @@ impl Held {
 impl fmt::Display for Held {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Plain(Value::String(text)) => formatter.write_str(text),
+            Self::Plain(Value::String(text)) => formatter.write_str(&without_credentials(text)),
             Self::Plain(value) => write!(formatter, "{value}"),
             Self::Secret(_) => formatter.write_str("********"),
+            Self::Command(command) => formatter.write_str(&password::shown(command)),
         }
     }
 }

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::error::Fault;
 use crate::origin::{Given, Held, Origin};
+use crate::setting::is_secret;
 use crate::sources::Sources;
+use crate::url::has_credentials;
 use crate::{Error, Result, Settings};
 
 mod environment;
@@ -109,15 +111,22 @@ impl Reader {
         for (key, value) in &self.program {
             found.give(key, value.clone(), Origin::Program, self.lenient);
         }
-        let variables = environment::variables(self.environment.as_ref());
-        let replaces_stores = environment::read(&variables, &mut found);
+        let variables = environment::variables(self.environment.as_ref(), &mut found);
+        let replaces_stores = environment::read(&variables, self.lenient, &mut found);
         let ignores_files = found.flag("ignore_config_file");
         if self.reads_files && !ignores_files {
-            let file = self.file.clone().or_else(|| files::find(&self.directory));
-            if let Some(folder) = file.as_deref().and_then(Path::parent) {
-                secrets::read(&folder.join(".secrets"), &mut found)?;
+            let file = match self.file.clone() {
+                Some(file) => Some(file),
+                None => files::find(&self.directory)?,
+            };
+            let beside = file.as_deref().and_then(Path::parent);
+            if let Some(folder) = beside {
+                secrets::read(&folder.join(".secrets"), self.lenient, &mut found)?;
             }
-            secrets::read(&self.mounted_secrets, &mut found)?;
+            if self.file.is_none() && !self.lenient {
+                secrets::check_lonely(files::upward(&self.directory), beside)?;
+            }
+            secrets::read(&self.mounted_secrets, self.lenient, &mut found)?;
             let strong = found.given.len();
             files::read(file.as_deref(), &self.directory, self.lenient, &mut found)?;
             if replaces_stores {
@@ -128,14 +137,17 @@ impl Reader {
                 });
             }
         }
+        secrets::give_to_store(&mut found);
         merge::check_older(&mut found);
+        found.check_prefix();
         if !found.faults.is_empty() {
             return Err(Error::Values(found.faults));
         }
         for warning in &found.warnings {
             tracing::warn!("{warning}");
         }
-        merge::settings(Sources { given: found.given, files: found.files, warnings: found.warnings })
+        let Found { given, files, warnings, exposed, .. } = found;
+        merge::settings(Sources { given, files, warnings, exposed })
     }
 }
 
@@ -148,6 +160,10 @@ struct Found {
     faults: Vec<Fault>,
     /// What was given by an older name.
     older: Vec<Given>,
+    /// Files of secrets that others may read.
+    exposed: Vec<PathBuf>,
+    /// Secrets of the store that is meant when none is named, with their place among what is given.
+    of_store: Vec<(usize, String, Value, Origin)>,
 }
 
 impl Found {
@@ -169,12 +185,22 @@ impl Found {
         let checked = if key == setting.key { setting.kind.check(value) } else { Ok(value) };
         match checked {
             Ok(Value::Null) => {}
+            Ok(Value::String(text)) if !is_secret(&key) && has_credentials(&key, &text) => {
+                let message = format!(
+                    "`{key}` has a user or a password within it: take them out, and set them by their own settings"
+                );
+                self.faults.push(Fault { key, origin, message });
+            }
             Ok(value) if key == "stores" => self.give_stores(&value, &origin, lenient),
             Ok(value) => {
                 let is_older = key != written;
                 let given = Given { value: Held::new(&key, value), key, origin };
                 if is_older {
                     self.older.push(given.clone());
+                }
+                if !setting.has_effect() && !given.value.same(&setting.default_value()) {
+                    let Given { key, origin, .. } = &given;
+                    self.warnings.push(format!("`{key}` has no effect in this release (from {origin})"));
                 }
                 self.given.push(given);
             }
@@ -196,6 +222,20 @@ impl Found {
                 }
                 None => self.give(&format!("stores.{name}"), store.clone(), origin.clone(), lenient),
             }
+        }
+    }
+
+    /// Says when names of schemas can't be told from those that have the prefix already.
+    fn check_prefix(&mut self) {
+        let Some(given) = self.given.iter().find(|given| given.key == "database.database_prefix") else {
+            return;
+        };
+        let Held::Plain(Value::String(prefix)) = &given.value else { return };
+        if prefix.ends_with(char::is_alphanumeric) {
+            self.warnings.push(format!(
+                "`database.database_prefix` is `{prefix}` (from {}), which does not show where it ends: `{prefix}_` does",
+                given.origin
+            ));
         }
     }
 

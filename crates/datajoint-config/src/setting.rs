@@ -1,6 +1,7 @@
 //! Every setting: one table, which the environment, the files, the explanation and the schema follow.
 
 use crate::kind::Kind;
+use crate::origin::Held;
 
 /// A setting: its name, what it takes, and what it is when nothing says otherwise.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,16 @@ impl Setting {
                 || (setting.key == "provenance.source" && key.starts_with("provenance.source."))
         };
         SETTINGS.iter().find(is_it)
+    }
+
+    /// What it is when nobody sets it.
+    pub(crate) fn default_value(&self) -> Held {
+        Held::Plain(serde_json::from_str(self.default).unwrap_or_default())
+    }
+
+    /// False for what is read for the sake of files that are shared with DataJoint for Python, and does nothing here.
+    pub fn has_effect(&self) -> bool {
+        !WITHOUT_EFFECT.contains(&self.key)
     }
 
     /// The group that the key stands in.
@@ -57,7 +68,13 @@ pub const SETTINGS: &[Setting] = &[
         &["DJ_BACKEND"],
         "the database system; when absent it is mysql if a host or user is set, else sqlite",
     ),
-    setting("database.host", Kind::Text, "null", &["DJ_HOST"], "the server; localhost when absent"),
+    setting(
+        "database.host",
+        Kind::Text,
+        "null",
+        &["DJ_HOST"],
+        "the server, or several with commas of which the primary is used; localhost when absent",
+    ),
     setting(
         "database.port",
         Kind::Number(1, 65535),
@@ -134,7 +151,7 @@ pub const SETTINGS: &[Setting] = &[
         "connection.charset",
         Kind::Text,
         "\"\"",
-        &["DJ_CONNECTION_CHARSET", "CHARSET"],
+        &["DJ_CONNECTION_CHARSET"],
         "the character set of a MySQL connection; utf8mb4 when empty",
     ),
     setting(
@@ -162,21 +179,21 @@ pub const SETTINGS: &[Setting] = &[
         "display.limit",
         Kind::Number(0, ANY),
         "12",
-        &["DJ_DISPLAY_LIMIT", "LIMIT"],
+        &["DJ_DISPLAY_LIMIT"],
         "how many rows a preview shows",
     ),
     setting(
         "display.width",
         Kind::Number(1, ANY),
         "14",
-        &["DJ_DISPLAY_WIDTH", "WIDTH"],
+        &["DJ_DISPLAY_WIDTH"],
         "how many characters of a value a preview shows",
     ),
     setting(
         "display.show_tuple_count",
         Kind::Flag,
         "true",
-        &["DJ_DISPLAY_SHOW_TUPLE_COUNT", "SHOW_TUPLE_COUNT"],
+        &["DJ_DISPLAY_SHOW_TUPLE_COUNT"],
         "whether a preview says how many rows there are",
     ),
     setting(
@@ -213,6 +230,27 @@ pub const SETTINGS: &[Setting] = &[
         "3600",
         &["DJ_JOBS_STALE_TIMEOUT"],
         "after how many seconds a job whose key is gone is removed",
+    ),
+    setting(
+        "jobs.lease_timeout",
+        Kind::Number(1, ANY),
+        "30",
+        &["DJ_JOBS_LEASE_TIMEOUT"],
+        "after how many seconds without a sign of life the jobs of a worker are free",
+    ),
+    setting(
+        "jobs.max_attempts",
+        Kind::Number(1, 1000),
+        "5",
+        &["DJ_JOBS_MAX_ATTEMPTS"],
+        "how often a job is tried that fails for reasons that may pass",
+    ),
+    setting(
+        "jobs.max_losses",
+        Kind::Number(1, 1000),
+        "3",
+        &["DJ_JOBS_MAX_LOSSES"],
+        "after how many workers that died with it a job is left alone",
     ),
     setting(
         "jobs.default_priority",
@@ -309,6 +347,21 @@ pub const SETTINGS: &[Setting] = &[
         "whether files and secrets are left unread",
     ),
 ];
+
+/// Settings that do nothing yet.
+const WITHOUT_EFFECT: &[&str] = &[
+    "connection.charset",
+    "display.diagram_direction",
+    "display.diagram_theme",
+    "jobs.allow_new_pk_fields_in_computed_tables",
+    "provenance.capture",
+    "provenance.source",
+    "query_cache",
+    "download_path",
+];
+
+/// Variables that DataJoint for Python knows, and that mean nothing here.
+pub(crate) const VARIABLES_OF_PYTHON: &[&str] = &["DJ_LOG_STREAM", "DJ_THREAD_SAFE"];
 
 /// Older names, and the settings they mean.
 pub(crate) const OLDER: &[(&str, &str)] = &[("database.schema_prefix", "database.database_prefix")];

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::kind::Kind;
 use crate::origin::Held;
 use crate::setting::Setting;
 use crate::sources::Sources;
-use crate::{Reader, Result, Stores, password, url};
+use crate::{Error, Reader, Result, Stores, password, url};
 
 /// The settings of a client.
 ///
@@ -61,13 +62,16 @@ pub struct Settings {
 }
 
 /// Which database, and as whom.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Database {
     /// `sqlite`, `mysql`, `mariadb` or `postgresql`; when absent it follows from the others.
     pub backend: Option<String>,
-    /// The server, with its port if it says one; `localhost` when absent.
+    /// The server, with its port if it says one, or several with commas: `a:5433,b:5433`; `localhost` when absent.
+    ///
+    /// Of several the primary is used, and the new one after a promotion; by a client that reads only, the first that
+    /// answers.
     pub host: Option<String>,
     /// The port; the usual one of the backend when absent.
     pub port: Option<u16>,
@@ -94,6 +98,45 @@ pub struct Database {
     pub create_tables: bool,
     /// The most connections an instance opens.
     pub max_connections: u32,
+}
+
+impl fmt::Debug for Database {
+    /// Without the arguments of a command, which may be secret.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            backend,
+            host,
+            port,
+            user,
+            password,
+            password_command,
+            name,
+            path,
+            reconnect,
+            use_tls,
+            tls_ca,
+            database_prefix,
+            create_tables,
+            max_connections,
+        } = self;
+        formatter
+            .debug_struct("Database")
+            .field("backend", backend)
+            .field("host", host)
+            .field("port", port)
+            .field("user", user)
+            .field("password", password)
+            .field("password_command", &password_command.as_deref().map(password::shown))
+            .field("name", name)
+            .field("path", path)
+            .field("reconnect", reconnect)
+            .field("use_tls", use_tls)
+            .field("tls_ca", tls_ca)
+            .field("database_prefix", database_prefix)
+            .field("create_tables", create_tables)
+            .field("max_connections", max_connections)
+            .finish()
+    }
 }
 
 impl Default for Database {
@@ -190,6 +233,12 @@ pub struct Jobs {
     pub keep_completed: bool,
     /// After how many seconds a job whose key is gone is removed.
     pub stale_timeout: u64,
+    /// After how many seconds without a sign of life the jobs of a worker are free.
+    pub lease_timeout: u64,
+    /// How often a job is tried that fails for reasons that may pass.
+    pub max_attempts: u32,
+    /// After how many workers that died with it a job is left alone.
+    pub max_losses: u32,
     /// The priority of new jobs; lower is sooner.
     pub default_priority: u8,
     /// How the version of the program is found that jobs record: `git` or `none`.
@@ -207,6 +256,9 @@ impl Default for Jobs {
             auto_refresh: true,
             keep_completed: false,
             stale_timeout: 3600,
+            lease_timeout: 30,
+            max_attempts: 5,
+            max_losses: 3,
             default_priority: 5,
             version_method: None,
             allow_new_pk_fields_in_computed_tables: false,
@@ -318,10 +370,18 @@ impl Settings {
     }
 
     /// The backend that the settings mean.
+    ///
+    /// Fails for a name of none, and for a password without a host, a user and a backend: it would go nowhere.
     pub fn backend(&self) -> Result<Backend> {
         match &self.database.backend {
             Some(name) => Ok(name.parse()?),
             None if self.database.host.is_some() || self.database.user.is_some() => Ok(Backend::Mysql),
+            None if self.database.password.is_some() => {
+                Err(Error::PasswordAlone { origin: self.origin("database.password") })
+            }
+            None if self.database.password_command.is_some() => {
+                Err(Error::PasswordAlone { origin: self.origin("database.password_command") })
+            }
             None => Ok(Backend::Sqlite),
         }
     }
@@ -342,6 +402,11 @@ impl Settings {
         &self.sources.warnings
     }
 
+    /// The files of secrets that others than their owner may read; each is also told by a warning.
+    pub fn exposed_secrets(&self) -> &[PathBuf] {
+        &self.sources.exposed
+    }
+
     /// The files that were read, the strongest first.
     pub fn files(&self) -> &[PathBuf] {
         &self.sources.files
@@ -360,6 +425,6 @@ impl Settings {
         for name in key.split('.') {
             value = value.get_mut(name)?.take();
         }
-        (!value.is_null()).then_some(Held::Plain(value))
+        (!value.is_null()).then(|| Held::new(key, value))
     }
 }

@@ -1,5 +1,6 @@
 //! Which value of a setting counts, and which it hides.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -15,6 +16,8 @@ pub(crate) struct Sources {
     pub(crate) given: Vec<Given>,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) warnings: Vec<String>,
+    /// Files of secrets that others may read.
+    pub(crate) exposed: Vec<PathBuf>,
 }
 
 /// One setting: what it is, where that comes from, and what it hides. Secrets stay hidden.
@@ -63,17 +66,23 @@ impl Settings {
                 keys.push(setting.key.to_owned());
             }
         }
-        Explanation { settings: keys.into_iter().map(|key| self.explain_one(key)).collect() }
+        let mut given: HashMap<&str, Vec<&Given>> = HashMap::new();
+        for one in &self.sources.given {
+            given.entry(one.key.as_str()).or_default().push(one);
+        }
+        let of = |key: &str| given.get(key).map(Vec::as_slice).unwrap_or_default();
+        let explained = keys.into_iter().map(|key| self.explain_one(of(&key), key.clone()));
+        Explanation { settings: explained.collect() }
     }
 
     /// Where the value of a setting comes from, such as `database.create_tables`.
     pub fn origin(&self, key: &str) -> Origin {
-        self.explain_one(key.to_owned()).origin
+        let given: Vec<&Given> = self.sources.given.iter().filter(|given| given.key == key).collect();
+        self.explain_one(&given, key.to_owned()).origin
     }
 
-    fn explain_one(&self, key: String) -> Explained {
+    fn explain_one(&self, given: &[&Given], key: String) -> Explained {
         let now = self.held(&key);
-        let given: Vec<&Given> = self.sources.given.iter().filter(|given| given.key == key).collect();
         let is_as_read = match (&now, given.first()) {
             (Some(now), Some(first)) => now.same(&first.value),
             (None, None) => true,

@@ -31,7 +31,7 @@ impl Store {
     pub fn text(&self, attribute: &str) -> Option<&str> {
         match self.attributes.get(attribute)? {
             Held::Plain(value) => value.as_str(),
-            Held::Secret(_) => None,
+            Held::Secret(_) | Held::Command(_) => None,
         }
     }
 
@@ -52,7 +52,7 @@ impl Store {
     pub fn secret(&self, attribute: &str) -> Option<&SecretString> {
         match self.attributes.get(attribute)? {
             Held::Secret(secret) => Some(secret),
-            Held::Plain(_) => None,
+            Held::Plain(_) | Held::Command(_) => None,
         }
     }
 

@@ -14,7 +14,8 @@ const GITIGNORE: &str = "# Never commit secrets\n*\n!.gitignore\n";
 ///
 /// Gives the paths it wrote. The secrets can be read by their owner alone, and git leaves them out.
 /// Fails when a `datajoint.json` is there already.
-pub fn init(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn init(folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
+    let folder = folder.as_ref();
     let mut written = Vec::new();
     let file = folder.join("datajoint.json");
     let template = json!({
@@ -24,7 +25,10 @@ pub fn init(folder: &Path) -> Result<Vec<PathBuf>> {
         "safemode": true,
     });
     let text = format!("{template:#}\n");
-    create(&file, &text, false).map_err(|source| fault(&file, source))?;
+    create(&file, &text, false).map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::Exists { path: file.display().to_string() },
+        _ => fault(&file, source),
+    })?;
     written.push(file);
 
     let secrets = folder.join(".secrets");

@@ -5,14 +5,16 @@ use secrecy::SecretString;
 use crate::{Error, Result, Settings};
 
 pub(crate) fn parse(text: &str) -> Result<Settings> {
-    let (scheme, rest) = text.split_once(':').ok_or_else(|| Error::Url(without_password(text)))?;
+    let (scheme, rest) = text.split_once(':').ok_or_else(|| Error::Url("…".to_owned()))?;
     let backend = match scheme {
         "sqlite" => return Ok(Settings::embedded(rest.trim_start_matches("//"))),
         "mysql" | "mariadb" => "mysql",
         "postgres" | "postgresql" => "postgresql",
-        _ => return Err(Error::Url(without_password(text))),
+        // It may be anything: a user before a password, or a password.
+        _ => return Err(Error::Url("…".to_owned())),
     };
-    let rest = rest.strip_prefix("//").ok_or_else(|| Error::Url(without_password(text)))?;
+    let fault = || Error::Url(format!("{scheme}:…"));
+    let rest = rest.strip_prefix("//").ok_or_else(fault)?;
     let mut settings = Settings::default();
     let database = &mut settings.database;
     database.backend = Some(backend.to_owned());
@@ -24,10 +26,18 @@ pub(crate) fn parse(text: &str) -> Result<Settings> {
         database.user = Some(decoded(user));
         database.password = password.map(|password| SecretString::from(decoded(password)));
     }
-    let (host, port) = place.rsplit_once(':').map_or((place, None), |(host, port)| (host, Some(port)));
+    // What might come after these would be taken for a name, and be shown.
+    if [place, name].iter().any(|part| part.contains(['?', '#', '@'])) {
+        return Err(fault());
+    }
+    // Of several servers each says its own port.
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !place.contains(',') => (host, Some(port)),
+        _ => (place, None),
+    };
     database.host = Some(host.to_owned());
     database.port = match port {
-        Some(port) => Some(port.parse().map_err(|_| Error::Url(without_password(text)))?),
+        Some(port) => Some(port.parse().map_err(|_| fault())?),
         None => None,
     };
     database.name = (!name.is_empty()).then(|| name.to_owned());
@@ -51,11 +61,29 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn without_password(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(start), Some(at)) => format!("{}://…{}", &text[..start], &text[at..]),
-        _ => text.to_owned(),
+/// The same text, with what stands before the `@` of a URL in it left out.
+pub(crate) fn without_credentials(text: &str) -> String {
+    match credentials(text) {
+        Some(range) => format!("{}…{}", &text[..range.start], &text[range.end..]),
+        None => text.to_owned(),
     }
+}
+
+/// True for the value of a setting that has a user or a password within it, where none belongs.
+pub(crate) fn has_credentials(key: &str, text: &str) -> bool {
+    let is_address = key == "database.host" || key.ends_with(".endpoint");
+    if text.contains("://") {
+        credentials(text).is_some() && !key.ends_with(".proxy_server") && key != "database.password_command"
+    } else {
+        text.contains('@') && (is_address || key.ends_with(".proxy_server"))
+    }
+}
+
+/// Where user and password stand in a URL: between `://` and the last `@`, which a password may have too.
+fn credentials(text: &str) -> Option<std::ops::Range<usize>> {
+    let start = text.find("://")? + 3;
+    let end = text.rfind('@')?;
+    (start <= end).then_some(start..end)
 }
 
 #[cfg(test)]
@@ -75,7 +103,19 @@ mod tests {
 
     #[test]
     fn no_error_shows_a_password() {
-        let error = parse("oracle://ada:secret@db").unwrap_err().to_string();
-        assert!(!error.contains("secret"), "{error}");
+        for text in [
+            "oracle://ada:secret@db",
+            "mysql:ada:secret@db",
+            "mysql:/ada:secret@db",
+            "ada:secret@h/db",
+            "secret",
+            "mysql://ada:secret",
+            "mysql://h/db?password=secret",
+            "postgres://ada:secret@h:port/db",
+            "postgres://ada:sec@ret#secret@h/db#secret",
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+        }
     }
 }

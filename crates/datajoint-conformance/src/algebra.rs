@@ -186,7 +186,7 @@ pub async fn universal_sets_make_keys_of_any_attributes(dj: &Instance, _: Capabi
 pub async fn places_in_json_restrict_and_are_fetched(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj).await;
-    let keys = async |query: datajoint::Query<CRow>| query.order_by("KEY").column(C::c, dj).await.unwrap();
+    let keys = async |query: datajoint::Query<CRow>| query.order_by("KEY").column(dj, C::c).await.unwrap();
     assert_eq!(keys(C & C::doc.path("rate").eq(5)).await, [1], "a number is no text");
     assert_eq!(keys(C & C::doc.path("rate").eq("5")).await, [1, 2], "what stands there, as text");
     assert_eq!(keys(C & C::doc.path("rate").gt(4.5)).await, [1]);
@@ -200,7 +200,7 @@ pub async fn places_in_json_restrict_and_are_fetched(dj: &Instance, _: Capabilit
     assert_eq!(keys(C & [("doc.rate", 5)]).await, [1]);
     assert_eq!(keys(C & C::doc.path("rate").is_in([4, 5])).await, [1]);
     let kinds =
-        C.proj(compute("kind", "doc.kind")).order_by("c").column_as::<Option<String>>("kind", dj).await;
+        C.proj(compute("kind", "doc.kind")).order_by("c").column_as::<Option<String>>(dj, "kind").await;
     assert_eq!(kinds.unwrap(), [Some("it's".to_owned()), Some("back\\slash".to_owned()), None]);
     let typed = (C & C::c.eq(1)).proj(compute("rate", "doc.rate:decimal(6,2)")) & attribute("rate").gt(4);
     assert_eq!(typed.count(dj).await.unwrap(), 1);
@@ -265,7 +265,7 @@ pub async fn known_defects_of_python_are_none_here(dj: &Instance, _: Capabilitie
     // 06: the length of a table with an empty key.
     assert_eq!(Single.count(dj).await.unwrap(), 1);
     // 20: a backslash in a text of a condition.
-    A.update1(dj, ARow { x: Some("b\\s".to_owned()), ..ARow::new(4, 2.0) }).await.unwrap();
+    A.update_one(dj, ARow { x: Some("b\\s".to_owned()), ..ARow::new(4, 2.0) }).await.unwrap();
     assert_eq!((A & sql("x = ?", ["b\\s"])).count(dj).await.unwrap(), 1);
     assert_eq!((A & [("x", "b\\s")]).count(dj).await.unwrap(), 1);
     // 21: an antijoin with a query that has a null.
@@ -281,7 +281,7 @@ pub async fn known_defects_of_python_are_none_here(dj: &Instance, _: Capabilitie
     assert_eq!(((A & Top::new(1)) * B).count(dj).await.unwrap(), 2);
     assert_eq!((B & (A & Top::new(1).by("a desc"))).count(dj).await.unwrap(), 0);
     // 37: an update with the key alone changes nothing, and says so.
-    assert!(matches!(A.update1(dj, AKey { a: 1 }).await, Err(Error::EmptyUpdate { .. })));
+    assert!(matches!(A.update_one(dj, AKey { a: 1 }).await, Err(Error::EmptyUpdate { .. })));
     assert!(matches!((A & Top::new(1)).fetch_one(dj).await, Ok(ARow { a: 1, .. })));
     // 42: tables that were not used before are joined as any others.
     let fresh = dj.with_settings(|_| {});

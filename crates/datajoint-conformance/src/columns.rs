@@ -1,9 +1,10 @@
 //! Arrow record batches, CSV and Parquet files.
 
 use datajoint::arrow::arrow_array::cast::AsArray as _;
-use datajoint::arrow::arrow_array::types::Int64Type;
+use datajoint::arrow::arrow_array::types::{Int8Type, Int64Type};
 use datajoint::arrow::arrow_array::{
-    Array as _, ArrayRef, Int32Array, RecordBatch, StringArray, TimestampSecondArray,
+    Array as _, ArrayRef, BooleanArray, Date64Array, DictionaryArray, Int8Array, Int32Array, RecordBatch,
+    StringArray, TimestampSecondArray,
 };
 use datajoint::arrow::{Error, FetchColumns, InsertColumns};
 use datajoint::prelude::*;
@@ -83,13 +84,13 @@ pub async fn batches_files_and_tables_hold_the_same(dj: &Instance, _: Capabiliti
     assert_eq!(batch.column(1).null_count(), 5);
     assert_eq!(batch.schema().field(0).metadata()["datajoint.key"], "true");
     Wide.delete_quick(dj).confirmed().await.unwrap();
-    assert_eq!(Wide.insert_batches(dj, [batch], options).await.unwrap(), 10);
+    assert_eq!(Wide.insert_batches(dj, [batch], options).await.unwrap().inserted, 10);
     assert_eq!(Wide.order_by("KEY").fetch(dj).await.unwrap(), before);
 
     let parquet = folder.path().join("wide.parquet");
     assert_eq!(Wide.write_parquet(dj, &parquet).await.unwrap(), 10);
     Wide.delete_quick(dj).confirmed().await.unwrap();
-    assert_eq!(Wide.insert_parquet(dj, &parquet, options).await.unwrap(), 10);
+    assert_eq!(Wide.insert_parquet(dj, &parquet, options).await.unwrap().inserted, 10);
     assert_eq!(Wide.order_by("KEY").fetch(dj).await.unwrap(), before);
 
     let csv = folder.path().join("wide.csv");
@@ -99,7 +100,7 @@ pub async fn batches_files_and_tables_hold_the_same(dj: &Instance, _: Capabiliti
     assert_eq!(texts.write_csv(dj, &csv).await.unwrap(), 10);
     let before = texts.order_by("KEY").fetch(dj).await.unwrap();
     Wide.delete_quick(dj).confirmed().await.unwrap();
-    assert_eq!(Wide.insert_csv(dj, &csv, options).await.unwrap(), 10);
+    assert_eq!(Wide.insert_csv(dj, &csv, options).await.unwrap().inserted, 10);
     assert_eq!(texts.order_by("KEY").fetch(dj).await.unwrap(), before);
 
     // More than one batch.
@@ -143,9 +144,23 @@ pub async fn files_with_faults_are_refused_by_line(dj: &Instance, _: Capabilitie
     assert!(error.contains("`nam`") && error.contains("`name`"), "{error}");
     let error = insert("id,at\n1,2024-13-01\n", options).await.unwrap_err().to_string();
     assert!(error.contains("`at`"), "{error}");
+    for (text, problem) in [
+        ("id,name\n1,a\n2,\"b\n3,c\n4,d\n", "line 3: nothing closes the quote"),
+        ("id,name\n1,\"b\"c\n", "line 2: a cell goes on behind its closing quote"),
+        ("id,name,id\n1,a,1\n", "the column `id` stands there twice, as number 1 and number 3"),
+        ("id,name, id \n1,a,1\n", "the column `id` stands there twice"),
+    ] {
+        let error = insert(text, options).await.unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
     assert_eq!(Narrow.count(dj).await.unwrap(), 0);
     insert("id,extra,at\n1,x,\n2,y,2024-02-03 04:05:06\n", options.ignore_extra_fields()).await.unwrap();
-    assert_eq!(Narrow.order_by("id").column(Narrow::name, dj).await.unwrap(), ["none", "none"]);
+    for passing_over in [options.skip_duplicates(), options.skip_identical()] {
+        let inserted = insert("id\n1\n2\n3\n", passing_over).await.unwrap();
+        assert_eq!((inserted.given, inserted.inserted, inserted.skipped()), (3, 1, 2), "{inserted}");
+        (Narrow & Narrow::id.eq(3)).delete_quick(dj).confirmed().await.unwrap();
+    }
+    assert_eq!(Narrow.order_by("id").column(dj, Narrow::name).await.unwrap(), ["none", "none"]);
 
     let zoned: ArrayRef = std::sync::Arc::new(TimestampSecondArray::from(vec![0]).with_timezone("UTC"));
     let id: ArrayRef = std::sync::Arc::new(Int32Array::from(vec![7]));
@@ -153,9 +168,88 @@ pub async fn files_with_faults_are_refused_by_line(dj: &Instance, _: Capabilitie
     let error = Narrow.insert_batches(dj, [batch], options).await.unwrap_err().to_string();
     assert!(error.contains("`at`") && error.contains("time zone"), "{error}");
     let name: ArrayRef = std::sync::Arc::new(StringArray::from(vec!["far too long a name for this"]));
+    let twice = RecordBatch::try_from_iter([("id", id.clone()), ("id", id.clone())]).unwrap();
+    let error = Narrow.insert_batches(dj, [twice], options).await.unwrap_err().to_string();
+    assert!(error.contains("the column `id` stands there twice"), "{error}");
     let batch = RecordBatch::try_from_iter([("id", id), ("name", name)]).unwrap();
     let error = Narrow.insert_batches(dj, [batch], options).await.unwrap_err().to_string();
     assert!(error.contains("`name`"), "{error}");
     assert_eq!(Narrow.count(dj).await.unwrap(), 2);
+    turn.end(dj).await;
+}
+
+/// Columns of dictionaries, as the categories of pandas, and days in milliseconds are what they stand for; a file of
+/// another kind is told as that.
+pub async fn columns_as_other_programs_write_them_are_read(dj: &Instance, _: Capabilities) {
+    use std::sync::Arc;
+
+    let turn = TURN.take(dj).await;
+    let options = InsertOptions::new();
+    let numbers: ArrayRef = Arc::new(Int32Array::from(vec![70, 80]));
+    let id = DictionaryArray::<Int8Type>::new(Int8Array::from(vec![1, 0, 0]), numbers.clone());
+    // One key twice is one row too many.
+    let twice = RecordBatch::try_from_iter([("id", Arc::new(id) as ArrayRef)]).unwrap();
+    assert!(Narrow.insert_batches(dj, [twice], options).await.is_err());
+    let id: ArrayRef = Arc::new(DictionaryArray::<Int8Type>::new(Int8Array::from(vec![1, 0]), numbers));
+    let name: DictionaryArray<Int8Type> = [Some("x"), Some("x")].into_iter().collect();
+    let day = 19_756 * 86_400_000_i64;
+    let at: ArrayRef = Arc::new(Date64Array::from(vec![Some(day), None]));
+    let batch =
+        RecordBatch::try_from_iter([("id", id.clone()), ("name", Arc::new(name)), ("at", at)]).unwrap();
+    Narrow.insert_batches(dj, [batch], options).await.unwrap();
+    let found = Narrow.order_by("id").fetch(dj).await.unwrap();
+    let day = NaiveDate::from_ymd_opt(2024, 2, 3).unwrap().and_hms_opt(0, 0, 0);
+    let found: Vec<_> = found.into_iter().map(|row| (row.id, row.name, row.at)).collect();
+    assert_eq!(found, [(70, "x".to_owned(), None), (80, "x".to_owned(), day)]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.parquet");
+    for text in ["id,name\n1,a\n", "", "PA"] {
+        std::fs::write(&path, text).unwrap();
+        let error = Narrow.insert_parquet(dj, &path, options).await.unwrap_err().to_string();
+        assert!(error.contains("is no Parquet file") && error.contains("rows.parquet"), "{error}");
+    }
+    std::fs::write(&path, "PAR1 and nothing more").unwrap();
+    let error = Narrow.insert_parquet(dj, &path, options).await.unwrap_err().to_string();
+    assert!(error.contains("Parquet"), "{error}");
+    turn.end(dj).await;
+}
+
+/// `true` is no number, whichever number and whichever file.
+pub async fn truth_is_no_number_on_any_road(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let numbers = [
+        ("small", "int8"),
+        ("big", "int64"),
+        ("ratio", "float64"),
+        ("short", "float32"),
+        ("price", "decimal(8,2)"),
+    ];
+    let lines = numbers.map(|(name, kind)| format!("{name} = null : {kind}\n"));
+    let declaration = datajoint::DynamicDeclaration {
+        schema: "dj_conformance_columns",
+        class_name: "Number",
+        tier: datajoint::Tier::Manual,
+        definition: &format!("id : int32\n---\n{}", lines.concat()),
+        master: None,
+    };
+    let table = dj.declare_dynamic(declaration).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("rows.csv");
+    let options = InsertOptions::new();
+    for (name, _) in numbers {
+        let id: ArrayRef = std::sync::Arc::new(Int32Array::from(vec![1]));
+        let truth: ArrayRef = std::sync::Arc::new(BooleanArray::from(vec![true]));
+        let batch = RecordBatch::try_from_iter([("id", id), (name, truth)]).unwrap();
+        std::fs::write(&csv, format!("id,{name}\n1,true\n")).unwrap();
+        let json = datajoint::DynamicRow::from_json_str(&format!("{{\"id\": 1, \"{name}\": true}}")).unwrap();
+        for error in [
+            table.insert(dj, [json]).await.unwrap_err().to_string(),
+            table.insert_csv(dj, &csv, options).await.unwrap_err().to_string(),
+            table.insert_batches(dj, [batch], options).await.unwrap_err().to_string(),
+        ] {
+            assert!(error.contains(&format!("`{name}`")) && error.contains("true"), "{error}");
+        }
+    }
     turn.end(dj).await;
 }

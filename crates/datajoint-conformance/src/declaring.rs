@@ -2,6 +2,8 @@
 
 use datajoint::prelude::*;
 
+use datajoint::{DynamicDeclaration, Error};
+
 use crate::Capabilities;
 
 /// Parents, children, a lookup and a part, with every kind of foreign key.
@@ -64,6 +66,14 @@ pub async fn tables_are_declared_once_and_found_as_declared(dj: &Instance, _: Ca
     let lineage =
         session.table().heading.get("other").and_then(|attribute| attribute.lineage.clone()).unwrap();
     assert_eq!(lineage.to_string(), "dj_conformance_declaring.subject.subject_id");
+    // A row that is not as the contents say is told, and stays.
+    let faster = tables::MethodRow { method: "slow".to_owned(), speed: 9 };
+    tables::Method.update_one(dj, faster).await.unwrap();
+    let again = dj.activate::<tables::Pipeline>().await.unwrap();
+    let told: Vec<(String, u64)> =
+        again.outdated.iter().map(|(table, rows)| (table.to_string(), *rows)).collect();
+    assert_eq!(told, [("dj_conformance_declaring.#method".to_owned(), 1)], "{again}");
+    assert_eq!((tables::Method & tables::Method::speed.eq(9)).count(dj).await.unwrap(), 1);
     dj.drop_schema("dj_conformance_declaring").confirmed().await.unwrap();
 }
 
@@ -95,5 +105,192 @@ mod again {
 
     pipeline! {
         pub(super) struct Pipeline { Item }
+    }
+}
+
+mod lacking {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_lacking");
+
+    #[table(Manual)]
+    /// mouse_id : int32
+    /// ---
+    /// strain = null : varchar(30)
+    pub(super) struct Mouse;
+
+    pipeline! {
+        pub(super) struct Pipeline { Mouse }
+    }
+}
+
+/// An attribute that was added to a definition after its table was declared is reported, and an error of the statements
+/// that name it.
+pub async fn an_attribute_that_the_table_lacks_is_named(dj: &Instance, _: Capabilities) {
+    use lacking::{Mouse, MouseRow};
+
+    let schema = "dj_conformance_lacking";
+    let _ = dj.drop_schema(schema).confirmed().await;
+    let older = DynamicDeclaration {
+        schema,
+        class_name: "Mouse",
+        tier: datajoint::Tier::Manual,
+        definition: "mouse_id : int32",
+        master: None,
+    };
+    let older = dj.declare_dynamic(older).await.unwrap();
+    older.insert_one(dj, DynamicRow::new().with("mouse_id", 1).unwrap()).await.unwrap();
+    let report = dj.activate::<lacking::Pipeline>().await.unwrap();
+    assert!(report.to_string().contains("strain"), "{report}");
+    let text = |outcome: Result<String, Error>| outcome.unwrap_err().to_string();
+    for said in [
+        text(Mouse.fetch(dj).await.map(|rows| format!("{rows:?}"))),
+        text((Mouse & Mouse::strain.is_not_null()).count(dj).await.map(|rows| rows.to_string())),
+        text((Mouse & Mouse::strain.eq("strain")).count(dj).await.map(|rows| rows.to_string())),
+        text(Mouse.insert_one(dj, MouseRow { mouse_id: 2, strain: None }).await.map(|()| String::new())),
+    ] {
+        assert!(said.contains("mouse") && said.contains("`strain`"), "{said}");
+        assert!(said.contains("ALTER TABLE"), "{said}");
+    }
+    assert!((&older & sql("mouse_id > ? and sexx <> 'M'", [0])).count(dj).await.is_err());
+    assert!(older.proj(compute("x", "mouse_idd + 1")).fetch(dj).await.is_err());
+    dj.drop_schema(schema).confirmed().await.unwrap();
+}
+
+/// Names that come as text pass what `schema!` and `#[table]` ask: nothing hidden is declared, and no two names are one.
+pub async fn names_of_text_are_checked_as_those_of_programs(dj: &Instance, _: Capabilities) {
+    let schema = "dj_conformance_named";
+    let _ = dj.drop_schema(schema).confirmed().await;
+    let declare = |schema, class_name| {
+        dj.declare_dynamic(DynamicDeclaration {
+            schema,
+            class_name,
+            tier: datajoint::Tier::Manual,
+            definition: "id : int32",
+            master: None,
+        })
+    };
+    for class in
+        ["~environment", "~~subject", "~lineage", "", "a\"b", "x.y", "A b", "__x", "#Sub", "sub", "S\u{e9}"]
+    {
+        let error = declare(schema, class).await.unwrap_err();
+        assert!(matches!(error, Error::Definition { .. }), "{class}: {error}");
+    }
+    for name in ["", " ", "~x", "a.b", "la\nb", "a\"b", "a`b", "a'b", "a\\b"] {
+        let error = declare(name, "Subject").await.unwrap_err();
+        assert!(matches!(error, Error::Definition { .. }), "{name}: {error}");
+    }
+    assert!(!dj.list_schemas().await.unwrap().iter().any(|known| known == schema));
+    let _ = declare(schema, "Subject").await.unwrap();
+    if dj.backend() == datajoint::Backend::Sqlite {
+        let error = declare("DJ_Conformance_named", "Subject").await.unwrap_err();
+        assert!(matches!(&error, Error::OtherCase { there, .. } if there == schema), "{error}");
+    }
+    dj.drop_schema(schema).confirmed().await.unwrap();
+}
+
+/// What a backend can't hold is refused before anything is written.
+pub async fn what_can_not_be_declared_leaves_nothing(dj: &Instance, _: Capabilities) {
+    let schema = "dj_conformance_refused";
+    let _ = dj.drop_schema(schema).confirmed().await;
+    let declaration = |schema, class_name, definition| DynamicDeclaration {
+        schema,
+        class_name,
+        tier: datajoint::Tier::Manual,
+        definition,
+        master: None,
+    };
+    let _ = dj
+        .declare_dynamic(declaration(schema, "Parent", "id : int32\n---\nsex : enum('M', 'F')"))
+        .await
+        .unwrap();
+    let long = "A".to_owned() + &"b".repeat(63);
+    let nearly = "A".to_owned() + &"b".repeat(59);
+    let refused = [
+        declaration(schema, &long, "-> Parent"),
+        declaration(schema, &nearly, "-> Parent"),
+        declaration(schema, "Other", "id : int32\n---\nsex : enum('F', 'M')"),
+        declaration(schema, "Emoji", "id : int32   # \u{1f42d}"),
+        declaration(schema, "Filled", "id : int32\n---\nv = '\u{1f42d}' : varchar(40)"),
+        declaration(schema, "Blank", "id : int32\n---\nv : enum('x', 'trail ')"),
+    ];
+    let mut tables = 1;
+    for declaration in refused {
+        match dj.declare_dynamic(declaration).await {
+            Ok(_) => tables += 1,
+            Err(error) => {
+                let said = error.to_string();
+                let reasons = ["allow", "keeps", "in another order", "drops the blanks"];
+                assert!(reasons.iter().any(|reason| said.contains(reason)), "{said}");
+            }
+        }
+    }
+    assert_eq!(dj.schema(schema).await.unwrap().list_tables().len(), tables);
+    let question = format!(
+        "SELECT count(DISTINCT table_name) FROM {}",
+        datajoint_sql::table_reference(dj.backend(), &datajoint_schema::TableName::lineage(schema))
+    );
+    let question = datajoint_sql::Statement::plain(question);
+    let answer = dj.database().acquire().await.unwrap().fetch(&question).await.unwrap();
+    assert_eq!(answer[0][0], datajoint::Value::Int(i64::try_from(tables).unwrap()), "rows of lineage");
+    let system = match dj.backend() {
+        datajoint::Backend::Postgresql => "pg_catalog",
+        datajoint::Backend::Sqlite => "sqlite_x",
+        _ => "mysql",
+    };
+    let error = dj.declare_dynamic(declaration(system, "Mine", "id : int32")).await.unwrap_err();
+    assert!(matches!(error, Error::SystemSchema { .. }), "{error}");
+    dj.drop_schema(schema).confirmed().await.unwrap();
+}
+
+/// What a declaration needs is read by name, however far above it stands and however its parent is called.
+pub async fn tables_are_declared_one_by_one_below_what_is_there(dj: &Instance, _: Capabilities) {
+    let (above, below) = ("dj_conformance_above", "dj_conformance_below");
+    for schema in [below, above] {
+        let _ = dj.drop_schema(schema).confirmed().await;
+    }
+    let declarations = [
+        (above, "Site", datajoint::Tier::Lookup, None, "site : uuid\nkind : enum('lab', 'field')"),
+        (above, "Subject", datajoint::Tier::Manual, None, "-> Site\nsubject : varchar(12)"),
+        (
+            below,
+            "Session",
+            datajoint::Tier::Imported,
+            None,
+            "-> dj_conformance_above.Subject\nbegun : datetime(3)",
+        ),
+        (below, "Trial", datajoint::Tier::Part, Some("Session"), "-> master\ntrial : decimal(5,2)"),
+        (
+            below,
+            "Spikes",
+            datajoint::Tier::Computed,
+            None,
+            "-> Session.Trial\n---\n-> [nullable] dj_conformance_above.Site.proj(seen='site', how='kind')",
+        ),
+        // As it is called in the database, and a part by the name of both.
+        (below, "Rates", datajoint::Tier::Computed, None, "-> __spikes"),
+        (below, "Shapes", datajoint::Tier::Computed, None, "-> SessionTrial\n---\n-> Rates"),
+    ];
+    for (schema, class_name, tier, master, definition) in declarations {
+        let declaration = DynamicDeclaration { schema, class_name, tier, master, definition };
+        let declared = dj.declare_dynamic(declaration).await.unwrap();
+        // Whole schemas say the same of it.
+        let name = declared.name().to_string();
+        let whole = dj.table(&name).await.unwrap();
+        assert_eq!(datajoint_sql::difference(dj.backend(), declared.table(), whole.table()), [], "{name}");
+        let again = dj.declare_dynamic(declaration).await.unwrap();
+        assert_eq!(again.differences(), [], "{name}");
+        assert_eq!(again.table(), whole.table(), "{name}");
+    }
+    for (class_name, definition, said) in
+        [("Lost", "-> Sesion", "Session"), ("Away", "-> dj_conformance_above.Sight", "Site")]
+    {
+        let tier = datajoint::Tier::Manual;
+        let declaration = DynamicDeclaration { schema: below, class_name, tier, master: None, definition };
+        let error = dj.declare_dynamic(declaration).await.unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    for schema in [below, above] {
+        dj.drop_schema(schema).confirmed().await.unwrap();
     }
 }

@@ -54,7 +54,7 @@ pub async fn rows_come_back_as_they_were_inserted(dj: &Instance, _: Capabilities
     let rows = Session.order_by("KEY").fetch(dj).await.unwrap();
     assert_eq!(rows.len(), 3);
     assert_eq!(rows[1], SessionRow { subject_id: 1, session: 2, weight: Some(2.0) });
-    Session.insert1(dj, SessionRow::new(3, 1)).await.unwrap();
+    Session.insert_one(dj, SessionRow::new(3, 1)).await.unwrap();
     let row = (Session & SessionKey { subject_id: 3, session: 1 }).fetch_one(dj).await.unwrap();
     assert_eq!(row.weight, None);
     turn.end(dj).await;
@@ -64,7 +64,7 @@ pub async fn rows_come_back_as_they_were_inserted(dj: &Instance, _: Capabilities
 pub async fn a_row_that_is_there_is_refused_or_passed_over(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj).await;
-    let error = Subject.insert1(dj, subject(1, "again")).await.unwrap_err();
+    let error = Subject.insert_one(dj, subject(1, "again")).await.unwrap_err();
     assert!(error.to_string().contains("subject"), "{error}");
     let skip = InsertOptions::new().skip_duplicates();
     Subject.insert_with(dj, [subject(1, "again"), subject(4, "four")], skip).await.unwrap();
@@ -77,7 +77,7 @@ pub async fn a_row_that_is_there_is_refused_or_passed_over(dj: &Instance, _: Cap
 /// The error of a missing parent names child and parent.
 pub async fn a_row_without_its_parent_is_refused_with_the_parent_named(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
-    let error = Session.insert1(dj, SessionRow::new(9, 1)).await.unwrap_err().to_string();
+    let error = Session.insert_one(dj, SessionRow::new(9, 1)).await.unwrap_err().to_string();
     assert!(error.contains("session") && error.contains("subject"), "{error}");
     turn.end(dj).await;
 }
@@ -86,10 +86,10 @@ pub async fn a_row_without_its_parent_is_refused_with_the_parent_named(dj: &Inst
 pub async fn update_changes_one_row(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj).await;
-    Subject.update1(dj, subject(2, "zwei")).await.unwrap();
-    let names: Vec<String> = Subject.order_by("KEY").column(Subject::name, dj).await.unwrap();
+    Subject.update_one(dj, subject(2, "zwei")).await.unwrap();
+    let names: Vec<String> = Subject.order_by("KEY").column(dj, Subject::name).await.unwrap();
     assert_eq!(names, ["one", "zwei", "three"]);
-    assert!(Subject.update1(dj, subject(7, "seven")).await.is_err());
+    assert!(Subject.update_one(dj, subject(7, "seven")).await.is_err());
     turn.end(dj).await;
 }
 

@@ -50,8 +50,10 @@ async fn fill(dj: &Instance) {
 
 /// Waits for the turn, and takes away the stamp that an earlier run may have left.
 async fn begin(dj: &Instance) -> Taken<'static> {
+    let turn = TURN.take(dj).await;
     unstamp(dj).await;
-    TURN.take(dj).await
+    let _ = dj.drop_schema(SCHEMA).confirmed().await;
+    turn
 }
 
 /// What only another program can do: a statement of one's own.
@@ -76,7 +78,7 @@ impl Ask for Says {
     }
 }
 
-fn asking(dj: &Instance, answer: Answer) -> Instance {
+pub(crate) fn asking(dj: &Instance, answer: Answer) -> Instance {
     dj.with_ask(Arc::new(Says(answer)))
 }
 
@@ -117,7 +119,7 @@ pub async fn the_hash_of_a_plan_confirms_that_plan_alone(dj: &Instance, _: Capab
     assert!(plan.bytes() >= 64, "{plan}");
     assert_eq!(counts(dj).await, (2, 3), "a plan changes nothing");
 
-    Event.insert1(dj, EventRow { id: 1, n: 3 }).await.unwrap();
+    Event.insert_one(dj, EventRow { id: 1, n: 3 }).await.unwrap();
     let error = one.delete(dj).confirmed_plan(plan.hash()).await.unwrap_err();
     assert!(error.to_string().contains("confirm it anew"), "{error}");
     let plan = one.delete(dj).plan().await.unwrap();
@@ -128,6 +130,124 @@ pub async fn the_hash_of_a_plan_confirms_that_plan_alone(dj: &Instance, _: Capab
     let dropped = dj.drop_schema(SCHEMA).confirmed_plan(plan.hash()).await.unwrap();
     assert!(dropped.iter().any(|table| table.table == "recording"));
     assert!(!dj.list_schemas().await.unwrap().contains(&SCHEMA.to_owned()));
+    turn.end(dj).await;
+}
+
+/// A hash confirms the very rows that were looked at: not as many others, not another condition, not another verb.
+pub async fn a_hash_confirms_those_rows_alone(dj: &Instance, _: Capabilities) {
+    let turn = begin(dj).await;
+    fill(dj).await;
+    Event.insert(dj, [EventRow { id: 2, n: 2 }]).await.unwrap();
+    let of = |id: i32| Recording & Recording::id.eq(id);
+    let plan = of(1).delete(dj).plan().await.unwrap();
+    assert_eq!(plan.hash().len(), 32, "128 bits");
+    assert_eq!(plan.hash(), of(1).delete(dj).plan().await.unwrap().hash(), "the same twice");
+    assert!(plan.to_string().contains("id = 1"), "{plan}");
+
+    // As many rows, and as large.
+    let other = of(2).delete(dj).plan().await.unwrap();
+    assert_eq!((plan.rows(), plan.bytes()), (other.rows(), other.bytes()));
+    assert_ne!(plan.hash(), other.hash());
+    assert!(of(2).delete(dj).confirmed_plan(plan.hash()).await.is_err());
+    assert!(of(2).delete(dj).in_chunks(1).confirmed_plan(plan.hash()).await.is_err());
+    assert!(of(1).delete_quick(dj).confirmed_plan(plan.hash()).await.is_err());
+
+    // One row out, one row in, at the bottom of what goes.
+    let swap = async |out: i16, into: i16| {
+        (Event & Event::id.eq(1) & Event::n.eq(out)).delete(dj).confirmed().await.unwrap();
+        Event.insert_one(dj, EventRow { id: 1, n: into }).await.unwrap();
+    };
+    let whole = dj.drop_schema(SCHEMA).plan().await.unwrap();
+    let table = Event.drop(dj).plan().await.unwrap();
+    let quick = Event.delete_quick(dj).plan().await.unwrap();
+    swap(2, 9).await;
+    for error in [
+        of(1).delete(dj).confirmed_plan(plan.hash()).await.unwrap_err(),
+        of(1).delete(dj).in_chunks(1).confirmed_plan(plan.hash()).await.unwrap_err(),
+        Event.delete_quick(dj).confirmed_plan(quick.hash()).await.unwrap_err(),
+        Event.drop(dj).confirmed_plan(table.hash()).await.unwrap_err(),
+        dj.drop_schema(SCHEMA).confirmed_plan(whole.hash()).await.unwrap_err(),
+        dj.drop_schemas(SCHEMA).confirmed_plan(whole.hash()).await.unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("confirm it anew"), "{error}");
+    }
+    assert_eq!(counts(dj).await, (2, 4));
+
+    // While somebody is asked, too.
+    let dj_of_other = dj.clone();
+    let asked = dj.with_ask(Arc::new(Meanwhile(Box::new(move || {
+        let dj = dj_of_other.clone();
+        Box::pin(async move {
+            (Event & Event::id.eq(1) & Event::n.eq(9)).delete(&dj).confirmed().await.unwrap();
+            Event.insert_one(&dj, EventRow { id: 1, n: 8 }).await.unwrap();
+        })
+    }))));
+    let error = of(1).delete(&asked).await.unwrap_err();
+    assert!(error.to_string().contains("nothing was deleted"), "{error}");
+    assert_eq!(counts(dj).await, (2, 4));
+
+    swap(8, 2).await;
+    assert_eq!(of(1).delete(dj).in_chunks(1).confirmed_plan(plan.hash()).await.unwrap().total(), 3);
+    turn.end(dj).await;
+}
+
+/// What somebody else does while one is asked.
+type Elsewhere = dyn Fn() -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
+
+/// Somebody who says yes, after something else has happened.
+struct Meanwhile(Box<Elsewhere>);
+
+impl Ask for Meanwhile {
+    fn ask(&self, _: &Plan) -> Answer {
+        tokio::runtime::Handle::current().block_on((self.0)());
+        Answer::Yes
+    }
+}
+
+/// A stamp that can't be read, or asks for too much, stops its schema alone, and can be taken away.
+pub async fn a_stamp_that_nobody_can_use_is_taken_away(dj: &Instance, _: Capabilities) {
+    let turn = begin(dj).await;
+    fill(dj).await;
+    dj.record_versions(&[(SCHEMA, "1.0.0")]).await.unwrap();
+    let other = dj.with_settings(|settings| "dj_other_".clone_into(&mut settings.database.database_prefix));
+    let other = other.with_schema_prefix("dj_other_");
+    let own = dj.with_settings(|_| {});
+    for (comment, is_readable) in [
+        ("not json", false),
+        (r#"{"enviroment":"lab"}"#, false),
+        (r#"{"environment":"lab","minimum_client":"9999.0.0","version":"1.0.0"}"#, true),
+    ] {
+        let table = TableName::new(SCHEMA, "~environment");
+        let mut connection = dj.database().acquire().await.unwrap();
+        connection.script(&datajoint_sql::write_stamp(dj.backend(), &table, comment)).await.unwrap();
+        drop(connection);
+        let fresh = dj.with_settings(|settings| settings.environment = Some("lab".to_owned()));
+        let error = Recording.count(&fresh).await.unwrap_err().to_string();
+        assert!(error.contains(&format!("guard unstamp --schema {SCHEMA} --regardless {SCHEMA}")), "{error}");
+        // Another project goes on.
+        assert!(!other.stamps().await.unwrap().contains_key(SCHEMA));
+        other.record_first_versions(&[]).await.unwrap();
+        other.check_versions(&[]).await.unwrap();
+        let _ = Later.count(&other).await.unwrap();
+        other.drop_schemas("dj_other_").confirmed().await.unwrap();
+        let found = own.found_stamps(None).await.unwrap();
+        assert!(found.contains_key(SCHEMA), "it is shown");
+        if is_readable {
+            let stranger = dj.with_settings(|settings| settings.environment = Some("else".to_owned()));
+            let error = stranger.unstamp_regardless(&[SCHEMA]).await.unwrap_err();
+            assert!(error.to_string().contains("is stamped `lab`"), "{error}");
+        }
+        fresh.unstamp_regardless(&[SCHEMA]).await.unwrap();
+        assert_eq!(Recording.count(&fresh).await.unwrap(), 2);
+        let version = fresh.stamps().await.unwrap().get(SCHEMA).and_then(|stamp| stamp.version.clone());
+        assert_eq!(version.is_some(), is_readable, "what can be read stays");
+    }
+    let before = own.stamps().await.unwrap();
+    let misspelt = Stamp::new("lab").minimum_client("1.x");
+    let error = dj.stamp(&[SCHEMA], Some(&misspelt)).await.unwrap_err().to_string();
+    assert!(error.contains("`1.x` is no release"), "{error}");
+    assert_eq!(own.stamps().await.unwrap(), before, "it is not written");
+    unstamp(dj).await;
     turn.end(dj).await;
 }
 
@@ -216,6 +336,36 @@ pub async fn versions_of_schemas_are_recorded_and_checked(dj: &Instance, _: Capa
     let home = dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
     home.record_versions(&[(SCHEMA, "1.1.0")]).await.unwrap();
     home.check_versions(&[(SCHEMA, "1.1.0")]).await.unwrap();
+
+    // Compared before anything is declared.
+    let error = home.activate_specs_at(&[<Later as datajoint::Table>::spec()], &first).await.unwrap_err();
+    assert!(error.to_string().contains("is of version 1.1.0"), "{error}");
+    assert!(!home.schema(SCHEMA).await.unwrap().list_tables().contains(&"later".to_owned()));
+    let error = home.check_later_versions(&first).await.unwrap_err();
+    assert!(error.to_string().contains("1.0.0 is lower"), "{error}");
+
+    // Never down, unless by a word of its own.
+    let error = home.record_versions(&[(SCHEMA, "1.0.9")]).await.unwrap_err().to_string();
+    assert!(error.contains("has version 1.1.0 recorded, and 1.0.9 is lower"), "{error}");
+    let error = home.record_versions(&[(SCHEMA, "1.1.0-b")]).await.unwrap_err().to_string();
+    assert!(error.contains("neither higher nor lower"), "{error}");
+    home.record_first_versions(&[(SCHEMA, "9.9.9")]).await.unwrap();
+    home.check_versions(&[(SCHEMA, "1.1.0")]).await.unwrap();
+    home.stamp(&[SCHEMA], None).await.unwrap();
+    dj.check_versions(&[(SCHEMA, "1.1.0")]).await.unwrap();
+    dj.set_version(&[SCHEMA], "1.0.9").await.unwrap();
+    dj.check_versions(&[(SCHEMA, "1.0.9")]).await.unwrap();
+    unstamp(dj).await;
+
+    // Nothing is created where that is off.
+    let off = dj.with_settings(|settings| settings.database.create_tables = false);
+    let error = off.record_versions(&first).await.unwrap_err();
+    assert!(matches!(error, Error::NotDeclared { .. }), "{error}");
+    off.record_first_versions(&first).await.unwrap();
+    assert!(!dj.stamps().await.unwrap().contains_key(SCHEMA), "nothing was recorded");
+    dj.record_first_versions(&first).await.unwrap();
+    off.check_versions(&first).await.unwrap();
+    off.record_versions(&[(SCHEMA, "1.1.0")]).await.unwrap();
     unstamp(dj).await;
     turn.end(dj).await;
 }
@@ -228,11 +378,20 @@ pub async fn a_client_that_is_too_old_is_refused(dj: &Instance, _: Capabilities)
     let fresh = || dj.with_settings(|settings| settings.environment = Some("lab".to_owned()));
     assert_eq!(counts(&fresh()).await, (2, 3));
     let stamped = fresh().stamp(&[SCHEMA], Some(&Stamp::new("lab").minimum_client("9999.0.0"))).await;
-    assert!(stamped.unwrap_err().to_string().contains("release 9999.0.0"), "the client locks itself out");
+    assert!(
+        stamped.unwrap_err().to_string().contains("release 9999.0.0"),
+        "the client would lock itself out"
+    );
+    assert_eq!(counts(&fresh()).await, (2, 3), "nothing was written");
+    let table = TableName::new(SCHEMA, "~environment");
+    let comment = r#"{"environment":"lab","minimum_client":"9999.0.0"}"#;
+    let mut connection = dj.database().acquire().await.unwrap();
+    connection.script(&datajoint_sql::write_stamp(dj.backend(), &table, comment)).await.unwrap();
+    drop(connection);
     let dj = fresh();
     for error in [
         Recording.count(&dj).await.unwrap_err(),
-        Recording.insert1(&dj, RecordingRow { id: 7, trace: Blob::None }).await.unwrap_err(),
+        Recording.insert_one(&dj, RecordingRow { id: 7, trace: Blob::None }).await.unwrap_err(),
         dj.schema(SCHEMA).await.unwrap_err(),
         dj.drop_schema(SCHEMA).confirmed().await.unwrap_err(),
     ] {
@@ -249,7 +408,7 @@ pub async fn nothing_is_created_where_that_is_off(dj: &Instance, _: Capabilities
     for error in [
         Recording.count(&production).await.unwrap_err(),
         Method.count(&production).await.unwrap_err(),
-        Recording.insert1(&production, RecordingRow { id: 1, trace: Blob::None }).await.unwrap_err(),
+        Recording.insert_one(&production, RecordingRow { id: 1, trace: Blob::None }).await.unwrap_err(),
         production.activate_specs(&[<Method as datajoint::Table>::spec()]).await.unwrap_err(),
     ] {
         let text = error.to_string();
@@ -277,13 +436,24 @@ pub async fn waiting_for_a_lock_has_an_end(dj: &Instance, _: Capabilities) {
     let impatient = Instance::connect(settings).await.unwrap();
     let row = |id| RecordingRow { id, trace: Blob::None };
     let mut transaction = dj.begin().await.unwrap();
-    Recording.update1(&mut transaction, row(1)).await.unwrap();
+    Recording.update_one(&mut transaction, row(1)).await.unwrap();
     assert_eq!(Recording.count(&impatient).await.unwrap(), 2, "readers don't wait");
-    let error = Recording.update1(&impatient, row(1)).await.unwrap_err();
-    let Error::Adapter(error) = error else { panic!("{error}") };
-    assert_eq!(error.kind(), Some(datajoint_adapters::Kind::LockTimeout), "{error}");
+    Recording.insert_one(&mut transaction, row(7)).await.unwrap();
+    let refused = [
+        ("updating", Recording.update_one(&impatient, row(1)).await.unwrap_err()),
+        ("inserting into", Recording.insert_one(&impatient, row(7)).await.unwrap_err()),
+        (
+            "deleting from",
+            (Recording & Recording::id.eq(1)).delete_quick(&impatient).confirmed().await.unwrap_err(),
+        ),
+    ];
+    for (verb, error) in refused {
+        let kind = error.of_database().and_then(datajoint_adapters::Error::kind);
+        assert_eq!(kind, Some(datajoint_adapters::Kind::LockTimeout), "{error}");
+        assert!(error.to_string().contains(&format!("{verb} `{SCHEMA}.recording`")), "{error}");
+    }
     transaction.rollback().await.unwrap();
-    Recording.update1(&impatient, row(1)).await.unwrap();
+    Recording.update_one(&impatient, row(1)).await.unwrap();
     impatient.close().await;
     turn.end(dj).await;
 }
@@ -323,7 +493,9 @@ pub async fn a_plan_counts_stored_objects(dj: &Instance, _: Capabilities) {
         let row = DynamicRow::new().with("id", id).unwrap();
         row.with("pixels", pixels).unwrap().with("mask", mask).unwrap()
     };
-    let hash = |size: u64| Some(json!({"hash": "h", "path": "_hash/h", "store": "main", "size": size}));
+    let hash = |size: u64| {
+        Some(json!({"hash": "h", "path": "_hash/h", "schema": SCHEMA, "store": "main", "size": size}))
+    };
     let array = Some(json!({"path": "_schema/m.npy", "store": "main", "dtype": "int64", "shape": [3]}));
     let rows = [row(1, hash(2048), array), row(2, hash(1024), None), row(3, None, None)];
     image.insert(dj, rows).await.unwrap();

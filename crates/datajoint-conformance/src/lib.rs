@@ -8,18 +8,44 @@
 mod turn;
 
 pub mod algebra;
+pub mod answering;
+pub mod cancelling;
+pub mod colliding;
 pub mod columns;
+pub mod committing;
+pub mod computing;
+pub mod conditions;
 pub mod declaring;
+pub mod defaulting;
+pub mod describing;
+pub mod dropping;
+pub mod errors;
+pub mod excluding;
+pub mod expressions;
 pub mod filling;
 pub mod guarding;
+pub mod hostile;
+pub mod indexes;
 pub mod inserting;
 pub mod laws;
+pub mod legacy;
+pub mod lists;
+pub mod matrix;
+pub mod orders;
+pub mod places;
 pub mod populating;
 pub mod querying;
+pub mod queueing;
+pub mod refusals;
+pub mod roads;
+pub mod stamping;
+pub mod streaming;
 pub mod subsets;
 pub mod transacting;
 pub mod transferring;
+pub mod translating;
 pub mod values;
+pub mod verbs;
 
 pub(crate) use turn::Turn;
 
@@ -46,19 +72,59 @@ macro_rules! suite {
             algebra::places_in_json_restrict_and_are_fetched,
             algebra::union_has_the_rows_of_either_side,
             algebra::universal_sets_make_keys_of_any_attributes,
+            answering::any_answer_may_be_lost,
+            cancelling::a_verb_may_be_dropped_at_any_await,
             columns::batches_files_and_tables_hold_the_same,
+            columns::columns_as_other_programs_write_them_are_read,
+            columns::truth_is_no_number_on_any_road,
             columns::computed_values_have_the_type_of_their_first,
             columns::files_with_faults_are_refused_by_line,
+            committing::a_make_that_hides_a_failure_is_told,
+            committing::a_part_in_which_something_failed_is_undone,
+            committing::a_transaction_in_which_something_failed_is_not_committed,
+            committing::a_transaction_that_the_database_undid_goes_on_no_more,
+            committing::a_transaction_whose_session_was_ended_is_over,
+            committing::a_verb_that_fails_half_way_spoils_its_transaction,
+            committing::what_fails_before_it_is_sent_spoils_no_transaction,
+            computing::computed_values_mean_the_same_everywhere,
+            computing::sums_beyond_the_limits_are_exact_or_refused,
+            translating::differences_of_moments_are_cut_to_whole_units,
+            translating::sums_of_conditions_and_long_strings_are_whole,
+            inserting::rows_of_a_query_are_refused_where_a_type_does_not_hold_them,
+            conditions::conditions_of_every_number_are_asked_or_refused,
             declaring::tables_are_declared_once_and_found_as_declared,
             declaring::a_second_activation_changes_nothing,
+            declaring::an_attribute_that_the_table_lacks_is_named,
+            declaring::names_of_text_are_checked_as_those_of_programs,
+            declaring::what_can_not_be_declared_leaves_nothing,
+            declaring::tables_are_declared_one_by_one_below_what_is_there,
+            defaulting::a_default_is_declared_found_and_declared_again,
+            defaulting::a_default_that_the_type_does_not_hold_is_refused,
+            describing::a_description_declares_the_same_table,
+            excluding::a_wait_that_was_given_up_keeps_nobody_out,
+            excluding::a_table_that_was_made_anew_is_the_same_to_a_living_client,
+            excluding::declaring_takes_one_connection,
+            excluding::of_two_definitions_at_once_one_is_told_the_difference,
+            excluding::tables_without_lineage_are_dropped,
+            excluding::who_holds_a_lock_is_named,
+            expressions::attributes_are_the_same_by_every_way_to_name_them,
+            expressions::strings_in_sql_are_what_their_attribute_takes,
+            expressions::misspelt_names_in_sql_are_told,
+            expressions::patterns_mean_one_thing,
             filling::rows_come_back_as_they_were_inserted,
             filling::a_row_that_is_there_is_refused_or_passed_over,
             filling::a_row_without_its_parent_is_refused_with_the_parent_named,
             filling::update_changes_one_row,
             filling::delete_takes_what_depends_on_it_first,
             filling::rows_are_inserted_all_or_none,
+            dropping::a_schema_that_holds_more_than_tables_stays,
+            dropping::a_schema_without_tables_is_not_dropped_unasked,
+            dropping::what_is_inserted_after_the_last_look_is_never_dropped,
+            errors::every_error_names_table_attribute_value_and_next_step,
             guarding::a_client_that_is_too_old_is_refused,
             guarding::a_read_only_client_changes_nothing,
+            guarding::a_hash_confirms_those_rows_alone,
+            guarding::a_stamp_that_nobody_can_use_is_taken_away,
             guarding::a_stamped_schema_is_changed_in_its_environment_alone,
             guarding::a_plan_counts_stored_objects,
             guarding::no_more_goes_than_the_limits_allow,
@@ -67,18 +133,40 @@ macro_rules! suite {
             guarding::versions_of_schemas_are_recorded_and_checked,
             guarding::waiting_for_a_lock_has_an_end,
             guarding::without_a_confirmation_nothing_goes,
+            hostile::no_string_becomes_sql,
+            indexes::a_part_of_an_index_is_declared_or_refused,
             inserting::a_row_too_large_for_the_server_is_refused,
+            colliding::the_same_rows_may_be_imported_by_many_at_once,
+            colliding::a_row_that_came_meanwhile_is_seen_by_the_next_try,
             inserting::buffered_rows_last_when_they_are_finished,
             inserting::computed_rows_are_changed_on_request_alone,
             inserting::duplicates_are_skipped_by_their_key_alone,
+            inserting::a_zero_is_a_duplicate_of_the_other_zero,
             inserting::extra_fields_are_left_out_on_request_alone,
             inserting::identical_rows_are_skipped_and_others_refused,
+            inserting::a_key_that_only_looks_the_same_is_no_duplicate,
+            inserting::replacing_keeps_what_refers_to_a_row,
             inserting::replacing_puts_the_whole_row,
             inserting::rows_of_a_query_are_inserted_without_fetching_them,
             laws::random_queries_mean_what_the_reference_says,
+            legacy::what_others_left_is_read_or_told_by_attribute,
+            lists::keys_of_several_attributes_in_long_lists_find_their_rows,
+            lists::lists_of_every_type_and_length_find_their_rows,
+            lists::long_keys_go_in_chunks_that_fit,
+            lists::values_that_no_row_can_have_are_in_no_list,
+            lists::verbs_take_many_rows_as_they_take_few,
+            orders::decimals_are_summed_exactly,
+            orders::enums_come_as_they_are_declared,
+            orders::pages_of_an_order_have_each_row_once,
+            orders::places_in_json_are_fetched_as_strings,
+            orders::strings_are_looked_at_letter_for_letter,
+            places::a_string_is_what_its_place_wants,
+            places::native_types_take_what_json_has,
+            matrix::every_value_comes_back_or_is_refused_by_name,
             populating::populate_makes_what_is_missing_and_then_nothing,
             populating::a_part_that_make_writes_first_is_declared,
             populating::a_failing_key_is_reported_and_the_others_are_made,
+            populating::what_changes_during_a_short_computation_is_seen,
             querying::keys_are_found_by_their_index,
             querying::rows_are_fetched_in_every_form,
             querying::restrictions_of_every_kind_choose_the_same_rows,
@@ -86,18 +174,55 @@ macro_rules! suite {
             querying::join_pairs_rows_that_agree,
             querying::projection_renames_and_keeps_the_key,
             querying::order_limit_and_offset_cut_the_rows,
+            queueing::a_job_that_is_released_among_quick_ones_is_made_once,
+            queueing::a_key_that_fails_among_quick_ones_fails_alone,
+            queueing::a_key_that_takes_too_long_fails_alone,
+            queueing::a_run_fills_the_tables_below,
+            queueing::a_run_that_stays_makes_what_comes,
+            queueing::a_failed_job_waits_to_be_tried_again,
+            queueing::a_key_that_takes_workers_down_is_quarantined,
+            queueing::a_queue_of_python_is_used_as_it_is,
+            queueing::a_refresh_keeps_to_the_rules_of_python,
+            queueing::a_result_whose_job_was_taken_over_is_not_written,
+            queueing::a_worker_that_died_is_found_by_its_lock,
+            queueing::a_worker_that_lives_keeps_its_jobs,
+            queueing::a_wrong_name_of_an_operator_is_told,
+            queueing::an_urgent_job_waits_for_one_key_at_most,
+            queueing::clocks_that_are_put_back_or_forward_free_nothing,
+            queueing::jobs_have_the_keys_of_their_sources,
+            queueing::jobs_of_a_worker_that_died_are_done_by_others,
+            queueing::reserved_keys_are_made_once_by_many,
+            queueing::restrictions_priorities_and_limits_hold,
+            queueing::what_may_pass_is_tried_again_later,
+            refusals::a_clash_in_a_unique_index_is_told_as_that,
+            refusals::a_reference_with_a_null_refers_to_nothing,
+            refusals::what_the_database_refuses_names_table_and_row,
+            roads::inserts_of_every_size_are_whole_on_every_road,
+            roads::refused_rows_leave_nothing_behind,
+            roads::what_follows_refused_rows_is_not_inserted_without_them,
+            stamping::a_population_ends_where_a_stamp_comes_between,
+            stamping::a_stamp_that_comes_while_a_declaration_waits_is_heeded,
+            stamping::every_verb_heeds_the_stamp,
+            stamping::stamps_and_versions_that_come_at_once_are_both_kept,
+            streaming::a_stream_ends_with_its_last_row_or_an_error,
+            subsets::a_delete_by_chance_leaves_no_half,
             subsets::deletes_in_chunks_take_all_and_go_on,
             subsets::rows_added_to_what_goes_do_not_slip_through,
             subsets::rows_that_belong_together_are_found,
             transacting::a_lost_connection_is_made_again_for_a_query,
             transacting::a_part_of_a_transaction_is_undone_by_itself,
+            transacting::a_transaction_that_reads_writes_nothing,
             transacting::transactions_that_collide_are_tried_again,
             transacting::what_is_cancelled_is_undone,
             transferring::a_closed_part_comes_over_to_another_backend_and_back,
             transferring::an_import_is_checked_and_can_be_repeated,
             transferring::objects_in_stores_go_with_their_rows,
+            transferring::very_many_rows_come_over,
+            values::a_json_text_loses_no_digit,
             values::every_core_type_comes_back_as_it_was,
+            values::stamps_have_the_digits_of_their_column,
             values::values_that_do_not_fit_are_refused_by_name,
+            values::what_no_calendar_has_is_named,
         );
     };
     (@ $connect:path, $($module:ident :: $case:ident),* $(,)?) => {

@@ -38,7 +38,7 @@ async fn fill(dj: &Instance) {
 }
 
 async fn keys(dj: &Instance, query: impl Relation<Row = ARow>) -> Vec<i32> {
-    query.order_by("KEY").column(A::a, dj).await.unwrap()
+    query.order_by("KEY").column(dj, A::a).await.unwrap()
 }
 
 /// Typed conditions, keys, lists, texts of SQL and other tables.
@@ -104,9 +104,9 @@ pub async fn projection_renames_and_keeps_the_key(dj: &Instance, _: Capabilities
 pub async fn order_limit_and_offset_cut_the_rows(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj).await;
-    let last: Vec<i32> = A.order_by(A::a.descending()).limit(2).column(A::a, dj).await.unwrap();
+    let last: Vec<i32> = A.order_by(A::a.descending()).limit(2).column(dj, A::a).await.unwrap();
     assert_eq!(last, [4, 3]);
-    let middle: Vec<i32> = A.order_by("a").limit(2).offset(1).column(A::a, dj).await.unwrap();
+    let middle: Vec<i32> = A.order_by("a").limit(2).offset(1).column(dj, A::a).await.unwrap();
     assert_eq!(middle, [2, 3]);
     turn.end(dj).await;
 }
@@ -116,13 +116,13 @@ pub async fn rows_are_fetched_in_every_form(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj).await;
     let pairs: Vec<(i32, Option<String>)> =
-        A.order_by("a").columns((A::a, A::x.optional()), dj).await.unwrap();
+        A.order_by("a").columns(dj, (A::a, A::x.optional())).await.unwrap();
     assert_eq!(pairs[1], (2, None));
-    let swapped: Vec<(f64, i32)> = A.tail(1).columns((A::f, A::a), dj).await.unwrap();
+    let swapped: Vec<(f64, i32)> = A.tail(1).columns(dj, (A::f, A::a)).await.unwrap();
     assert_eq!(swapped, [(2.0, 4)]);
-    assert_eq!(A.order_by("a").array(A::a, dj).await.unwrap().sum(), 10);
+    assert_eq!(A.order_by("a").array(dj, A::a).await.unwrap().sum(), 10);
     assert_eq!(keys(dj, A.head(2)).await, [1, 2]);
-    assert_eq!(A.tail(2).column(A::a, dj).await.unwrap(), [3, 4], "the last ones, in their order");
+    assert_eq!(A.tail(2).column(dj, A::a).await.unwrap(), [3, 4], "the last ones, in their order");
     let json = A.head(2).fetch_json(dj).await.unwrap();
     assert_eq!(json[1].to_string(), "{\"a\":2,\"x\":null,\"f\":1.0}");
     let table = (A & A::a.le(2)).preview(dj).await.unwrap();

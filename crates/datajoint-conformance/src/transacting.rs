@@ -37,22 +37,22 @@ pub async fn a_part_of_a_transaction_is_undone_by_itself(dj: &Instance, _: Capab
     let turn = TURN.take(dj).await;
     fill(dj).await;
     dj.transaction(async |transaction: &mut Transaction| {
-        Account.insert1(&mut *transaction, AccountRow { id: 4, n: 4 }).await?;
+        Account.insert_one(&mut *transaction, AccountRow { id: 4, n: 4 }).await?;
         let failed = transaction
             .savepoint(async |part: &mut Transaction| {
-                Account.insert1(&mut *part, AccountRow { id: 5, n: 5 }).await?;
-                part.savepoint(async |inner| Account.insert1(inner, AccountRow { id: 6, n: 6 }).await)
+                Account.insert_one(&mut *part, AccountRow { id: 5, n: 5 }).await?;
+                part.savepoint(async |inner| Account.insert_one(inner, AccountRow { id: 6, n: 6 }).await)
                     .await?;
-                Account.insert1(&mut *part, AccountRow { id: 1, n: 1 }).await
+                Account.insert_one(&mut *part, AccountRow { id: 1, n: 1 }).await
             })
             .await;
         assert!(failed.is_err());
         assert_eq!(Account.count(&mut *transaction).await?, 4, "the transaction goes on");
-        transaction.savepoint(async |part| Account.insert1(part, AccountRow { id: 7, n: 7 }).await).await
+        transaction.savepoint(async |part| Account.insert_one(part, AccountRow { id: 7, n: 7 }).await).await
     })
     .await
     .unwrap();
-    assert_eq!(Account.order_by("id").column(Account::id, dj).await.unwrap(), [1, 2, 3, 4, 7]);
+    assert_eq!(Account.order_by("id").column(dj, Account::id).await.unwrap(), [1, 2, 3, 4, 7]);
     turn.end(dj).await;
 }
 
@@ -61,17 +61,17 @@ pub async fn what_is_cancelled_is_undone(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj).await;
     let slow = dj.transaction(async |transaction: &mut Transaction| {
-        Account.insert1(&mut *transaction, AccountRow { id: 4, n: 4 }).await?;
+        Account.insert_one(&mut *transaction, AccountRow { id: 4, n: 4 }).await?;
         std::future::pending::<Result<(), Error>>().await
     });
     assert!(tokio::time::timeout(Duration::from_millis(300), slow).await.is_err());
     let mut transaction = dj.begin().await.unwrap();
     let part = transaction.savepoint(async |part: &mut Transaction| {
-        Account.insert1(&mut *part, AccountRow { id: 5, n: 5 }).await?;
+        Account.insert_one(&mut *part, AccountRow { id: 5, n: 5 }).await?;
         std::future::pending::<Result<(), Error>>().await
     });
     assert!(tokio::time::timeout(Duration::from_millis(300), part).await.is_err());
-    assert!(matches!(transaction.commit().await, Err(Error::CancelledPart)));
+    assert!(matches!(transaction.commit().await, Err(Error::TransactionOver(_))));
     assert_eq!(Account.count(dj).await.unwrap(), 3);
     turn.end(dj).await;
 }
@@ -83,9 +83,9 @@ pub async fn transactions_that_collide_are_tried_again(dj: &Instance, _: Capabil
     let add = async |id: i32| {
         dj.retry_transaction(async |transaction: &mut Transaction| {
             let key = AccountKey { id };
-            let n = (Account & key).column(Account::n, &mut *transaction).await?[0];
+            let n = (Account & key).column(&mut *transaction, Account::n).await?[0];
             tokio::time::sleep(Duration::from_millis(2)).await;
-            Account.update1(&mut *transaction, AccountRow { id, n: n + 1 }).await
+            Account.update_one(&mut *transaction, AccountRow { id, n: n + 1 }).await
         })
         .await
     };
@@ -112,6 +112,8 @@ pub async fn a_lost_connection_is_made_again_for_a_query(dj: &Instance, _: Capab
     fill(dj).await;
     let (who, kill) = match dj.backend() {
         Backend::Sqlite => return turn.end(dj).await,
+        // The sessions are everybody's.
+        Backend::Postgresql if dj.database().shares_sessions() => return turn.end(dj).await,
         Backend::Postgresql => ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend"),
         _ => ("SELECT connection_id()", "KILL "),
     };
@@ -122,7 +124,7 @@ pub async fn a_lost_connection_is_made_again_for_a_query(dj: &Instance, _: Capab
         datajoint::Value::Int(id) => id,
         ref other => panic!("{other:?}"),
     };
-    let end = async || {
+    let end = async |id: i64| {
         let other = dj.with_settings(|_| {});
         let other = Instance::connect(other.settings().clone()).await.unwrap();
         let statement = Statement::plain(
@@ -133,11 +135,75 @@ pub async fn a_lost_connection_is_made_again_for_a_query(dj: &Instance, _: Capab
         other.database().acquire().await.unwrap().script(&[statement]).await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    end().await;
+    end(id).await;
     // The connection that was ended waits to be used next.
     assert_eq!(Account.count(dj).await.unwrap(), 3);
     assert_eq!(Account.fetch(dj).await.unwrap().len(), 3);
     let rigid = dj.with_settings(|settings| settings.database.reconnect = false);
     assert_eq!(Account.count(&rigid).await.unwrap(), 3);
+    // What changes rows is not sent twice: it works, or says what happened, and the next one works.
+    let mut connection = dj.database().acquire().await.unwrap();
+    let me = connection.fetch(&Statement::plain(who)).await.unwrap();
+    drop(connection);
+    let datajoint::Value::Int(id) = me[0][0] else { panic!("{me:?}") };
+    end(id).await;
+    match Account.insert_one(dj, AccountRow { id: 4, n: 0 }).await {
+        Ok(()) => assert_eq!(Account.count(dj).await.unwrap(), 4),
+        Err(error) => assert!(matches!(error, Error::CommitUnknown(_)), "{error:?}"),
+    }
+    Account.insert_one(dj, AccountRow { id: 5, n: 0 }).await.unwrap();
+    // All of them at once, one within a stream.
+    let mut rows = Account.stream(dj);
+    assert!(rows.next().await.unwrap().is_ok());
+    let mut sessions = Vec::new();
+    let mut connections = Vec::new();
+    for _ in 0..3 {
+        let mut connection = dj.database().acquire().await.unwrap();
+        let me = connection.fetch(&Statement::plain(who)).await.unwrap();
+        let datajoint::Value::Int(id) = me[0][0] else { panic!("{me:?}") };
+        sessions.push(id);
+        connections.push(connection);
+    }
+    drop(connections);
+    for id in sessions {
+        end(id).await;
+    }
+    assert_eq!(Account.fetch(dj).await.unwrap().len() as u64, Account.count(dj).await.unwrap());
+    Account.update_one(dj, AccountRow { id: 5, n: 1 }).await.unwrap();
+    turn.end(dj).await;
+}
+
+/// Whatever writes is refused in a transaction that was begun to read, which goes on.
+pub async fn a_transaction_that_reads_writes_nothing(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let row = |id| AccountRow { id, n: 7 };
+    let table = dj.schema("dj_conformance_transacting").await.unwrap().table("Account").unwrap().clone();
+    let replace = InsertOptions::new().replace();
+    let skip = InsertOptions::new().skip_duplicates();
+    let mut reader = dj.begin_read().await.unwrap();
+    assert!(matches!(Account.insert_one(&mut reader, row(4)).await, Err(Error::ReadingTransaction)));
+    let outcomes = [
+        Account.insert(&mut reader, (4..6_000).map(row)).await.map(drop),
+        Account.insert_with(&mut reader, [row(1)], replace).await.map(drop),
+        Account.insert_with(&mut reader, [row(1), row(4)], skip).await.map(drop),
+        Account.insert_query(&mut reader, &Account, skip).await.map(drop),
+        Account.update_one(&mut reader, row(1)).await,
+        (Account & [("id", 1)]).delete(&mut reader).confirmed().await.map(drop),
+        (Account & [("id", 1)]).delete_quick(&mut reader).confirmed().await.map(drop),
+        table.insert_one(&mut reader, DynamicRow::new().with("id", 4).unwrap().with("n", 1).unwrap()).await,
+        async {
+            let mut rows = Account.buffered(&mut reader, InsertOptions::new()).await?;
+            rows.push(row(4)).await?;
+            rows.finish().await.map(drop)
+        }
+        .await,
+    ];
+    for (place, outcome) in outcomes.into_iter().enumerate() {
+        assert!(matches!(outcome, Err(Error::ReadingTransaction)), "{place}: {outcome:?}");
+    }
+    assert_eq!(Account.count(&mut reader).await.unwrap(), 3);
+    reader.commit().await.unwrap();
+    assert_eq!((Account.count(dj).await.unwrap(), sum(dj).await), (3, 0));
     turn.end(dj).await;
 }

@@ -147,7 +147,7 @@ pub async fn an_import_is_checked_and_can_be_repeated(dj: &Instance, _: Capabili
 
     // A row that is there and differs.
     let note = SubjectRow { note: "other".to_owned(), ..Subject.head(1).fetch_one(&embedded).await.unwrap() };
-    Subject.update1(&embedded, note).await.unwrap();
+    Subject.update_one(&embedded, note).await.unwrap();
     let error = Import::new(&embedded, folder.path()).run().await.unwrap_err().to_string();
     assert!(error.contains("note = \"other\""), "{error}");
 
@@ -164,12 +164,31 @@ pub async fn an_import_is_checked_and_can_be_repeated(dj: &Instance, _: Capabili
     turn.end(dj).await;
 }
 
+/// An export of more rows than any list holds is taken in whole, and once more.
+pub async fn very_many_rows_come_over(dj: &Instance, _: Capabilities) {
+    const MANY: i32 = 60_000;
+    let turn = TURN.take(dj).await;
+    let born = datajoint::types::chrono::NaiveDate::from_ymd_opt(2020, 2, 29).unwrap();
+    let rows = (0..MANY).map(|subject| SubjectRow { subject, born, note: format!("n{subject}") });
+    Subject.insert(dj, rows).await.unwrap();
+    let folder = folder();
+    Export::new(dj, &Subject).to(folder.path()).await.unwrap();
+    // Most of them are there when it is taken in.
+    (Subject & Subject::subject.lt(10)).delete_quick(dj).confirmed().await.unwrap();
+    for _ in 0..2 {
+        Import::new(dj, folder.path()).run().await.unwrap();
+        assert_eq!(Subject.count(dj).await.unwrap(), u64::from(MANY.unsigned_abs()));
+    }
+    turn.end(dj).await;
+}
+
 /// What rows say of a store is found there, taken along, and put into the store of the other side.
 pub async fn objects_in_stores_go_with_their_rows(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     let (here, there, export) = (folder(), folder(), folder());
     let with_store = |dj: &Instance, location: &Path| {
-        let stores = json!({"main": {"protocol": "file", "location": location}}).to_string();
+        let stores =
+            json!({"default": "main", "main": {"protocol": "file", "location": location}}).to_string();
         let stores =
             Settings::reader().without_files().environment([("DJ_STORES", stores)]).load().unwrap().stores;
         dj.with_settings(|settings| settings.stores = stores)
@@ -180,7 +199,7 @@ pub async fn objects_in_stores_go_with_their_rows(dj: &Instance, _: Capabilities
             schema: SCHEMA,
             class_name: "Image",
             tier: Tier::Manual,
-            definition: "id : int32\n---\npixels = null : <hash@main>",
+            definition: "id : int32\n---\npixels = null : <hash@>",
             master: None,
         })
         .await
@@ -195,8 +214,17 @@ pub async fn objects_in_stores_go_with_their_rows(dj: &Instance, _: Capabilities
     assert_eq!(report.objects, 1, "two rows speak of one object");
     Import::new(&other, export.path()).run().await.unwrap();
     assert_eq!(std::fs::read(there.path().join(path)).unwrap(), b"as Python wrote it");
+    let of_the_default = "_hash/lab/qqqqqqqqqqqqqqqqqqqqqqqqqq";
+    std::fs::write(here.path().join(of_the_default), b"in the default store").unwrap();
+    let document = json!({"hash": "qqqqqqqqqqqqqqqqqqqqqqqqqq", "path": of_the_default, "schema": "lab", "store": null, "size": 20});
+    image.insert_one(&dj, row(4, Some(document))).await.unwrap();
+    assert_eq!(copy(&dj, &image, &other, false).await.unwrap().objects, 2);
+    assert_eq!(std::fs::read(there.path().join(of_the_default)).unwrap(), b"in the default store");
     let lost = dj.with_settings(|settings| settings.stores = datajoint::Settings::default().stores);
     let error = copy(&lost, &image, &other, false).await.unwrap_err();
+    assert!(matches!(error, Error::NoDefaultStore { .. }), "{error}");
+    let named = image.restrict(datajoint::attribute("id").eq(1));
+    let error = copy(&lost, &named, &other, false).await.unwrap_err();
     assert!(matches!(error, Error::UnknownStore { .. }), "{error}");
     turn.end(&dj).await;
 }

@@ -1,6 +1,7 @@
 //! Values of every core type.
 
 use datajoint::prelude::*;
+use datajoint::{Backend, Value};
 
 use crate::{Capabilities, Turn};
 
@@ -29,9 +30,41 @@ mod tables {
     /// price : decimal(8,3)
     /// trace : <blob>
     pub(super) struct Everything;
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// entered = CURRENT_TIMESTAMP : datetime
+    /// exact = CURRENT_TIMESTAMP : datetime(3)
+    pub(super) struct Stamped;
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// day = null : date
+    /// note : varchar(10)
+    pub(super) struct Dated;
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// short = null : decimal(15,3)
+    /// big = null : int64
+    /// number = null : float64
+    /// document = null : json
+    pub(super) struct Counted;
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// price = null : decimal(28,8)
+    /// exact = null : decimal(50,20)
+    pub(super) struct Priced;
+
+    pipeline! { pub(super) struct Stamps { Stamped } }
 }
 
-use tables::{Everything, EverythingRow, EverythingSide};
+use tables::{Counted, Dated, DatedRow, Everything, EverythingRow, EverythingSide, Priced, Stamps};
 
 static TURN: Turn = Turn::new("dj_conformance_values");
 
@@ -60,7 +93,7 @@ fn row(id: i32) -> EverythingRow {
 /// Ends of ranges, quotes, blobs and all.
 pub async fn every_core_type_comes_back_as_it_was(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
-    Everything.insert1(dj, row(1)).await.unwrap();
+    Everything.insert_one(dj, row(1)).await.unwrap();
     assert_eq!(Everything.fetch_one(dj).await.unwrap(), row(1));
     // In bulk they travel another way.
     Everything.insert(dj, (2..200).map(row)).await.unwrap();
@@ -80,10 +113,129 @@ pub async fn values_that_do_not_fit_are_refused_by_name(dj: &Instance, capabilit
         ("code", EverythingRow { code: "abcde".to_owned(), ..row(1) }),
         ("price", EverythingRow { price: "1.2345".parse().unwrap(), ..row(1) }),
     ] {
-        let error = Everything.insert1(dj, wrong).await.unwrap_err().to_string();
+        let error = Everything.insert_one(dj, wrong).await.unwrap_err().to_string();
         assert!(error.contains(name), "{error}");
     }
-    let nan = Everything.insert1(dj, EverythingRow { double: f64::NAN, ..row(1) }).await;
+    let nan = Everything.insert_one(dj, EverythingRow { double: f64::NAN, ..row(1) }).await;
     assert_eq!(nan.is_ok(), capabilities.keeps_nan, "{nan:?}");
+    turn.end(dj).await;
+}
+
+/// The default of the present moment fits its column: such a row can be inserted again, here and in another database.
+pub async fn stamps_have_the_digits_of_their_column(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let other = Instance::connect(Settings::embedded(":memory:")).await.unwrap();
+    for instance in [dj, &other] {
+        let _ = instance.activate::<Stamps>().await.unwrap();
+        let report = instance.activate::<Stamps>().await.unwrap();
+        assert!(report.is_unchanged(), "{report}");
+    }
+    let name = "dj_conformance_values.Stamped";
+    let (here, there) = (dj.table(name).await.unwrap(), other.table(name).await.unwrap());
+    for id in 0..5 {
+        here.insert_one(dj, DynamicRow::new().with("id", id).unwrap()).await.unwrap();
+    }
+    for mut row in here.fetch(dj).await.unwrap() {
+        there.insert_one(&other, row.clone()).await.unwrap();
+        let id: i32 = row.get("id").unwrap();
+        row.set("id", Value::Int(i64::from(id) + 10));
+        here.insert_one(dj, row).await.unwrap();
+    }
+    turn.end(dj).await;
+}
+
+/// A row with what is no value of the type is named; the others, and the rest of it, are read.
+pub async fn what_no_calendar_has_is_named(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    Dated.insert(dj, [DatedRow { id: 1, day: None, note: "a".to_owned() }]).await.unwrap();
+    let (insert, shown) = match dj.backend() {
+        Backend::Postgresql => {
+            (r#"INSERT INTO "dj_conformance_values"."dated" VALUES (7, 'infinity', 'b')"#, "infinity")
+        }
+        Backend::Sqlite => {
+            ("INSERT INTO `dj_conformance_values.dated` VALUES (7, '2024-02-30', 'b')", "2024-02-30")
+        }
+        Backend::Mysql | Backend::Mariadb => {
+            ("INSERT INTO dj_conformance_values.dated VALUES (7, '0000-00-00', 'b')", "0000-00-00")
+        }
+    };
+    crate::legacy::unchecked(dj, &[insert]).await;
+    let error = Dated.fetch(dj).await.unwrap_err().to_string();
+    for part in ["dj_conformance_values", "dated", "id=7", "`day`", shown] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    let mut rows = Dated.stream(dj);
+    let mut last = String::new();
+    while let Some(row) = rows.next().await {
+        last = row.map_or_else(|error| error.to_string(), |row| row.note);
+    }
+    assert!(last.contains("id=7"), "{last}");
+    let notes: Vec<String> = Dated.order_by("KEY").column(dj, Dated::note).await.unwrap();
+    assert_eq!(notes, ["a", "b"]);
+    turn.end(dj).await;
+}
+
+/// The numbers of a JSON text are taken with every digit, or refused; a name that stands twice is neither.
+pub async fn a_json_text_loses_no_digit(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    // SQLite keeps decimals as 64-bit floats: it has no table of long ones.
+    let has_long = dj.backend() != Backend::Sqlite;
+    Counted.count(dj).await.unwrap();
+    if has_long {
+        Priced.count(dj).await.unwrap();
+    }
+    let schema = dj.schema("dj_conformance_values").await.unwrap();
+    for (attribute, written, kept) in [
+        ("price", "12345678901234567.12345678", Some("12345678901234567.12345678")),
+        ("price", "1.5", Some("1.50000000")),
+        ("exact", "0.12345678901234567891", Some("0.12345678901234567891")),
+        ("short", "1.00000000000000000001", None),
+        ("short", "1.0005", None),
+        ("big", "9007199254740993.0", Some("9007199254740993")),
+        ("big", "9223372036854775808", None),
+        ("big", "1.00000000000000000001", None),
+        ("number", "9007199254740993.0", None),
+        ("number", "9007199254740993", None),
+        ("number", "1e300", Some("1e300")),
+        ("document", r#"{"a": 18446744073709551616}"#, None),
+        ("document", "[0.1000000000000000000000001]", None),
+        ("document", "0.1000000000000000000000001", None),
+        ("document", r#"{"a": 1, "a": 2}"#, None),
+        ("document", r#"{"a": 18446744073709551615}"#, Some(r#"{"a":18446744073709551615}"#)),
+    ] {
+        let is_long = matches!(attribute, "price" | "exact");
+        if is_long && !has_long {
+            continue;
+        }
+        let table = schema.table(if is_long { "Priced" } else { "Counted" }).unwrap();
+        let text = format!(r#"[{{"id": 1, "{attribute}": {written}}}]"#);
+        let taken = match DynamicRow::list_from_json_str(&text) {
+            Ok(rows) => table.insert(dj, rows).await.map(drop).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let found = match taken {
+            Ok(()) => {
+                let row = table.fetch_one(dj).await.unwrap();
+                Ok(match row.value(attribute).unwrap() {
+                    Value::Json(document) => document.to_string(),
+                    Value::Float64(number) => format!("{number:e}"),
+                    Value::Decimal(number) => number.to_string(),
+                    Value::BigDecimal(number) => number.to_plain_string(),
+                    value => {
+                        format!("{value:?}").trim_matches(|part: char| !part.is_ascii_digit()).to_owned()
+                    }
+                })
+            }
+            Err(error) => Err(error),
+        };
+        match (found, kept) {
+            (Ok(found), Some(kept)) => assert_eq!(found, kept, "{text}"),
+            (Err(error), None) => assert!(error.contains(attribute), "{text}: {error}"),
+            (found, _) => panic!("{text} became {found:?}"),
+        }
+        (&table & [("id", 1)]).delete_quick(dj).confirmed().await.unwrap();
+    }
+    let twice = DynamicRow::list_from_json_str(r#"[{"id": 1}, {"id": 2, "id": 3}]"#).unwrap_err().to_string();
+    assert_eq!(twice, "row 2: attribute `id`: it stands twice in the row; leave one of them out");
     turn.end(dj).await;
 }

@@ -65,6 +65,22 @@ pub struct NativeType {
     pub category: NativeCategory,
 }
 
+impl NativeType {
+    /// True for whole numbers that the database counts up by itself: `serial`, and `int auto_increment`.
+    pub fn counts_up(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        let mut words =
+            text.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
+        let is_counter = |word: &str| {
+            matches!(
+                word,
+                "serial" | "bigserial" | "smallserial" | "serial2" | "serial4" | "serial8" | "auto_increment"
+            )
+        };
+        self.category == NativeCategory::Integer && words.any(is_counter)
+    }
+}
+
 /// What kind of values a native type holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NativeCategory {

@@ -35,15 +35,6 @@ impl Backend {
     pub const fn is_mysql_family(self) -> bool {
         matches!(self, Self::Mysql | Self::Mariadb)
     }
-
-    /// The longest table name, in characters; `None` where there is no limit.
-    pub const fn max_identifier_length(self) -> Option<usize> {
-        match self {
-            Self::Sqlite => None,
-            Self::Mysql | Self::Mariadb => Some(64),
-            Self::Postgresql => Some(63),
-        }
-    }
 }
 
 impl fmt::Display for Backend {

@@ -78,7 +78,7 @@ fn class(context: &Context<'_>, faults: &mut Vec<Diagnostic>) {
         (Tier::Part, None) => format!("m__{base}"),
         _ => table_name(context.class_name, context.tier, context.master).unwrap_or_default(),
     };
-    let limit = context.backend.map_or(Some(63), Backend::max_identifier_length);
+    let limit = context.backend.map_or(Some(63), |backend| backend.capability().max_identifier_length);
     if let Some(limit) = limit
         && table.len() > limit
     {

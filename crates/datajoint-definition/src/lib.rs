@@ -5,25 +5,33 @@
 
 mod attribute_type;
 mod backend;
+mod capability;
 mod check;
 mod diagnostic;
+mod json_type;
 mod name;
 mod parse;
 mod position;
 mod render;
+mod schema_name;
 mod suggest;
 mod tier;
 mod tree;
 mod type_text;
+mod words;
 
 pub use attribute_type::{AttributeType, CodecType, CoreType, NativeCategory, NativeType, Store};
 pub use backend::{Backend, UnknownBackend};
+pub use capability::{Capability, Protocol};
 pub use check::{Context, check, new_key};
 pub use diagnostic::{Diagnostic, Severity, Span};
-pub use name::{camel_case, jobs_table_name, master_of, snake_case, table_name, tier_of};
+pub use json_type::JsonType;
+pub use name::{camel_case, class_path, master_of, snake_case, table_name, tier_of};
 pub use parse::parse;
 pub use position::Position;
+pub use schema_name::schema_name_fault;
 pub use suggest::suggest;
 pub use tier::Tier;
 pub use tree::{AttributeLine, DefaultValue, Definition, ForeignKeyLine, IndexItem, IndexLine, Line, Rename};
 pub use type_text::{CORE_TYPES, TypeFault};
+pub use words::{count, printable, report};

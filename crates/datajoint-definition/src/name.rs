@@ -79,6 +79,24 @@ pub fn tier_of(table: &str) -> Option<(Tier, Option<&str>)> {
     (is_master && is_base(part)).then_some((Tier::Part, Some(master)))
 }
 
+/// Returns the class of a table as a definition names it: `Session`; of a part with that of its master, `Session.Trial`.
+///
+/// ```
+/// use datajoint_definition::class_path;
+///
+/// assert_eq!(class_path("__spikes__unit"), "Spikes.Unit");
+/// assert_eq!(class_path("#spike_unit"), "SpikeUnit");
+/// ```
+pub fn class_path(table: &str) -> String {
+    match tier_of(table) {
+        Some((Tier::Part, Some(master))) => {
+            let part = table.get(master.len()..).unwrap_or_default();
+            format!("{}.{}", camel_case(master), camel_case(part))
+        }
+        _ => camel_case(table),
+    }
+}
+
 /// The table name of a part's master: what stands before the last `__`. `None` for a table that is no part.
 ///
 /// ```
@@ -98,11 +116,6 @@ fn is_base(name: &str) -> bool {
         word.starts_with(|first: char| first.is_ascii_lowercase())
             && word.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit())
     })
-}
-
-/// The table name of the job queue of a table: `~~` and its name without leading underscores.
-pub fn jobs_table_name(table: &str) -> String {
-    format!("~~{}", table.trim_start_matches('_'))
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ mod scan;
 
 pub(crate) use attribute::native_help;
 
+use std::collections::HashSet;
+
 use crate::{Definition, Diagnostic, Line, Span};
 
 /// Parses a definition: what was understood, and every fault found in one pass.
@@ -75,6 +77,8 @@ fn lines(text: &str) -> impl Iterator<Item = Source<'_>> {
 struct Parser {
     definition: Definition,
     faults: Vec<Diagnostic>,
+    /// The names of the attributes, looked up for each line.
+    names: HashSet<String>,
     /// True once a line that is not blank was seen.
     begun: bool,
     below: bool,
@@ -83,6 +87,12 @@ struct Parser {
 impl Parser {
     fn line(&mut self, line: Source<'_>) {
         if line.text.is_empty() {
+            return;
+        }
+        if let Some(place) = line.text.find('\0') {
+            let message = "a definition holds no NUL: PostgreSQL keeps none, and SQLite would end there";
+            let fault = Diagnostic::error(line.part(place, place + 1), message);
+            self.faults.push(fault.with_help("take the character out"));
             return;
         }
         let is_first = !std::mem::replace(&mut self.begun, true);
@@ -105,17 +115,13 @@ impl Parser {
             attribute::parse(line, in_key, &mut self.faults).map(Line::Attribute)
         };
         match parsed {
-            Some(Line::Attribute(attribute)) if self.has_attribute(&attribute.name) => {
+            Some(Line::Attribute(attribute)) if !self.names.insert(attribute.name.clone()) => {
                 let message = format!("attribute `{}` is declared twice", attribute.name);
                 let help = "remove one of the lines, or give the attribute another name";
                 self.faults.push(Diagnostic::error(attribute.name_span, message).with_help(help));
             }
             parsed => self.definition.lines.extend(parsed),
         }
-    }
-
-    fn has_attribute(&self, name: &str) -> bool {
-        self.definition.attributes().any(|attribute| attribute.name == name)
     }
 
     fn table_comment(&mut self, line: Source<'_>, comment: &str) {

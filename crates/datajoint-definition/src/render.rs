@@ -45,7 +45,10 @@ impl fmt::Display for DefaultValue {
         match self {
             Self::Required => Ok(()),
             Self::Null => formatter.write_str("null"),
-            Self::CurrentTimestamp(text) => formatter.write_str(text),
+            Self::CurrentTimestamp { precision: None } => formatter.write_str("CURRENT_TIMESTAMP"),
+            Self::CurrentTimestamp { precision: Some(digits) } => {
+                write!(formatter, "CURRENT_TIMESTAMP({digits})")
+            }
             Self::Value(text) if text.contains('"') => write!(formatter, "'{}'", text.replace('\'', "''")),
             Self::Value(text) => write!(formatter, "\"{text}\""),
         }

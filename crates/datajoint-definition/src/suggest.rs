@@ -6,6 +6,7 @@
 /// use datajoint_definition::suggest;
 ///
 /// assert_eq!(suggest("int33", ["int32", "float64"]), Some("int32"));
+/// assert_eq!(suggest("nmae", ["make", "name"]), Some("name"));
 /// assert_eq!(suggest("weight", ["int32", "float64"]), None);
 /// assert_eq!(suggest("b", ["a", "ab"]), Some("ab"));
 /// ```
@@ -25,22 +26,22 @@ pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// How many characters must be inserted, removed or replaced (Levenshtein).
+/// How many characters must be inserted, removed or replaced, or swapped with their neighbours (optimal string alignment).
 fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut above: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, a) in left.chars().enumerate() {
-        let mut diagonal = line;
-        let mut before = line + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(&right) {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = *cell;
-            *cell = replaced.min(before + 1).min(diagonal + 1);
-            before = *cell;
+    for line in 0..left.len() {
+        let mut below = vec![line + 1];
+        for column in 0..right.len() {
+            let replaced = row[column] + usize::from(left[line] != right[column]);
+            let mut least = replaced.min(row[column + 1] + 1).min(below[column] + 1);
+            if line > 0 && column > 0 && left[line] == right[column - 1] && left[line - 1] == right[column] {
+                least = least.min(above[column - 1] + 1);
+            }
+            below.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
+        above = std::mem::replace(&mut row, below);
     }
     row.last().copied().unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What the parser makes of a definition.
 
-use crate::{AttributeType, Span};
+use crate::{AttributeType, JsonType, Span};
 
 /// A table definition as written: its comment and its lines, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,8 +99,11 @@ pub enum DefaultValue {
     Required,
     /// `null`, in any case: the attribute is nullable.
     Null,
-    /// `CURRENT_TIMESTAMP`, with or without a precision, as written.
-    CurrentTimestamp(String),
+    /// `CURRENT_TIMESTAMP`, in any case, with or without the number of digits after the second's point.
+    CurrentTimestamp {
+        /// The digits: 0 to 6.
+        precision: Option<u8>,
+    },
     /// Any other text, without its quotes and escapes.
     Value(String),
 }
@@ -154,7 +157,7 @@ pub struct IndexLine {
 }
 
 /// One part of an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum IndexItem {
     /// An attribute.
     Attribute(String),
@@ -164,9 +167,10 @@ pub enum IndexItem {
         attribute: String,
         /// The path below it, as written: `name` or `names[0].first`.
         path: String,
-        /// The SQL type after `:`, as written.
-        returning: Option<String>,
+        /// The type after `:`.
+        returning: Option<JsonType>,
     },
-    /// Anything else, passed to the database as written: `(year(d))`, `a(10)`, `a desc`.
+    /// Anything else, as written: `(year(d))`, `a(10)`, `a desc`. One expression, whose quotes and brackets match; what
+    /// the database makes of it is its affair.
     Expression(String),
 }

@@ -1,21 +1,49 @@
 //! The hidden columns of tables that were declared without them.
 
+use std::collections::BTreeMap;
+
 use datajoint_definition::{Backend, Tier};
-use datajoint_schema::{TierColumns, tier_attributes};
+use datajoint_plan::{Item, LockLevel, Operation, Snapshot, State, Step};
+use datajoint_schema::{Attribute, Table, TableName, TierColumns, tier_attributes};
 use datajoint_sql::add_columns;
 
-use crate::look::Look;
-use crate::plan::{Item, Locks, Step};
-use crate::{Operation, Result};
+use crate::{DesiredState, Error, Result};
 
-pub(crate) async fn plan(look: &mut Look<'_>, operation: Operation) -> Result<Vec<Item>> {
-    let columns = TierColumns {
-        provenance: operation == Operation::Provenance,
-        job_metadata: operation == Operation::JobMetadata,
-    };
-    let owned = crate::owner::owned(look).await?;
+/// The column of Manual tables for where their rows come from.
+pub(crate) struct Provenance;
+
+impl Operation for Provenance {
+    const NAME: &'static str = "provenance";
+
+    type Spec = bool;
+    type Desired = DesiredState;
+    type Error = Error;
+
+    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
+        plan(snapshot, TierColumns { provenance: true, job_metadata: false }).await
+    }
+}
+
+/// The columns of Computed and Imported tables for when and how long their rows were computed.
+pub(crate) struct JobMetadata;
+
+impl Operation for JobMetadata {
+    const NAME: &'static str = "job-metadata";
+
+    type Spec = bool;
+    type Desired = DesiredState;
+    type Error = Error;
+
+    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
+        plan(snapshot, TierColumns { provenance: false, job_metadata: true }).await
+    }
+}
+
+async fn plan(snapshot: &mut Snapshot, columns: TierColumns) -> Result<Vec<Item>> {
+    let owned = crate::owner::owned(snapshot).await?;
+    let slow = not_instant(snapshot).await?;
     let mut items = Vec::new();
-    for table in &look.tables {
+    for table in &snapshot.tables {
         // A table that follows no rule of names has no tier; parts and lookups get none of these.
         let attributes = tier_attributes(table.tier.unwrap_or(Tier::Lookup), columns);
         if attributes.is_empty() {
@@ -23,7 +51,7 @@ pub(crate) async fn plan(look: &mut Look<'_>, operation: Operation) -> Result<Ve
         }
         let missing: Vec<_> =
             attributes.iter().filter(|attribute| table.heading.get(&attribute.name).is_none()).collect();
-        let names = |of: &[&datajoint_schema::Attribute]| {
+        let names = |of: &[&Attribute]| {
             of.iter().map(|attribute| attribute.name.as_str()).collect::<Vec<_>>().join(", ")
         };
         let wanted = names(&attributes.iter().collect::<Vec<_>>());
@@ -31,24 +59,59 @@ pub(crate) async fn plan(look: &mut Look<'_>, operation: Operation) -> Result<Ve
             0 => wanted.clone(),
             _ => format!("without {}", names(&missing)),
         };
-        let statements =
-            if missing.is_empty() { Vec::new() } else { add_columns(look.backend, table, &missing)? };
-        let steps = statements.into_iter().map(|mut statement| {
-            let is_change = statement.sql.starts_with("ALTER");
-            if look.backend.is_mysql_family() {
-                // The server refuses rather than to write the table anew.
-                statement.sql.push_str(", ALGORITHM=INSTANT");
-                return Step::of(statement).alone().locking(Locks::Metadata);
-            }
-            Step::of(statement).locking(match look.backend {
-                Backend::Postgresql if is_change => Locks::AccessExclusive,
-                Backend::Postgresql => Locks::ShareUpdateExclusive,
-                _ => Locks::File,
-            })
+        let steps = if missing.is_empty() { Vec::new() } else { steps(snapshot.backend, table, &missing)? };
+        let item = Item::of_table(&table.name, found, wanted, steps);
+        items.push(match slow.get(&table.name) {
+            Some(why) if item.state == State::WouldChange => item.failed(
+                "not-instant",
+                format!("its columns can't be added in a moment: {why}"),
+                "add them by hand when nobody writes, as ALTER TABLE … ADD COLUMN …, ALGORITHM=COPY writes it anew",
+            ),
+            _ => owned.check(item, &table.name),
         });
-        let object = (table.name.schema.as_str(), table.name.to_string());
-        let item = Item::new(operation, object, found, wanted, steps.collect());
-        items.push(owned.check(item, &table.name));
     }
     Ok(items)
+}
+
+/// What adds the columns that a table lacks, where the server does that in a moment.
+fn steps(backend: Backend, table: &Table, missing: &[&Attribute]) -> Result<Vec<Step>> {
+    let added = add_columns(backend, table, missing)?.instantly(backend);
+    let step = |statement, lock| {
+        let step = Step::of(statement).locking(lock);
+        // These can't be undone together there.
+        if backend.is_mysql_family() { step.alone() } else { step }
+    };
+    let (alter, comment) = match backend {
+        Backend::Postgresql => (LockLevel::AccessExclusive, LockLevel::ShareUpdateExclusive),
+        Backend::Mysql | Backend::Mariadb => (LockLevel::Metadata, LockLevel::Metadata),
+        Backend::Sqlite => (LockLevel::File, LockLevel::File),
+    };
+    let alters = added.alter.into_iter().map(|statement| step(statement, alter));
+    Ok(alters.chain(added.comments.into_iter().map(|statement| step(statement, comment))).collect())
+}
+
+/// The tables of MySQL and MariaDB to which the server adds no column in a moment, and why.
+async fn not_instant(snapshot: &mut Snapshot) -> Result<BTreeMap<TableName, String>> {
+    let mut slow = BTreeMap::new();
+    if !snapshot.backend.is_mysql_family() {
+        return Ok(slow);
+    }
+    let sql = "SELECT t.table_schema, t.table_name, t.engine, t.row_format, EXISTS (SELECT 1 FROM \
+               information_schema.statistics s WHERE s.table_schema = t.table_schema \
+               AND s.table_name = t.table_name AND s.index_type = 'FULLTEXT') FROM information_schema.tables t \
+               WHERE t.table_type = 'BASE TABLE' AND t.table_schema IN ({})";
+    for row in snapshot.rows_of_schemas(sql).await? {
+        let (engine, format) = (row.text(2), row.text(3));
+        let why = if engine != "InnoDB" {
+            format!("it is of the engine {engine}")
+        } else if format.eq_ignore_ascii_case("compressed") {
+            "its row format is compressed".to_owned()
+        } else if row.truth(4) {
+            "it has a full-text index".to_owned()
+        } else {
+            continue;
+        };
+        slow.insert(TableName::new(row.text(0), row.text(1)), why);
+    }
+    Ok(slow)
 }

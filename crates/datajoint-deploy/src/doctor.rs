@@ -4,14 +4,16 @@ use datajoint_definition::{AttributeType, Backend};
 use datajoint_guard::Finding;
 use datajoint_pipeline::Instance;
 use datajoint_pipeline::typed::TableSpec;
+use datajoint_plan::Snapshot;
 
-use crate::look::Look;
-use crate::{Result, Wanted, journal, publication, verify};
+use crate::deployment::ACTIVITY;
+use crate::{DesiredState, Result, publication, verify};
 
 mod jobs;
 mod lineage;
 mod mysql;
 mod postgres;
+mod rights;
 mod sqlite;
 mod uploads;
 
@@ -21,46 +23,64 @@ mod uploads;
 /// | code | |
 /// |---|---|
 /// | `other-definition`, `missing-table` | the program and the database differ |
+/// | `outdated-contents` | rows of a lookup table differ from its contents |
 /// | `stale-lineage` | `~lineage` does not say what the foreign keys say |
 /// | `blob-without-marker` | a column of bytes of which nothing says what they are |
 /// | `missing-index` | a foreign key without an index: each delete of a parent reads the whole child |
+/// | `role-rights` | a role may do more or less than what is described of it |
+/// | `no-pipeline` | schemas with the prefix that are left out |
 /// | `dead-worker` | jobs that are reserved by sessions that are gone |
+/// | `lost-jobs` | jobs that are reserved without a lease, and that no worker has freed in three lease times |
 /// | `unfinished-upload` | files in stores that programs left when they ended while they wrote |
 /// | `interrupted-deploy` | a deploy that did not say how it ended |
 /// | `invalid-index`, `broken-identity`, `slot-lost`, `slot-inactive`, `wraparound`, `dead-rows`, `bloat`, `prepared-transaction`, `collation-version` | PostgreSQL |
-/// | `other-charset`, `other-engine`, `binlog` | MySQL and MariaDB |
+/// | `other-charset`, `other-engine`, `loose-collation`, `binlog` | MySQL and MariaDB |
 /// | `damaged-file`, `orphan` | SQLite |
 ///
 /// Fails when the database does not answer.
-pub async fn doctor(dj: &Instance, wanted: &Wanted, tables: &[&'static TableSpec]) -> Result<Vec<Finding>> {
-    let mut look = Look::new(dj, wanted).await?;
-    let mut findings = verify::look_at_tables(dj, tables).await;
-    journal::interrupted(&mut look).await?;
-    lineage::check(&mut look).await?;
-    markers(&mut look);
-    jobs::check(&mut look).await?;
-    uploads::check(&mut look).await;
-    match look.backend {
+///
+/// # Cancel safety
+///
+/// Dropped before its end, it has changed nothing.
+pub async fn doctor(
+    dj: &Instance,
+    wanted: &DesiredState,
+    tables: &[&'static TableSpec],
+) -> Result<Vec<Finding>> {
+    let mut snapshot = crate::deployment::snapshot(dj, wanted).await?;
+    // Of schemas that were chosen, and no others.
+    let is_chosen = |table: &&&'static TableSpec| {
+        wanted.schemas.is_none() || snapshot.schemas.contains(&dj.schema_name(table.schema))
+    };
+    let tables: Vec<&'static TableSpec> = tables.iter().filter(is_chosen).copied().collect();
+    let mut findings = verify::look_at_tables(dj, &tables).await;
+    datajoint_plan::interrupted(&mut snapshot, &ACTIVITY).await?;
+    lineage::check(&mut snapshot).await?;
+    markers(&mut snapshot);
+    jobs::check(&mut snapshot).await?;
+    rights::check(&mut snapshot, wanted).await?;
+    uploads::check(&mut snapshot).await;
+    match snapshot.backend {
         Backend::Postgresql => {
-            missing_indexes(&mut look).await?;
-            postgres::check(&mut look).await?;
-            publication::report_slots(&mut look).await?;
+            missing_indexes(&mut snapshot).await?;
+            postgres::check(&mut snapshot).await?;
+            publication::report_slots(&mut snapshot).await?;
         }
-        Backend::Mysql | Backend::Mariadb => mysql::check(&mut look).await?,
+        Backend::Mysql | Backend::Mariadb => mysql::check(&mut snapshot).await?,
         Backend::Sqlite => {
-            missing_indexes(&mut look).await?;
-            sqlite::check(&mut look).await?;
+            missing_indexes(&mut snapshot).await?;
+            sqlite::check(&mut snapshot).await?;
         }
     }
-    findings.append(&mut look.findings);
+    findings.append(&mut snapshot.findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     Ok(findings)
 }
 
-async fn missing_indexes(look: &mut Look<'_>) -> Result<()> {
-    for (table, needed) in crate::maintenance::missing_indexes(look).await? {
+async fn missing_indexes(snapshot: &mut Snapshot) -> Result<()> {
+    for (table, needed) in crate::maintenance::missing_indexes(snapshot).await? {
         for names in needed.iter().filter_map(datajoint_schema::Index::plain_attributes) {
-            look.findings.push(Finding::warning(
+            snapshot.findings.push(Finding::warning(
                 "missing-index",
                 format!("no index of `{}` begins with ({})", table.name, names.join(", ")),
                 "`deploy apply maintenance` makes it while others write",
@@ -71,12 +91,12 @@ async fn missing_indexes(look: &mut Look<'_>) -> Result<()> {
 }
 
 /// Columns of bytes without a marker: nothing tells a blob of DataJoint from other bytes.
-fn markers(look: &mut Look<'_>) {
-    for table in &look.tables {
+fn markers(snapshot: &mut Snapshot) {
+    for table in &snapshot.tables {
         for attribute in table.heading.all() {
             let is_native = matches!(attribute.attribute_type, AttributeType::Native(_));
             if is_native && !attribute.inherited && attribute.type_text.contains("blob") {
-                look.findings.push(Finding::warning(
+                snapshot.findings.push(Finding::warning(
                     "blob-without-marker",
                     format!(
                         "`{}` of `{}` is {} without a marker",

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use datajoint_adapters::Kind;
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
 
@@ -8,16 +9,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why nothing was planned or applied, and what to do.
 ///
-/// What goes wrong with one object is not among these: it stands in the [`Plan`](crate::Plan), beside what went well.
-#[derive(Debug, thiserror::Error)]
+/// What goes wrong with one object is not among these: it stands in the [`Plan`](datajoint_plan::Plan), beside what went well.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The pipeline or its database.
     #[error(transparent)]
     Pipeline(#[from] datajoint_pipeline::Error),
-    /// The database.
+    /// The engine of plans: another deploy is under way, another plan was approved, a schema that is not there.
     #[error(transparent)]
-    Adapter(#[from] datajoint_adapters::Error),
+    Plan(#[from] datajoint_plan::Error),
     /// The settings.
     #[error(transparent)]
     Settings(#[from] datajoint_config::Error),
@@ -34,7 +35,7 @@ pub enum Error {
     },
     /// A declared file that is not as it should be.
     #[error("{path}: {message}; see the guide's page on deployments for what may stand there")]
-    Wanted {
+    DesiredState {
         /// The file.
         path: PathBuf,
         /// Where, and why.
@@ -55,38 +56,6 @@ pub enum Error {
     /// A replica identity of no known name.
     #[error("mode must be 'default', 'full', 'nothing' or 'index(attributes)'; got '{0}'")]
     Mode(String),
-    /// A schema or table that is not there.
-    #[error("there is no {what} `{name}` in the database{hint}; name a schema or a table that is declared")]
-    Unknown {
-        /// `schema` or `table`.
-        what: &'static str,
-        /// Its name.
-        name: String,
-        /// A near name, where there is one.
-        hint: String,
-    },
-    /// Another deploy is under way.
-    #[error("another deploy is under way: {holder}; wait for it (`--wait SECONDS`), or end that session")]
-    Busy {
-        /// Who.
-        holder: String,
-    },
-    /// The session of the lock is not always the same.
-    #[error(
-        "the deploy lock is not held by this session: statements go through a pooler that shares sessions; \
-         deploy by a connection to the server itself"
-    )]
-    Pooled,
-    /// The plan that was approved is not the one that would be applied now.
-    #[error(
-        "the plan {approved} was approved, and what would be done now is {now}: look at it again, and approve that"
-    )]
-    OtherPlan {
-        /// The hash that was given.
-        approved: String,
-        /// The hash of what would be done.
-        now: String,
-    },
     /// Step zero found errors.
     #[error(
         "the check of the deployment found what must not go into production: {}; put it right, or list the codes \
@@ -96,6 +65,15 @@ pub enum Error {
     Verify {
         /// What it found.
         findings: Vec<Finding>,
+    },
+    /// A role whose schemas can't be chosen.
+    #[error(
+        "[grants.writes] names {role}, and a viewer writes nowhere, a deployer and an admin everywhere; choose \
+         schemas for analyst, operator or developer"
+    )]
+    Writes {
+        /// The role.
+        role: String,
     },
     /// A user in more than one role.
     #[error(
@@ -110,3 +88,19 @@ pub enum Error {
         second: String,
     },
 }
+
+impl From<datajoint_adapters::Error> for Error {
+    fn from(error: datajoint_adapters::Error) -> Self {
+        Self::Plan(error.into())
+    }
+}
+
+impl Error {
+    /// True when the server refused the user what was to be read.
+    pub(crate) fn is_missing_privilege(&self) -> bool {
+        let Self::Plan(datajoint_plan::Error::Adapter(error)) = self else { return false };
+        error.kind() == Some(Kind::MissingPrivilege)
+    }
+}
+
+datajoint_definition::debug_as_report!(Error);

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datajoint_definition::Backend;
+use datajoint_definition::{Backend, count};
 use datajoint_guard::Finding;
+use datajoint_plan::{Item, LockLevel, Operation, Snapshot, Step};
 use datajoint_schema::{Table, TableName};
+use serde::{Deserialize, Serialize};
 
-use crate::look::Look;
-use crate::plan::{Item, Locks, Step};
-use crate::replica_identity::{Observed, checks, observe_in};
-use crate::wanted::PublicationWanted;
-use crate::{Error, Operation, Result};
+use crate::replica_identity::{Observed, observe_in, refusal, wanted_of};
+use crate::{DesiredState, Error, ReplicaIdentitySpec, Result};
 
 mod fault;
 mod read;
@@ -18,65 +17,139 @@ mod read;
 use fault::fault;
 use read::{Found, Member, Noted, read};
 
-pub(crate) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
-    if look.backend != Backend::Postgresql {
+/// The publications of PostgreSQL, and what they have.
+pub(crate) struct Publication;
+
+impl Operation for Publication {
+    const NAME: &'static str = "publication";
+    const REQUIRED: Option<&'static str> = Some("[publication.NAME]");
+
+    type Spec = BTreeMap<String, PublicationSpec>;
+    type Desired = DesiredState;
+    type Error = Error;
+
+    async fn plan(snapshot: &mut Snapshot, spec: &Self::Spec, desired: &DesiredState) -> Result<Vec<Item>> {
+        plan(snapshot, spec, desired.replica_identity.as_ref()).await
+    }
+}
+
+/// What a publication has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PublicationSpec {
+    /// The schemas whose tables it has, of those that are deployed; all without it.
+    pub schemas: Option<Vec<String>>,
+    /// The tiers whose tables it has: `manual`, `lookup`, `imported`, `computed`, `part`; all without it.
+    pub tiers: Option<Vec<String>>,
+    /// Exactly these tables, as `schema.table` or `schema.Class`.
+    pub tables: Option<Vec<String>>,
+    /// All but these.
+    pub except: Vec<String>,
+    /// What it publishes.
+    pub publish: Vec<String>,
+    /// Whether changes of partitions are published as those of the partitioned table.
+    pub via_root: bool,
+    /// The rows that it has of a table: a condition of SQL.
+    pub rows: BTreeMap<String, String>,
+    /// The columns that it has of a table.
+    pub columns: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for PublicationSpec {
+    fn default() -> Self {
+        Self {
+            schemas: None,
+            tiers: None,
+            tables: None,
+            except: Vec::new(),
+            publish: ["insert", "update", "delete", "truncate"].map(str::to_owned).to_vec(),
+            via_root: false,
+            rows: BTreeMap::new(),
+            columns: BTreeMap::new(),
+        }
+    }
+}
+
+async fn plan(
+    snapshot: &mut Snapshot,
+    wanted: &BTreeMap<String, PublicationSpec>,
+    identity: Option<&ReplicaIdentitySpec>,
+) -> Result<Vec<Item>> {
+    if snapshot.backend != Backend::Postgresql {
         return Err(Error::Unsupported {
             operation: "publication",
             servers: "PostgreSQL",
-            backend: look.backend,
-            help: match look.backend {
+            backend: snapshot.backend,
+            help: match snapshot.backend {
                 Backend::Sqlite => "nothing replicates an embedded database",
                 _ => "its binary log has all tables: choose among them where it is read",
             },
         });
     }
     // A publication may have tables of schemas that are not deployed.
-    let mut schemas: Vec<String> = look.all.iter().map(|table| table.name.schema.clone()).collect();
+    let mut schemas: Vec<String> = snapshot.all.iter().map(|table| table.name.schema.clone()).collect();
     schemas.dedup();
-    let identities = observe_in(look, &schemas).await?;
-    let owned = crate::owner::owned(look).await?;
-    let mut items = Vec::new();
-    for (name, wanted) in look.wanted.publication.clone() {
-        let found = read(look, &name).await?;
-        items.push(plan_one(look, &name, &wanted, found, &identities, &owned)?);
+    let mut identities = observe_in(snapshot, &schemas).await?;
+    // As they are when their own turn has come, which is before.
+    for observed in &mut identities {
+        if let Some(mode) = wanted_of(snapshot, identity, observed)? {
+            observed.identity = mode.into();
+        }
     }
-    report_slots(look).await?;
+    let owned = crate::owner::owned(snapshot).await?;
+    let mut items = Vec::new();
+    for (name, wanted) in wanted {
+        let found = read(snapshot, name).await?;
+        let mut members = members(snapshot, wanted)?;
+        for observed in identities.iter().filter(|observed| !observed.is_logged) {
+            // One that can't be published would keep all the others from it.
+            if members.remove(&observed.name).is_some() {
+                let object = format!("{} in publication {name}", observed.name);
+                let item = Item::new((&observed.name.schema, object), "", "", Vec::new());
+                items.push(item.skipped(
+                    "it is not logged, so that nothing of it can be published; ALTER TABLE … SET LOGGED, or name it \
+                     below `except`",
+                ));
+            }
+        }
+        items.push(plan_one(snapshot, name, (wanted, members), found, &identities, &owned)?);
+    }
+    report_slots(snapshot).await?;
     Ok(items)
 }
 
 /// What notes the conditions of a publication. The server is asked how it keeps them once they are there.
-fn note(look: &Look<'_>, name: &str, written: &BTreeMap<String, String>) -> Step {
-    let publication = look.quote(name);
+fn note(snapshot: &Snapshot, name: &str, written: &BTreeMap<String, String>) -> Step {
+    let publication = snapshot.quote(name);
     if written.is_empty() {
         return Step::new(format!("COMMENT ON PUBLICATION {publication} IS NULL"));
     }
-    let conditions = look.literal(&serde_json::json!(written).to_string());
-    let comment = look.literal(&format!("COMMENT ON PUBLICATION {publication} IS %L"));
+    let conditions = snapshot.literal(&serde_json::json!(written).to_string());
+    let comment = snapshot.literal(&format!("COMMENT ON PUBLICATION {publication} IS %L"));
     let body = format!(
         "BEGIN EXECUTE format({comment}, (SELECT jsonb_build_object('rows', jsonb_object_agg(w.key, \
          jsonb_build_array(w.value, pg_get_expr(r.prqual, r.prrelid)))) FROM jsonb_each_text({conditions}) w \
          JOIN pg_publication p ON p.pubname = {} JOIN pg_publication_rel r ON r.prpubid = p.oid \
          JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE n.nspname || '.' || c.relname = w.key)); END",
-        look.literal(name)
+        snapshot.literal(name)
     );
-    Step::new(format!("DO {}", look.literal(&body)))
+    Step::new(format!("DO {}", snapshot.literal(&body)))
 }
 
 fn plan_one(
-    look: &Look<'_>,
+    snapshot: &Snapshot,
     name: &str,
-    wanted: &PublicationWanted,
+    (wanted, members): (&PublicationSpec, BTreeMap<TableName, Member>),
     found: Option<Found>,
     identities: &[Observed],
     owned: &crate::owner::Owned,
 ) -> Result<Item> {
-    let members = members(look, wanted)?;
     let describe = |members: &BTreeMap<TableName, Member>, publish: &BTreeSet<String>, via_root: bool| {
         let names: Vec<String> = members.iter().map(|(name, member)| member_text(name, member)).collect();
         let verbs: Vec<&str> = publish.iter().map(String::as_str).collect();
         let root = if via_root { ", via the root" } else { "" };
-        format!("{} of {} tables{root}: {}", verbs.join(", "), names.len(), names.join(", "))
+        format!("{} of {}{root}: {}", verbs.join(", "), count(names.len(), "table"), names.join(", "))
     };
     let publish: BTreeSet<String> = wanted.publish.iter().map(|verb| verb.to_ascii_lowercase()).collect();
     let text = describe(&members, &publish, wanted.via_root);
@@ -84,17 +157,9 @@ fn plan_one(
         || "not there".to_owned(),
         |found| describe(&found.members, &found.publish, found.via_root),
     );
-    let home = look.schemas.first().cloned().unwrap_or_default();
-    let item = |steps| {
-        Item::new(
-            Operation::Publication,
-            (&home, format!("publication {name}")),
-            was.clone(),
-            text.clone(),
-            steps,
-        )
-    };
-    if let Some((code, message, hint)) = fault(look, wanted, &members, identities)? {
+    let home = snapshot.schemas.first().cloned().unwrap_or_default();
+    let item = |steps| Item::new((&home, format!("publication {name}")), was.clone(), text.clone(), steps);
+    if let Some((code, message, hint)) = fault(snapshot, wanted, &members, identities)? {
         return Ok(item(Vec::new()).failed(code, message, hint));
     }
     let not_owned: Vec<String> = members
@@ -102,17 +167,18 @@ fn plan_one(
         .filter(|table| found.as_ref().is_none_or(|found| !found.members.contains_key(table)))
         .filter_map(|table| owned.other(table).map(|owner| format!("{table} (of {owner})")))
         .collect();
-    let publication = look.quote(name);
+    let publication = snapshot.quote(name);
     let notes: BTreeMap<String, String> =
         members.iter().filter_map(|(table, it)| Some((table.to_string(), it.rows.clone()?))).collect();
     let verbs = wanted.publish.join(", ").to_ascii_lowercase();
     let mut steps = Vec::new();
-    let changes = Locks::ShareUpdateExclusive;
+    let changes = LockLevel::ShareUpdateExclusive;
     let Some(found) = found else {
-        let tables: Vec<String> = members.iter().map(|(table, member)| clause(look, table, member)).collect();
+        let tables: Vec<String> =
+            members.iter().map(|(table, member)| clause(snapshot, table, member)).collect();
         let list =
             if tables.is_empty() { String::new() } else { format!(" FOR TABLE {}", tables.join(", ")) };
-        let root = if look.is_from(13) {
+        let root = if snapshot.is_from(13) {
             format!(", publish_via_partition_root = {}", wanted.via_root)
         } else {
             String::new()
@@ -122,9 +188,9 @@ fn plan_one(
                 .locking(changes),
         );
         if !notes.is_empty() {
-            steps.push(note(look, name, &notes));
+            steps.push(note(snapshot, name, &notes));
         }
-        steps.extend(checks_of(look, members.keys(), identities));
+        steps.extend(checks_of(snapshot, members.keys(), identities));
         return Ok(privileged(item(steps), &not_owned));
     };
     if found.has_all {
@@ -138,7 +204,7 @@ fn plan_one(
         found.members.iter().partition(|(table, member)| match members.get(*table) {
             Some(wanted) => is_same(wanted, member, table, &found.noted),
             // What this deployment is not about stays a member, with what was noted of it.
-            None => !is_ours(look, table),
+            None => !is_ours(snapshot, table),
         });
     let others = found.noted.iter().filter(|(table, _)| {
         kept.iter().any(|(name, _)| name.to_string() == **table && !members.contains_key(*name))
@@ -147,21 +213,21 @@ fn plan_one(
     notes.extend(others.map(|(table, (written, _))| (table.clone(), written.clone())));
     let kept: Vec<&TableName> = kept.into_iter().map(|(table, _)| table).collect();
     if !found.schemas.is_empty() {
-        let schemas: Vec<String> = found.schemas.iter().map(|schema| look.quote(schema)).collect();
+        let schemas: Vec<String> = found.schemas.iter().map(|schema| snapshot.quote(schema)).collect();
         steps.push(Step::new(format!(
             "ALTER PUBLICATION {publication} DROP TABLES IN SCHEMA {}",
             schemas.join(", ")
         )));
     }
     if !gone.is_empty() {
-        let tables: Vec<String> = gone.iter().map(|(table, _)| look.reference(table)).collect();
+        let tables: Vec<String> = gone.iter().map(|(table, _)| snapshot.reference(table)).collect();
         let sql = format!("ALTER PUBLICATION {publication} DROP TABLE {}", tables.join(", "));
         steps.push(Step::new(sql).locking(changes));
     }
     let new: Vec<String> = members
         .iter()
         .filter(|(table, _)| !kept.contains(table))
-        .map(|(table, member)| clause(look, table, member))
+        .map(|(table, member)| clause(snapshot, table, member))
         .collect();
     if !new.is_empty() {
         let sql = format!("ALTER PUBLICATION {publication} ADD TABLE {}", new.join(", "));
@@ -182,10 +248,10 @@ fn plan_one(
     let adds_or_drops = !new.is_empty() || found.publish != publish || found.via_root != wanted.via_root;
     let touches_rows = members.iter().any(|(table, it)| it.rows.is_some() && !kept.contains(&table));
     if touches_rows || notes.len() != found.noted.len() || !notes.iter().all(is_noted) {
-        steps.push(note(look, name, &notes));
+        steps.push(note(snapshot, name, &notes));
     }
     if adds_or_drops {
-        steps.extend(checks_of(look, members.keys().chain(kept), identities));
+        steps.extend(checks_of(snapshot, members.keys().chain(kept), identities));
     }
     let item = item(steps);
     if !found.may_change && item.state == crate::State::WouldChange {
@@ -196,16 +262,16 @@ fn plan_one(
 }
 
 /// True for a table that this deployment is about.
-fn is_ours(look: &Look<'_>, table: &TableName) -> bool {
-    match &look.wanted.table {
-        Some(_) => look.tables.iter().any(|ours| ours.name == *table),
-        None => look.schemas.contains(&table.schema),
+fn is_ours(snapshot: &Snapshot, table: &TableName) -> bool {
+    match &snapshot.scope.table {
+        Some(_) => snapshot.tables.iter().any(|ours| ours.name == *table),
+        None => snapshot.schemas.contains(&table.schema),
     }
 }
 
 /// What the server says of the writes of users to the members, and to their partitions.
 fn checks_of<'a>(
-    look: &Look<'_>,
+    snapshot: &Snapshot,
     members: impl Iterator<Item = &'a TableName>,
     identities: &[Observed],
 ) -> Vec<Step> {
@@ -213,7 +279,8 @@ fn checks_of<'a>(
     let concerned = identities
         .iter()
         .filter(|observed| members.contains(observed.root.as_ref().unwrap_or(&observed.name)));
-    concerned.flat_map(|observed| checks(look, observed)).collect()
+    let names: Vec<&TableName> = concerned.map(|observed| &observed.name).collect();
+    refusal::check(snapshot, &names).into_iter().collect()
 }
 
 fn privileged(item: Item, not_owned: &[String]) -> Item {
@@ -228,15 +295,15 @@ fn privileged(item: Item, not_owned: &[String]) -> Item {
 }
 
 /// The tables that are wanted, each with its rows and columns.
-fn members(look: &Look<'_>, wanted: &PublicationWanted) -> Result<BTreeMap<TableName, Member>> {
+fn members(snapshot: &Snapshot, wanted: &PublicationSpec) -> Result<BTreeMap<TableName, Member>> {
     let named = |names: &[String]| -> Result<Vec<TableName>> {
-        names.iter().map(|name| Ok(look.table(name)?.name.clone())).collect()
+        names.iter().map(|name| Ok(snapshot.table(name)?.name.clone())).collect()
     };
     let (only, except) = (wanted.tables.as_deref().map(named).transpose()?, named(&wanted.except)?);
     let schemas: Option<Vec<String>> = wanted
         .schemas
         .as_ref()
-        .map(|schemas| schemas.iter().map(|schema| look.dj.schema_name(schema)).collect());
+        .map(|schemas| schemas.iter().map(|schema| snapshot.dj.schema_name(schema)).collect());
     let is_wanted = |table: &&Table| {
         let is_chosen = if let Some(only) = &only {
             only.contains(&table.name)
@@ -249,22 +316,25 @@ fn members(look: &Look<'_>, wanted: &PublicationWanted) -> Result<BTreeMap<Table
         };
         is_chosen && !except.contains(&table.name)
     };
-    let pool = if only.is_some() { &look.all } else { &look.tables };
+    let pool = if only.is_some() { &snapshot.all } else { &snapshot.tables };
     let mut members: BTreeMap<TableName, Member> =
         pool.iter().filter(is_wanted).map(|table| (table.name.clone(), Member::default())).collect();
     for (name, rows) in &wanted.rows {
-        let table = look.table(name)?.name.clone();
-        members.entry(table).or_default().rows = Some(rows.trim().to_owned());
+        let table = snapshot.table(name)?.name.clone();
+        // One that is none is a fault, and reaches no statement.
+        let rows =
+            datajoint_sql::plain_expression(Backend::Postgresql, rows).unwrap_or_else(|_| rows.clone());
+        members.entry(table).or_default().rows = Some(rows);
     }
     for (name, columns) in &wanted.columns {
-        let table = look.table(name)?;
+        let table = snapshot.table(name)?;
         // In the order of the table, as the server keeps them.
         let columns = table.heading.all().iter().filter(|attribute| columns.contains(&attribute.name));
         members.entry(table.name.clone()).or_default().columns =
             columns.map(|attribute| attribute.name.clone()).collect();
     }
-    if look.wanted.table.is_some() {
-        members.retain(|table, _| is_ours(look, table));
+    if snapshot.scope.table.is_some() {
+        members.retain(|table, _| is_ours(snapshot, table));
     }
     Ok(members)
 }
@@ -288,29 +358,29 @@ fn member_text(name: &TableName, member: &Member) -> String {
     format!("{name}{columns}{rows}")
 }
 
-fn clause(look: &Look<'_>, table: &TableName, member: &Member) -> String {
-    let columns: Vec<String> = member.columns.iter().map(|column| look.quote(column)).collect();
+fn clause(snapshot: &Snapshot, table: &TableName, member: &Member) -> String {
+    let columns: Vec<String> = member.columns.iter().map(|column| snapshot.quote(column)).collect();
     let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
     let rows = member.rows.as_ref().map(|rows| format!(" WHERE ({rows})")).unwrap_or_default();
-    format!("{}{columns}{rows}", look.reference(table))
+    format!("{}{columns}{rows}", snapshot.reference(table))
 }
 
 /// Slots are reported and never made: one that nobody reads fills the disk.
-pub(crate) async fn report_slots(look: &mut Look<'_>) -> Result<()> {
+pub(crate) async fn report_slots(snapshot: &mut Snapshot) -> Result<()> {
     let sql = "SELECT slot_name::text, active, coalesce(wal_status, ''), \
                coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint \
                FROM pg_replication_slots WHERE database = current_database()";
-    for row in look.rows(sql, Vec::new()).await? {
+    for row in snapshot.rows(sql, Vec::new()).await? {
         let (slot, status, behind) = (row.text(0), row.text(2), row.number(3));
         if status == "lost" || status == "unreserved" {
-            look.findings.push(Finding::error(
+            snapshot.findings.push(Finding::error(
                 "slot-lost",
                 format!("the replication slot {slot} is {status}: its reader has missed changes"),
                 format!("drop it (SELECT pg_drop_replication_slot('{slot}')) and copy the subscriber anew"),
             ));
         } else if !row.truth(1) {
             let kept = datajoint_guard::bytes_text(u64::try_from(behind).unwrap_or_default());
-            look.findings.push(Finding::warning(
+            snapshot.findings.push(Finding::warning(
                 "slot-inactive",
                 format!(
                     "nobody reads the replication slot {slot}; the server keeps {kept} of its log for it"

@@ -1,19 +1,43 @@
 //! What PostgreSQL writes into its log of the old rows of updates and deletes, for those who replicate it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
 use datajoint_guard::{ENVIRONMENT_TABLE, Finding, Stamp};
 use datajoint_pipeline::Instance;
+use datajoint_plan::{Item, LockLevel, LockPolicy, Operation, Plan, Snapshot, Step};
 use datajoint_schema::TableName;
-use datajoint_sql::{ReplicaIdentity, replica_identity, write_stamp};
+use datajoint_sql::{ReplicaIdentity as Clause, replica_identity, write_stamp};
 use serde::{Deserialize, Serialize};
 
-use crate::look::Look;
-use crate::plan::{Item, Locks, Plan, Step};
-use crate::wanted::ReplicaIdentityWanted;
-use crate::{Deployment, Error, Operation, Patience, Result, Wanted};
+use crate::{Deployment, DesiredState, Error, Result};
+
+mod observed;
+pub(crate) mod refusal;
+mod target;
+
+pub(crate) use observed::{Identity, Observed, observe, observe_in};
+pub use target::{IntoTarget, Target};
+
+/// The replica identity of each table.
+pub(crate) struct ReplicaIdentity;
+
+impl Operation for ReplicaIdentity {
+    const NAME: &'static str = "replica-identity";
+
+    type Spec = Option<ReplicaIdentitySpec>;
+    type Desired = DesiredState;
+    type Error = Error;
+
+    async fn plan(snapshot: &mut Snapshot, spec: &Self::Spec, desired: &DesiredState) -> Result<Vec<Item>> {
+        match spec {
+            Some(spec) => plan(snapshot, spec, desired).await,
+            None => Ok(Vec::new()),
+        }
+    }
+}
 
 /// A replica identity that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,10 +59,10 @@ impl std::str::FromStr for Mode {
 
     fn from_str(text: &str) -> Result<Self> {
         let index = text.strip_prefix("index(").and_then(|rest| rest.strip_suffix(')'));
-        match (ReplicaIdentity::parse(text), index) {
-            (Some(ReplicaIdentity::Default), _) => Ok(Self::Default),
-            (Some(ReplicaIdentity::Full), _) => Ok(Self::Full),
-            (Some(ReplicaIdentity::Nothing), _) => Ok(Self::Nothing),
+        match (Clause::parse(text), index) {
+            (Some(Clause::Default), _) => Ok(Self::Default),
+            (Some(Clause::Full), _) => Ok(Self::Full),
+            (Some(Clause::Nothing), _) => Ok(Self::Nothing),
             (_, Some(names)) => {
                 Ok(Self::Index(names.split(',').map(|name| name.trim().to_owned()).collect()))
             }
@@ -72,12 +96,27 @@ impl fmt::Display for Mode {
     }
 }
 
-/// Sets the replica identity of the tables of a schema, or of one table (`schema.table`); with `dry_run`, says what would
-/// be done.
+/// The replica identity of tables.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReplicaIdentitySpec {
+    /// That of every table without one of its own.
+    pub mode: Mode,
+    /// That of single tables, as `schema.table` or `schema.Class`.
+    pub tables: BTreeMap<String, Mode>,
+    /// Whether tables that are declared later get it in the same transaction; what is said of them stays without it.
+    pub new_tables: Option<bool>,
+}
+
+/// Sets the replica identity of the tables of a schema, or of one table; with `dry_run`, says what would be done.
 ///
-/// Hidden tables stay as they are. Tables that are as wanted get no statement: it would lock out their readers for
-/// nothing. On PostgreSQL alone; fails elsewhere, for another mode than `default`, `full`, `nothing` or `index(…)`, and
-/// for a target that is no schema or table.
+/// The target is a table of the program, `imaging::Scan`; a [`Schema`](datajoint_pipeline::Schema) or
+/// [`DynamicTable`](datajoint_pipeline::DynamicTable) that was read; or a name, `imaging` or `imaging.Scan`.
+///
+/// It changes what the catalog says of these tables and nothing else: no row is touched, no trigger fires, and what
+/// the schema says of tables that are declared later stays. Hidden tables stay as they are. Tables that are as wanted get
+/// no statement: it would lock out their readers for nothing. On PostgreSQL alone; fails elsewhere, for another mode than
+/// `default`, `full`, `nothing` or `index(…)`, and for a target that is not in the database.
 ///
 /// ```no_run
 /// # async fn example(dj: datajoint_pipeline::Instance) -> datajoint_deploy::Result<()> {
@@ -86,193 +125,132 @@ impl fmt::Display for Mode {
 /// # Ok(())
 /// # }
 /// ```
-pub async fn set_replica_identity(dj: &Instance, target: &str, mode: &str, dry_run: bool) -> Result<Plan> {
+///
+/// # Cancel safety
+///
+/// Dropped before its end, what was applied stays, and the step on its way may be done or not: the next plan shows what is
+/// left. Each table is changed whole or not at all.
+pub async fn set_replica_identity<Kind>(
+    dj: &Instance,
+    target: impl IntoTarget<Kind>,
+    mode: &str,
+    dry_run: bool,
+) -> Result<Plan> {
     let mode = mode.parse()?;
-    let (schemas, table) = match target.split_once('.') {
-        Some(_) => (None, Some(target.to_owned())),
-        None => (Some(vec![target.to_owned()]), None),
+    let (schemas, table) = match target.into_target() {
+        Target::Table(table) => (None, Some(table)),
+        Target::Schema(schema) => (Some(vec![schema]), None),
     };
-    let replica_identity = Some(ReplicaIdentityWanted { mode, ..ReplicaIdentityWanted::default() });
-    let wanted = Wanted { schemas, table, replica_identity, ..Wanted::default() };
-    let patience = Patience { busy: Duration::from_mins(1), ..Patience::default() };
-    let deployment = Deployment::new(dj, wanted).patience(patience);
+    let replica_identity = Some(ReplicaIdentitySpec { mode, ..ReplicaIdentitySpec::default() });
+    let wanted = DesiredState { schemas, table, replica_identity, ..DesiredState::default() };
+    let policy = LockPolicy { busy: Duration::from_mins(1), ..LockPolicy::default() };
+    let deployment = Deployment::new(dj, wanted).lock_policy(policy);
     if dry_run { deployment.plan().await } else { deployment.apply(None).await }
 }
 
-/// How a table stands.
-pub(crate) struct Observed {
-    pub(crate) name: TableName,
-    /// The letter of the catalog.
-    letter: String,
-    /// The index, where it is one.
-    index: Option<String>,
-    kind: String,
-    persistence: String,
-    /// The table that it is a partition of, at the top.
-    pub(crate) root: Option<TableName>,
-    /// A column that may be written.
-    column: Option<String>,
-}
-
-/// How the mode of a table is shown whose index is gone.
-pub(crate) const BROKEN: &str = "an index that was dropped";
-
-impl Observed {
-    /// True when the index that it names is gone: the server takes that for none, and updates of what is published fail.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.letter == "i" && self.index.is_none()
-    }
-
-    pub(crate) fn mode(&self) -> String {
-        match (self.letter.as_str(), &self.index) {
-            ("d", _) => "default".to_owned(),
-            ("f", _) => "full".to_owned(),
-            ("n", _) => "nothing".to_owned(),
-            (_, Some(index)) => format!("index {index}"),
-            (_, None) => BROKEN.to_owned(),
-        }
-    }
-}
-
-/// Reads the tables of the deployed schemas, with the partitions that they have anywhere.
-pub(crate) async fn observe(look: &mut Look<'_>) -> Result<Vec<Observed>> {
-    let schemas = look.schemas.clone();
-    observe_in(look, &schemas).await
-}
-
-/// The same for these schemas.
-pub(crate) async fn observe_in(look: &mut Look<'_>, schemas: &[String]) -> Result<Vec<Observed>> {
-    let sql = "WITH RECURSIVE tree AS ( \
-               SELECT c.oid, n.nspname::text AS root_schema, c.relname::text AS root_name, 0 AS depth FROM pg_class c \
-               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
-               AND c.relname NOT LIKE '~%' AND NOT c.relispartition AND n.nspname::text IN ({}) UNION ALL \
-               SELECT i.inhrelid, t.root_schema, t.root_name, t.depth + 1 FROM tree t JOIN pg_inherits i \
-               ON i.inhparent = t.oid JOIN pg_class p ON p.oid = t.oid AND p.relkind = 'p') \
-               SELECT n.nspname::text, c.relname::text, c.relreplident::text, ic.relname::text, c.relkind::text, \
-               c.relpersistence::text, CASE WHEN t.depth > 0 THEN t.root_schema END, t.root_name, \
-               (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 \
-               AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a' ORDER BY a.attnum LIMIT 1) \
-               FROM tree t JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace n ON n.oid = c.relnamespace \
-               LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident \
-               LEFT JOIN pg_class ic ON ic.oid = i.indexrelid ORDER BY 1, 2";
-    let rows = look.rows_of(sql, schemas).await?;
-    let observed = rows.iter().map(|row| Observed {
-        name: TableName::new(row.text(0), row.text(1)),
-        letter: row.text(2),
-        index: row.maybe(3),
-        kind: row.text(4),
-        persistence: row.text(5),
-        root: row.maybe(6).map(|schema| TableName::new(schema, row.text(7))),
-        column: row.maybe(8),
-    });
-    Ok(observed.collect())
-}
-
 /// The mode that is wanted of a table, or of the one that it is a partition of; `None` where nothing is.
-pub(crate) fn wanted_of(look: &Look<'_>, observed: &Observed) -> Result<Option<Mode>> {
-    let Some(wanted) = &look.wanted.replica_identity else { return Ok(None) };
+pub(crate) fn wanted_of(
+    snapshot: &Snapshot,
+    wanted: Option<&ReplicaIdentitySpec>,
+    observed: &Observed,
+) -> Result<Option<Mode>> {
+    let Some(wanted) = wanted else { return Ok(None) };
     let name = observed.root.as_ref().unwrap_or(&observed.name);
-    if !look.schemas.contains(&name.schema) {
+    if !snapshot.schemas.contains(&name.schema) {
         return Ok(None);
     }
-    if look.wanted.table.is_some() && !look.tables.iter().any(|table| table.name == *name) {
+    if snapshot.scope.table.is_some() && !snapshot.tables.iter().any(|table| table.name == *name) {
         return Ok(None);
     }
     for (table, mode) in &wanted.tables {
-        if look.table(table)?.name == *name {
+        if snapshot.table(table)?.name == *name {
             return Ok(Some(mode.clone()));
         }
     }
     Ok(Some(wanted.mode.clone()))
 }
 
-pub(crate) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
-    let Some(wanted) = look.wanted.replica_identity.clone() else { return Ok(Vec::new()) };
-    if look.backend != Backend::Postgresql {
+async fn plan(
+    snapshot: &mut Snapshot,
+    wanted: &ReplicaIdentitySpec,
+    desired: &DesiredState,
+) -> Result<Vec<Item>> {
+    if snapshot.backend != Backend::Postgresql {
         return Err(Error::Unsupported {
             operation: "set_replica_identity",
             servers: "PostgreSQL",
-            backend: look.backend,
-            help: match look.backend {
+            backend: snapshot.backend,
+            help: match snapshot.backend {
                 Backend::Sqlite => "nothing replicates an embedded database",
                 _ => "its counterpart is set for the whole server: binlog_format=ROW, binlog_row_image=FULL",
             },
         });
     }
     for name in wanted.tables.keys() {
-        look.table(name)?;
+        snapshot.table(name)?;
     }
-    let owned = crate::owner::owned(look).await?;
+    let owned = crate::owner::owned(snapshot).await?;
     let mut items = Vec::new();
-    for observed in observe(look).await? {
-        let Some(mode) = wanted_of(look, &observed)? else { continue };
-        let item = plan_table(look, &observed, &mode).await?;
+    let mut full = BTreeSet::new();
+    for observed in observe(snapshot).await? {
+        let Some(mode) = wanted_of(snapshot, Some(wanted), &observed)? else { continue };
+        if mode == Mode::Full {
+            full.insert(observed.name.clone());
+        }
+        let item = plan_table(snapshot, &observed, &mode, desired).await?;
         items.push(owned.check(item, &observed.name));
     }
-    if look.wanted.table.is_none() {
-        items.extend(policies(look, &wanted)?);
+    if snapshot.scope.table.is_none() {
+        items.extend(policies(snapshot, wanted)?);
     }
-    warn(look, &items).await?;
+    warn(snapshot, &full).await?;
     Ok(items)
 }
 
-async fn plan_table(look: &mut Look<'_>, observed: &Observed, mode: &Mode) -> Result<Item> {
+async fn plan_table(
+    snapshot: &mut Snapshot,
+    observed: &Observed,
+    mode: &Mode,
+    desired: &DesiredState,
+) -> Result<Item> {
     let name = &observed.name;
-    let item = |steps| {
-        let object = (name.schema.as_str(), name.to_string());
-        Item::new(Operation::ReplicaIdentity, object, observed.mode(), mode.to_string(), steps)
-    };
-    if observed.persistence != "p" {
+    let item = |steps| Item::of_table(name, observed.identity.to_string(), mode.to_string(), steps);
+    if !observed.is_logged {
         return Ok(item(Vec::new()).skipped("it is not logged, so that nothing of it can be replicated"));
     }
-    let wanted = match mode {
-        Mode::Default => ReplicaIdentity::Default,
-        Mode::Full => ReplicaIdentity::Full,
-        Mode::Nothing => ReplicaIdentity::Nothing,
-        Mode::Index(names) => match usable_index(look, name, names).await? {
-            Ok(index) => {
-                let is_set = observed.index.as_ref() == Some(&index);
-                let steps =
-                    if is_set { Vec::new() } else { steps(look, observed, ReplicaIdentity::Index(&index)) };
-                return Ok(item(steps));
-            }
+    let index = match mode {
+        Mode::Index(names) => match usable_index(snapshot, name, names).await? {
+            Ok(index) => Some(index),
             Err(reason) => {
                 let hint = "declare a unique index of attributes that are not nullable, or use another mode";
                 return Ok(item(Vec::new()).failed("no-such-index", reason, hint));
             }
         },
+        _ => None,
     };
-    let letter = match mode {
-        Mode::Default => "d",
-        Mode::Full => "f",
-        Mode::Nothing | Mode::Index(_) => "n",
+    let (identity, wanted) = match (mode, &index) {
+        (Mode::Default, _) => (Identity::Default, Clause::Default),
+        (Mode::Full, _) => (Identity::Full, Clause::Full),
+        (_, Some(index)) => (Identity::Index(index.clone()), Clause::Index(index)),
+        (Mode::Nothing | Mode::Index(_), None) => (Identity::Nothing, Clause::Nothing),
     };
-    let steps = if observed.letter == letter { Vec::new() } else { steps(look, observed, wanted) };
-    Ok(item(steps))
-}
-
-fn steps(look: &Look<'_>, observed: &Observed, mode: ReplicaIdentity<'_>) -> Vec<Step> {
-    let alter = Step::of(replica_identity(&observed.name, mode)).locking(Locks::AccessExclusive);
-    let mut steps = vec![alter];
-    steps.extend(checks(look, observed));
-    steps
-}
-
-/// An update and a delete of no row: the server refuses them where it would refuse those of users, since a table is
-/// published by what is not in its replica identity. What was done before in the transaction is undone then.
-pub(crate) fn checks(look: &Look<'_>, observed: &Observed) -> Vec<Step> {
-    // Rows are in the partitions, each of which is looked at itself.
-    let Some(column) = observed.column.as_ref().filter(|_| observed.kind == "r") else { return Vec::new() };
-    let (table, column) = (look.reference(&observed.name), look.quote(column));
-    vec![
-        Step::check(format!("UPDATE {table} SET {column} = {column} WHERE false")),
-        Step::check(format!("DELETE FROM {table} WHERE false")),
-    ]
+    if observed.identity == identity {
+        return Ok(item(Vec::new()));
+    }
+    // A publication that is to be changed as well may not be in the way any more when it is its turn.
+    if desired.publication.is_empty()
+        && let Some((code, message)) = refusal::foresee(snapshot, name, wanted).await?
+    {
+        let hint = "change the publication first, or use a mode whose columns it has";
+        return Ok(item(Vec::new()).failed(code, message, hint).after_others());
+    }
+    let alter = Step::of(replica_identity(name, wanted)).locking(LockLevel::AccessExclusive);
+    Ok(item([alter].into_iter().chain(refusal::check(snapshot, &[name])).collect()))
 }
 
 /// The name of the unique index of these attributes, or of this name; or why it can't be used.
 async fn usable_index(
-    look: &mut Look<'_>,
+    snapshot: &mut Snapshot,
     table: &TableName,
     names: &[String],
 ) -> Result<Result<String, String>> {
@@ -285,8 +263,8 @@ async fn usable_index(
                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text = $1 AND c.relname::text = $2 \
                ORDER BY 1";
     let parameters = [&table.schema, &table.table].map(|name| datajoint_sql::Value::Text(name.clone()));
-    let rows = look.rows(sql, parameters.into()).await?;
-    let is_meant = |row: &&crate::look::Row| row.text(0) == names.join(", ") || row.list(6) == names;
+    let rows = snapshot.rows(sql, parameters.into()).await?;
+    let is_meant = |row: &&datajoint_plan::Row| row.text(0) == names.join(", ") || row.list(6) == names;
     let Some(row) = rows.iter().filter(|row| row.truth(1)).find(is_meant).or(rows.iter().find(is_meant))
     else {
         return Ok(Err(format!("there is no index of ({})", names.join(", "))));
@@ -307,12 +285,14 @@ async fn usable_index(
 }
 
 /// What the schemas say of tables that are declared later.
-fn policies(look: &Look<'_>, wanted: &ReplicaIdentityWanted) -> Result<Vec<Item>> {
+fn policies(snapshot: &Snapshot, wanted: &ReplicaIdentitySpec) -> Result<Vec<Item>> {
     let mut items = Vec::new();
-    for schema in &look.schemas {
-        if wanted.new_tables && matches!(wanted.mode, Mode::Index(_)) {
+    // What nobody says anything of stays.
+    let Some(new_tables) = wanted.new_tables else { return Ok(items) };
+    for schema in &snapshot.schemas {
+        if new_tables && matches!(wanted.mode, Mode::Index(_)) {
             let object = (schema.as_str(), format!("new tables of {schema}"));
-            let item = Item::new(Operation::ReplicaIdentity, object, "", wanted.mode.to_string(), Vec::new());
+            let item = Item::new(object, "", wanted.mode.to_string(), Vec::new());
             items.push(item.failed(
                 "no-such-policy",
                 "tables that are declared later have no index of that name",
@@ -320,13 +300,13 @@ fn policies(look: &Look<'_>, wanted: &ReplicaIdentityWanted) -> Result<Vec<Item>
             ));
             continue;
         }
-        let comment = look.stamps.iter().find(|(stamped, _)| stamped == schema).map(|(_, comment)| comment);
+        let comment =
+            snapshot.stamps.iter().find(|(stamped, _)| stamped == schema).map(|(_, comment)| comment);
         let stamp = match comment {
             Some(comment) => Stamp::from_comment(schema, comment).map_err(datajoint_pipeline::Error::from)?,
             None => Stamp::default(),
         };
-        // One policy, and one command that converges on it: it is kept only where it was asked for.
-        let mode = wanted.new_tables.then(|| wanted.mode.to_string());
+        let mode = new_tables.then(|| wanted.mode.to_string());
         let show = |mode: &Option<String>| mode.clone().unwrap_or_else(|| "the server's default".to_owned());
         let found = show(&stamp.replica_identity);
         let statements = if stamp.replica_identity == mode {
@@ -334,22 +314,20 @@ fn policies(look: &Look<'_>, wanted: &ReplicaIdentityWanted) -> Result<Vec<Item>
         } else {
             let table = TableName::new(schema, ENVIRONMENT_TABLE);
             let comment = stamp.replica_identity(mode.clone()).to_comment();
-            write_stamp(look.backend, &table, &comment).into_iter().map(Step::of).collect()
+            write_stamp(snapshot.backend, &table, &comment).into_iter().map(Step::of).collect()
         };
         if statements.is_empty() && mode.is_none() {
             continue;
         }
         let object = (schema.as_str(), format!("new tables of {schema}"));
-        items.push(Item::new(Operation::ReplicaIdentity, object, found, show(&mode), statements));
+        items.push(Item::new(object, found, show(&mode), statements));
     }
     Ok(items)
 }
 
 /// What should be known beside.
-async fn warn(look: &mut Look<'_>, items: &[Item]) -> Result<()> {
-    let is_full = |table: &&datajoint_schema::Table| {
-        items.iter().any(|item| item.object == table.name.to_string() && item.wanted == "full")
-    };
+async fn warn(snapshot: &mut Snapshot, full: &BTreeSet<TableName>) -> Result<()> {
+    let is_full = |table: &&datajoint_schema::Table| full.contains(&table.name);
     let has_blobs = |table: &&datajoint_schema::Table| {
         table
             .heading
@@ -357,10 +335,15 @@ async fn warn(look: &mut Look<'_>, items: &[Item]) -> Result<()> {
             .iter()
             .any(|attribute| attribute.type_text.contains("blob") || attribute.type_text == "bytes")
     };
-    let heavy: Vec<String> =
-        look.tables.iter().filter(is_full).filter(has_blobs).map(|table| table.name.to_string()).collect();
+    let heavy: Vec<String> = snapshot
+        .tables
+        .iter()
+        .filter(is_full)
+        .filter(has_blobs)
+        .map(|table| table.name.to_string())
+        .collect();
     if !heavy.is_empty() {
-        look.findings.push(Finding::warning(
+        snapshot.findings.push(Finding::warning(
             "full-with-blobs",
             format!(
                 "each update and delete of these writes the old blobs into the log, too: {}",
@@ -369,9 +352,9 @@ async fn warn(look: &mut Look<'_>, items: &[Item]) -> Result<()> {
             "leave them at `default` where subscribers need the key alone",
         ));
     }
-    let level = look.rows("SELECT current_setting('wal_level')", Vec::new()).await?;
+    let level = snapshot.rows("SELECT current_setting('wal_level')", Vec::new()).await?;
     if let Some(level) = level.first().map(|row| row.text(0)).filter(|level| level != "logical") {
-        look.findings.push(Finding::warning(
+        snapshot.findings.push(Finding::warning(
             "wal-level",
             format!("wal_level is {level}: nothing can be replicated row by row, whatever the tables say"),
             "set wal_level = logical on the server, and start it again",

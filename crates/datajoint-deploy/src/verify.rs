@@ -4,12 +4,23 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use datajoint_config::{Origin, Settings, Store as Attributes};
+use datajoint_definition::Backend;
 use datajoint_guard::{Finding, Level, verify_server, verify_settings};
 use datajoint_pipeline::typed::TableSpec;
 use datajoint_pipeline::{Error as PipelineError, Instance};
 use datajoint_store::{Spec, Store};
+use serde::{Deserialize, Serialize};
 
-use crate::Result;
+use crate::rights::{Description, held, judge};
+use crate::{DesiredState, Result};
+
+/// The check before all else.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerifySpec {
+    /// The codes of findings that are known and accepted here.
+    pub accept: Vec<String>,
+}
 
 /// What the check found.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,12 +39,19 @@ impl Verified {
 }
 
 /// Checks what must be right in production, and changes nothing: settings, secrets, stores; with an instance also the
-/// server, privileges, the tables of a program and the versions of its schemas.
+/// server, privileges by what is `wanted` of roles, the tables of a program and the versions of its schemas.
+///
+/// Where the settings name an environment that is not `production`, what is meant for production alone is a warning.
 ///
 /// Fails when the settings can't be used, or the server does not answer.
+///
+/// # Cancel safety
+///
+/// Dropped before its end, it may leave the small object with which it tries a store.
 pub async fn verify(
     settings: &Settings,
     dj: Option<&Instance>,
+    wanted: &DesiredState,
     tables: &[&'static TableSpec],
     versions: &[(&str, &str)],
 ) -> Result<Verified> {
@@ -46,8 +64,11 @@ pub async fn verify(
     if let Some(dj) = dj {
         let facts = dj.facts().await?;
         findings.extend(verify_server(dj.settings(), &facts));
+        findings.extend(look_at_privileges(dj, wanted, &facts.user).await?);
         findings.extend(look_at_tables(dj, tables).await);
-        for version in versions {
+        // A schema that is not there yet has no version: its tables are missing, which is told.
+        let there = dj.list_schemas().await?;
+        for version in versions.iter().filter(|(schema, _)| there.contains(&dj.schema_name(schema))) {
             if let Err(error) = dj.check_versions(&[*version]).await {
                 findings.push(Finding::error("other-version", error.to_string(), "see what it says"));
             }
@@ -58,8 +79,22 @@ pub async fn verify(
     Ok(Verified { server, findings })
 }
 
-/// The environment in which errors of the check keep a deploy from being applied.
-pub(crate) const PRODUCTION: &str = "production";
+/// Whether the user may do what a pipeline needs, and no more, in the schemas that are deployed.
+async fn look_at_privileges(dj: &Instance, wanted: &DesiredState, user: &str) -> Result<Vec<Finding>> {
+    if dj.backend() == Backend::Sqlite {
+        return Ok(Vec::new());
+    }
+    // What is chosen of a deployment is no matter of the check.
+    let wanted = DesiredState { schemas: None, table: None, ..wanted.clone() };
+    let mut snapshot = crate::deployment::snapshot(dj, &wanted).await?;
+    if dj.settings().database.database_prefix.is_empty() {
+        // Nothing tells the pipeline's schemas from those of others.
+        snapshot.schemas.clear();
+    }
+    let description = Description::new(&snapshot, &wanted.grants.clone().unwrap_or_default());
+    let held = held(&mut snapshot, &description).await?;
+    Ok(judge(&snapshot, &description, &held, dj.settings(), user))
+}
 
 /// Whether the database has the tables of a program as it declares them.
 pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec]) -> Vec<Finding> {
@@ -78,16 +113,40 @@ pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec])
                     "deploy the program that belongs to the database, or change the table",
                 )
             });
-            different.collect()
+            let mut findings: Vec<Finding> = different.collect();
+            if findings.is_empty() {
+                findings.extend(look_at_contents(dj, tables).await);
+            }
+            findings
         }
         Err(PipelineError::NotDeclared { tables, .. }) => tables
             .iter()
             .map(|table| {
-                Finding::error("missing-table", format!("`{table}` is missing"), "declare it by a deployment")
+                let message = format!("`{table}` is missing");
+                if dj.settings().database.create_tables {
+                    let help = "the program declares it when it starts, as `create_tables` is on";
+                    return Finding::in_production(dj.settings(), "missing-table", message, help);
+                }
+                Finding::error("missing-table", message, "declare it by a deployment")
             })
             .collect(),
         Err(error) => vec![Finding::error("tables", error.to_string(), "see what it says")],
     }
+}
+
+/// Whether lookup tables hold what their definitions give them.
+async fn look_at_contents(dj: &Instance, tables: &[&'static TableSpec]) -> Vec<Finding> {
+    // Where they can't be read, that is told by what looks at privileges.
+    let outdated = dj.outdated_contents(tables).await.unwrap_or_default();
+    let finding = |(table, rows): (datajoint_schema::TableName, u64)| {
+        let rows = datajoint_definition::count(rows, "row");
+        Finding::warning(
+            "outdated-contents",
+            format!("`{table}` keeps {rows} with other values than the `contents` of its definition"),
+            "change them with `update_one`, or put the values of the database into `contents`",
+        )
+    };
+    outdated.into_iter().map(finding).collect()
 }
 
 /// Whether a store can be written to.

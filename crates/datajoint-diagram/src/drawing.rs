@@ -127,8 +127,9 @@ impl Drawing {
                 .tables()
                 .filter(|table| table.name.schema == drawing.schemas[node.schema].schema)
                 .count();
-            node.text = if count == 1 { "(1 table)".to_owned() } else { format!("({count} tables)") };
-            node.tooltip = format!("Collapsed schema: {count} tables");
+            let tables = datajoint_definition::count(count, "table");
+            node.text = format!("({tables})");
+            node.tooltip = format!("Collapsed schema: {tables}");
         }
         drawing
     }

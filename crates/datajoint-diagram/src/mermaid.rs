@@ -22,7 +22,8 @@ pub(crate) fn write(drawing: &Drawing, direction: Direction) -> String {
     lines.push(String::new());
     for stroke in &drawing.strokes {
         let [parent, child] = [stroke.parent, stroke.child].map(|node| node_id(&drawing.nodes[node]));
-        lines.push(format!("    {parent} --> {child}"));
+        let arrow = if stroke.dashed { "-.->" } else { "-->" };
+        lines.push(format!("    {parent} {arrow} {child}"));
     }
     for (place, stroke) in drawing.strokes.iter().enumerate() {
         let colour = if stroke.renamed { LIGHT.renamed_edge } else { LIGHT.edge };

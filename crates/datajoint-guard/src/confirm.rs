@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use datajoint_definition::printable;
+
 use crate::Plan;
 
 /// What is said beforehand about what would go.
@@ -44,7 +46,8 @@ impl Ask for Terminal {
         }
         let mut answer = String::new();
         let mut output = io::stderr().lock();
-        let asked = write!(output, "{plan}\n{}? [yes, no] ", plan.verb).and_then(|()| output.flush());
+        let asked = write!(output, "{}\n{}? [yes, no] ", printable(&plan.to_string()), plan.verb)
+            .and_then(|()| output.flush());
         if asked.is_err() || io::stdin().lock().read_line(&mut answer).is_err() {
             return Answer::NobodyThere;
         }

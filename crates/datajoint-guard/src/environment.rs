@@ -25,6 +25,7 @@ pub const ENVIRONMENT_TABLE: &str = "~environment";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
+#[serde(deny_unknown_fields)]
 pub struct Stamp {
     /// The environment, such as `production`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,7 +70,8 @@ impl Stamp {
 
     /// Reads the comment of the table of a schema.
     ///
-    /// Fails when it is not a stamp: what can't be understood must not be passed over.
+    /// Fails when it is not a stamp, or has a field that this release doesn't know: what can't be understood must not be
+    /// passed over, nor be lost when the stamp is written again.
     pub fn from_comment(schema: &str, comment: &str) -> Result<Self> {
         let fault = |message: String| Error::UnreadableStamp { schema: schema.to_owned(), message };
         let stamp: Self = serde_json::from_str(comment).map_err(|error| fault(error.to_string()))?;
@@ -107,6 +109,47 @@ impl fmt::Display for Stamp {
         let identity = self.replica_identity.as_ref().map(|mode| format!("replica identity {mode}"));
         let parts: Vec<String> = [environment, client, version, identity].into_iter().flatten().collect();
         formatter.write_str(&parts.join(", "))
+    }
+}
+
+/// How a version comes after another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// They are the same.
+    None,
+    /// It goes up.
+    Up,
+    /// It goes down.
+    Down,
+    /// Nobody can tell: the numbers are equal and the rest differs, or there are none.
+    Unclear,
+}
+
+/// Returns how a version comes after another one: by their numbers, of which there may be any number.
+///
+/// ```
+/// use datajoint_guard::{Step, version_step};
+///
+/// assert_eq!(version_step("1.9.0", "1.10"), Step::Up);
+/// assert_eq!(version_step("9.9.9", "1.2.0"), Step::Down);
+/// assert_eq!(version_step("1.0-a", "1.0-b"), Step::Unclear);
+/// ```
+pub fn version_step(from: &str, to: &str) -> Step {
+    let numbers = |version: &str| -> Option<Vec<u64>> {
+        let numbers = version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok());
+        let mut numbers = numbers.collect::<Option<Vec<u64>>>()?;
+        while numbers.last() == Some(&0) {
+            numbers.pop();
+        }
+        Some(numbers)
+    };
+    if from == to {
+        return Step::None;
+    }
+    match (numbers(from), numbers(to)) {
+        (Some(from), Some(to)) if from < to => Step::Up,
+        (Some(from), Some(to)) if from > to => Step::Down,
+        _ => Step::Unclear,
     }
 }
 

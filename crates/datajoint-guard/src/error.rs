@@ -1,10 +1,10 @@
-use crate::{Plan, Verb};
+use crate::{Action, Plan, Verb};
 
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something must not happen, and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Safemode is on, and nobody has confirmed what would go.
@@ -20,7 +20,7 @@ pub enum Error {
         origin: String,
     },
     /// Somebody was asked and said no.
-    #[error("it was not confirmed: nothing was done to the {} rows", .plan.rows())]
+    #[error("it was not confirmed: nothing was done to the {}", datajoint_definition::count(.plan.rows(), "row"))]
     Declined {
         /// What would have gone.
         plan: Box<Plan>,
@@ -51,7 +51,7 @@ pub enum Error {
     },
     /// The database belongs to an environment that the client does not say it is in.
     #[error(
-        "the schema `{schema}` is stamped `{stamped}`, and this client {}: to {verb} there, set `environment` \
+        "the schema `{schema}` is stamped `{stamped}`, and this client {}: to {action} there, set `environment` \
          (DJ_ENVIRONMENT) to `{stamped}`",
         said(.named.as_deref())
     )]
@@ -63,12 +63,13 @@ pub enum Error {
         /// The environment that the client names.
         named: Option<String>,
         /// What was to be done.
-        verb: &'static str,
+        action: Action,
     },
     /// The client is older than the database asks for.
     #[error(
         "the schema `{schema}` is for clients from release {minimum} on, and this one is {release}: build the program \
-         with a newer `datajoint`"
+         with a newer `datajoint`; where that release was a mistake, `guard unstamp --schema {schema} --regardless {schema}` \
+         takes it away"
     )]
     ClientTooOld {
         /// The schema.
@@ -92,8 +93,27 @@ pub enum Error {
         /// The version that the program is for.
         expected: String,
     },
+    /// The version that was to be recorded is not later than the one that is.
+    #[error(
+        "the schema `{schema}` has version {recorded} recorded, and {given} is {}: deploy the program that belongs to the \
+         database; where {recorded} was a mistake, `guard version --schema {schema} {given}` puts it right",
+        if *.is_lower { "lower" } else { "neither higher nor lower" }
+    )]
+    NotLater {
+        /// The schema.
+        schema: String,
+        /// The version that the database has recorded.
+        recorded: String,
+        /// The version that was given.
+        given: String,
+        /// True for a lower one; false when nobody can tell which is later.
+        is_lower: bool,
+    },
     /// A stamp that can't be understood.
-    #[error("the stamp of the schema `{schema}` can't be read ({message}): stamp it anew")]
+    #[error(
+        "the stamp of the schema `{schema}` can't be read ({message}): `guard unstamp --schema {schema} --regardless {schema}` \
+         takes it away; then stamp it anew"
+    )]
     UnreadableStamp {
         /// The schema.
         schema: String,
@@ -108,3 +128,5 @@ fn said(environment: Option<&str>) -> String {
         None => "does not say which environment it is in".to_owned(),
     }
 }
+
+datajoint_definition::debug_as_report!(Error);

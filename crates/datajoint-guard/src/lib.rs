@@ -6,19 +6,24 @@
 //! * *Safemode*: what deletes or drops must be confirmed: in code, by the hash of the plan that was looked at, or at a
 //!   terminal. Where there is none, it is refused, so that nothing ever waits for an answer that can't come.
 //! * *Limits*: no more rows and bytes go at once than the settings allow, confirmed or not.
-//! * *Environments*: a schema that is stamped `production` is declared in, deleted from and dropped only by a client
-//!   that says it is in production, and is not used at all by one that is older than the stamp asks for.
+//! * *Environments*: what is in a schema that is stamped `production` is changed only by a client that says it is in
+//!   production ([`Action`] has what that is), and the schema is not used at all by one that is older than the stamp
+//!   asks for.
 
+mod action;
 mod confirm;
 mod environment;
 mod error;
+mod fingerprint;
 mod plan;
 mod policy;
 mod verify;
 
+pub use action::Action;
 pub use confirm::{Answer, Ask, Confirmation, Terminal};
-pub use environment::{ENVIRONMENT_TABLE, Stamp};
+pub use environment::{ENVIRONMENT_TABLE, Stamp, Step, version_step};
 pub use error::{Error, Result};
+pub use fingerprint::{Fingerprint, Keys};
 pub use plan::{Going, Plan, Verb, bytes_text};
 pub use policy::Policy;
-pub use verify::{Facts, Finding, Level, verify_server, verify_settings, version_numbers};
+pub use verify::{Facts, Finding, Level, PRODUCTION, verify_server, verify_settings, version_numbers};

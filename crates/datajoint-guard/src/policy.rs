@@ -2,7 +2,7 @@
 
 use datajoint_config::Settings;
 
-use crate::{Answer, Ask, Confirmation, Error, Plan, Result, Stamp, bytes_text};
+use crate::{Action, Answer, Ask, Confirmation, Error, Plan, Result, Stamp, bytes_text};
 
 /// What may be done, as the settings say.
 ///
@@ -81,9 +81,12 @@ impl Policy {
             Err(Error::TooMuch { verb: plan.verb, found, setting, limit, origin: origin.clone() })
         };
         match (self.max_rows, self.max_bytes) {
-            (Some(limit), _) if rows > limit => {
-                too_much(format!("{rows} rows"), "guard.max_rows", limit.to_string(), &self.origins[1])
-            }
+            (Some(limit), _) if rows > limit => too_much(
+                datajoint_definition::count(rows, "row"),
+                "guard.max_rows",
+                limit.to_string(),
+                &self.origins[1],
+            ),
             (_, Some(limit)) if bytes > limit => {
                 too_much(bytes_text(bytes), "guard.max_bytes", bytes_text(limit), &self.origins[2])
             }
@@ -91,20 +94,20 @@ impl Policy {
         }
     }
 
-    /// Fails when schemas are stamped for another environment than the settings name; `verb` is what was to be done.
+    /// Fails when schemas are stamped for another environment than the settings name, for what a stamp does not let pass.
     pub fn check_environment<'a>(
         &self,
-        verb: &'static str,
+        action: Action,
         stamps: impl IntoIterator<Item = (&'a String, &'a Stamp)>,
     ) -> Result<()> {
         for (schema, stamp) in stamps {
             let Some(stamped) = &stamp.environment else { continue };
-            if self.environment.as_ref() != Some(stamped) {
+            if !action.passes_stamps() && self.environment.as_ref() != Some(stamped) {
                 return Err(Error::OtherEnvironment {
                     schema: schema.clone(),
                     stamped: stamped.clone(),
                     named: self.environment.clone(),
-                    verb,
+                    action,
                 });
             }
         }

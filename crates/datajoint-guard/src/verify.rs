@@ -18,6 +18,9 @@ pub enum Level {
     Error,
 }
 
+/// The environment in which everything counts that the check finds.
+pub const PRODUCTION: &str = "production";
+
 /// Something that is not as it should be in production.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -35,6 +38,20 @@ impl Finding {
     /// A finding that must not go into production.
     pub fn error(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { code, level: Level::Error, message: message.into(), help: help.into() }
+    }
+
+    /// A finding that must not go into production: an error there and where the settings name no environment, and no more
+    /// than a warning in another one.
+    pub fn in_production(
+        settings: &Settings,
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        match settings.environment.as_deref() {
+            None | Some(PRODUCTION) => Self::error(code, message, help),
+            Some(_) => Self::warning(code, message, help),
+        }
     }
 
     /// A finding that should be looked at.
@@ -66,14 +83,10 @@ pub struct Facts {
     pub is_encrypted: bool,
     /// By how many seconds its clock is ahead of this machine's.
     pub clock_skew: f64,
-    /// What the user may do that can change or read what is not the pipeline's, such as `superuser`.
-    pub powers: Vec<String>,
-    /// What the user needs in schemas with the prefix and may not do, such as `INSERT on lab.session`.
-    pub lacks: Vec<String>,
-    /// Whether the user may create, alter or drop tables.
-    pub may_change_tables: bool,
     /// What the schemas with the prefix are stamped with.
     pub stamps: Vec<(String, Option<Stamp>)>,
+    /// Why those of their stamps can't be read that can't.
+    pub unreadable_stamps: Vec<String>,
 }
 
 /// What of the settings should not be so in production.
@@ -91,7 +104,8 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
     let origin = |key: &str| settings.origin(key);
     let database = &settings.database;
     if database.create_tables {
-        findings.push(Finding::error(
+        findings.push(Finding::in_production(
+            settings,
             "create-tables-on",
             format!(
                 "tables that are missing would be declared (`create_tables` is on, from {})",
@@ -109,20 +123,38 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
     }
     let host = database.host.as_deref().unwrap_or("localhost");
     let is_local = is_loopback(host);
-    if settings.backend()? == Backend::Sqlite {
-        findings.push(Finding::error(
+    let backend = match settings.backend() {
+        Ok(backend) => Some(backend),
+        Err(error @ datajoint_config::Error::PasswordAlone { .. }) => {
+            findings.push(Finding::error("password-alone", error.to_string(), "say which server it is for"));
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    if backend.is_none_or(|backend| backend.capability().is_embedded) {
+        findings.push(Finding::in_production(
+            settings,
             "embedded-database",
             format!("the database is the file {}", database.path.display()),
             "set DJ_BACKEND, DJ_HOST and DJ_USER to those of the server",
         ));
+    } else if is_local && is_address(host) {
+        // Nobody has it by accident: the server is on the same machine, or a proxy is that leads to it.
+        findings.push(Finding::warning(
+            "local-host",
+            format!("the server is this machine ({host}, from {})", origin("database.host")),
+            "right where the server, or a proxy that leads to it, is on this machine",
+        ));
     } else if is_local {
-        findings.push(Finding::error(
+        findings.push(Finding::in_production(
+            settings,
             "local-host",
             format!("the server is {host} (from {})", origin("database.host")),
-            "set DJ_HOST to the server of production",
+            "set DJ_HOST to the server of production; say 127.0.0.1 where it is this machine",
         ));
     } else if database.use_tls == Some(false) {
-        findings.push(Finding::error(
+        findings.push(Finding::in_production(
+            settings,
             "tls-off",
             format!(
                 "connections to {host} are in clear text (`use_tls` is off, from {})",
@@ -152,13 +184,20 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
             "set DJ_ENVIRONMENT, and stamp the schemas with it",
         ));
     }
+    for path in settings.exposed_secrets() {
+        findings.push(Finding::error(
+            "readable-secret",
+            format!("{} can be read by others than its owner", path.display()),
+            "`chmod 600` it",
+        ));
+    }
     for warning in settings.warnings() {
-        findings.push(Finding::error("settings", warning, "put it right where it says"));
+        findings.push(Finding::warning("settings", warning, "put it right where it says"));
     }
     Ok(findings)
 }
 
-/// What of the server, and of what the user may do there, should not be so in production.
+/// What of the server should not be so in production.
 pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some((name, least)) = facts.backend.and_then(least_version)
@@ -171,28 +210,15 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
         ));
     }
     let host = settings.database.host.as_deref().unwrap_or("localhost");
-    if !facts.is_encrypted && facts.backend != Some(Backend::Sqlite) && !is_loopback(host) {
-        findings.push(Finding::error("clear-text", "the connection is in clear text", "set DJ_USE_TLS=true"));
-    }
-    if !facts.powers.is_empty() {
-        findings.push(Finding::error(
-            "too-many-privileges",
-            format!("{} may do more than a pipeline needs: {}", facts.user, some_of(&facts.powers)),
-            "use a role with rights on the schemas of the pipeline alone",
-        ));
-    }
-    if !facts.lacks.is_empty() {
-        findings.push(Finding::error(
-            "missing-privileges",
-            format!("{} may not do all that a pipeline needs: {}", facts.user, some_of(&facts.lacks)),
-            "grant SELECT, INSERT, UPDATE and DELETE on the schemas with the prefix",
-        ));
-    }
-    if facts.may_change_tables && !settings.database.create_tables {
-        findings.push(Finding::warning(
-            "may-change-tables",
-            format!("{} may create, alter or drop tables, though this program must not", facts.user),
-            "grant SELECT, INSERT, UPDATE and DELETE alone, and leave the rest to the role that deploys",
+    if !facts.is_encrypted
+        && !facts.backend.is_some_and(|backend| backend.capability().is_embedded)
+        && !is_loopback(host)
+    {
+        findings.push(Finding::in_production(
+            settings,
+            "clear-text",
+            "the connection is in clear text",
+            "set DJ_USE_TLS=true",
         ));
     }
     if facts.user.ends_with("@%") {
@@ -208,6 +234,9 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
             format!("the clock of the server is {:.0} s ahead of this machine's", facts.clock_skew),
             "let both follow the same time server; jobs are scheduled by the server's clock",
         ));
+    }
+    for message in &facts.unreadable_stamps {
+        findings.push(Finding::error("unreadable-stamp", message, "stamp it anew"));
     }
     for (schema, stamp) in &facts.stamps {
         match (stamp.as_ref().and_then(|stamp| stamp.environment.as_ref()), &settings.environment) {
@@ -229,29 +258,26 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// The first few of many privileges.
-fn some_of(powers: &[String]) -> String {
-    const FEW: usize = 5;
-    match powers.len().saturating_sub(FEW) {
-        0 => powers.join(", "),
-        more => format!("{}, and {more} more", powers[..FEW].join(", ")),
-    }
+fn without_port(host: &str) -> &str {
+    host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { host })
+}
+
+/// True for a number instead of a name.
+fn is_address(host: &str) -> bool {
+    without_port(host).parse::<std::net::IpAddr>().is_ok()
 }
 
 fn is_loopback(host: &str) -> bool {
-    let name = host
-        .rsplit_once(':')
-        .map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { host });
+    let name = without_port(host);
     name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The oldest version of a server that is supported.
 const fn least_version(backend: Backend) -> Option<(&'static str, (u32, u32))> {
-    match backend {
-        Backend::Sqlite => None,
-        Backend::Mysql => Some(("MySQL", (8, 0))),
-        Backend::Mariadb => Some(("MariaDB", (10, 6))),
-        Backend::Postgresql => Some(("PostgreSQL", (13, 0))),
+    let capability = backend.capability();
+    match capability.least_version {
+        Some(least) => Some((capability.title, least)),
+        None => None,
     }
 }
 

@@ -27,6 +27,7 @@ pub fn init(settings: &Settings) {
 /// What writes lines of text, or a JSON object a line, for messages of the level of the settings and above.
 ///
 /// Of the database driver only warnings and errors are told.
+#[doc(hidden)]
 pub fn subscriber<W>(settings: &Settings, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,

@@ -1,3 +1,4 @@
+use datajoint_definition::count;
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Error, LitStr};
@@ -83,9 +84,9 @@ fn content_row(row: Vec<TokenTree>, model: &Model<'_>) -> TokenStream {
     if values.len() != model.fields.len() {
         let names: Vec<&str> = model.fields.iter().map(|field| field.attribute.name.as_str()).collect();
         let message = format!(
-            "a row of `{}` has {} values, one for each of ({}), but here are {}",
+            "a row of `{}` has {}, one for each of ({}), but here are {}",
             model.names.table,
-            names.len(),
+            count(names.len(), "value"),
             names.join(", "),
             values.len()
         );

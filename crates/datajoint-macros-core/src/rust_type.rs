@@ -61,7 +61,9 @@ fn core_type(core: &CoreType, door: &TokenStream) -> RustType {
         CoreType::Date => named(quote!(#door::NaiveDate)),
         CoreType::DateTime { .. } => named(quote!(#door::NaiveDateTime)),
         CoreType::Char(_) | CoreType::Varchar(_) | CoreType::Enum(_) => text(),
-        CoreType::Decimal { .. } => named(quote!(#door::Decimal)),
+        // The digits that the short type has.
+        CoreType::Decimal { precision: 0..=28, .. } => named(quote!(#door::Decimal)),
+        CoreType::Decimal { .. } => named(quote!(#door::BigDecimal)),
     }
 }
 
@@ -77,7 +79,7 @@ fn native_type(native: &NativeType, door: &TokenStream) -> RustType {
                 ("smallint", false) => "i16",
                 ("smallint", true) => "u16",
                 ("bigint" | "serial", false) => "i64",
-                ("bigint" | "serial", true) => "u64",
+                ("bigint" | "serial", true) | ("bit", _) => "u64",
                 (_, false) => "i32",
                 (_, true) => "u32",
             })

@@ -20,7 +20,8 @@ pub fn schema(tokens: TokenStream) -> TokenStream {
         }
     };
     let name = literal.value();
-    let error = check(&name).map(|message| Error::new(literal.span(), message).into_compile_error());
+    let error = datajoint_definition::schema_name_fault(&name)
+        .map(|message| Error::new(literal.span(), message).into_compile_error());
     let marker = marker(literal.span());
     quote! {
         #error
@@ -31,22 +32,4 @@ pub fn schema(tokens: TokenStream) -> TokenStream {
             const NAME: &'static str = #name;
         }
     }
-}
-
-fn check(name: &str) -> Option<String> {
-    const LONGEST: usize = 63;
-    if name.trim().is_empty() {
-        return Some("a database schema needs a name: `schema!(\"lab\")`".to_owned());
-    }
-    if let Some(wrong) = name
-        .chars()
-        .find(|character| matches!(character, '"' | '\'' | '`' | '.' | '\\') || character.is_control())
-    {
-        let shown = if wrong.is_control() { wrong.escape_default().to_string() } else { wrong.to_string() };
-        return Some(format!("the name of a database schema can't contain `{shown}`"));
-    }
-    let length = name.chars().count();
-    (length > LONGEST).then(|| {
-        format!("`{name}` has {length} characters; the name of a database schema has at most {LONGEST}")
-    })
 }

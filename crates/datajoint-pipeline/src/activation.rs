@@ -8,7 +8,7 @@ mod closure;
 mod contents;
 mod declare;
 
-pub(crate) use declare::with_hidden_of;
+pub(crate) use declare::{LOCK_TIMEOUT, Tries, with_hidden_of};
 
 /// What an activation did and found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +19,13 @@ pub struct Activation {
     pub different: Vec<(TableName, Vec<Difference>)>,
     /// The lookup tables that got contents, with how many rows.
     pub filled: Vec<(TableName, u64)>,
+    /// The lookup tables that have rows of their contents with other values, and how many rows. They are left as they are.
+    pub outdated: Vec<(TableName, u64)>,
 }
+
+/// What to do about rows that are not as the contents say.
+const CONTENTS_ADVICE: &str =
+    "change them with `update_one`, or put the values of the database into `contents`";
 
 impl Activation {
     /// True when nothing was declared or filled and every table is as its definition says.
@@ -34,7 +40,14 @@ impl fmt::Display for Activation {
             writeln!(formatter, "declared {table}")?;
         }
         for (table, rows) in &self.filled {
-            writeln!(formatter, "filled {table} with {rows} rows")?;
+            writeln!(formatter, "filled {table} with {}", datajoint_definition::count(*rows, "row"))?;
+        }
+        for (table, rows) in &self.outdated {
+            let rows = datajoint_definition::count(*rows, "row");
+            writeln!(
+                formatter,
+                "{table} keeps {rows} with other values than its contents: {CONTENTS_ADVICE}"
+            )?;
         }
         for (table, differences) in &self.different {
             for difference in differences {

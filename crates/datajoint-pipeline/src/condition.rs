@@ -1,11 +1,10 @@
 //! Conditions on rows, before the query that they restrict is known.
 
 use std::ops::{BitAnd, BitOr, Not};
-use std::sync::Arc;
 
 use datajoint_sql::{Matching, Value};
 
-use crate::query::Node;
+use crate::query::{Measure, Tree};
 use crate::typed::{TableSpec, ValueError};
 use crate::{Restriction, Top};
 
@@ -24,28 +23,25 @@ use crate::{Restriction, Top};
 /// ```
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct Condition(pub(crate) Term);
+pub struct Condition {
+    pub(crate) term: Term,
+    measure: Measure,
+}
 
-/// What a [`Condition`] is made of.
+/// A condition as a tree, with queries of the program in it.
+pub(crate) type Term = datajoint_sql::Condition<Tree, Open>;
+
+/// What is no condition of SQL before the query is known.
 #[derive(Debug, Clone)]
-pub(crate) enum Term {
+pub(crate) enum Open {
     /// Complete as it is: attributes are looked for when the statement is made.
     Plain(datajoint_sql::Condition),
     /// Keys, which restrict by those of their attributes that the query has.
-    Keys {
-        names: KeyNames,
-        spec: Option<&'static TableSpec>,
-        rows: Vec<Vec<Value>>,
-    },
+    Keys { names: KeyNames, spec: Option<&'static TableSpec>, rows: Vec<Vec<Value>> },
     /// Attributes that the query must have.
     Equal(Vec<(String, Value)>),
-    /// The row has a match in another query.
-    Matches(Arc<Node>, Matching),
     /// Not a condition on a row alone: the first rows in an order.
     Top(Top),
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    Not(Box<Condition>),
     /// A value that can't be bound.
     Invalid(ValueError),
 }
@@ -56,55 +52,113 @@ pub(crate) type KeyNames = &'static [&'static str];
 impl Condition {
     /// Holds for every row, or for none.
     pub fn constant(truth: bool) -> Self {
-        Self(Term::Plain(datajoint_sql::Condition::Constant(truth)))
+        Self::open(Open::Plain(datajoint_sql::Condition::Constant(truth)))
     }
 
     /// Holds where all the restrictions do; an empty list restricts nothing.
     pub fn all<R: Restriction>(restrictions: impl IntoIterator<Item = R>) -> Self {
-        Self(Term::All(restrictions.into_iter().map(R::into_condition).collect()))
+        Self::several(restrictions, Term::All)
     }
 
     /// Holds where any of the restrictions does; an empty list leaves no row.
     pub fn any<R: Restriction>(restrictions: impl IntoIterator<Item = R>) -> Self {
-        Self(Term::Any(restrictions.into_iter().map(R::into_condition).collect()))
+        Self::several(restrictions, Term::Any)
     }
 
     /// Holds where both do.
-    pub fn and(self, other: impl Restriction) -> Self {
-        match (self.0, other.into_condition().0) {
-            (Term::All(mut all), other) => {
-                all.push(Self(other));
-                Self(Term::All(all))
+    pub fn and(mut self, other: impl Restriction) -> Self {
+        let other = other.into_condition();
+        match &mut self.term {
+            Term::All(terms) => {
+                terms.push(other.term);
+                self.measure = self.measure.beside(other.measure.around());
+                self.checked()
             }
-            (this, other) => Self(Term::All(vec![Self(this), Self(other)])),
+            _ => Self::all([self, other]),
         }
     }
 
     /// Holds where either does.
-    pub fn or(self, other: impl Restriction) -> Self {
-        match (self.0, other.into_condition().0) {
-            (Term::Any(mut any), other) => {
-                any.push(Self(other));
-                Self(Term::Any(any))
+    pub fn or(mut self, other: impl Restriction) -> Self {
+        let other = other.into_condition();
+        match &mut self.term {
+            Term::Any(terms) => {
+                terms.push(other.term);
+                self.measure = self.measure.beside(other.measure.around());
+                self.checked()
             }
-            (this, other) => Self(Term::Any(vec![Self(this), Self(other)])),
+            _ => Self::any([self, other]),
         }
     }
 
     /// Holds where this one doesn't, also where it is unknown because of a null.
     #[allow(clippy::should_implement_trait, reason = "the operator is there too")]
     pub fn not(self) -> Self {
-        Self(Term::Not(Box::new(self)))
+        match self.term {
+            // What is unknown counts as false, so that twice not is the same rows.
+            Term::Not(inner) => Self { term: *inner, measure: self.measure.inside() },
+            term => Self { term: Term::Not(Box::new(term)), measure: self.measure.around() }.checked(),
+        }
+    }
+
+    /// Holds where the row has a match in a query.
+    pub(crate) fn matches(query: Tree, matching: Matching) -> Self {
+        let measure = query.measure().within_query();
+        let term = match matching {
+            Matching::Lineage => Term::Matches(query),
+            Matching::Name => Term::MatchesByName(query),
+        };
+        Self { term, measure }
+    }
+
+    pub(crate) fn open(open: Open) -> Self {
+        Self { term: Term::Open(open), measure: Measure::default() }
     }
 
     pub(crate) fn invalid(error: ValueError) -> Self {
-        Self(Term::Invalid(error))
+        Self::open(Open::Invalid(error))
+    }
+
+    /// The first rows in an order, where it is that; else the condition itself.
+    pub(crate) fn into_top(self) -> Result<Top, Self> {
+        match self.term {
+            Term::Open(Open::Top(top)) => Ok(top),
+            term => Err(Self { term, ..self }),
+        }
+    }
+
+    fn several<R: Restriction>(
+        restrictions: impl IntoIterator<Item = R>,
+        together: fn(Vec<Term>) -> Term,
+    ) -> Self {
+        let mut measure = Measure::default();
+        let terms = restrictions.into_iter().map(|restriction| {
+            let condition = restriction.into_condition();
+            measure = measure.beside(condition.measure);
+            condition.term
+        });
+        let term = together(terms.collect());
+        Self { term, measure: measure.around() }.checked()
+    }
+
+    /// The condition, or one that fails when it is run, where it is too large for any statement.
+    fn checked(self) -> Self {
+        match self.measure.check() {
+            Ok(()) => self,
+            Err(error) => Self::invalid(error),
+        }
+    }
+
+    /// How large it is, with the queries in it.
+    pub(crate) const fn measure(&self) -> Measure {
+        self.measure
     }
 }
 
+#[doc(hidden)]
 impl From<datajoint_sql::Condition> for Condition {
     fn from(condition: datajoint_sql::Condition) -> Self {
-        Self(Term::Plain(condition))
+        Self::open(Open::Plain(condition))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{Instance, Relation, WriteTarget};
 mod cascade;
 mod deletion;
 mod drop;
+mod expected;
 mod integrity;
 mod seed;
 
@@ -92,7 +93,7 @@ pub trait Delete: Relation {
     /// # let definition = "session : int16";
     /// # let session =
     /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
-    /// session.insert1(&dj, DynamicRow::new().with("session", 1)?).await?;
+    /// session.insert_one(&dj, DynamicRow::new().with("session", 1)?).await?;
     /// let report = (&session & [("session", 1)]).delete(&dj).confirmed().await?;
     /// assert_eq!(report.to_string(), "1 from lab.session\n1 in all");
     /// # Ok(())
@@ -103,6 +104,8 @@ pub trait Delete: Relation {
     }
 
     /// Deletes the rows with one statement, which fails when anything depends on one of them.
+    ///
+    /// Rows of a part go without their master, and no [`PartIntegrity`] is asked: [`delete`](Self::delete) asks it.
     fn delete_quick<'a>(&self, on: impl Into<WriteTarget<'a>>) -> Deletion<'a> {
         Deletion::new(self.query().untyped(), on.into().0, true)
     }

@@ -13,4 +13,4 @@ pub use row::DynamicRow;
 pub use schema::Schema;
 pub use table::DynamicTable;
 
-pub(crate) use json::fitted;
+pub(crate) use json::fit;

@@ -7,12 +7,24 @@ use crate::typed::ValueError;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why work on a pipeline failed: what, where, and what to do next.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The database.
     #[error(transparent)]
-    Adapter(#[from] datajoint_adapters::Error),
+    Adapter(datajoint_adapters::Error),
+    /// It is not known whether what was done lasts: the connection was lost while it was committed.
+    #[error(transparent)]
+    CommitUnknown(Box<datajoint_adapters::Error>),
+    /// Something failed in the transaction before, and was not undone by a savepoint. Nothing of it lasts.
+    #[error(transparent)]
+    TransactionFailed(Box<datajoint_adapters::Error>),
+    /// The database has undone the transaction, or its connection is gone. Nothing of it lasts.
+    #[error(transparent)]
+    TransactionOver(Box<datajoint_adapters::Error>),
+    /// Something that changes rows, in a transaction that was begun to read.
+    #[error("a transaction of `begin_read` only reads: write in one of `begin` or `transaction`")]
+    ReadingTransaction,
     /// The settings.
     #[error(transparent)]
     Settings(#[from] datajoint_config::Error),
@@ -29,10 +41,12 @@ pub enum Error {
     #[error(transparent)]
     Value(#[from] ValueError),
     /// The definition of a table has faults.
-    #[error("the definition of `{table}` can't be declared: {}", faults_text(.faults))]
+    #[error("the definition of `{table}` can't be declared:{}", faults_text(.definition, .faults))]
     Definition {
         /// The table.
         table: TableName,
+        /// The text of the definition; empty where no place in it is at fault.
+        definition: String,
         /// Every fault, with its place in the text.
         faults: Vec<Diagnostic>,
     },
@@ -47,6 +61,17 @@ pub enum Error {
         tables: Vec<TableName>,
         /// Where the setting comes from.
         origin: String,
+    },
+    /// The file of the embedded database is missing, and the settings forbid to create it.
+    #[error(
+        "{source}: `database.create_tables` is off (from {origin}); declare by a deployment, or name the right file with \
+         `database.path` (DJ_DATABASE_PATH)"
+    )]
+    NothingCreated {
+        /// Where the setting comes from.
+        origin: String,
+        /// What is missing.
+        source: datajoint_adapters::Error,
     },
     /// Tables would have to be declared within a transaction.
     #[error(
@@ -74,11 +99,6 @@ pub enum Error {
         /// The value that was given.
         given: String,
     },
-    /// A part of a transaction was cancelled, so that nobody knows what it had done.
-    #[error(
-        "a part of the transaction was cancelled before it ended, and everything was undone: begin it again"
-    )]
-    CancelledPart,
     /// An attribute that is not there.
     #[error("`{attribute}` is not an attribute of {of}{hint}")]
     UnknownAttribute {
@@ -163,12 +183,24 @@ pub enum Error {
         /// The table.
         table: TableName,
     },
-    /// A row that is there already.
-    #[error(
-        "`{table}` already has a row with this key{key}: pass over such rows with `InsertOptions::skip_duplicates`, \
-         or change them with `update1`"
-    )]
+    /// A row that is there already, or that was given twice.
+    #[error("{}", duplicate_text(.table, .key, *.is_given_twice))]
     Duplicate {
+        /// The table.
+        table: TableName,
+        /// The key, as far as it is known: ` (subject = 1)`.
+        key: String,
+        /// True when two of the rows that were given have it.
+        is_given_twice: bool,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
+    /// A row that others inserted since the transaction began, which it doesn't see.
+    #[error(
+        "others inserted a row with this key{key} into `{table}` meanwhile, which this transaction doesn't see: run it again, \
+         as `Instance::retry_transaction` does"
+    )]
+    Unseen {
         /// The table.
         table: TableName,
         /// The key, as far as it is known: ` (subject = 1)`.
@@ -176,9 +208,66 @@ pub enum Error {
         /// What the database said.
         source: Box<datajoint_adapters::Error>,
     },
+    /// A row with values that another row has in a unique index.
+    #[error(
+        "`{table}` takes each value of its unique index on ({}) once{values}: change the value, or the row that has it; \
+         `InsertOptions::skip_duplicates` passes over equal keys alone",
+        .attributes.join(", ")
+    )]
+    NotUnique {
+        /// The table.
+        table: TableName,
+        /// The attributes of the index, up to the first part that is none.
+        attributes: Vec<String>,
+        /// The values, as far as they are known.
+        values: String,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
+    /// The database refused what a verb asked of a table.
+    #[error("{verb} `{table}`{row} failed: {source}")]
+    Refused {
+        /// What was done.
+        verb: &'static str,
+        /// The table.
+        table: TableName,
+        /// The key of the row, as far as it is known: ` (subject = 1)`.
+        row: String,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
+    /// The database did not answer a query.
+    #[error("reading {query} failed: {source}")]
+    Query {
+        /// The query.
+        query: String,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
+    /// Rows that were to go alone, and that others refer to.
+    #[error(
+        "rows of `{table}` that `delete_quick` was to take are referred to{}: `delete` takes those that refer to them, too",
+        if .children.is_empty() { String::new() } else { format!(" by rows of {}", names_text(.children)) }
+    )]
+    HasChildren {
+        /// The table.
+        table: TableName,
+        /// The tables that refer to it.
+        children: Vec<TableName>,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
+    /// Rows that follow others which the database did not take.
+    #[error(
+        "rows for `{table}` that were sent before were not taken, so that none of them is inserted: begin the insert again"
+    )]
+    BrokenInsert {
+        /// The table.
+        table: TableName,
+    },
     /// A row whose parent is not there.
     #[error(
-        "`{table}` refers to `{parent}`, which has no row with {key} (`{parent} & \"{key}\"` finds none): insert it there first"
+        "`{table}` refers to `{parent}`, which has no row with {key}: insert it there first, or refer to one that is there"
     )]
     MissingParent {
         /// The table.
@@ -244,10 +333,22 @@ pub enum Error {
         /// The tables that refer to it.
         tables: Vec<TableName>,
     },
+    /// A schema that holds more than tables, which would go with it.
+    #[error(
+        "the schema `{schema}` can't be dropped: it holds what is no table: {}; drop that first",
+        .objects.join(", ")
+    )]
+    SchemaHoldsMore {
+        /// The schema.
+        schema: String,
+        /// What else is in it, each with its kind: `view lab_summary`.
+        objects: Vec<String>,
+    },
     /// What would go was confirmed, and then something else went. Nothing was changed.
     #[error(
-        "{planned} rows were confirmed and {found} would have gone, since somebody changed the tables meanwhile: nothing \
-         was deleted; look again"
+        "{} confirmed, but {found} would have gone, since somebody changed the tables meanwhile: nothing \
+         was deleted; look again",
+        datajoint_definition::count(*.planned, "row")
     )]
     NotAsPlanned {
         /// The rows that were confirmed.
@@ -263,6 +364,51 @@ pub enum Error {
         /// What was to be done.
         verb: &'static str,
     },
+    /// A row whose place another row has.
+    #[error(
+        "`{table}` has a row with another key that the database takes for the key of a row given (letters, accents or \
+         blanks differ), or with the same values in a unique index: nothing was changed; give the key as it is there"
+    )]
+    OtherKey {
+        /// The table.
+        table: TableName,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
+    /// A schema of the server itself.
+    #[error("`{schema}` is a schema of the server itself: declare tables in one of your own")]
+    SystemSchema {
+        /// The schema.
+        schema: String,
+    },
+    /// A schema that the database takes for one of another name, since it tells no capitals.
+    #[error(
+        "the schema `{schema}` is there as `{there}`, and this database takes the two names for one: write `{there}`"
+    )]
+    OtherCase {
+        /// The schema.
+        schema: String,
+        /// The one that is there.
+        there: String,
+    },
+    /// A statement that names an attribute which its table in the database lacks.
+    #[error(
+        "`{table}` in the database lacks {}, which its definition has since it was declared; {advice}",
+        .attributes.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    )]
+    NotAltered {
+        /// The table.
+        table: TableName,
+        /// All attributes that it lacks.
+        attributes: Vec<String>,
+        /// What to do.
+        advice: String,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
+    /// A prefix that every schema has.
+    #[error("an empty prefix is that of every schema: name one")]
+    EmptyPrefix,
     /// A schema that is not there.
     #[error("there is no schema `{schema}`{hint}")]
     UnknownSchema {
@@ -273,13 +419,72 @@ pub enum Error {
     },
 }
 
+datajoint_definition::debug_as_report!(Error);
+
 impl Error {
-    /// True when the same transaction may go well if it is tried again: others were at the same rows.
+    /// True when the same transaction may go well if it is tried again: others were at the same rows, and all that it did
+    /// is undone.
     pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unseen { .. })
+            || self.of_database().is_some_and(datajoint_adapters::Error::is_retryable)
+    }
+
+    /// The same error of an insert that had looked for its keys: a row that is there all the same came since.
+    pub(crate) fn after_look(self) -> Self {
         match self {
-            Self::Adapter(error) => error.is_retryable(),
-            Self::Duplicate { source, .. } | Self::MissingParent { source, .. } => source.is_retryable(),
-            _ => false,
+            Self::Duplicate { table, key, is_given_twice: false, source } => {
+                Self::Unseen { table, key, source }
+            }
+            other => other,
+        }
+    }
+
+    /// True for a table or a schema that is not there, as one that was dropped since it was listed.
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Self::UnknownTable { .. } | Self::UnknownSchema { .. } => true,
+            other => other.of_database().is_some_and(datajoint_adapters::Error::is_gone),
+        }
+    }
+
+    /// The same error, naming what was done to which table, when it is the database's own.
+    pub(crate) fn of(self, verb: &'static str, table: &TableName) -> Self {
+        match self {
+            Self::Adapter(source) => {
+                Self::Refused { verb, table: table.clone(), row: String::new(), source: Box::new(source) }
+            }
+            other => other,
+        }
+    }
+
+    /// What the database said, where it was the database that failed or refused.
+    pub fn of_database(&self) -> Option<&datajoint_adapters::Error> {
+        match self {
+            Self::Adapter(error) => Some(error),
+            Self::CommitUnknown(error) | Self::TransactionFailed(error) | Self::TransactionOver(error) => {
+                Some(error)
+            }
+            Self::Duplicate { source, .. }
+            | Self::Unseen { source, .. }
+            | Self::NotUnique { source, .. }
+            | Self::NotAltered { source, .. }
+            | Self::OtherKey { source, .. }
+            | Self::Query { source, .. }
+            | Self::HasChildren { source, .. }
+            | Self::MissingParent { source, .. }
+            | Self::Refused { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<datajoint_adapters::Error> for Error {
+    fn from(error: datajoint_adapters::Error) -> Self {
+        match error {
+            datajoint_adapters::Error::CommitUnknown { .. } => Self::CommitUnknown(Box::new(error)),
+            datajoint_adapters::Error::TransactionFailed { .. } => Self::TransactionFailed(Box::new(error)),
+            datajoint_adapters::Error::TransactionOver { .. } => Self::TransactionOver(Box::new(error)),
+            other => Self::Adapter(other),
         }
     }
 }
@@ -297,14 +502,32 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> S
     }
 }
 
+fn duplicate_text(table: &TableName, key: &str, is_given_twice: bool) -> String {
+    if is_given_twice {
+        return format!(
+            "two of the rows given for `{table}` have the same key{key}: give each row once, or pass over the others with \
+             `InsertOptions::skip_duplicates`"
+        );
+    }
+    format!(
+        "`{table}` already has a row with this key{key}: pass over such rows with `InsertOptions::skip_duplicates`, or \
+         change them with `update_one`"
+    )
+}
+
 fn names_text(tables: &[TableName]) -> String {
     tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn faults_text(faults: &[Diagnostic]) -> String {
+/// The faults as a compiler shows them, each with its line.
+fn faults_text(definition: &str, faults: &[Diagnostic]) -> String {
+    if !definition.is_empty() {
+        let drawn: Vec<String> = faults.iter().map(|fault| fault.draw(definition, None)).collect();
+        return format!("\n{}", drawn.join("\n"));
+    }
     let text = |fault: &Diagnostic| match &fault.help {
         Some(help) => format!("{} ({help})", fault.message),
         None => fault.message.clone(),
     };
-    faults.iter().map(text).collect::<Vec<_>>().join("; ")
+    format!(" {}", faults.iter().map(text).collect::<Vec<_>>().join("; "))
 }

@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use datajoint_sql::{Condition, Expression, InsertMode};
+use datajoint_guard::Action;
+use datajoint_sql::{Condition, Expression, InsertMode, Part};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
@@ -13,15 +14,21 @@ mod buffered;
 mod columns;
 mod duplicates;
 mod explain;
+mod inserted;
 mod made;
 mod options;
+mod rows;
 mod writer;
 
 pub use buffered::BufferedInsert;
+pub use inserted::Inserted;
 pub use made::MadeRows;
 pub use options::InsertOptions;
 
 pub(crate) use columns::Columns;
+pub(crate) use duplicates::{Compared, compared};
+pub(crate) use explain::{Writing, explained};
+pub(crate) use rows::Rows;
 pub(crate) use writer::Writer;
 
 /// Inserting into a typed table and changing its rows.
@@ -32,6 +39,10 @@ pub trait Insert: Table + Relation {
     /// Inserts rows. Gives how many were taken, those that were passed over included.
     ///
     /// Fails when a row is there already, when its parent is not, and when a value does not fit.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     fn insert<'a, I>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -44,7 +55,12 @@ pub trait Insert: Table + Relation {
     }
 
     /// Inserts one row.
-    fn insert1<'a, R: IntoRow + Send>(
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    #[doc(alias = "insert1")]
+    fn insert_one<'a, R: IntoRow + Send>(
         &self,
         on: impl Into<WriteTarget<'a>>,
         row: R,
@@ -54,6 +70,10 @@ pub trait Insert: Table + Relation {
     }
 
     /// Inserts rows in another way: passing over those that are there, or replacing them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     fn insert_with<'a, I>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -81,6 +101,10 @@ pub trait Insert: Table + Relation {
     /// Inserts the rows of a stream as they come.
     ///
     /// All are inserted or none, so the transaction is open as long as the stream runs.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     fn insert_stream<'a, S>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -119,6 +143,10 @@ pub trait Insert: Table + Relation {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, nothing is inserted; begin again.
     fn buffered<'a, R: IntoRow>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -136,6 +164,10 @@ pub trait Insert: Table + Relation {
     /// Inserts the rows of a query, without fetching them: the attributes that both have.
     ///
     /// Gives how many rows were inserted. Fails when the query lacks a part of the primary key.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     fn insert_query<'a>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -153,16 +185,25 @@ pub trait Insert: Table + Relation {
     ///
     /// Takes the table's row type, or any struct with [`IntoRow`] that has the whole key. Fails when there is
     /// no such row, and for tables that `populate` fills.
-    fn update1<'a, R: IntoRow + Send>(
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    #[doc(alias = "update1")]
+    fn update_one<'a, R: IntoRow + Send>(
         &self,
         on: impl Into<WriteTarget<'a>>,
         row: R,
     ) -> impl Future<Output = Result<()>> + Send {
-        self.update1_with(on, row, InsertOptions::new())
+        self.update_one_with(on, row, InsertOptions::new())
     }
 
     /// The same in another way: in a table that `populate` fills, or leaving out what the table lacks.
-    fn update1_with<'a, R: IntoRow + Send>(
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    fn update_one_with<'a, R: IntoRow + Send>(
         &self,
         on: impl Into<WriteTarget<'a>>,
         row: R,
@@ -177,7 +218,7 @@ pub trait Insert: Table + Relation {
             let written = row.into_row(&mut RowWriter::new(&mut values));
             written.map_err(|source| Error::Row { table: table.name.clone(), row: 1, source })?;
             columns.leave_out(&mut values, 0);
-            crate::update::update1(&mut on, &table, &columns, values).await
+            crate::update::update_one(&mut on, &table, &columns, values).await
         }
     }
 }
@@ -197,11 +238,11 @@ async fn unknown_rows(
         return Err(datajoint_sql::Error::Statement { table: table.name.clone(), advice }.into());
     }
     let known = Expression::Project {
-        from: Box::new(Expression::Table(std::sync::Arc::new(table.clone()))),
+        from: Part::new(Expression::Table(std::sync::Arc::new(table.clone()))),
         attributes: Vec::new(),
     };
-    let condition = Condition::Not(Box::new(Condition::MatchesByName(Box::new(known))));
-    let rest = Expression::Restrict { from: Box::new(expression), condition };
+    let condition = Condition::Not(Box::new(Condition::MatchesByName(Part::new(known))));
+    let rest = Expression::Restrict { from: Part::new(expression), condition };
     let statement = datajoint_sql::insert_select(on.backend(), table, &rest, InsertMode::Plain)?;
     on.execute(&statement).await
 }
@@ -213,12 +254,26 @@ pub(crate) async fn from_query<R>(
     rows: &Query<R>,
     options: InsertOptions,
 ) -> Result<u64> {
+    let outcome = from_query_unnamed(on, table, rows, options).await;
+    outcome.map_err(|error| error.of(Writing::Inserting.words(), &table.name))
+}
+
+async fn from_query_unnamed<R>(
+    on: &mut Target<'_>,
+    table: &datajoint_schema::Table,
+    rows: &Query<R>,
+    options: InsertOptions,
+) -> Result<u64> {
     options.check(table)?;
+    if options.mode == InsertMode::Replace {
+        on.check_stamps(Action::Replace, [table.name.schema.as_str()]).await?;
+    }
     let expression = rows.lower(on).await?.expression;
     let backend = on.backend();
     if options.looks_first(backend) && options.mode_after_look(table) == InsertMode::Plain {
         return unknown_rows(on, table, expression, options).await;
     }
     let statement = datajoint_sql::insert_select(backend, table, &expression, options.mode)?;
-    on.execute(&statement).await
+    let outcome = on.execute(&statement).await;
+    outcome.map_err(|error| explain::of_other_key(backend, table, options.mode, error))
 }

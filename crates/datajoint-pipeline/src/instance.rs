@@ -7,20 +7,25 @@ use std::sync::{Arc, PoisonError, RwLock};
 use datajoint_adapters::Database;
 use datajoint_config::Settings;
 use datajoint_definition::Backend;
-use datajoint_guard::{Ask, Policy, Stamp, Terminal};
+use datajoint_guard::{Action, Ask, Policy, Stamp, Terminal};
 use datajoint_schema::{Table, TableName};
 use futures_util::future::BoxFuture;
 
 use crate::typed::TableSpec;
 use crate::{Error, Result};
 
+use connect::Opening;
+pub(crate) use lacking::Lacking;
 pub use read_only::ReadOnly;
+pub use stamps::FoundStamp;
 
 mod connect;
 mod facts;
 mod guard;
+mod lacking;
 mod read_only;
 mod resolve;
+mod stamps;
 
 /// A client of one database: settings, a pool of connections, and what is known of the tables.
 ///
@@ -71,18 +76,36 @@ struct Known {
     table: Arc<Table>,
     /// True when it is in the database.
     is_active: bool,
+    /// What the one in the database lacks.
+    lacks: Option<Lacking>,
 }
 
 impl Instance {
     /// Connects to the database of the settings. Without any, that is a file of the embedded one.
     ///
     /// Fails when the database can't be reached.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no connection; a file of an embedded database that was made stays.
     pub fn connect(settings: Settings) -> BoxFuture<'static, Result<Self>> {
-        Box::pin(Self::open(settings, false))
+        Box::pin(Self::open(settings, Opening::Usual))
     }
 
-    async fn open(settings: Settings, is_read_only: bool) -> Result<Self> {
-        let database = Database::connect(&connect::options(&settings, is_read_only)?).await?;
+    /// Connects to the database of the settings as [`connect`](Self::connect) does, and makes no file for an embedded one:
+    /// for programs that look at what is there.
+    ///
+    /// Fails when the database can't be reached, or its file is not there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no connection.
+    pub fn connect_existing(settings: Settings) -> BoxFuture<'static, Result<Self>> {
+        Box::pin(Self::open(settings, Opening::Existing))
+    }
+
+    async fn open(settings: Settings, opening: Opening) -> Result<Self> {
+        let database = connect::connect(&settings, opening).await?;
         let prefix = Prefix { text: settings.database.database_prefix.clone(), stands_once: true };
         Ok(Self::new(settings, database, prefix, Vec::new(), Arc::new(Terminal)))
     }
@@ -170,7 +193,8 @@ impl Instance {
         &self.inner.settings
     }
 
-    /// The pool of connections.
+    /// The pool of connections, for the crates above this one.
+    #[doc(hidden)]
     pub fn database(&self) -> &Database {
         &self.inner.database
     }
@@ -182,21 +206,27 @@ impl Instance {
 
     /// The name in the database of a schema of the program.
     ///
-    /// One that has the prefix of the settings already stays as it is.
+    /// One that has the prefix of the settings already stays as it is, if the prefix shows where it ends: a name that
+    /// begins with `lab_` has it, and one that begins with `lab` need not.
     pub fn schema_name(&self, schema: &str) -> String {
         let Prefix { text, stands_once } = &self.inner.prefix;
-        if *stands_once && schema.starts_with(text) {
-            return schema.to_owned();
-        }
-        format!("{text}{schema}")
+        if *stands_once { datajoint_config::schema_name(text, schema) } else { format!("{text}{schema}") }
     }
 
     /// The names of all schemas in the database.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
     pub async fn list_schemas(&self) -> Result<Vec<String>> {
         crate::Target::from(self).schemas().await
     }
 
     /// Ends all connections, after those in use are given back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, connections that were not ended yet end by themselves.
     pub async fn close(&self) {
         self.inner.database.close().await;
     }
@@ -211,7 +241,7 @@ impl Instance {
         }
         let table = Arc::new(resolve::resolve(self, spec)?);
         let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
-        let known = tables.entry(place).or_insert(Known { table, is_active: false });
+        let known = tables.entry(place).or_insert(Known { table, is_active: false, lacks: None });
         Ok(Arc::clone(&known.table))
     }
 
@@ -222,9 +252,9 @@ impl Instance {
     }
 
     /// Keeps how a table is in the database.
-    pub(crate) fn set_active(&self, spec: &'static TableSpec, table: Arc<Table>) {
+    pub(crate) fn set_active(&self, spec: &'static TableSpec, table: Arc<Table>, lacks: Option<Lacking>) {
         let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
-        tables.insert(place(spec), Known { table, is_active: true });
+        tables.insert(place(spec), Known { table, is_active: true, lacks });
     }
 
     /// Forgets tables that are no longer in the database.
@@ -237,22 +267,29 @@ impl Instance {
         &self.inner.activation
     }
 
-    /// True when tables of a schema, named as in the database, may be declared and filled with contents.
+    /// True when tables of a schema, named as in the database, may be declared and filled with contents; by what was
+    /// read of its stamp last.
     pub(crate) fn may_declare(&self, schema: &str) -> bool {
-        let is_here = self.check_environment("declare", std::iter::once(schema)).is_ok();
-        is_here && self.is_allowed(schema)
+        self.check_environment(Action::Declare, [schema]).is_ok() && self.is_allowed(schema)
     }
 
+    /// True when the settings let something be created in a schema.
     fn is_allowed(&self, schema: &str) -> bool {
         self.inner.settings.database.create_tables || self.inner.may_declare.iter().any(|may| may == schema)
     }
 
-    /// Fails where the settings forbid to declare.
-    pub(crate) fn check_may_declare(&self, tables: &[TableName]) -> Result<()> {
+    /// Fails where the settings or stamps, which are read anew, forbid to declare.
+    pub(crate) async fn check_may_declare(&self, tables: &[TableName]) -> Result<()> {
+        if let Some(table) =
+            tables.iter().find(|table| datajoint_sql::is_system_schema(self.backend(), &table.schema))
+        {
+            return Err(Error::SystemSchema { schema: table.schema.clone() });
+        }
         let forbidden: Vec<TableName> =
             tables.iter().filter(|table| !self.is_allowed(&table.schema)).cloned().collect();
         if forbidden.is_empty() {
-            return self.check_environment("declare", tables.iter().map(|table| table.schema.as_str()));
+            let schemas = tables.iter().map(|table| table.schema.as_str());
+            return crate::Target::from(self).check_stamps(Action::Declare, schemas).await;
         }
         let origin = self.inner.settings.origin("database.create_tables").to_string();
         Err(Error::NotDeclared { tables: forbidden, origin })

@@ -10,13 +10,14 @@ mod condition;
 mod delete;
 mod dynamic;
 mod error;
+mod executor;
+mod hidden;
 mod insert;
 mod instance;
 mod query;
 mod reference;
 mod restriction;
 mod subset;
-mod target;
 mod transaction;
 pub mod typed;
 mod update;
@@ -24,17 +25,17 @@ mod update;
 pub use activation::Activation;
 pub use attribute::{Attribute, attribute};
 pub use condition::Condition;
-pub use datajoint_guard::{Answer, Ask, Going, Plan, Stamp, Terminal, Verb};
+pub use datajoint_guard::{Action, Answer, Ask, Going, Plan, Stamp, Terminal, Verb};
 pub use delete::{Delete, DeleteReport, Deletion, DropTable, Dropped, Dropping, PartIntegrity};
 pub use dynamic::{AsDynamic, DynamicDeclaration, DynamicRow, DynamicTable, Schema};
 pub use error::{Error, Result};
-pub use insert::{BufferedInsert, Insert, InsertOptions, MadeRows};
-pub use instance::{Instance, ReadOnly};
+pub use executor::{Target, WriteTarget};
+pub use insert::{BufferedInsert, Insert, InsertOptions, Inserted, MadeRows};
+pub use instance::{FoundStamp, Instance, ReadOnly};
 pub use query::{
     ColumnOf, ColumnsOf, IntoOrder, IntoProjection, Preview, Proj, Query, QueryRow, Relation, RowStream, Top,
     U, compute, of_table,
 };
 pub use restriction::{Bound, IntoParameters, Restriction, key_condition, match_condition, sql};
 pub use subset::Subset;
-pub use target::{Target, WriteTarget};
 pub use transaction::Transaction;

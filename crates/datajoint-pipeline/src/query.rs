@@ -2,13 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
-
-use datajoint_schema::Table;
-use datajoint_sql::{Matching, Order, Projected};
-
-use crate::Condition;
-use crate::typed::TableSpec;
 
 mod column;
 mod fetch;
@@ -22,6 +15,7 @@ mod relation;
 mod row;
 mod stream;
 mod top;
+mod tree;
 mod universal;
 
 pub use column::{ColumnOf, ColumnsOf};
@@ -37,6 +31,7 @@ pub use universal::U;
 pub(crate) use fetch::Reading;
 pub(crate) use label::key_text;
 pub(crate) use lower::Lowered;
+pub(crate) use tree::{Leaf, Measure, Node, Tree};
 
 /// A query: tables restricted, joined, projected and cut.
 ///
@@ -46,63 +41,12 @@ pub(crate) use lower::Lowered;
 /// database before it is fetched from.
 #[must_use]
 pub struct Query<R> {
-    pub(crate) node: Arc<Node>,
+    pub(crate) node: Tree,
     marker: PhantomData<fn() -> R>,
 }
 
-/// A query as a tree, before its tables are known.
-#[derive(Debug)]
-pub(crate) enum Node {
-    /// A table of the program; which table of the database that is, the instance knows.
-    Typed(&'static TableSpec),
-    /// A table found in a database.
-    Found(Arc<Table>),
-    Restrict {
-        from: Arc<Node>,
-        condition: Condition,
-    },
-    Join {
-        left: Arc<Node>,
-        right: Arc<Node>,
-        matching: Matching,
-    },
-    Extend {
-        left: Arc<Node>,
-        right: Arc<Node>,
-    },
-    Aggregate {
-        groups: Arc<Node>,
-        of: Arc<Node>,
-        attributes: Vec<Projected>,
-        keeps_all: bool,
-    },
-    Union {
-        left: Arc<Node>,
-        right: Arc<Node>,
-    },
-    Unique {
-        from: Arc<Node>,
-        attributes: Vec<String>,
-    },
-    GroupBy {
-        of: Arc<Node>,
-        by: Vec<String>,
-        attributes: Vec<Projected>,
-    },
-    Project {
-        from: Arc<Node>,
-        attributes: Vec<Projected>,
-    },
-    Top {
-        from: Arc<Node>,
-        order: Vec<Order>,
-        limit: Option<u64>,
-        offset: u64,
-    },
-}
-
 impl<R> Query<R> {
-    pub(crate) fn new(node: Arc<Node>) -> Self {
+    pub(crate) fn new(node: Tree) -> Self {
         Self { node, marker: PhantomData }
     }
 
@@ -115,12 +59,12 @@ impl<R> Query<R> {
 /// All rows of a table; called by generated code.
 #[doc(hidden)]
 pub fn of_table<T: crate::typed::Table>() -> Query<T::Row> {
-    Query::new(Arc::new(Node::Typed(T::spec())))
+    Query::new(Tree::new(Node::Table(Leaf::Typed(T::spec()))))
 }
 
 impl<R> Clone for Query<R> {
     fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.node))
+        Self::new(self.node.clone())
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use datajoint_sql::{Matching, Value};
 
-use crate::condition::{Condition, Term};
+use crate::condition::{Condition, Open};
 use crate::typed::{AttributeValue, IntoRow, RowWriter, TableKey, ValueError};
 use crate::{DynamicRow, Query, Relation};
 
@@ -117,7 +117,7 @@ pub fn key_condition<K: TableKey>(key: K) -> Condition {
     match key.into_row(&mut RowWriter::new(&mut values)) {
         Ok(()) => {
             let spec = Some(<K::Table as crate::typed::Table>::spec());
-            Condition(Term::Keys { names, spec, rows: vec![values] })
+            Condition::open(Open::Keys { names, spec, rows: vec![values] })
         }
         Err(error) => Condition::invalid(error),
     }
@@ -126,7 +126,7 @@ pub fn key_condition<K: TableKey>(key: K) -> Condition {
 /// The condition that a row has a match in a table; called by generated code.
 #[doc(hidden)]
 pub fn match_condition<R: Relation + ?Sized>(relation: &R) -> Condition {
-    Condition(Term::Matches(relation.query().node, Matching::Lineage))
+    Condition::matches(relation.query().node, Matching::Lineage)
 }
 
 impl Restriction for Condition {
@@ -155,13 +155,13 @@ impl Restriction for bool {
 
 impl<R> Restriction for Query<R> {
     fn into_condition(self) -> Condition {
-        Condition(Term::Matches(self.node, Matching::Lineage))
+        Condition::matches(self.node, Matching::Lineage)
     }
 }
 
 impl<R> Restriction for &Query<R> {
     fn into_condition(self) -> Condition {
-        Condition(Term::Matches(self.node.clone(), Matching::Lineage))
+        Condition::matches(self.node.clone(), Matching::Lineage)
     }
 }
 
@@ -197,7 +197,7 @@ impl<R: Restriction + Clone, const N: usize> Restriction for &[R; N] {
 
 impl Restriction for DynamicRow {
     fn into_condition(self) -> Condition {
-        Condition(Term::Equal(self.into_pairs().collect()))
+        Condition::open(Open::Equal(self.into_pairs().collect()))
     }
 }
 
@@ -249,7 +249,7 @@ fn mapping<N: Into<String>, V: Into<Bound>>(pairs: impl IntoIterator<Item = (N, 
         }
     });
     match pairs.collect() {
-        Ok(pairs) => Condition(Term::Equal(pairs)),
+        Ok(pairs) => Condition::open(Open::Equal(pairs)),
         Err(error) => Condition::invalid(error),
     }
 }

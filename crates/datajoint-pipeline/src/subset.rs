@@ -5,14 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use datajoint_schema::{Graph, Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression};
+use datajoint_sql::{Condition as Plain, Expression, Part};
 
-use crate::condition::Term;
 use crate::delete::{PartIntegrity, Seed, going};
-use crate::query::Node;
+use crate::query::{Leaf, Node, Tree};
 use crate::reference::{self, keys_above, keys_below, together};
 use crate::typed::Table as TypedTable;
-use crate::{Condition, DynamicRow, DynamicTable, Error, Instance, Query, Relation, Result, Target};
+use crate::{DynamicRow, DynamicTable, Error, Instance, Query, Relation, Result, Target};
 
 /// Which rows of which tables belong to some rows: those that depend on them, or those that they come from.
 ///
@@ -54,6 +53,11 @@ pub struct Subset {
 
 impl Instance {
     /// The table whose rows a query gives, whole. Fails for a join, a projection and the like.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn table_of(&self, query: &(impl Relation + ?Sized)) -> Result<DynamicTable> {
         let mut on = Target::from(self);
         Ok(DynamicTable::from(Seed::of(&query.query().untyped(), &mut on).await?.table))
@@ -61,6 +65,11 @@ impl Instance {
 
     /// The tables of schemas, of every schema that refers to them however far away, and of every schema that these refer
     /// to, with the foreign keys between them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn graph(&self, schemas: &[&str]) -> Result<Graph> {
         let schemas = schemas.iter().map(|schema| (*schema).to_owned()).collect();
         Target::from(self).dependents_of(schemas).await
@@ -70,6 +79,11 @@ impl Instance {
     ///
     /// Every table of the database is looked at, whether the program knows it or not. A row depends on them when any of
     /// its parents does. Masters of parts are not taken; see [`PartIntegrity`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn cascade(&self, query: &(impl Relation + ?Sized)) -> Result<Subset> {
         let mut on = Target::from(self);
         let tables = going(&query.query().untyped(), &mut on, PartIntegrity::Ignore).await?;
@@ -78,6 +92,11 @@ impl Instance {
 
     /// The rows of a query over one table, and all that they come from: the rows of every table upstream that they
     /// refer to, however far away.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn trace(&self, query: &(impl Relation + ?Sized)) -> Result<Subset> {
         let mut on = Target::from(self);
         let Seed { table, condition } = Seed::of(&query.query().untyped(), &mut on).await?;
@@ -88,7 +107,7 @@ impl Instance {
             let Some(rows) = rows(&graph, &conditions, &child.name, Plain::Any) else { continue };
             for edge in graph.edges_into(&child.name)? {
                 let keys = keys_above(rows.clone(), edge);
-                conditions.entry(edge.parent.clone()).or_default().push(Plain::Matches(Box::new(keys)));
+                conditions.entry(edge.parent.clone()).or_default().push(Plain::Matches(Part::new(keys)));
             }
         }
         Ok(Subset::new(self, &graph, &conditions, Plain::Any))
@@ -96,6 +115,11 @@ impl Instance {
 
     /// The rows of queries, each over one table, and of the rows that depend on them those that depend on all of them:
     /// a row stays when each of its parents that are restricted stays.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn restrict_all<Q: Relation>(&self, queries: impl IntoIterator<Item = Q>) -> Result<Subset> {
         let mut on = Target::from(self);
         let mut seeds = Vec::new();
@@ -112,7 +136,7 @@ impl Instance {
             for edge in graph.edges_into(&table.name)? {
                 if let Some(parents) = rows(&graph, &conditions, &edge.parent, Plain::All) {
                     let keys = keys_below(parents, &edge.columns);
-                    conditions.entry(table.name.clone()).or_default().push(Plain::Matches(Box::new(keys)));
+                    conditions.entry(table.name.clone()).or_default().push(Plain::Matches(Part::new(keys)));
                 }
             }
         }
@@ -152,14 +176,14 @@ impl Subset {
     /// Its rows of a table. Fails for a table that it doesn't have.
     pub fn query(&self, name: &TableName) -> Result<Query<DynamicRow>> {
         let (table, condition) = self.find(name)?;
-        Ok(Query::new(Arc::new(restricted(Node::Found(Arc::clone(table)), condition))))
+        Ok(Query::new(Tree::new(restricted(Node::Table(Leaf::Found(Arc::clone(table))), condition))))
     }
 
     /// Its rows of a table of the program. Fails for a table that it doesn't have.
     pub fn rows_of<T: TypedTable>(&self) -> Result<Query<T::Row>> {
         let name = self.instance.resolve(T::spec())?.name.clone();
         let (_, condition) = self.find(&name)?;
-        Ok(Query::new(Arc::new(restricted(Node::Typed(T::spec()), condition))))
+        Ok(Query::new(Tree::new(restricted(Node::Table(Leaf::Typed(T::spec())), condition))))
     }
 
     fn find(&self, name: &TableName) -> Result<&(Arc<Table>, Plain)> {
@@ -171,6 +195,11 @@ impl Subset {
     }
 
     /// How many rows of each table there are, parents first.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn counts(&self) -> Result<Vec<(TableName, u64)>> {
         let mut counts = Vec::new();
         for (table, _) in &self.tables {
@@ -180,11 +209,16 @@ impl Subset {
     }
 
     /// The same without the tables of which there are no rows.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn prune(mut self) -> Result<Self> {
         let mut kept = Vec::new();
         for (table, condition) in std::mem::take(&mut self.tables) {
             let query: Query<DynamicRow> =
-                Query::new(Arc::new(restricted(Node::Found(Arc::clone(&table)), &condition)));
+                Query::new(Tree::new(restricted(Node::Table(Leaf::Found(Arc::clone(&table))), &condition)));
             if query.exists(&self.instance).await? {
                 kept.push((table, condition));
             }
@@ -196,9 +230,7 @@ impl Subset {
 fn restricted(node: Node, condition: &Plain) -> Node {
     match condition {
         Plain::Constant(true) => node,
-        condition => {
-            Node::Restrict { from: Arc::new(node), condition: Condition(Term::Plain(condition.clone())) }
-        }
+        condition => Node::Restrict { from: Tree::new(node), condition: condition.clone().into() },
     }
 }
 

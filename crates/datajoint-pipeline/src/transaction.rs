@@ -1,8 +1,11 @@
 //! Several statements as one.
 
 use std::fmt;
+use std::panic::Location;
 
-use datajoint_sql::{Access, Statement};
+use datajoint_adapters::{Purpose, RetryPolicy};
+use datajoint_guard::Action;
+use datajoint_sql::Access;
 
 use crate::typed::TableSpec;
 use crate::{Error, Instance, Result, Target};
@@ -11,15 +14,14 @@ use crate::{Error, Instance, Result, Target};
 /// all.
 ///
 /// Take `&mut` of it wherever an [`Instance`] is taken. Dropped without [`commit`](Self::commit), it is undone.
+///
+/// Once the database refused something in it, or a verb failed or was cancelled after it had begun to write, it refuses
+/// everything with [`Error::TransactionFailed`], which names what failed first; `commit` too. Put a part that may fail into
+/// [`savepoint`](Self::savepoint). What fails before anything is sent, such as a value that does not fit, does no harm.
 pub struct Transaction {
     pub(crate) instance: Instance,
     pub(crate) inner: datajoint_adapters::Transaction,
-    /// How many savepoints were set and not ended.
-    savepoints: u32,
 }
-
-/// How often a transaction is tried again.
-const RETRIES: u32 = 6;
 
 impl Transaction {
     /// The instance that it belongs to.
@@ -29,15 +31,22 @@ impl Transaction {
 
     /// Makes everything done in it last.
     ///
-    /// Fails, and undoes everything, when a part of it was cancelled within a [`savepoint`](Self::savepoint).
+    /// Fails, and undoes everything, when something in it failed before ([`Error::TransactionFailed`]), when the database
+    /// had undone it already ([`Error::TransactionOver`]), and when the database refuses. [`Error::CommitUnknown`] alone
+    /// leaves open whether it lasts.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing, and nobody is told which.
     pub async fn commit(self) -> Result<()> {
-        if self.savepoints > 0 {
-            return Err(Error::CancelledPart);
-        }
         Ok(self.inner.commit().await?)
     }
 
     /// Undoes everything done in it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, everything is undone all the same.
     pub async fn rollback(self) -> Result<()> {
         Ok(self.inner.rollback().await?)
     }
@@ -45,7 +54,11 @@ impl Transaction {
     /// Runs a part of the transaction; what it did stays if it gives `Ok`, and is undone if it gives an error, while the
     /// rest of the transaction goes on.
     ///
-    /// Parts may lie within one another. One that is cancelled leaves a transaction that can't be committed any more.
+    /// Parts may lie within one another. What failed in a part that gives `Ok` all the same fails the part.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves a transaction that refuses everything with [`Error::TransactionOver`].
     ///
     /// ```
     /// # use datajoint_config::Settings;
@@ -60,10 +73,10 @@ impl Transaction {
     /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
     /// # let row = |number| DynamicRow::new().with("session", number);
     /// dj.transaction(async |transaction| {
-    ///     session.insert1(&mut *transaction, row(1)?).await?;
-    ///     let again = transaction.savepoint(async |part| session.insert1(part, row(1)?).await).await;
+    ///     session.insert_one(&mut *transaction, row(1)?).await?;
+    ///     let again = transaction.savepoint(async |part| session.insert_one(part, row(1)?).await).await;
     ///     assert!(again.is_err());
-    ///     session.insert1(&mut *transaction, row(2)?).await
+    ///     session.insert_one(&mut *transaction, row(2)?).await
     /// })
     /// .await?;
     /// assert_eq!(session.count(&dj).await?, 2);
@@ -75,33 +88,39 @@ impl Transaction {
         F: AsyncFnOnce(&mut Self) -> Result<T, E>,
         E: From<Error>,
     {
-        self.savepoints += 1;
-        let name = format!("datajoint_{}", self.savepoints);
-        let script = |words: &str| [Statement::plain(format!("{words} {name}"))];
-        self.inner.script(&script("SAVEPOINT")).await.map_err(Error::from)?;
+        let savepoint = self.inner.savepoint().await.map_err(Error::from)?;
         let outcome = function(self).await;
-        let end = match &outcome {
-            Ok(_) => script("RELEASE SAVEPOINT"),
-            Err(_) => script("ROLLBACK TO SAVEPOINT"),
+        let ended = match &outcome {
+            Ok(_) => self.inner.release(savepoint).await,
+            Err(_) => self.inner.undo(savepoint).await,
         };
-        let ended = self.inner.script(&end).await;
         match (outcome, ended) {
-            (outcome, Ok(())) => {
-                self.savepoints -= 1;
-                outcome
-            }
-            // The whole transaction is gone: a deadlock, or a lost connection.
-            (Err(error), Err(_)) => Err(error),
             (Ok(_), Err(error)) => Err(Error::from(error).into()),
+            // When the whole transaction is gone, what comes next in it says so.
+            (outcome, _) => outcome,
         }
     }
 
     /// Fails unless tables of the program are active, or in the database: a transaction declares none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves a transaction that refuses everything.
     pub async fn check_declared(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
         Target::from(self).ensure(specs).await
     }
 
-    /// The connection to the database, for statements of one's own.
+    /// Fails when a client may not do this to schemas, named as in the database, by their stamps, which are read anew.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves a transaction that refuses everything.
+    pub async fn check_may_change(&mut self, action: Action, schemas: &[String]) -> Result<()> {
+        Target::from(self).check_stamps(action, schemas.iter().map(String::as_str)).await
+    }
+
+    /// The connection to the database, for the crates above this one.
+    #[doc(hidden)]
     pub fn connection(&mut self) -> &mut datajoint_adapters::Connection {
         &mut self.inner
     }
@@ -115,43 +134,73 @@ impl fmt::Debug for Transaction {
 
 impl Instance {
     /// Begins a transaction that sees one state of the database from its first to its last statement.
-    pub async fn begin(&self) -> Result<Transaction> {
-        self.begin_with(Access::Write).await
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no transaction.
+    #[track_caller]
+    pub fn begin(&self) -> impl Future<Output = Result<Transaction>> + Send + '_ {
+        self.begin_for(Access::Write, Purpose::Transaction(Location::caller()))
     }
 
-    /// Begins a transaction that only reads, from one state of the database.
-    pub async fn begin_read(&self) -> Result<Transaction> {
-        self.begin_with(Access::Read).await
+    /// Begins a transaction that only reads, from one state of the database. What writes in it fails with
+    /// [`Error::ReadingTransaction`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no transaction.
+    #[track_caller]
+    pub fn begin_read(&self) -> impl Future<Output = Result<Transaction>> + Send + '_ {
+        self.begin_for(Access::Read, Purpose::Transaction(Location::caller()))
     }
 
-    pub(crate) async fn begin_with(&self, access: Access) -> Result<Transaction> {
-        Ok(Transaction { instance: self.clone(), inner: self.database().begin(access).await?, savepoints: 0 })
+    pub(crate) async fn begin_for(&self, access: Access, purpose: Purpose) -> Result<Transaction> {
+        Ok(Transaction { instance: self.clone(), inner: self.database().begin_for(access, purpose).await? })
     }
 
     /// Runs a function in a transaction, and again in another one when the database refused that one because of what
     /// others did at the same time: a deadlock, or a change of what it had read.
     ///
     /// The function may run several times, so that it must do nothing but in the transaction that can't be done
-    /// twice. Between two attempts there is a pause, longer each time. Gives the last error when none went well.
-    pub async fn retry_transaction<T, F>(&self, mut function: F) -> Result<T>
+    /// twice. Between two attempts there is a pause, longer each time. Gives the last error when none went well. What is
+    /// not known to be undone, [`Error::CommitUnknown`], is not tried again.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`transaction`](Self::transaction).
+    #[track_caller]
+    pub fn retry_transaction<T, F>(&self, function: F) -> impl Future<Output = Result<T>>
     where
         F: AsyncFnMut(&mut Transaction) -> Result<T>,
     {
-        let mut attempt = 0;
-        loop {
-            match self.transaction(&mut function).await {
-                Err(error) if error.is_retryable() && attempt < RETRIES => {
-                    attempt += 1;
-                    tracing::debug!(%error, attempt, "the transaction is tried again");
-                    tokio::time::sleep(pause(attempt)).await;
-                }
-                outcome => return outcome,
-            }
-        }
+        self.retry_transaction_while(RetryPolicy::CONFLICT, Error::is_retryable, function)
+    }
+
+    /// The same by another rule, for functions with errors of their own, while this is true of them.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn retry_transaction_while<T, E, F>(
+        &self,
+        policy: RetryPolicy,
+        may_pass: impl Fn(&E) -> bool,
+        mut function: F,
+    ) -> impl Future<Output = Result<T, E>>
+    where
+        F: AsyncFnMut(&mut Transaction) -> Result<T, E>,
+        E: From<Error> + fmt::Display,
+    {
+        let purpose = Purpose::Transaction(Location::caller());
+        policy.run(may_pass, async move || self.run(purpose, &mut function).await)
     }
 
     /// Runs a function in a transaction; what it did lasts if it gives `Ok`, and is undone if it gives an error
     /// or is cancelled.
+    ///
+    /// Fails too, and undoes everything, when the function gives `Ok` although something in the transaction failed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, everything is undone, or, while it is committed, all of it may last.
     ///
     /// ```
     /// # use datajoint_config::Settings;
@@ -165,20 +214,29 @@ impl Instance {
     /// # let session =
     /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
     /// dj.transaction(async |transaction| {
-    ///     session.insert1(&mut *transaction, DynamicRow::new().with("session", 1)?).await?;
-    ///     session.insert1(&mut *transaction, DynamicRow::new().with("session", 2)?).await
+    ///     session.insert_one(&mut *transaction, DynamicRow::new().with("session", 1)?).await?;
+    ///     session.insert_one(&mut *transaction, DynamicRow::new().with("session", 2)?).await
     /// })
     /// .await?;
     /// assert_eq!(session.count(&dj).await?, 2);
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn transaction<T, E, F>(&self, function: F) -> Result<T, E>
+    #[track_caller]
+    pub fn transaction<T, E, F>(&self, function: F) -> impl Future<Output = Result<T, E>>
     where
         F: AsyncFnOnce(&mut Transaction) -> Result<T, E>,
-        E: From<crate::Error>,
+        E: From<Error>,
     {
-        let mut transaction = self.begin().await?;
+        self.run(Purpose::Transaction(Location::caller()), function)
+    }
+
+    async fn run<T, E, F>(&self, purpose: Purpose, function: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Transaction) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let mut transaction = self.begin_for(Access::Write, purpose).await?;
         match function(&mut transaction).await {
             Ok(result) => {
                 transaction.commit().await?;
@@ -192,12 +250,4 @@ impl Instance {
             }
         }
     }
-}
-
-/// Twice as long each time, and not the same for all who wait.
-fn pause(attempt: u32) -> std::time::Duration {
-    use std::hash::{BuildHasher as _, RandomState};
-
-    let chance = RandomState::new().hash_one(attempt) % 10;
-    std::time::Duration::from_millis((5 << attempt) + chance)
 }

@@ -2,15 +2,27 @@
 
 use std::sync::Arc;
 
+use datajoint_guard::Action;
 use datajoint_schema::Table;
 use datajoint_sql::Value;
 
-use crate::insert::Columns;
+use crate::executor::Held;
+use crate::insert::{Columns, Rows, Writing, explained};
 use crate::query::key_text;
 use crate::{Error, Result, Target};
 
 /// Gives the row that has the key among these values, which are not bound yet, its other values.
-pub(crate) async fn update1(
+pub(crate) async fn update_one(
+    on: &mut Target<'_>,
+    table: &Arc<Table>,
+    columns: &Columns,
+    values: Vec<Value>,
+) -> Result<()> {
+    let outcome = changed(on, table, columns, values).await;
+    outcome.map_err(|error| error.of(Writing::Updating.words(), &table.name))
+}
+
+async fn changed(
     on: &mut Target<'_>,
     table: &Arc<Table>,
     columns: &Columns,
@@ -19,7 +31,7 @@ pub(crate) async fn update1(
     let values = columns.checked(values, on.backend(), table)?;
     let is_key = |name: &str| table.heading.get(name).is_some_and(|attribute| attribute.in_key);
     for name in table.key_names() {
-        if !columns.names.iter().any(|known| known == name) && !name.starts_with('_') {
+        if !columns.names.iter().any(|known| known == name) && !datajoint_schema::is_hidden_name(name) {
             return Err(Error::MissingAttribute {
                 table: table.name.clone(),
                 row: 1,
@@ -32,9 +44,18 @@ pub(crate) async fn update1(
     if others.is_empty() {
         return Err(Error::EmptyUpdate { table: table.name.clone() });
     }
+    on.check_stamps(Action::Update, [table.name.schema.as_str()]).await?;
     let statement = datajoint_sql::update(on.backend(), table, &key, &others)?;
+    let changed = match on.execute(&statement).await {
+        Ok(changed) => changed,
+        Err(error) => {
+            let (names, values): (Vec<&str>, Vec<Value>) = key.into_iter().chain(others).unzip();
+            let rows = Rows { columns: &names, values: &values };
+            return Err(explained(&mut Held::new(on.reborrow()), Writing::Updating, table, rows, error).await);
+        }
+    };
     // MySQL and MariaDB don't count rows that have these values already.
-    if on.execute(&statement).await? == 0 && !on.has_row(table, &key).await? {
+    if changed == 0 && !on.has_row(table, &key).await? {
         let (names, row): (Vec<&str>, Vec<Value>) = key.into_iter().unzip();
         return Err(Error::NothingToUpdate { table: table.name.clone(), key: key_text(&names, &row) });
     }

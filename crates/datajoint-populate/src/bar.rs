@@ -39,10 +39,14 @@ impl Bar {
     pub(crate) fn stopping(&self) {
         self.bar.set_message("finishing the keys that run; Ctrl-C again to drop them");
     }
+
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.clear();
     }
 }

@@ -3,12 +3,15 @@ use datajoint_schema::TableName;
 use crate::MakeError;
 
 /// Why a table, or a key of it, can't be populated.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The database, or the pipeline that it holds, is in the way.
     #[error(transparent)]
     Pipeline(#[from] datajoint_pipeline::Error),
+    /// The queue of the table's jobs can't be used.
+    #[error(transparent)]
+    Jobs(#[from] datajoint_jobs::Error),
     /// The table's `make` gave an error.
     #[error("`make` of `{table}` failed for {key}: {source}")]
     Make {
@@ -28,6 +31,16 @@ pub enum Error {
         key: String,
         /// What the panic said.
         message: String,
+    },
+    /// The key took too long.
+    #[error("`{table}` was not made for {key}: it took longer than {} s", .limit.as_secs_f64())]
+    TimeLimit {
+        /// The table.
+        table: TableName,
+        /// The key, as text.
+        key: String,
+        /// How long it may take.
+        limit: std::time::Duration,
     },
     /// What `fetch` read is no longer what it was, so that the result was not written.
     #[error(
@@ -97,10 +110,17 @@ pub enum Error {
     },
 }
 
+datajoint_definition::debug_as_report!(Error);
+
 impl Error {
     /// True when the same key may succeed at once if it is tried again.
     pub(crate) fn is_transient(&self) -> bool {
         self.refusal().is_some_and(datajoint_adapters::Error::is_retryable)
+    }
+
+    /// True when this client may not write there.
+    pub(crate) const fn is_of_guard(&self) -> bool {
+        matches!(self, Self::Pipeline(datajoint_pipeline::Error::Guard(_)))
     }
 
     /// True when a row was there already.
@@ -108,15 +128,28 @@ impl Error {
         self.refusal().is_some_and(datajoint_adapters::Error::is_duplicate)
     }
 
+    /// True when nobody knows whether the result was committed.
+    pub(crate) fn is_commit_unknown(&self) -> bool {
+        self.refusal().is_some_and(|error| matches!(error, datajoint_adapters::Error::CommitUnknown { .. }))
+    }
+
+    /// True when the same key may succeed if it is made again later.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.is_transient()
+            || matches!(self, Self::UpstreamChanged { .. })
+            || self.refusal().is_some_and(datajoint_adapters::Error::is_connection_lost)
+    }
+
     /// What the database said, if it was the database.
     fn refusal(&self) -> Option<&datajoint_adapters::Error> {
         let mut next: Option<&(dyn std::error::Error + 'static)> = Some(self);
         while let Some(error) = next {
             // A transparent error hides itself from its sources.
-            if let Some(Self::Pipeline(datajoint_pipeline::Error::Adapter(refusal))) = error.downcast_ref() {
-                return Some(refusal);
-            }
-            if let Some(datajoint_pipeline::Error::Adapter(refusal)) = error.downcast_ref() {
+            let pipeline = match error.downcast_ref() {
+                Some(Self::Pipeline(error)) => Some(error),
+                _ => error.downcast_ref::<datajoint_pipeline::Error>(),
+            };
+            if let Some(refusal) = pipeline.and_then(datajoint_pipeline::Error::of_database) {
                 return Some(refusal);
             }
             next = error.source();

@@ -39,6 +39,8 @@ fn hash(value: &Value, hasher: &mut DefaultHasher) {
         Value::Float32(value) => value.to_bits().hash(hasher),
         Value::Float64(value) => value.to_bits().hash(hasher),
         Value::Decimal(value) => value.hash(hasher),
+        Value::BigDecimal(value) => value.hash(hasher),
+        Value::Duration(value) => value.hash(hasher),
         Value::Text(value) => value.hash(hasher),
         Value::Bytes(value) => value.hash(hasher),
         Value::Date(value) => value.hash(hasher),

@@ -57,7 +57,7 @@ pub type MakeResult<T, E = MakeError> = Result<T, E>;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
-/// Recording.insert1(&dj, RecordingRow::new(1, vec![0.0, 0.75, 0.25, 1.0])).await?;
+/// Recording.insert_one(&dj, RecordingRow::new(1, vec![0.0, 0.75, 0.25, 1.0])).await?;
 /// Spikes.populate(&dj).run().await?;
 /// assert_eq!(Spikes.fetch_one(&dj).await?.samples, [1, 3]);
 /// # Ok(())
@@ -77,17 +77,29 @@ pub trait Make: AutoPopulated {
     /// What `compute` hands to `insert`.
     type Computed: Send + 'static;
 
+    /// What of the machine it takes while a key is made, such as `["gpu"]`: a [`Run`](crate::Run) makes one key at a time of
+    /// all tables with the same, unless it is told of [more](crate::Run::resource).
+    const RESOURCES: &'static [&'static str] = &[];
+
     /// True when `fetch` reads nothing and `insert` does all, as for [`PlainMake`].
     #[doc(hidden)]
     const IN_ONE: bool = false;
 
     /// Reads what the result depends on. Write it as `async fn`.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the population is dropped, this future is, too, and the key is undone.
     fn fetch(cx: &FetchContext<'_, Self>) -> impl Future<Output = MakeResult<Self::Fetched>> + Send;
 
     /// Computes the result, on a thread where it may take its time.
     fn compute(key: &Self::Key, fetched: Self::Fetched) -> MakeResult<Self::Computed>;
 
     /// Writes the rows of the table and of its parts, all or none. Write it as `async fn`.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the population is dropped, this future is, too, and the key is undone.
     fn insert(
         cx: &mut InsertContext<'_, Self>,
         computed: Self::Computed,
@@ -126,21 +138,30 @@ pub trait Make: AutoPopulated {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
-/// Image.insert1(&dj, ImageRow::new(1, 640, 480)).await?;
+/// Image.insert_one(&dj, ImageRow::new(1, 640, 480)).await?;
 /// Area.populate(&dj).run().await?;
 /// assert_eq!(Area.fetch_one(&dj).await?.area, 307_200);
 /// # Ok(())
 /// # }
 /// ```
 pub trait PlainMake: AutoPopulated {
+    /// What of the machine it takes; see [`Make::RESOURCES`].
+    const RESOURCES: &'static [&'static str] = &[];
+
     /// Reads what is upstream of the key and writes the rows of the table and of its parts.
     /// Write it as `async fn`.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the population is dropped, this future is, too, and the key is undone.
     fn make(cx: &mut MakeContext<'_, Self>) -> impl Future<Output = MakeResult<()>> + Send;
 }
 
 impl<T: PlainMake> Make for T {
     type Fetched = ();
     type Computed = ();
+
+    const RESOURCES: &'static [&'static str] = <T as PlainMake>::RESOURCES;
 
     const IN_ONE: bool = true;
 

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use datajoint_pipeline::typed::{Pipeline, TableSpec};
 use datajoint_pipeline::{Condition, Instance};
 use futures_util::future::BoxFuture;
 
+use crate::runner::Shared;
 use crate::{Error, Make, Populate, Progress};
 
 /// The tables of a pipeline that fill themselves; `pipeline!` lists them.
@@ -19,7 +21,8 @@ pub trait Makers: Pipeline {
 #[derive(Clone, Copy)]
 pub struct Maker {
     spec: fn() -> &'static TableSpec,
-    run: fn(Instance, Orders) -> BoxFuture<'static, Result<Made, Error>>,
+    resources: &'static [&'static str],
+    run: fn(Instance, Orders, Shared) -> BoxFuture<'static, Result<Made, Error>>,
     progress: fn(Instance) -> BoxFuture<'static, Result<Progress, Error>>,
 }
 
@@ -38,6 +41,16 @@ pub struct Orders {
     pub progress: bool,
     /// The version of the code.
     pub version: String,
+    /// Whether it takes the keys from the queue of the table's jobs.
+    pub reserve_jobs: bool,
+    /// Only jobs of this priority, and more urgent ones.
+    pub priority: Option<u8>,
+    /// Whether it brings the queue up to date first, other than the settings say.
+    pub refresh: Option<bool>,
+    /// How long a key may take.
+    pub time_limit: Option<Duration>,
+    /// For how long SIGTERM and Ctrl-C wait for the keys that are being made.
+    pub grace: Option<Duration>,
 }
 
 impl Default for Orders {
@@ -49,6 +62,11 @@ impl Default for Orders {
             suppress_errors: false,
             progress: false,
             version: String::new(),
+            reserve_jobs: false,
+            priority: None,
+            refresh: None,
+            time_limit: None,
+            grace: None,
         }
     }
 }
@@ -65,8 +83,10 @@ pub struct Made {
     pub errors: Vec<String>,
     /// How many keys are still to do.
     pub remaining: usize,
-    /// True when Ctrl-C stopped it.
+    /// True when Ctrl-C or SIGTERM stopped it.
     pub stopped: bool,
+    /// True when it was SIGTERM.
+    pub terminated: bool,
     /// The same for people.
     pub text: String,
 }
@@ -76,7 +96,8 @@ impl Maker {
     pub const fn of<T: Make>() -> Self {
         Self {
             spec: T::spec,
-            run: |dj, orders| Box::pin(async move { run::<T>(&dj, orders).await }),
+            resources: <T as Make>::RESOURCES,
+            run: |dj, orders, shared| Box::pin(async move { run::<T>(&dj, orders, shared).await }),
             progress: |dj| Box::pin(async move { Populate::<T>::new(&dj).count().await }),
         }
     }
@@ -86,12 +107,36 @@ impl Maker {
         (self.spec)()
     }
 
+    /// What of the machine it takes; see [`Make::RESOURCES`].
+    pub const fn resources(&self) -> &'static [&'static str] {
+        self.resources
+    }
+
     /// Makes the rows that are missing; see [`Populate::run`](crate::Populate::run).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the keys that are being made are undone; those that were made last. A `compute` that has begun runs to its end on its thread, and its result is thrown away.
     pub async fn run(&self, dj: &Instance, orders: Orders) -> Result<Made, Error> {
-        (self.run)(dj.clone(), orders).await
+        self.run_with(dj, orders, Shared::default()).await
+    }
+
+    /// The same beside other tables.
+    pub(crate) fn run_with(
+        &self,
+        dj: &Instance,
+        orders: Orders,
+        shared: Shared,
+    ) -> BoxFuture<'static, Result<Made, Error>> {
+        (self.run)(dj.clone(), orders, shared)
     }
 
     /// How many keys are still to do, and how many there are.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub async fn progress(&self, dj: &Instance) -> Result<Progress, Error> {
         (self.progress)(dj.clone()).await
     }
@@ -103,10 +148,49 @@ impl fmt::Debug for Maker {
     }
 }
 
-async fn run<T: Make>(dj: &Instance, orders: Orders) -> Result<Made, Error> {
-    let Orders { restrictions, max_calls, workers, suppress_errors, progress, version } = orders;
+impl Made {
+    /// What is said of a table for which nothing was tried.
+    pub(crate) fn nothing(table: &'static str) -> Self {
+        Self {
+            table,
+            success_count: 0,
+            errors: Vec::new(),
+            remaining: 0,
+            stopped: false,
+            terminated: false,
+            text: format!("{table}: nothing to do"),
+        }
+    }
+
+    /// Adds what was done later.
+    pub(crate) fn add(&mut self, later: Self) {
+        self.success_count += later.success_count;
+        self.errors.extend(later.errors);
+        self.remaining = later.remaining;
+        self.stopped |= later.stopped;
+        self.terminated |= later.terminated;
+        self.text = format!("{}: {} made", self.table, self.success_count);
+        for (count, what) in [(self.errors.len(), "failed"), (self.remaining, "still to do")] {
+            if count > 0 {
+                let more = format!(", {count} {what}");
+                self.text.push_str(&more);
+            }
+        }
+    }
+}
+
+async fn run<T: Make>(dj: &Instance, orders: Orders, shared: Shared) -> Result<Made, Error> {
+    let Orders { restrictions, max_calls, workers, suppress_errors, progress, version, .. } = orders;
     let mut populate = Populate::<T>::new(dj).max_calls(max_calls).workers(workers);
     populate = populate.suppress_errors(suppress_errors).progress(progress).version(version);
+    populate = populate.reserve_jobs(orders.reserve_jobs);
+    (populate.shared, populate.time_limit, populate.grace) = (shared, orders.time_limit, orders.grace);
+    if let Some(priority) = orders.priority {
+        populate = populate.priority(priority);
+    }
+    if let Some(refresh) = orders.refresh {
+        populate = populate.refresh(refresh);
+    }
     for restriction in restrictions {
         populate = populate.restrict(restriction);
     }
@@ -119,6 +203,7 @@ async fn run<T: Make>(dj: &Instance, orders: Orders) -> Result<Made, Error> {
         errors: errors.collect(),
         remaining: report.remaining,
         stopped: report.stopped,
+        terminated: report.terminated,
         text,
     })
 }

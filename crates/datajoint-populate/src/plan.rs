@@ -1,19 +1,25 @@
 //! What all keys of one population share.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use datajoint_jobs::Worker;
 use datajoint_pipeline::typed::{FromRow, IntoRow, RowWriter, Table as TypedTable, TableSpec};
 use datajoint_pipeline::{Condition, Instance};
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::Value;
 
+use crate::stop::Stop;
 use crate::ways::{Ways, equalities};
 use crate::{Error, describe};
 
 /// A list of keys older than this is not trusted without a look.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// A key that takes so many seconds is worth a look first.
+const SLOW: f64 = 0.05;
 
 /// The table that is populated, as the database has it.
 pub(crate) struct Plan {
@@ -23,17 +29,32 @@ pub(crate) struct Plan {
     key_names: &'static [&'static str],
     /// The version of the code, when the table has columns for how its rows were made.
     pub(crate) version: Option<String>,
-    /// When the keys to make were listed.
-    listed: Instant,
+    /// Who reserves the keys, where they are.
+    pub(crate) worker: Option<Arc<Worker>>,
+    /// When the keys to make were listed; none for those that come from a queue.
+    listed: Option<Instant>,
+    /// True when keys take so long that it is worth a look first whether somebody else has made them.
+    is_slow: AtomicBool,
     /// The ways to the ancestors that were asked for.
     ways: Mutex<HashMap<TableName, Arc<Ways>>>,
     /// The parts that are known to be in the database.
     parts: Mutex<Vec<&'static TableSpec>>,
+    /// What every thread has a part of that computes.
+    threads: Arc<()>,
+    /// Tells computations to stop.
+    pub(crate) stop: Stop,
+    /// How long a key may take.
+    pub(crate) time_limit: Option<Duration>,
 }
 
 impl Plan {
     /// The plan for keys that were just listed.
-    pub(crate) fn new<T: TypedTable>(instance: &Instance, version: &str) -> Result<Self, Error> {
+    pub(crate) fn new<T: TypedTable>(
+        instance: &Instance,
+        version: &str,
+        worker: Option<Arc<Worker>>,
+        time_limit: Option<Duration>,
+    ) -> Result<Self, Error> {
         let table = instance.resolve(T::spec())?;
         let keeps_record = table.heading.get("_job_start_time").is_some();
         Ok(Self {
@@ -42,15 +63,35 @@ impl Plan {
             spec: T::spec(),
             key_names: <T::Key as FromRow>::ATTRIBUTES,
             version: keeps_record.then(|| version.to_owned()),
-            listed: Instant::now(),
+            listed: worker.is_none().then(Instant::now),
+            worker,
+            is_slow: AtomicBool::new(false),
             ways: Mutex::default(),
             parts: Mutex::default(),
+            threads: Arc::default(),
+            stop: Stop::default(),
+            time_limit,
         })
+    }
+
+    /// What a thread keeps while it computes.
+    pub(crate) fn thread(&self) -> Arc<()> {
+        Arc::clone(&self.threads)
+    }
+
+    /// True while threads compute.
+    pub(crate) fn computes(&self) -> bool {
+        Arc::strong_count(&self.threads) > 1
     }
 
     /// True when others may have made keys since they were listed.
     pub(crate) fn is_stale(&self) -> bool {
-        self.listed.elapsed() > FRESH
+        self.listed.map_or_else(|| self.is_slow.load(Ordering::Relaxed), |listed| listed.elapsed() > FRESH)
+    }
+
+    /// Notes how many seconds a key takes.
+    pub(crate) fn note(&self, seconds: f64) {
+        self.is_slow.store(seconds > SLOW, Ordering::Relaxed);
     }
 
     /// The condition on the rows of an ancestor that a key comes from.

@@ -2,10 +2,15 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::time::Duration;
 
-use datajoint_pipeline::{Condition, Instance, Relation, Restriction, of_table};
+use datajoint_jobs::{Jobs, Limits, Refresh, WorkerOptions};
+use datajoint_pipeline::typed::FromRow;
+use datajoint_pipeline::{Action, Condition, DynamicRow, Instance, Query, Relation, Restriction, of_table};
 
-use crate::{Error, Make, PopulateReport, Progress, run, source};
+use crate::feed::Feed;
+use crate::runner::Shared;
+use crate::{Error, Make, PopulateReport, Progress, run, source, version};
 
 /// Populates the tables that have a [`Make`].
 pub trait PopulateTable: Make {
@@ -43,6 +48,11 @@ pub trait PopulateTable: Make {
     }
 
     /// How many keys are still to do, and how many there are.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn progress(self, instance: &Instance) -> impl Future<Output = Result<Progress, Error>> + Send {
         self.populate(instance).count()
     }
@@ -56,6 +66,7 @@ impl<T: Make> PopulateTable for T {}
 /// that the table has no row of are made, in the order of the primary key, each in a transaction of its own.
 #[must_use = "nothing is made before `run`"]
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
 pub struct Populate<'dj, T> {
     pub(crate) instance: &'dj Instance,
     restrictions: Vec<Condition>,
@@ -64,12 +75,18 @@ pub struct Populate<'dj, T> {
     pub(crate) suppress_errors: bool,
     pub(crate) progress: bool,
     pub(crate) takes_ctrl_c: bool,
-    pub(crate) version: String,
+    version: String,
+    reserves: bool,
+    priority: Option<u8>,
+    refreshes: Option<bool>,
+    pub(crate) time_limit: Option<Duration>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) shared: Shared,
     table: PhantomData<fn() -> T>,
 }
 
 impl<'dj, T: Make> Populate<'dj, T> {
-    pub(crate) const fn new(instance: &'dj Instance) -> Self {
+    pub(crate) fn new(instance: &'dj Instance) -> Self {
         Self {
             instance,
             restrictions: Vec::new(),
@@ -79,6 +96,12 @@ impl<'dj, T: Make> Populate<'dj, T> {
             progress: false,
             takes_ctrl_c: true,
             version: String::new(),
+            reserves: false,
+            priority: None,
+            refreshes: None,
+            time_limit: None,
+            grace: None,
+            shared: Shared::default(),
             table: PhantomData,
         }
     }
@@ -115,14 +138,53 @@ impl<'dj, T: Make> Populate<'dj, T> {
         self
     }
 
-    /// Whether Ctrl-C finishes the keys that are being made, and then stops; a second one drops them. It does
-    /// unless said otherwise.
+    /// Whether Ctrl-C, or SIGTERM, finishes the keys that are being made, and then stops; a second one drops them. It
+    /// does unless said otherwise. Keys that are reserved and not begun are given back first.
     pub fn stop_on_ctrl_c(mut self, stop: bool) -> Self {
         self.takes_ctrl_c = stop;
         self
     }
 
-    /// The version of the code, kept in `_job_version` of tables that have it; at most 64 characters.
+    /// For how long Ctrl-C and SIGTERM wait for the keys that are being made; without end unless said otherwise. After that
+    /// they are undone as by a second signal: each `compute` is [told to stop](crate::should_stop), and their jobs are given
+    /// back. Choose less than what sends the signal waits before it kills.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = Some(grace);
+        self
+    }
+
+    /// How long a key may take. After that its `compute` is [told to stop](crate::should_stop), and it fails with
+    /// [`Error::TimeLimit`]. A `compute` that does not stop goes on, on its thread, and nothing of it is written.
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(limit);
+        self
+    }
+
+    /// Takes the keys from the queue of the table's jobs, and reserves each before it is made: any number of programs
+    /// share the work, those of DataJoint for Python too, and no key is made twice.
+    ///
+    /// A result is written only while its reservation stands. Jobs of a program that dies are done by others. Ends when no
+    /// job is due.
+    pub fn reserve_jobs(mut self, reserve: bool) -> Self {
+        self.reserves = reserve;
+        self
+    }
+
+    /// Takes only jobs of this priority and more urgent ones; lower is sooner. Jobs that are added have it.
+    pub fn priority(mut self, priority: u8) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Whether the queue is brought up to date first. `jobs.auto_refresh` says so unless this does.
+    pub fn refresh(mut self, refresh: bool) -> Self {
+        self.refreshes = Some(refresh);
+        self
+    }
+
+    /// The version of the code, kept in `_job_version` of tables that have it, and in the queue; at most 64 characters.
+    ///
+    /// Without one, it is the commit of git where `jobs.version_method` says so.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = version.into();
         self
@@ -130,14 +192,49 @@ impl<'dj, T: Make> Populate<'dj, T> {
 
     /// Makes the keys.
     ///
+    /// Fails where the table's schema is stamped for another environment than the settings name.
     /// Fails, after the keys that were being made have come to their end, with the first error of a key, unless
     /// errors are suppressed. When the future is dropped, the keys that are being made are undone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the keys that are being made are undone; those that were made last. A `compute` that has begun runs to its end on its thread, and its result is thrown away.
     pub async fn run(self) -> Result<PopulateReport<T::Key>, Error> {
+        let schema = self.instance.schema_name(T::spec().schema);
+        self.instance.check_may_change(Action::Populate, &[schema]).await?;
         let source = source::keys_of(self.instance, T::spec()).await?;
+        let version = version::version(&self.version, self.instance.settings()).await;
+        let feed =
+            if self.reserves { self.queue(&source, &version).await? } else { self.list(&source).await? };
+        run::run(&self, &version, feed).await
+    }
+
+    async fn list(&self, source: &Query<DynamicRow>) -> Result<Feed<T::Key>, Error> {
         let keys = source.restrict(Condition::all(&self.restrictions)).antijoin(of_table::<T>().proj(()));
-        let order: Vec<&str> = <T::Key as datajoint_pipeline::typed::FromRow>::ATTRIBUTES.to_vec();
-        let keys = keys.order_by(order).fetch_as::<T::Key>(self.instance).await?;
-        run::run(&self, keys).await
+        let keys = keys.order_by(<T::Key as FromRow>::ATTRIBUTES.to_vec());
+        Ok(Feed::list(keys.fetch_as::<T::Key>(self.instance).await?))
+    }
+
+    async fn queue(&self, source: &Query<DynamicRow>, version: &str) -> Result<Feed<T::Key>, Error> {
+        let table = self.instance.resolve(T::spec())?;
+        let jobs = Jobs::open(self.instance, &table).await?;
+        let settings = &self.instance.settings().jobs;
+        if self.refreshes.unwrap_or(settings.auto_refresh) {
+            let restrictions = self.restrictions.clone();
+            let refresh =
+                Refresh { restrictions, priority: self.priority, delay: -1.0, ..Refresh::default() };
+            jobs.refresh(source, &refresh).await?;
+        }
+        let options = WorkerOptions {
+            lease: Duration::from_secs(settings.lease_timeout),
+            limits: Limits { attempts: settings.max_attempts, losses: settings.max_losses },
+            keep_completed: settings.keep_completed,
+            version: version.to_owned(),
+            priority: self.priority,
+            among: (!self.restrictions.is_empty())
+                .then(|| source.restrict(Condition::all(&self.restrictions))),
+        };
+        Feed::queue(jobs, options).await
     }
 
     pub(crate) async fn count(self) -> Result<Progress, Error> {

@@ -21,6 +21,11 @@ impl Record {
         Self { start: now.with_nanosecond(milliseconds).unwrap_or(now), clock: Instant::now() }
     }
 
+    /// For how many seconds it is worked on.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.clock.elapsed().as_secs_f64()
+    }
+
     /// The hidden columns of a row that is inserted now; none where the table has none.
     pub(crate) fn columns(&self, plan: &Plan) -> Vec<(&'static str, Value)> {
         let Some(version) = &plan.version else { return Vec::new() };

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use datajoint_definition::count;
+
 use crate::Error;
 
 /// How far a table is populated.
@@ -15,7 +17,7 @@ pub struct Progress {
 impl fmt::Display for Progress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { remaining, total } = self;
-        write!(formatter, "{} of {total} keys done", total.saturating_sub(*remaining))
+        write!(formatter, "{} of {} done", total.saturating_sub(*remaining), count(*total, "key"))
     }
 }
 
@@ -33,12 +35,18 @@ pub struct PopulateReport<K> {
     pub errors: Vec<(K, Error)>,
     /// How many keys somebody else made in the meantime.
     pub skipped: usize,
+    /// How many keys somebody else took over while they were made, so that nothing was written for them.
+    pub lost: usize,
+    /// How many keys failed for reasons that may pass, and are due again later.
+    pub postponed: usize,
     /// For how many keys `make` came to its end without a row in the table; they are asked for again next time.
     pub without_row: usize,
     /// How many keys are still to do, those that failed or have no row included.
     pub remaining: usize,
-    /// True when Ctrl-C stopped it before all keys were begun.
+    /// True when Ctrl-C or SIGTERM stopped it before all keys were begun.
     pub stopped: bool,
+    /// True when it was SIGTERM.
+    pub terminated: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -50,16 +58,20 @@ impl<K> PopulateReport<K> {
             success_count: 0,
             errors: Vec::new(),
             skipped: 0,
+            lost: 0,
+            postponed: 0,
             without_row: 0,
             remaining: todo,
             stopped: false,
+            terminated: false,
             elapsed: Duration::ZERO,
         }
     }
 
     /// True when there was nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.success_count + self.errors.len() + self.skipped + self.without_row + self.remaining == 0
+        let done = self.success_count + self.errors.len() + self.skipped + self.without_row;
+        done + self.lost + self.postponed + self.remaining == 0
     }
 }
 
@@ -73,6 +85,8 @@ impl<K> fmt::Display for PopulateReport<K> {
         let counts = [
             (self.errors.len(), "failed"),
             (self.skipped, "made by others"),
+            (self.lost, "taken over by others"),
+            (self.postponed, "put off"),
             (self.without_row, "without a row"),
             (self.remaining, "still to do"),
         ];
@@ -81,7 +95,11 @@ impl<K> fmt::Display for PopulateReport<K> {
         }
         write!(formatter, " in {:.1} s", self.elapsed.as_secs_f64())?;
         if self.stopped {
-            formatter.write_str("; stopped by Ctrl-C")?;
+            formatter.write_str(if self.terminated {
+                "; stopped by SIGTERM"
+            } else {
+                "; stopped by Ctrl-C"
+            })?;
         }
         for (_, error) in &self.errors {
             write!(formatter, "\n  {error}")?;

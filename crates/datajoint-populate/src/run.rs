@@ -1,59 +1,107 @@
 //! All keys of a population, several at a time.
 
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use futures_util::FutureExt as _;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::bar::Bar;
-use crate::interrupt::Interrupt;
+use crate::feed::{Feed, Job};
+use crate::interrupt::{self, Interrupt, Signal};
 use crate::plan::Plan;
-use crate::work::{Outcome, Work};
+use crate::slots::Slot;
+use crate::stop::Stop;
+use crate::together::{self, Together};
+use crate::work::{Begun, Finished, Outcome, Work};
 use crate::{Error, Make, Populate, PopulateReport};
 
-/// Makes keys that were just listed.
+/// Makes the keys of a feed.
 pub(crate) async fn run<T: Make>(
     options: &Populate<'_, T>,
-    keys: Vec<T::Key>,
+    version: &str,
+    mut feed: Feed<T::Key>,
 ) -> Result<PopulateReport<T::Key>, Error> {
     let begin = Instant::now();
-    let plan = Arc::new(Plan::new::<T>(options.instance, &options.version)?);
-    let shown = keys.len().min(options.max_calls);
+    let plan = Arc::new(Plan::new::<T>(options.instance, version, feed.worker(), options.time_limit)?);
+    let _told = Told(plan.stop.clone());
+    let shown = feed.len().min(options.max_calls);
     let mut run = Run {
-        report: PopulateReport::new(T::spec().class_name, keys.len()),
+        report: PopulateReport::new(T::spec().class_name, feed.len()),
         bar: Bar::new(T::spec().class_name, shown, options.progress && shown > 0),
         failure: None,
         suppress_errors: options.suppress_errors,
     };
-    let mut keys = keys.into_iter();
-    let mut running = JoinSet::new();
+    let mut running: JoinSet<Done<T>> = JoinSet::new();
+    let mut begun = 0;
     let interrupt = Interrupt::new(options.takes_ctrl_c);
     let mut pressed = pin!(interrupt.pressed());
+    let mut end = None;
     loop {
-        while running.len() < options.workers
-            && run.goes_on()
-            && run.calls() + running.len() < options.max_calls
-        {
-            let Some(key) = keys.next() else { break };
-            running.spawn(make::<T>(Arc::clone(&plan), key));
+        let mut waits = false;
+        while running.len() < options.workers && run.goes_on() {
+            let calls = options.max_calls.saturating_sub(run.calls() + begun);
+            if calls == 0 {
+                break;
+            }
+            // Room comes first: nothing is reserved that would wait for it.
+            let Some(slot) = options.shared.slots.try_take() else {
+                waits = true;
+                break;
+            };
+            match feed.next(options.workers, running.len(), calls).await {
+                Ok(jobs) if jobs.is_empty() => break,
+                Ok(jobs) => {
+                    begun += jobs.len();
+                    let _ = running.spawn(make::<T>(Arc::clone(&plan), jobs, slot));
+                }
+                Err(error) => {
+                    let _ = run.failure.get_or_insert(error);
+                }
+            }
         }
-        if running.is_empty() {
+        if !run.goes_on() || run.calls() + begun >= options.max_calls {
+            feed.give_back().await;
+        }
+        if running.is_empty() && !waits {
             break;
         }
         tokio::select! {
-            Some(finished) = running.join_next() => run.take(finished),
-            () = &mut pressed => {
+            () = options.shared.slots.wait(), if waits => {}
+            Some(done) = running.join_next() => {
+                // Nothing but a dropped runtime ends a task that catches its panics.
+                let Ok(Done { finished, unbegun, late, is_undone, slot }) = done else { continue };
+                begun = begun.saturating_sub(finished.len() + unbegun.len());
+                feed.put_back(unbegun.into_iter(), is_undone);
+                for finished in finished {
+                    plan.note(feed.note(finished.2));
+                    if run.take(finished) {
+                        options.shared.tell();
+                    }
+                }
+                if let Some((key, late)) = late {
+                    let _ = running.spawn(go_on::<T>(Arc::clone(&plan), key, late, slot));
+                }
+            }
+            signal = &mut pressed => {
+                run.report.terminated = signal == Signal::Terminate;
                 if std::mem::replace(&mut run.report.stopped, true) {
-                    running.shutdown().await;
+                    abandon(&plan, running, &mut feed, &run.bar, signal).await;
                     break;
                 }
                 run.bar.stopping();
+                end = options.grace.map(|grace| (signal, tokio::time::Instant::now() + grace));
                 pressed.set(interrupt.pressed());
             }
+            signal = after(end), if end.is_some() => {
+                tracing::warn!(table = %plan.table.name, "the keys at work are given back: they took too long to wait for");
+                abandon(&plan, running, &mut feed, &run.bar, signal).await;
+                break;
+            }
         }
+    }
+    if let Some(remaining) = feed.end().await {
+        run.report.remaining = remaining;
     }
     run.report.elapsed = begin.elapsed();
     if run.calls() > 0 {
@@ -68,14 +116,95 @@ pub(crate) async fn run<T: Make>(
     }
 }
 
-async fn make<T: Make>(plan: Arc<Plan>, key: T::Key) -> (T::Key, Result<Outcome, Error>) {
-    let work = match Work::<T>::new(&plan, &key) {
-        Ok(work) => work,
-        Err(error) => return (key, Err(error)),
+/// How long threads may go on computing after a second Ctrl-C.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Waits until the moment that a signal gave.
+async fn after(end: Option<(Signal, tokio::time::Instant)>) -> Signal {
+    match end {
+        Some((signal, end)) => {
+            tokio::time::sleep_until(end).await;
+            signal
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Undoes the keys that are being made. Ends the process when a thread goes on all the same.
+async fn abandon<T: Make>(
+    plan: &Plan,
+    mut running: JoinSet<Done<T>>,
+    feed: &mut Feed<T::Key>,
+    bar: &Bar,
+    signal: Signal,
+) {
+    plan.stop.all();
+    running.shutdown().await;
+    if !rest(plan).await {
+        feed.end().await;
+        bar.clear();
+        interrupt::end_process(signal);
+    }
+}
+
+/// Tells computations to stop when nobody waits for them any more.
+struct Told(Stop);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.all();
+    }
+}
+
+/// Waits until no thread computes; false when that takes too long. No thread can be ended from outside.
+async fn rest(plan: &Plan) -> bool {
+    let end = Instant::now() + GRACE;
+    while plan.computes() && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    !plan.computes()
+}
+
+/// What became of one key, or of several that were made together.
+struct Done<T: Make> {
+    finished: Vec<Finished<T::Key>>,
+    unbegun: Vec<Job<T::Key>>,
+    late: Option<(T::Key, Begun<T>)>,
+    is_undone: bool,
+    /// The room that it took.
+    slot: Slot,
+}
+
+impl<T: Make> Done<T> {
+    fn one(finished: Finished<T::Key>, slot: Slot) -> Self {
+        Self { finished: vec![finished], unbegun: Vec::new(), late: None, is_undone: false, slot }
+    }
+}
+
+/// Makes a key, or several together.
+async fn make<T: Make>(plan: Arc<Plan>, mut jobs: Vec<Job<T::Key>>, slot: Slot) -> Done<T> {
+    if jobs.len() == 1
+        && let Some(Job { key, .. }) = jobs.pop()
+    {
+        let begin = Instant::now();
+        let outcome = match Work::<T>::new(&plan, &key) {
+            Ok(work) => work.run().await,
+            Err(error) => Err(error),
+        };
+        return Done::one((key, outcome, begin.elapsed().as_secs_f64()), slot);
+    }
+    let Together { finished, unbegun, late, is_undone } = together::run::<T>(&plan, jobs).await;
+    Done { finished, unbegun, late, is_undone, slot }
+}
+
+/// Ends a key that others did not wait for.
+async fn go_on<T: Make>(plan: Arc<Plan>, key: T::Key, begun: Begun<T>, slot: Slot) -> Done<T> {
+    let record = begun.record;
+    let outcome = match Work::<T>::new(&plan, &key) {
+        Ok(work) => work.go_on(begun).await,
+        Err(error) => Err(error),
     };
-    let outcome = AssertUnwindSafe(work.run()).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|panic| Err(work.panicked(panic.as_ref())));
-    (key, outcome)
+    Done::one((key, outcome, record.seconds()), slot)
 }
 
 struct Run<K> {
@@ -93,12 +222,13 @@ impl<K> Run<K> {
 
     /// How many keys `make` was called for.
     fn calls(&self) -> usize {
-        self.report.success_count + self.report.without_row + self.report.errors.len()
+        let report = &self.report;
+        report.success_count + report.without_row + report.errors.len() + report.lost + report.postponed
     }
 
-    fn take(&mut self, finished: Result<(K, Result<Outcome, Error>), JoinError>) {
-        // Nothing but a dropped runtime ends a task that catches its panics.
-        let Ok((key, outcome)) = finished else { return };
+    /// Takes what came of a key; gives whether there are new rows.
+    fn take(&mut self, (key, outcome, _): Finished<K>) -> bool {
+        let is_made = matches!(outcome, Ok(Outcome::Made));
         match outcome {
             Ok(outcome) => {
                 self.bar.done();
@@ -106,14 +236,17 @@ impl<K> Run<K> {
                     Outcome::Made => self.report.success_count += 1,
                     Outcome::Skipped => self.report.skipped += 1,
                     Outcome::WithoutRow => self.report.without_row += 1,
+                    Outcome::Lost => self.report.lost += 1,
+                    Outcome::Postponed => self.report.postponed += 1,
                 }
-                if outcome != Outcome::WithoutRow {
-                    self.report.remaining -= 1;
+                if matches!(outcome, Outcome::Made | Outcome::Skipped) {
+                    self.report.remaining = self.report.remaining.saturating_sub(1);
                 }
             }
             Err(error) => {
                 self.bar.failed();
-                if self.suppress_errors {
+                // A schema that was stamped for others takes no further key.
+                if self.suppress_errors && !error.is_of_guard() {
                     self.report.errors.push((key, error));
                 } else {
                     tracing::debug!(%error, "a key failed");
@@ -121,5 +254,6 @@ impl<K> Run<K> {
                 }
             }
         }
+        is_made
     }
 }

@@ -11,6 +11,7 @@ use datajoint_sql::Value;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::seen::Seen;
+use crate::work::Outcome;
 use crate::{Error, describe};
 
 /// Work of the layers below.
@@ -156,10 +157,24 @@ impl Scope {
         })
     }
 
-    /// Makes what was written last. Gives whether the table has a row of the key now.
-    pub(crate) async fn commit(self) -> Result<bool, Error> {
-        self.transaction.into_inner().commit().await?;
-        Ok(self.has_row)
+    /// Makes what was written last, together with the end of its job, where keys are reserved: unless somebody else has
+    /// taken the job over.
+    pub(crate) async fn commit(self) -> Result<Outcome, Error> {
+        let mut transaction = self.transaction.into_inner();
+        if let Some(worker) = &self.plan.worker
+            && !worker.settle(&mut transaction, &self.key, self.record.seconds()).await?.lets_write()
+        {
+            transaction.rollback().await?;
+            return Ok(Outcome::Lost);
+        }
+        transaction.commit().await?;
+        Ok(if self.has_row { Outcome::Made } else { Outcome::WithoutRow })
+    }
+
+    /// Leaves the transaction to others. Gives it, what was read in it, and whether the table has a row of the key now.
+    pub(crate) fn pass_on(self) -> (Transaction, Vec<Seen>, bool) {
+        let seen = self.seen.map(|seen| seen.into_inner().unwrap_or_else(PoisonError::into_inner));
+        (self.transaction.into_inner(), seen.unwrap_or_default(), self.has_row)
     }
 
     /// Ends the transaction without a trace, and gives what was read in it.

@@ -48,16 +48,32 @@ pub(crate) async fn keys_of(
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Cancel safety
+///
+/// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+/// given refuses everything from then on.
 pub async fn progress_of(instance: &Instance, table: &DynamicTable) -> Result<Progress, Error> {
+    let keys = source_of(instance, table).await?;
+    let remaining = keys.antijoin(table.proj(())).count(instance).await?;
+    Ok(Progress { remaining, total: keys.count(instance).await? })
+}
+
+/// The keys that a table of a database is made for, whoever makes it.
+///
+/// Fails when its key refers to no parent, and when it has attributes that no parent supplies.
+///
+/// # Cancel safety
+///
+/// Dropped before its end, it leaves no trace.
+pub async fn source_of(instance: &Instance, table: &DynamicTable) -> Result<Query<DynamicRow>, Error> {
     let found = table.table();
     check_key(found)?;
     let mut parents = Vec::new();
     for foreign_key in &found.foreign_keys {
         parents.push(Arc::clone(instance.table(&foreign_key.parent.to_string()).await?.table()));
     }
-    let keys = keys_among(found, &parents)?;
-    let remaining = keys.antijoin(table.proj(())).count(instance).await?;
-    Ok(Progress { remaining, total: keys.count(instance).await? })
+    keys_among(found, &parents)
 }
 
 fn check_key(table: &Table) -> Result<(), Error> {

@@ -8,7 +8,8 @@ use crate::scope::{Boxed, Scope};
 /// The rows of an ancestor that a key comes from, as a query within the `make` of the key.
 ///
 /// It has the verbs of a [`Query`], without a place to run on: it always runs in the transaction of the key.
-/// It can be restricted further, and joined with other rows upstream; there is no way from it to other tables.
+/// It can be restricted further, and joined with other rows upstream. A restriction by a table that is no ancestor is
+/// taken, but what it read is not looked at again when the key is inserted.
 #[must_use = "a query reads nothing before it is fetched from"]
 pub struct Upstream<'cx, R> {
     scope: &'cx Scope,
@@ -58,6 +59,10 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     }
 
     /// All rows.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn fetch(self) -> Result<Vec<R>, Error> {
         self.fetch_as().await
     }
@@ -65,6 +70,10 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     /// All rows, read into another type.
     ///
     /// Fails when the rows don't have an attribute of the type.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn fetch_as<S: QueryRow>(self) -> Result<Vec<S>, Error> {
         // Boxed here and in `Scope::insert`, as the layers below would be part of every `make`.
         let read: Boxed<'_, Vec<S>> = Box::pin(self.scope.read(self.table, self.query?));
@@ -74,6 +83,10 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     /// The one row there is.
     ///
     /// Fails when there is none, and when there are more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn fetch_one(self) -> Result<R, Error> {
         self.fetch_one_as().await
     }
@@ -81,6 +94,10 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     /// The one row there is, read into another type.
     ///
     /// Fails when there is none, and when there are more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn fetch_one_as<S: QueryRow>(self) -> Result<S, Error> {
         let table = self.table;
         self.fetch_optional_as().await?.ok_or(Error::NoUpstreamRow { table })
@@ -89,6 +106,10 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     /// The one row, if there is one.
     ///
     /// Fails when there are more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn fetch_optional(self) -> Result<Option<R>, Error> {
         self.fetch_optional_as().await
     }
@@ -105,6 +126,10 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     /// The values of one column, in the order of the rows.
     ///
     /// Fails at a null, unless the column is asked for as an `Option`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn column<C: ColumnOf>(self, column: C) -> Result<Vec<C::Value>, Error> {
         let name = column.column_name().to_owned();
         let rows: Vec<DynamicRow> = self.proj([name.as_str()]).fetch().await?;
@@ -112,6 +137,10 @@ impl<'cx, R: QueryRow> Upstream<'cx, R> {
     }
 
     /// How many rows there are.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn count(self) -> Result<usize, Error> {
         Ok(self.proj(()).fetch().await?.len())
     }

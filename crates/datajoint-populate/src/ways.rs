@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datajoint_pipeline::typed::TableSpec;
 use datajoint_schema::{ColumnPair, ForeignKey, Table, TableName};
-use datajoint_sql::{Comparison, Condition, Expression, Projected, Value};
+use datajoint_sql::{Comparison, Condition, Expression, Part, Projected, Value};
 
 /// All ways from a table up to one of its ancestors.
 ///
@@ -91,7 +91,7 @@ impl Way {
         let pairs = foreign_key.columns.iter();
         let known: Vec<_> =
             pairs.filter_map(|pair| Some((pair.parent.clone(), value_of(&pair.child)?))).collect();
-        let is_visible = |pair: &&ColumnPair| !pair.parent.starts_with('_');
+        let is_visible = |pair: &&ColumnPair| !datajoint_schema::is_hidden_name(&pair.parent);
         let all_known = known.len() == foreign_key.columns.iter().filter(is_visible).count();
         if self.hops.is_empty() && (all_known || from_target) {
             return Self { table: parent, known, hops: Vec::new() };
@@ -106,7 +106,7 @@ impl Way {
         let mut table = &self.table;
         for hop in &self.hops {
             let rows = restricted(table, condition);
-            condition = Condition::Matches(Box::new(referred(table, rows, &hop.columns)));
+            condition = Condition::Matches(Part::new(referred(table, rows, &hop.columns)));
             table = &hop.parent;
         }
         condition
@@ -124,9 +124,9 @@ pub(crate) fn equalities(known: &[(String, usize)], key: &[Value]) -> Condition 
 }
 
 fn restricted(table: &Arc<Table>, condition: Condition) -> Expression {
-    let from = Box::new(Expression::Table(Arc::clone(table)));
+    let from = Part::new(Expression::Table(Arc::clone(table)));
     match condition {
-        Condition::All(all) if all.is_empty() => *from,
+        Condition::All(all) if all.is_empty() => from.into_inner(),
         condition => Expression::Restrict { from, condition },
     }
 }
@@ -148,7 +148,7 @@ fn referred(child: &Table, rows: Expression, columns: &[ColumnPair]) -> Expressi
             .enumerate()
             .map(|(number, name)| Projected::Rename { new: format!("apart_{number}"), old: name.to_owned() }),
     );
-    Expression::Project { from: Box::new(rows), attributes }
+    Expression::Project { from: Part::new(rows), attributes }
 }
 
 #[cfg(test)]

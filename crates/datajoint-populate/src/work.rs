@@ -1,25 +1,26 @@
 //! One key from beginning to end.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use datajoint_definition::Backend;
+use datajoint_adapters::RetryPolicy;
+use datajoint_pipeline::Action;
 use datajoint_pipeline::typed::TableSpec;
 use datajoint_sql::Value;
-use tokio::task::{JoinError, spawn_blocking};
-use tokio::time::{sleep, timeout};
+use futures_util::FutureExt as _;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::scope::Scope;
+use crate::seen::Seen;
+use crate::stop::Stop;
 use crate::{Error, FetchContext, InsertContext, Make, MakeError};
 
-/// How long a transaction waits for `compute`.
-const PATIENCE: Duration = Duration::from_millis(50);
-
-/// How often a key is tried when other transactions are in its way.
-const ATTEMPTS: u32 = 6;
+/// How long a `compute` is waited for that was told to stop.
+const STOPPING: Duration = Duration::from_secs(1);
 
 /// What became of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,14 @@ pub(crate) enum Outcome {
     WithoutRow,
     /// Somebody else made it.
     Skipped,
+    /// Somebody else took its job over meanwhile, so that nothing was written.
+    Lost,
+    /// It failed for a reason that may pass, and is due again later.
+    Postponed,
 }
+
+/// A key that was made, or not, and how many seconds that took.
+pub(crate) type Finished<K> = (K, Result<Outcome, Error>, f64);
 
 /// How far a try came.
 enum Attempt {
@@ -38,11 +46,25 @@ enum Attempt {
     Undeclared(&'static TableSpec),
 }
 
+/// The thread that computes a key.
+pub(crate) struct Thread<T: Make> {
+    pub(crate) computing: JoinHandle<Result<T::Computed, MakeError>>,
+    stop: Stop,
+}
+
+/// A key that is being computed, while no transaction is open for it.
+pub(crate) struct Begun<T: Make> {
+    pub(crate) record: Record,
+    /// What it is computed from.
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) thread: Thread<T>,
+}
+
 /// A key on its way.
 pub(crate) struct Work<'run, T: Make> {
-    plan: &'run Arc<Plan>,
+    pub(crate) plan: &'run Arc<Plan>,
     key: &'run T::Key,
-    values: Vec<Value>,
+    pub(crate) values: Vec<Value>,
 }
 
 impl<'run, T: Make> Work<'run, T> {
@@ -50,17 +72,65 @@ impl<'run, T: Make> Work<'run, T> {
         Ok(Self { plan, key, values: plan.values(key.clone())? })
     }
 
-    /// Makes the key, again when other transactions were in its way.
+    /// Makes the key, and tells the queue that it comes from, if any, what became of it.
     pub(crate) async fn run(&self) -> Result<Outcome, Error> {
-        let mut attempt = 1;
+        self.tell(AssertUnwindSafe(self.make(None)).catch_unwind().await).await
+    }
+
+    /// The same for a key that is being computed already.
+    pub(crate) async fn go_on(&self, begun: Begun<T>) -> Result<Outcome, Error> {
+        self.tell(AssertUnwindSafe(self.make(Some(begun))).catch_unwind().await).await
+    }
+
+    async fn tell(
+        &self,
+        outcome: Result<Result<Outcome, Error>, Box<dyn Any + Send>>,
+    ) -> Result<Outcome, Error> {
+        let outcome = outcome.unwrap_or_else(|panic| Err(self.panicked(panic.as_ref())));
+        let Some(worker) = &self.plan.worker else { return outcome };
+        match outcome {
+            Ok(Outcome::Skipped) => worker.finish(&self.values).await?,
+            Ok(_) => worker.told(&self.values),
+            Err(error) if error.is_commit_unknown() => return self.look_after(&error).await,
+            Err(error) => {
+                return match worker.fail(&self.values, &error, error.may_pass()).await? {
+                    datajoint_jobs::Outcome::Failed => Err(error),
+                    datajoint_jobs::Outcome::Postponed => Ok(Outcome::Postponed),
+                    datajoint_jobs::Outcome::Lost => Ok(Outcome::Lost),
+                };
+            }
+        }
+        outcome
+    }
+
+    /// What became of a reserved key when nobody knows whether its row was committed: the job ends in the transaction that
+    /// writes the row.
+    pub(crate) async fn look_after(&self, unknown: &Error) -> Result<Outcome, Error> {
+        let Some(worker) = &self.plan.worker else { return Ok(Outcome::Lost) };
+        if self.is_made_by_others().await? {
+            worker.told(&self.values);
+            return Ok(Outcome::Made);
+        }
+        Ok(match worker.fail(&self.values, unknown, true).await? {
+            datajoint_jobs::Outcome::Lost => Outcome::Lost,
+            _ => Outcome::Postponed,
+        })
+    }
+
+    /// Makes the key, again when other transactions were in its way.
+    async fn make(&self, mut begun: Option<Begun<T>>) -> Result<Outcome, Error> {
+        let mut backoff = RetryPolicy::CONFLICT.start();
         loop {
-            match self.attempt().await {
+            let outcome = match begun.take() {
+                Some(begun) => self.write(begun).await,
+                None => self.attempt_in_time().await,
+            };
+            match outcome {
                 Ok(Attempt::Undeclared(part)) => self.plan.instance.ensure_active(&[part]).await?,
                 Ok(Attempt::Done(outcome)) => return Ok(outcome),
-                Err(error) if error.is_transient() && attempt < ATTEMPTS => {
+                Err(error) if error.is_transient() && backoff.again().await => {
+                    let attempt = backoff.tries();
                     tracing::debug!(table = %self.plan.table.name, %error, attempt, "trying the key again");
-                    sleep(Duration::from_millis(5 << attempt)).await;
-                    attempt += 1;
                 }
                 Err(error) if error.is_duplicate() => {
                     return if self.is_made_by_others().await? { Ok(Outcome::Skipped) } else { Err(error) };
@@ -83,25 +153,69 @@ impl<'run, T: Make> Work<'run, T> {
                 Err(source) => Err(scope.fail(self.failed(source)).await),
             };
         }
-        // Writers of an embedded database wait for each other; they would wait for computations too.
-        let is_shared = self.plan.instance.backend() != Backend::Sqlite;
-        let scope = if is_shared { self.begin(record).await? } else { self.begin_read(record).await? };
+        // Nothing is held while it computes; what was read is looked at again in the transaction that inserts.
+        let scope = self.begin_read(record).await?;
         let (scope, fetched) = self.fetch(scope.remembering()).await?;
-        let key = self.key.clone();
-        let mut computing = spawn_blocking(move || T::compute(&key, fetched));
-        if is_shared && let Ok(computed) = timeout(PATIENCE, &mut computing).await {
-            return match self.computed(computed) {
-                Ok(computed) => self.insert(scope, computed).await,
-                Err(error) => Err(scope.fail(error).await),
-            };
-        }
+        let thread = self.compute(fetched);
         let seen = scope.leave().await?;
-        let computed = self.computed(computing.await)?;
+        self.write(Begun { record, seen, thread }).await
+    }
+
+    /// Computes on a thread.
+    pub(crate) fn compute(&self, fetched: T::Fetched) -> Thread<T> {
+        let key = self.key.clone();
+        let (thread, stop) = (self.plan.thread(), self.plan.stop.of_key());
+        let told = stop.clone();
+        let computing = spawn_blocking(move || {
+            let computed = told.during(|| T::compute(&key, fetched));
+            drop(thread);
+            computed
+        });
+        Thread { computing, stop }
+    }
+
+    /// Waits for the thread that computes, as long as the key may take.
+    async fn wait(&self, mut thread: Thread<T>, record: Record) -> Result<T::Computed, Error> {
+        let Some(limit) = self.plan.time_limit else { return self.computed(thread.computing.await) };
+        let left = limit.saturating_sub(Duration::from_secs_f64(record.seconds()));
+        if let Ok(joined) = tokio::time::timeout(left, &mut thread.computing).await {
+            return self.computed(joined);
+        }
+        thread.stop.key();
+        // Others wait for its place; one that does not listen is left alone.
+        let _ = tokio::time::timeout(STOPPING, thread.computing).await;
+        Err(self.late(limit))
+    }
+
+    fn late(&self, limit: Duration) -> Error {
+        let (table, key) = (self.plan.table.name.clone(), self.plan.describe(&self.values));
+        Error::TimeLimit { table, key, limit }
+    }
+
+    /// The same attempt, as long as the key may take.
+    async fn attempt_in_time(&self) -> Result<Attempt, Error> {
+        match self.plan.time_limit {
+            // A computation on a thread has its own limit.
+            Some(limit) if T::IN_ONE => {
+                tokio::time::timeout(limit, self.attempt()).await.unwrap_or_else(|_| Err(self.late(limit)))
+            }
+            _ => self.attempt().await,
+        }
+    }
+
+    /// Writes what is computed in a transaction of its own, unless what it was computed from has changed.
+    async fn write(&self, begun: Begun<T>) -> Result<Attempt, Error> {
+        let Begun { record, seen, thread } = begun;
+        let is_quick = thread.computing.is_finished();
+        let computed = self.wait(thread, record).await?;
         let mut scope = self.begin(record).await?;
-        match scope.has_row::<T>(self.key).await {
-            Ok(false) => {}
-            Ok(true) => return scope.leave().await.map(|_| Attempt::Done(Outcome::Skipped)),
-            Err(error) => return Err(scope.fail(error).await),
+        // Who made it in so short a time, or in spite of a reservation, is found by its key when the row is inserted.
+        if !is_quick && self.plan.worker.is_none() {
+            match scope.has_row::<T>(self.key).await {
+                Ok(false) => {}
+                Ok(true) => return scope.leave().await.map(|_| Attempt::Done(Outcome::Skipped)),
+                Err(error) => return Err(scope.fail(error).await),
+            }
         }
         match scope.verify(seen).await {
             Ok(()) => self.insert(scope, computed).await,
@@ -109,8 +223,11 @@ impl<'run, T: Make> Work<'run, T> {
         }
     }
 
-    async fn begin(&self, record: Record) -> Result<Scope, Error> {
-        let transaction = self.plan.instance.begin().await?;
+    /// Begins the transaction that writes, unless the schema was stamped for others since the population began.
+    pub(crate) async fn begin(&self, record: Record) -> Result<Scope, Error> {
+        let mut transaction = self.plan.instance.begin().await?;
+        let schema = std::slice::from_ref(&self.plan.table.name.schema);
+        transaction.check_may_change(Action::Populate, schema).await?;
         Ok(Scope::new(self.plan, &self.values, record, transaction))
     }
 
@@ -140,15 +257,17 @@ impl<'run, T: Make> Work<'run, T> {
             return Ok(Attempt::Undeclared(part));
         }
         match inserted {
-            Ok(()) => {
-                Ok(Attempt::Done(if scope.commit().await? { Outcome::Made } else { Outcome::WithoutRow }))
-            }
+            Ok(()) => scope.commit().await.map(Attempt::Done).map_err(|error| match error {
+                // What `make` handled stands in it still: it belongs to this key.
+                Error::Pipeline(_) => self.failed(error.into()),
+                other => other,
+            }),
             Err(source) => Err(scope.fail(self.failed(source)).await),
         }
     }
 
     /// What the thread of `compute` gave.
-    fn computed<C>(&self, joined: Result<Result<C, MakeError>, JoinError>) -> Result<C, Error> {
+    pub(crate) fn computed<C>(&self, joined: Result<Result<C, MakeError>, JoinError>) -> Result<C, Error> {
         match joined {
             Ok(computed) => computed.map_err(|source| self.failed(source)),
             Err(error) => Err(match error.try_into_panic() {
@@ -158,12 +277,12 @@ impl<'run, T: Make> Work<'run, T> {
         }
     }
 
-    fn failed(&self, source: MakeError) -> Error {
+    pub(crate) fn failed(&self, source: MakeError) -> Error {
         Error::Make { table: self.plan.table.name.clone(), key: self.plan.describe(&self.values), source }
     }
 
     /// The error for a panic of `make`.
-    pub(crate) fn panicked(&self, panic: &(dyn Any + Send)) -> Error {
+    fn panicked(&self, panic: &(dyn Any + Send)) -> Error {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
         Error::Panicked {

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use datajoint_definition::{AttributeType, CoreType, DefaultValue, IndexItem, NativeCategory};
@@ -9,7 +10,7 @@ use crate::{Attribute, ForeignKey, Index, Table, TableName};
 /// `name_of` says how to write a parent: its class name, with its module where that is needed.
 /// Parsed and resolved again, the text gives the same table.
 pub fn describe(table: &Table, name_of: impl Fn(&TableName) -> String) -> String {
-    let mut text = Describe { table, name_of, lines: String::new(), references: 0, indexes: 0, in_key: true };
+    let mut text = Describe::new(table, name_of);
     if !table.comment.is_empty() {
         text.line(&format!("# {}", table.comment));
     }
@@ -27,6 +28,10 @@ struct Describe<'a, F> {
     table: &'a Table,
     name_of: F,
     lines: String,
+    /// Where each attribute stands.
+    places: HashMap<&'a str, usize>,
+    /// The foreign keys that have an attribute, by their number.
+    of_attribute: HashMap<&'a str, Vec<usize>>,
     /// How many foreign keys are written.
     references: usize,
     /// How many indexes are written.
@@ -34,7 +39,32 @@ struct Describe<'a, F> {
     in_key: bool,
 }
 
-impl<F: Fn(&TableName) -> String> Describe<'_, F> {
+impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
+    fn new(table: &'a Table, name_of: F) -> Self {
+        let names = table.heading.all().iter().map(|attribute| attribute.name.as_str());
+        let mut of_attribute: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (number, foreign_key) in table.foreign_keys.iter().enumerate() {
+            for name in foreign_key.child_columns() {
+                of_attribute.entry(name).or_default().push(number);
+            }
+        }
+        Self {
+            table,
+            name_of,
+            lines: String::new(),
+            places: names.zip(0..).collect(),
+            of_attribute,
+            references: 0,
+            indexes: 0,
+            in_key: true,
+        }
+    }
+
+    /// The foreign keys that have an attribute, by their number.
+    fn having(&self, name: &str) -> &[usize] {
+        self.of_attribute.get(name).map_or(&[], Vec::as_slice)
+    }
+
     fn line(&mut self, line: &str) {
         self.lines.push_str(line);
         self.lines.push('\n');
@@ -50,15 +80,11 @@ impl<F: Fn(&TableName) -> String> Describe<'_, F> {
 
     /// Writes what brings this attribute in, unless a reference written before did.
     fn column(&mut self, attribute: &Attribute) {
-        let written = &self.table.foreign_keys[..self.references];
-        let brings =
-            |foreign_key: &ForeignKey| foreign_key.child_columns().any(|name| name == attribute.name);
         if !attribute.inherited {
             self.line(&attribute_line(attribute));
-        } else if !written.iter().any(brings) {
-            match self.table.foreign_keys[self.references..].iter().position(brings) {
-                Some(ahead) => {
-                    let last = self.references + ahead;
+        } else if self.having(&attribute.name).first().is_none_or(|first| *first >= self.references) {
+            match self.having(&attribute.name).first().copied() {
+                Some(last) => {
                     while self.references <= last {
                         self.reference();
                     }
@@ -72,9 +98,9 @@ impl<F: Fn(&TableName) -> String> Describe<'_, F> {
 
     /// Writes the references that bring nothing new and whose last column this one is.
     fn complete_references(&mut self, last: &Attribute) {
-        let seen = self.table.heading.position(&last.name);
-        let is_seen = |name: &str| self.table.heading.position(name) <= seen;
+        let seen = self.places.get(last.name.as_str()).copied();
         while let Some(next) = self.table.foreign_keys.get(self.references) {
+            let is_seen = |name: &str| self.places.get(name).copied() <= seen;
             if next.in_key != self.in_key || !next.child_columns().all(is_seen) {
                 break;
             }
@@ -109,11 +135,11 @@ impl<F: Fn(&TableName) -> String> Describe<'_, F> {
 
     /// Writes the line that alone makes an attribute needed that the reference just written may leave null.
     fn requirement(&mut self, name: &str) {
-        let has = |foreign_key: &&ForeignKey| foreign_key.child_columns().any(|child| child == name);
-        let attribute = self.table.heading.get(name);
+        let attribute = self.places.get(name).and_then(|place| self.table.heading.all().get(*place));
         let is_needed = attribute.filter(|attribute| attribute.inherited && !attribute.nullable);
-        let is_first = !self.table.foreign_keys[..self.references - 1].iter().any(|other| has(&other));
-        let is_left_null = self.table.foreign_keys.iter().filter(has).all(|foreign_key| foreign_key.nullable);
+        let having = self.having(name);
+        let is_first = having.first().is_some_and(|first| *first == self.references - 1);
+        let is_left_null = having.iter().all(|number| self.table.foreign_keys[*number].nullable);
         if let Some(attribute) = is_needed.filter(|_| is_first && is_left_null) {
             self.line(&attribute_line(attribute));
         }
@@ -155,7 +181,7 @@ fn attribute_line(attribute: &Attribute) -> String {
     let name = match &attribute.default {
         DefaultValue::Required => attribute.name.clone(),
         DefaultValue::Null => format!("{}=null", attribute.name),
-        DefaultValue::CurrentTimestamp(text) => format!("{}={text}", attribute.name),
+        now @ DefaultValue::CurrentTimestamp { .. } => format!("{}={now}", attribute.name),
         DefaultValue::Value(value) => format!("{}={}", attribute.name, default_text(value, attribute)),
     };
     let comment =

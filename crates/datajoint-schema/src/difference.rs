@@ -62,9 +62,14 @@ impl fmt::Display for Difference {
 
 /// What differs between a table as declared and as found in the database; nothing when they agree.
 ///
-/// The order of the columns, hidden columns that only the database has, indexes that only support a
+/// `same_default` says whether two attributes have the same value by default. The order of the columns, hidden columns that
+/// only the database has, indexes that only support a
 /// foreign key, and indexes on expressions, which databases write in their own way, are not compared.
-pub fn difference(declared: &Table, found: &Table) -> Vec<Difference> {
+pub fn difference(
+    declared: &Table,
+    found: &Table,
+    same_default: impl Fn(&Attribute, &Attribute) -> bool,
+) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut add = |aspect, attribute: Option<&str>, message: String| {
         differences.push(Difference { aspect, attribute: attribute.map(str::to_owned), message });
@@ -89,7 +94,9 @@ pub fn difference(declared: &Table, found: &Table) -> Vec<Difference> {
                 let message = format!("`{name} : {type_text}` is declared; the database has no such column");
                 add(Aspect::MissingAttribute, Some(name), message);
             }
-            Some(column) => attribute_differences(attribute, column, &mut add),
+            Some(column) => {
+                attribute_differences(attribute, column, same_default(attribute, column), &mut add);
+            }
         }
     }
     for column in found.heading.visible().filter(|column| declared.heading.get(&column.name).is_none()) {
@@ -123,6 +130,7 @@ pub fn difference(declared: &Table, found: &Table) -> Vec<Difference> {
 fn attribute_differences(
     attribute: &Attribute,
     column: &Attribute,
+    is_same_default: bool,
     add: &mut impl FnMut(Aspect, Option<&str>, String),
 ) {
     let name = attribute.name.as_str();
@@ -138,13 +146,13 @@ fn attribute_differences(
             format!("`{name}` must have a value as declared; the database admits null")
         };
         add(Aspect::Nullability, Some(name), message);
-    } else if !attribute.inherited && !value::same_default(&attribute.default, &column.default) {
+    } else if !attribute.inherited && !is_same_default {
         let (ours, theirs) = (value::words(&attribute.default), value::words(&column.default));
         let message = format!("`{name}` is declared with {ours}; the database has {theirs}");
         add(Aspect::Default, Some(name), message);
     }
-    // Not every database keeps the comments of inherited columns.
-    if !attribute.inherited && attribute.comment != column.comment {
+    // Not every database keeps the comments of inherited columns, and no one can give a column of SQLite one by hand.
+    if !attribute.inherited && value::stored_as(column).is_none() && attribute.comment != column.comment {
         let (ours, theirs) = (&attribute.comment, &column.comment);
         let message = format!("the comment of `{name}` is declared as `{ours}`; the database has `{theirs}`");
         add(Aspect::Comment, Some(name), message);

@@ -30,8 +30,13 @@ pub struct Attribute {
 impl Attribute {
     /// True for names that begin with `_`: kept in the table, shown to nobody.
     pub fn is_hidden(&self) -> bool {
-        self.name.starts_with('_')
+        is_hidden_name(&self.name)
     }
+}
+
+/// True for names of attributes that are kept in the table and shown to nobody.
+pub fn is_hidden_name(attribute: &str) -> bool {
+    attribute.starts_with('_')
 }
 
 /// The attributes of a table or of a query, in order.

@@ -8,7 +8,7 @@ use crate::{Attribute, Error, Heading, Index, Lineage, Table, TableName};
 /// its comment names the table as quoted on `backend`, as DataJoint for Python writes it.
 /// Fails when no attribute of the key comes from a parent.
 pub fn jobs_table(table: &Table, backend: Backend) -> Result<Table, Error> {
-    let name = TableName::new(&table.name.schema, format!("~~{}", table.name.table.trim_start_matches('_')));
+    let name = table.name.jobs();
     let own: Vec<&str> = table.own_key().map(|attribute| attribute.name.as_str()).collect();
     let mut attributes: Vec<Attribute> = table
         .heading
@@ -20,22 +20,53 @@ pub fn jobs_table(table: &Table, backend: Backend) -> Result<Table, Error> {
         return Err(Error::NoKeySource { table: table.name.clone() });
     }
     attributes.extend(state_attributes());
-    let quote = if backend.is_mysql_family() { '`' } else { '"' };
+    let quote = backend.capability().quote_in_comments;
     let TableName { schema, table: target } = &table.name;
     let index = ["status", "priority", "scheduled_time"];
-    Ok(Table {
+    let items = index.map(|name| IndexItem::Attribute(name.to_owned())).to_vec();
+    let comment = format!("Job queue for {quote}{schema}{quote}.{quote}{target}{quote}");
+    Ok(Table { indexes: vec![Index { items, unique: false }], ..hidden(name, "Job", comment, attributes) })
+}
+
+/// The table `~~~name` beside a [`jobs_table`]: how often the jobs of a key failed and may be tried again, and how
+/// often a worker was lost that had begun with it. DataJoint for Python passes over it.
+pub fn trials_table(jobs: &Table) -> Table {
+    let name = jobs.name.trials();
+    let mut attributes: Vec<Attribute> = jobs.heading.primary_key().cloned().collect();
+    for attribute in &mut attributes {
+        attribute.lineage = Some(Lineage { table: name.clone(), attribute: attribute.name.clone() });
+    }
+    let count = |name| state(name, (CoreType::Int32, "int32"), DefaultValue::Value("0".to_owned()));
+    attributes.extend(["failures", "losses"].map(count));
+    hidden(name, "Trial", format!("Trials of the jobs in {}", jobs.name.table), attributes)
+}
+
+/// The table `~worker` of a schema: until when the lease of a worker runs, in milliseconds since 1970, and whether
+/// the worker holds a lock of its session besides.
+pub fn workers_table(schema: &str) -> Table {
+    let name = TableName::workers(schema);
+    let mut worker = state("worker", (CoreType::Int64, "int64"), DefaultValue::Required);
+    worker.in_key = true;
+    worker.lineage = Some(Lineage { table: name.clone(), attribute: worker.name.clone() });
+    let attributes = vec![
+        worker,
+        state("expires", (CoreType::Int64, "int64"), DefaultValue::Required),
+        state("is_locked", (CoreType::Int8, "int8"), DefaultValue::Value("0".to_owned())),
+    ];
+    hidden(name, "Worker", "Leases of those who work on jobs".to_owned(), attributes)
+}
+
+fn hidden(name: TableName, class_name: &str, comment: String, attributes: Vec<Attribute>) -> Table {
+    Table {
         name,
-        class_name: "Job".to_owned(),
+        class_name: class_name.to_owned(),
         tier: None,
         master: None,
-        comment: format!("Job queue for {quote}{schema}{quote}.{quote}{target}{quote}"),
+        comment,
         heading: Heading::new(attributes),
         foreign_keys: Vec::new(),
-        indexes: vec![Index {
-            items: index.map(|name| IndexItem::Attribute(name.to_owned())).to_vec(),
-            unique: false,
-        }],
-    })
+        indexes: Vec::new(),
+    }
 }
 
 fn key_attribute(attribute: &Attribute, jobs: &TableName) -> Attribute {
@@ -62,7 +93,7 @@ fn reads_back_as_core(attribute_type: &AttributeType) -> bool {
 fn state_attributes() -> Vec<Attribute> {
     let states = ["pending", "reserved", "success", "error", "ignore"];
     let time = || (CoreType::DateTime { precision: Some(3) }, "datetime(3)");
-    let now = || DefaultValue::CurrentTimestamp("CURRENT_TIMESTAMP(3)".to_owned());
+    let now = || DefaultValue::CurrentTimestamp { precision: Some(3) };
     let text = |length, written| (CoreType::Varchar(length), written);
     let value = |value: &str| DefaultValue::Value(value.to_owned());
     let mut stack = state("error_stack", (CoreType::Bytes, "<blob>"), DefaultValue::Null);

@@ -14,6 +14,36 @@ impl TableName {
     pub fn new(schema: impl Into<String>, table: impl Into<String>) -> Self {
         Self { schema: schema.into(), table: table.into() }
     }
+
+    /// Returns the name of the table that keeps the lineage of a schema's attributes.
+    pub fn lineage(schema: impl Into<String>) -> Self {
+        Self::new(schema, "~lineage")
+    }
+
+    /// Returns the name of the table that keeps the jobs of this one: `~~` and its name without leading underscores.
+    pub fn jobs(&self) -> Self {
+        Self::new(&self.schema, format!("~~{}", self.table.trim_start_matches('_')))
+    }
+
+    /// Returns the name of the table beside a table of jobs that keeps how often these were tried.
+    pub fn trials(&self) -> Self {
+        Self::new(&self.schema, format!("~{}", self.table))
+    }
+
+    /// Returns the name of the table that keeps the leases of those who work on the jobs of a schema.
+    pub fn workers(schema: impl Into<String>) -> Self {
+        Self::new(schema, "~worker")
+    }
+
+    /// True for tables that the library keeps for itself, and shows to nobody: their names begin with `~`.
+    pub fn is_hidden(&self) -> bool {
+        self.table.starts_with('~')
+    }
+
+    /// True for the tables `~~name` that keep the jobs of auto-populated tables, and those with their trials.
+    pub fn is_jobs(&self) -> bool {
+        self.table.starts_with("~~")
+    }
 }
 
 impl fmt::Display for TableName {

@@ -1,3 +1,5 @@
+use std::collections::{BTreeSet, HashSet};
+
 use datajoint_definition::IndexItem;
 
 use crate::{Index, Table};
@@ -7,10 +9,6 @@ use crate::{Index, Table};
 /// A reference needs none when it is unique, or when its columns begin the primary key or another index.
 /// MySQL and MariaDB index every foreign key on their own; don't ask for them there.
 pub fn support_indexes(table: &Table) -> Vec<Index> {
-    let key: Vec<&str> = table.key_names().collect();
-    let declared = table.indexes.iter().map(|index| index.leading_attributes().collect());
-    let mut prefixes: Vec<Vec<&str>> = std::iter::once(key).chain(declared).collect();
-
     let mut candidates: Vec<Vec<&str>> = table
         .foreign_keys
         .iter()
@@ -20,15 +18,27 @@ pub fn support_indexes(table: &Table) -> Vec<Index> {
     // The longest first, as they serve shorter ones too.
     candidates.sort_by_key(|columns| std::cmp::Reverse(columns.len()));
 
+    let lengths: BTreeSet<usize> = candidates.iter().map(Vec::len).collect();
+    let key = table.key_names().collect::<Vec<_>>();
+    let mut served: HashSet<Vec<&str>> = beginnings(&key, &lengths).collect();
+    for index in &table.indexes {
+        served.extend(beginnings(&index.leading_attributes().collect::<Vec<_>>(), &lengths));
+    }
+
     let mut needed = Vec::new();
     for candidate in candidates {
-        if !prefixes.iter().any(|prefix| prefix.starts_with(&candidate)) {
+        if !served.contains(&candidate) {
             needed.push(Index {
                 items: candidate.iter().map(|&name| IndexItem::Attribute(name.to_owned())).collect(),
                 unique: false,
             });
-            prefixes.push(candidate);
+            served.extend(beginnings(&candidate, &lengths));
         }
     }
     needed
+}
+
+/// What a list begins with, of these lengths.
+fn beginnings<'t>(columns: &[&'t str], lengths: &BTreeSet<usize>) -> impl Iterator<Item = Vec<&'t str>> {
+    lengths.iter().map_while(|length| columns.get(..*length).map(<[&str]>::to_vec))
 }

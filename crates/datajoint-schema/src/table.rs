@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use datajoint_definition::{IndexItem, Tier};
 
 use crate::{Attribute, Heading, Parent, TableName};
@@ -32,16 +34,16 @@ impl Table {
     /// The attributes of the primary key that no foreign key within the key supplies: what the table
     /// adds to the dimensions of the pipeline. The hidden key of a singleton doesn't count.
     pub fn own_key(&self) -> impl Iterator<Item = &Attribute> {
-        let key: Vec<&str> = self.key_names().collect();
-        let supplied: Vec<&str> = self
+        let key: HashSet<&str> = self.key_names().collect();
+        let supplied: HashSet<&str> = self
             .foreign_keys
             .iter()
-            .filter(|foreign_key| foreign_key.child_columns().all(|column| key.contains(&column)))
+            .filter(|foreign_key| foreign_key.child_columns().all(|column| key.contains(column)))
             .flat_map(ForeignKey::child_columns)
             .collect();
         self.heading
             .primary_key()
-            .filter(move |attribute| !attribute.is_hidden() && !supplied.contains(&attribute.name.as_str()))
+            .filter(move |attribute| !attribute.is_hidden() && !supplied.contains(attribute.name.as_str()))
     }
 
     /// What a child needs to know of this table.

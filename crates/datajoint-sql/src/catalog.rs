@@ -1,22 +1,22 @@
 //! What the database says of its tables, as tables.
 
-use std::collections::HashMap;
-
 use datajoint_definition::Backend;
-use datajoint_schema::Table;
+use datajoint_schema::{Table, TableName};
 
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::{Result, Statement, Value};
 
 mod assemble;
-mod default;
+pub(crate) mod default;
 mod lineage;
-mod marker;
+pub(crate) mod marker;
 mod rows;
+pub(crate) mod scope;
 
-pub(crate) use default::{function, now};
-pub(crate) use marker::Found;
+pub use rows::CatalogRows;
+use rows::{COLUMNS, KEYS, LINEAGE};
+pub use scope::Scope;
 
 /// A query over the catalog of the database.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,33 +29,7 @@ pub struct CatalogQuery {
     pub columns: &'static [&'static str],
 }
 
-/// What the catalog queries answered.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CatalogRows {
-    rows: HashMap<&'static str, Vec<Vec<Value>>>,
-}
-
-impl CatalogRows {
-    /// Keeps the rows of a query, each with as many values as the query has columns.
-    pub fn insert(&mut self, name: &'static str, rows: Vec<Vec<Value>>) {
-        self.rows.insert(name, rows);
-    }
-
-    /// The columns of all tables.
-    pub(crate) fn columns(&self) -> &[Vec<Value>] {
-        self.get(COLUMNS)
-    }
-
-    fn get(&self, name: &str) -> &[Vec<Value>] {
-        self.rows.get(name).map_or(&[], Vec::as_slice)
-    }
-}
-
-const COLUMNS: &str = "columns";
-const KEYS: &str = "keys";
-const LINEAGE: &str = "lineage";
-
-/// The queries that read whole schemas: as many, however many tables and schemas there are.
+/// The queries that read schemas, or some of their tables: as many, however many tables and schemas there are.
 ///
 /// Run them all (at the same time, if you like), put their rows into [`CatalogRows`], run the
 /// [`lineage_query`] too, then [`read_catalog`].
@@ -66,12 +40,13 @@ const LINEAGE: &str = "lineage";
 ///
 /// assert_eq!(catalog_queries(Backend::Mysql, &["lab".to_owned()]).len(), 2);
 /// ```
-pub fn catalog_queries(backend: Backend, schemas: &[String]) -> Vec<CatalogQuery> {
+pub fn catalog_queries<'a>(backend: Backend, scope: impl Into<Scope<'a>>) -> Vec<CatalogQuery> {
     let dialect = dialect(backend);
+    let scope = scope.into();
     vec![
         CatalogQuery {
             name: COLUMNS,
-            statement: dialect.columns_query(&list(schemas)).into_statement(backend),
+            statement: dialect.columns_query(scope).into_statement(backend),
             columns: &[
                 "schema",
                 "table",
@@ -86,7 +61,7 @@ pub fn catalog_queries(backend: Backend, schemas: &[String]) -> Vec<CatalogQuery
         },
         CatalogQuery {
             name: KEYS,
-            statement: dialect.keys_query(&list(schemas)).into_statement(backend),
+            statement: dialect.keys_query(scope).into_statement(backend),
             columns: &[
                 "kind",
                 "schema",
@@ -104,14 +79,20 @@ pub fn catalog_queries(backend: Backend, schemas: &[String]) -> Vec<CatalogQuery
     ]
 }
 
-/// The query for the lineage of all tables of the schemas read; `None` when none of them has a `~lineage`.
-pub fn lineage_query(backend: Backend, rows: &CatalogRows) -> Option<CatalogQuery> {
+/// The query for the lineage of the tables read; `None` when none of their schemas has a `~lineage`.
+pub fn lineage_query<'a>(
+    backend: Backend,
+    rows: &CatalogRows,
+    scope: impl Into<Scope<'a>>,
+) -> Option<CatalogQuery> {
     let dialect = dialect(backend);
+    let scope = scope.into();
     let mut schemas: Vec<&str> = Vec::new();
-    for row in rows.get(COLUMNS) {
+    for row in rows.columns() {
         if let [Value::Text(schema), Value::Text(table), ..] = row.as_slice()
-            && table == "~lineage"
+            && *table == TableName::lineage(schema).table
             && !schemas.contains(&schema.as_str())
+            && scope.tables(schema).is_none_or(|tables| !tables.is_empty())
         {
             schemas.push(schema);
         }
@@ -119,10 +100,15 @@ pub fn lineage_query(backend: Backend, rows: &CatalogRows) -> Option<CatalogQuer
     let selects = schemas.iter().map(|schema| {
         let mut sql = Fragment::text("SELECT ");
         sql.push_value(Value::Text((*schema).to_owned()));
-        sql.push(if backend == Backend::Postgresql { "::text, " } else { ", " });
+        sql.push(dialect.as_string());
+        sql.push(", ");
         let columns = ["table_name", "attribute_name", "lineage"].map(|name| dialect.identifier(name));
-        let name = datajoint_schema::TableName::new(*schema, "~lineage");
+        let name = TableName::lineage(*schema);
         sql.push(&format!("{} FROM {}", columns.join(", "), dialect.table(&name)));
+        if let Some(tables) = scope.tables(schema) {
+            sql.push(&format!(" WHERE {} IN ", columns[0]));
+            sql.append(scope::list(tables.into_iter()));
+        }
         sql
     });
     let statement = Fragment::join(selects, " UNION ALL ").into_statement(backend);
@@ -139,33 +125,25 @@ pub fn lineage_query(backend: Backend, rows: &CatalogRows) -> Option<CatalogQuer
 /// Lineage that `~lineage` lacks follows from the foreign keys. Fails when rows are not as expected.
 pub fn read_catalog(backend: Backend, rows: &CatalogRows) -> Result<Vec<Table>> {
     let tables = assemble::tables(backend, rows)?;
-    Ok(tables.into_iter().filter(|table| !table.name.table.starts_with('~')).collect())
+    Ok(tables.into_iter().filter(|table| !table.name.is_hidden()).collect())
 }
 
 /// The tables that [`read_catalog`] leaves out: `~lineage`, the jobs tables `~~name`.
 pub fn read_hidden_tables(backend: Backend, rows: &CatalogRows) -> Result<Vec<Table>> {
     let tables = assemble::tables(backend, rows)?;
-    Ok(tables.into_iter().filter(|table| table.name.table.starts_with('~')).collect())
+    Ok(tables.into_iter().filter(|table| table.name.is_hidden()).collect())
 }
 
 /// A query for all schemas of the server with a table that references one of `schemas`, those left out.
 ///
 /// One text column. Repeat with what it finds until nothing new comes.
 pub fn referencing_schemas(backend: Backend, schemas: &[String]) -> Statement {
-    dialect(backend).referencing_query(&list(schemas)).into_statement(backend)
+    dialect(backend)
+        .referencing_query(&scope::list(schemas.iter().map(String::as_str)))
+        .into_statement(backend)
 }
 
 /// A query for the names of the tables of a schema, in order, without those that begin with `~`: one text column.
 pub fn list_tables(backend: Backend, schema: &str) -> Statement {
     dialect(backend).tables_query(schema).into_statement(backend)
-}
-
-/// `(?, ?)`, with the names of the schemas bound; `(NULL)` for none, as empty lists are no SQL.
-fn list(schemas: &[String]) -> Fragment {
-    let values = schemas.iter().map(|schema| {
-        let mut value = Fragment::default();
-        value.push_value(Value::Text(schema.clone()));
-        value
-    });
-    if schemas.is_empty() { Fragment::text("(NULL)") } else { Fragment::join(values, ", ").parenthesised() }
 }

@@ -1,8 +1,8 @@
-use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
-use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
+use datajoint_definition::Backend;
+use datajoint_schema::{Attribute, Index, Table, TableName};
 
-use crate::dialect::dialect;
-use crate::{Error, Result, Statement, Value};
+use crate::backends::dialect;
+use crate::{AddColumns, Result, Statement};
 
 /// What creates a schema; also when it is there already, but not safe against doing so at the same time.
 pub fn create_schema(backend: Backend, schema: &str) -> Vec<Statement> {
@@ -19,11 +19,46 @@ pub fn list_schemas(backend: Backend) -> Statement {
     dialect(backend).list_schemas()
 }
 
-/// What drops a schema with all in it.
+/// Returns a query for what stands in a schema and is no table: two columns, what it is and its name. `None` where a
+/// schema holds tables alone.
+pub fn strangers(backend: Backend, schema: &str) -> Option<Statement> {
+    dialect(backend).strangers(schema)
+}
+
+/// Returns what drops a schema whose tables that users see are gone, with its hidden tables.
+///
+/// On PostgreSQL it fails while anything else is in the schema, or anything of it is used elsewhere; MySQL and MariaDB
+/// drop what [`strangers`] finds.
 ///
 /// SQLite has no schemas to drop: there `tables` must name all its tables, children before parents.
 pub fn drop_schema(backend: Backend, schema: &str, tables: &[TableName]) -> Vec<Statement> {
     dialect(backend).drop_schema(schema, tables)
+}
+
+/// What keeps other clients from reading and writing tables, until a transaction ends or [`unlock_tables`].
+///
+/// Nothing on SQLite, where whoever writes has the whole file to himself.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_schema::TableName;
+/// use datajoint_sql::lock_tables;
+///
+/// let statements = lock_tables(Backend::Mysql, &[TableName::new("lab", "scan"), TableName::new("lab", "~lineage")]);
+/// assert_eq!(statements[0].sql, "LOCK TABLES `lab`.`scan` WRITE, `lab`.`~lineage` WRITE");
+/// ```
+pub fn lock_tables(backend: Backend, tables: &[TableName]) -> Vec<Statement> {
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    let dialect = dialect(backend);
+    let tables: Vec<String> = tables.iter().map(|table| dialect.table(table)).collect();
+    dialect.lock_tables(&tables)
+}
+
+/// What ends the locks of [`lock_tables`] where they are those of a session.
+pub fn unlock_tables(backend: Backend) -> Vec<Statement> {
+    dialect(backend).unlock_tables()
 }
 
 /// What declares a table, in order: enum types, the table, indexes, comments.
@@ -49,15 +84,25 @@ pub fn create_table(backend: Backend, table: &Table) -> Result<Vec<Statement>> {
     dialect(backend).create_table(table)
 }
 
-/// What drops a table, with its rows in `~lineage`, its comments, and the enum types that nothing else uses.
-pub fn drop_table(backend: Backend, table: &Table) -> Vec<Statement> {
-    dialect(backend).drop_table(table)
+/// Returns the type that the column of an attribute gets. Fails when the backend has none that holds its values.
+pub fn column_type(backend: Backend, table: &Table, attribute: &Attribute) -> Result<String> {
+    dialect(backend).column_type(table, attribute)
 }
 
-/// What adds columns to a table that is there, with their comments; as few statements as the backend allows.
+/// What drops a table, with its comments, the enum types that nothing else uses, and its rows in `~lineage` where its
+/// schema has that.
+pub fn drop_table(backend: Backend, table: &Table, has_lineage: bool) -> Vec<Statement> {
+    let mut statements = dialect(backend).drop_table(table);
+    if has_lineage {
+        statements.extend(crate::delete_lineage(backend, &table.name));
+    }
+    statements
+}
+
+/// Returns what adds columns to a table that is there, with their comments.
 ///
 /// Fails when the backend can't hold a type or a default.
-pub fn add_columns(backend: Backend, table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>> {
+pub fn add_columns(backend: Backend, table: &Table, attributes: &[&Attribute]) -> Result<AddColumns> {
     dialect(backend).add_columns(table, attributes)
 }
 
@@ -73,81 +118,21 @@ pub fn support_index(
     dialect(backend).support_index(table, index, taken)
 }
 
-/// The comment of a column with the marker of its type in front: `:int32:the id`. Native types have none.
-pub(crate) fn marked_comment(attribute: &Attribute) -> String {
-    match &attribute.attribute_type {
-        AttributeType::Native(_) => attribute.comment.clone(),
-        AttributeType::Core(_) | AttributeType::Codec(_) => {
-            format!(":{}:{}", attribute.type_text, attribute.comment)
-        }
-    }
+/// Returns the index that an error of the server names; `None` where the names of indexes are not ours, or another
+/// constraint is meant.
+pub fn index_named<'a>(backend: Backend, table: &'a Table, constraint: &str) -> Option<&'a Index> {
+    dialect(backend).index_named(table, constraint)
 }
 
-/// Fails when the backend would cut or refuse the name of a table or of an attribute.
-pub(crate) fn check_name(backend: Backend, table: &Table) -> Result<()> {
-    let Some(longest) = backend.max_identifier_length() else { return Ok(()) };
-    let length = table.name.table.chars().count();
-    if length > longest {
-        return Err(Error::Declaration {
-            table: table.name.clone(),
-            advice: format!(
-                "its name has {length} characters, {backend} allows {longest}: shorten the name of the class"
-            ),
-        });
-    }
-    match table.heading.all().iter().find(|attribute| attribute.name.len() > longest) {
-        None => Ok(()),
-        Some(attribute) => Err(Error::Declaration {
-            table: table.name.clone(),
-            advice: format!(
-                "`{}` is longer than the {longest} characters that {backend} allows",
-                attribute.name
-            ),
-        }),
-    }
-}
-
-/// The default of an attribute as a value of its type, where it is one. Fails when it doesn't fit the type.
-pub(crate) fn check_default(backend: Backend, table: &Table, attribute: &Attribute) -> Result<Option<Value>> {
-    match &attribute.default {
-        DefaultValue::Value(text) => {
-            let value = match &attribute.attribute_type {
-                AttributeType::Core(CoreType::Bytes) | AttributeType::Codec(_) => {
-                    return Ok(Some(Value::Bytes(text.clone().into_bytes())));
-                }
-                AttributeType::Native(_) => return Ok(None),
-                AttributeType::Core(_) => Value::Text(text.clone()),
-            };
-            crate::bind_value(backend, attribute, value)
-                .map(Some)
-                .map_err(|error| error.in_table(&table.name))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// `FOREIGN KEY (…) REFERENCES … (…)` with the rules of DataJoint.
-pub(crate) fn foreign_key_clause(
-    foreign_key: &ForeignKey,
-    quote: impl Fn(&str) -> String,
-    reference: impl Fn(&TableName) -> String,
-) -> String {
-    let child: Vec<String> = foreign_key.child_columns().map(&quote).collect();
-    let parent: Vec<String> = foreign_key.parent_columns().map(&quote).collect();
-    format!(
-        "FOREIGN KEY ({}) REFERENCES {} ({}) ON UPDATE CASCADE ON DELETE RESTRICT",
-        child.join(", "),
-        reference(&foreign_key.parent),
-        parent.join(", ")
-    )
-}
-
-/// The attribute and the length of an index on the beginning of a text: `a(10)`.
-pub(crate) fn prefix_length(text: &str) -> Option<(&str, u32)> {
-    let (name, rest) = text.split_once('(')?;
-    let length = rest.strip_suffix(')')?.trim().parse().ok()?;
-    let name = name.trim();
-    let is_word =
-        |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_';
-    (!name.is_empty() && name.chars().all(is_word)).then_some((name, length))
+/// True for a schema of the server itself, in which no table may be declared and of which nothing may be dropped.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_sql::is_system_schema;
+///
+/// assert!(is_system_schema(Backend::Mysql, "mysql"));
+/// assert!(!is_system_schema(Backend::Postgresql, "lab"));
+/// ```
+pub fn is_system_schema(backend: Backend, schema: &str) -> bool {
+    dialect(backend).is_system_schema(&schema.to_ascii_lowercase())
 }

@@ -20,6 +20,18 @@ pub enum Error {
         /// The names there are.
         known: Vec<String>,
     },
+    /// A function that the server does not have.
+    #[error("{}{}", calls(.attribute.as_deref(), .text, .function), did_you_mean(*.nearest))]
+    UnknownFunction {
+        /// The attribute that is computed with it, where one is.
+        attribute: Option<String>,
+        /// The expression.
+        text: String,
+        /// The function.
+        function: String,
+        /// The most similar of those that every backend has.
+        nearest: Option<&'static str>,
+    },
     /// Two attributes of one query would have the same name.
     #[error("`{attribute}` would stand twice in the projection: choose another new name")]
     DuplicateAttribute {
@@ -101,6 +113,39 @@ pub enum Error {
         /// What is wrong and what to do.
         advice: String,
     },
+    /// Rows of a query are to be inserted, and an attribute does not hold every value that it has in the query.
+    #[error(
+        "`{table}`: `{attribute}` is declared as {type_text}, which does not hold every {source_type} of the query: \
+         give the query a cast under this name, or fetch its rows and insert them"
+    )]
+    Narrower {
+        /// The table.
+        table: Box<TableName>,
+        /// The attribute.
+        attribute: String,
+        /// The type of the attribute, as written.
+        type_text: String,
+        /// Its type in the query, as written.
+        source_type: String,
+    },
+    /// A row holds a value that its attribute can't have.
+    #[error(
+        "{}the row ({key}) holds {value} in `{attribute}`, which is no {type_text}: put it right in SQL, \
+         or leave `{attribute}` out of what you fetch",
+        of_table(.table.as_deref())
+    )]
+    Unreadable {
+        /// The table, where the value comes from one.
+        table: Option<Box<TableName>>,
+        /// What was read of the key of the row.
+        key: String,
+        /// The attribute.
+        attribute: String,
+        /// The type of the attribute, as written.
+        type_text: String,
+        /// The value, shortened.
+        value: String,
+    },
     /// A backend can't hold a type.
     #[error("`{table}`: {backend} can't hold `{attribute} : {type_text}`: {advice}")]
     UnsupportedType {
@@ -125,7 +170,8 @@ pub enum Error {
     },
     /// Text in SQL has not as many `?` as values.
     #[error(
-        "`{text}` has {placeholders} placeholders for {values} values: write one `?` for each value, `??` for a question mark"
+        "`{}` has {} for {}: write one `?` for each value, `??` for a question mark", crate::show_expression(.text),
+        datajoint_definition::count(*.placeholders, "placeholder"), datajoint_definition::count(*.values, "value")
     )]
     Placeholders {
         /// The text.
@@ -134,6 +180,20 @@ pub enum Error {
         placeholders: usize,
         /// How many values are given.
         values: usize,
+    },
+    /// What was given as an SQL expression is none, or more than one.
+    #[error("`{}` is no SQL expression: {advice}", crate::show_expression(.text))]
+    Fragment {
+        /// The text.
+        text: String,
+        /// What is wrong and what to do.
+        advice: String,
+    },
+    /// A query of which no statement can be made.
+    #[error("the query is too large for one statement: {advice}")]
+    TooLarge {
+        /// What is too large, and what to do.
+        advice: String,
     },
     /// A statement is asked for in a way that can't work.
     #[error("`{table}`: {advice}")]
@@ -194,12 +254,26 @@ fn known_names(nearest: Option<&str>, known: &[String]) -> String {
     }
 }
 
+fn calls(attribute: Option<&str>, text: &str, function: &str) -> String {
+    let what = attribute.map(|attribute| format!("`{attribute}` = ")).unwrap_or_default();
+    let text = crate::show_expression(text);
+    format!("{what}`{text}` calls the function `{function}`, which the database does not have")
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
+}
+
 fn missing_sides(left: Option<&Lineage>, right: Option<&Lineage>) -> &'static str {
     match (left, right) {
         (None, None) => "neither has a lineage",
         (None, Some(_)) => "the left one has no lineage",
         _ => "the right one has no lineage",
     }
+}
+
+fn of_table(table: Option<&TableName>) -> String {
+    table.map(|table| format!("{table}: ")).unwrap_or_default()
 }
 
 fn in_table(table: Option<&TableName>) -> String {

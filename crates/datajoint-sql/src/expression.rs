@@ -1,45 +1,50 @@
-//! Queries as trees, before they become SQL.
+//! Queries and conditions as trees, before they become SQL.
+//!
+//! A tree is the same whatever stands at its ends: tables and conditions that are complete here, those of a program
+//! that are still to be looked for in the layers above.
 
+use std::convert::Infallible;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use datajoint_schema::Table;
 
-use crate::Condition;
+use crate::{Comparison, Matching, Order, Projected, Value};
 
-/// A query over tables.
+/// A query over tables `L`, restricted by conditions `C`, with queries `P` in it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Expression {
+pub enum Expression<L = Arc<Table>, C = Condition, P = Part> {
     /// All rows of a table.
-    Table(Arc<Table>),
+    Table(L),
     /// The rows that meet a condition.
     Restrict {
         /// The query.
-        from: Box<Expression>,
+        from: P,
         /// The condition.
-        condition: Condition,
+        condition: C,
     },
     /// Every pair of rows that agree on the attributes both sides have.
     Join {
         /// The left side.
-        left: Box<Expression>,
+        left: P,
         /// The right side.
-        right: Box<Expression>,
+        right: P,
         /// What attributes of one name must have in common.
         matching: Matching,
     },
     /// Every row of the left side once, with the attributes of its match on the right side, or nulls.
     Extend {
         /// The left side, which has the primary key of the right side.
-        left: Box<Expression>,
+        left: P,
         /// The right side.
-        right: Box<Expression>,
+        right: P,
     },
     /// The rows of a query, each with values computed over the rows that match it in another one.
     Aggregate {
         /// The rows.
-        groups: Box<Expression>,
+        groups: P,
         /// What is aggregated; it has the primary key of the rows.
-        of: Box<Expression>,
+        of: P,
         /// The attributes wanted; texts of SQL are over both sides.
         attributes: Vec<Projected>,
         /// True when rows without a match stay. Of these all attributes of the other side are null.
@@ -48,21 +53,21 @@ pub enum Expression {
     /// The rows of either query, those of one key as one row: nulls where a side doesn't have it.
     Union {
         /// One side.
-        left: Box<Expression>,
+        left: P,
         /// The other side, with the same primary key and no other attribute of the same name.
-        right: Box<Expression>,
+        right: P,
     },
     /// The different values of some attributes, which become the primary key.
     Unique {
         /// The query.
-        from: Box<Expression>,
+        from: P,
         /// The attributes; with none, there is one row when the query has any.
         attributes: Vec<String>,
     },
     /// Values computed over the rows of a query that agree on some attributes, which become the primary key.
     GroupBy {
         /// The query.
-        of: Box<Expression>,
+        of: P,
         /// The attributes; with none, there is one row for all.
         by: Vec<String>,
         /// The values.
@@ -71,14 +76,14 @@ pub enum Expression {
     /// Other attributes of the same rows.
     Project {
         /// The query.
-        from: Box<Expression>,
+        from: P,
         /// The attributes wanted.
         attributes: Vec<Projected>,
     },
     /// Rows in an order, and of these a part.
     Top {
         /// The query.
-        from: Box<Expression>,
+        from: P,
         /// How to order; empty for the order of the primary key.
         order: Vec<Order>,
         /// How many rows at most.
@@ -88,59 +93,212 @@ pub enum Expression {
     },
 }
 
-/// Which attributes of two queries are matched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Matching {
-    /// Those of the same name, which must have the same lineage.
-    #[default]
-    Lineage,
-    /// Those of the same name, whatever they mean.
-    Name,
-}
-
-/// One part of a projection. The primary key stays unless it is renamed.
+/// A query that stands in another one.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Projected {
-    /// A secondary attribute that stays.
-    Keep(String),
-    /// Every secondary attribute.
-    All,
-    /// An attribute left out after [`Projected::All`].
-    Drop(String),
-    /// An attribute under another name.
-    Rename {
-        /// The new name.
-        new: String,
-        /// The name in the query.
-        old: String,
-    },
-    /// A value computed by the database, as SQL text with `?` for each bound value.
-    Compute {
-        /// The name of the value.
-        new: String,
-        /// The text.
-        text: String,
-        /// The values.
-        parameters: Vec<crate::Value>,
-    },
-}
+pub struct Part(Box<Expression>);
 
-impl Projected {
-    /// The name of the attribute in the result, or of the one left out.
-    pub fn name(&self) -> Option<&str> {
-        match self {
-            Self::Keep(name) | Self::Drop(name) => Some(name),
-            Self::Rename { new, .. } | Self::Compute { new, .. } => Some(new),
-            Self::All => None,
-        }
+impl Part {
+    /// The query as a part.
+    pub fn new(expression: Expression) -> Self {
+        Self(Box::new(expression))
+    }
+
+    /// The query.
+    pub fn into_inner(self) -> Expression {
+        *self.0
     }
 }
 
-/// One part of an ordering.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    /// The attribute.
-    pub attribute: String,
-    /// True for the greatest first.
-    pub descending: bool,
+impl Deref for Part {
+    type Target = Expression;
+
+    fn deref(&self) -> &Expression {
+        &self.0
+    }
+}
+
+impl<L, C, P> Expression<L, C, P> {
+    /// The queries that stand in it: none in a table, two in what brings two together, one in everything else.
+    pub fn parts(&self) -> impl Iterator<Item = &P> {
+        let [first, second] = match self {
+            Self::Table(_) => [None, None],
+            Self::Restrict { from, .. }
+            | Self::Project { from, .. }
+            | Self::Top { from, .. }
+            | Self::Unique { from, .. }
+            | Self::GroupBy { of: from, .. } => [Some(from), None],
+            Self::Join { left, right, .. }
+            | Self::Extend { left, right }
+            | Self::Union { left, right }
+            | Self::Aggregate { groups: left, of: right, .. } => [Some(left), Some(right)],
+        };
+        first.into_iter().chain(second)
+    }
+
+    /// Returns the same query over other tables. A condition is turned into another one for the query that it restricts.
+    ///
+    /// Fails when one of the functions does.
+    pub fn try_map_leaves<M, D, Q, E>(
+        &self,
+        leaf: impl FnOnce(&L) -> Result<M, E>,
+        condition: impl FnOnce(&C, &Q) -> Result<D, E>,
+        mut part: impl FnMut(&P) -> Result<Q, E>,
+    ) -> Result<Expression<M, D, Q>, E> {
+        Ok(match self {
+            Self::Table(table) => Expression::Table(leaf(table)?),
+            Self::Restrict { from, condition: restriction } => {
+                let from = part(from)?;
+                Expression::Restrict { condition: condition(restriction, &from)?, from }
+            }
+            Self::Join { left, right, matching } => {
+                Expression::Join { left: part(left)?, right: part(right)?, matching: *matching }
+            }
+            Self::Extend { left, right } => Expression::Extend { left: part(left)?, right: part(right)? },
+            Self::Aggregate { groups, of, attributes, keeps_all } => Expression::Aggregate {
+                groups: part(groups)?,
+                of: part(of)?,
+                attributes: attributes.clone(),
+                keeps_all: *keeps_all,
+            },
+            Self::Union { left, right } => Expression::Union { left: part(left)?, right: part(right)? },
+            Self::Unique { from, attributes } => {
+                Expression::Unique { from: part(from)?, attributes: attributes.clone() }
+            }
+            Self::GroupBy { of, by, attributes } => {
+                Expression::GroupBy { of: part(of)?, by: by.clone(), attributes: attributes.clone() }
+            }
+            Self::Project { from, attributes } => {
+                Expression::Project { from: part(from)?, attributes: attributes.clone() }
+            }
+            Self::Top { from, order, limit, offset } => {
+                Expression::Top { from: part(from)?, order: order.clone(), limit: *limit, offset: *offset }
+            }
+        })
+    }
+}
+
+/// A condition on the rows of a query, with queries `P` in it; `X` is what is no condition before the query is known.
+///
+/// Attributes are named as in the query it restricts; a name that is not there is an error when the
+/// statement is made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition<P = Part, X = Infallible> {
+    /// True or false for every row.
+    Constant(bool),
+    /// An attribute compared with a value.
+    Compare {
+        /// The attribute.
+        attribute: String,
+        /// The comparison.
+        operator: Comparison,
+        /// The value.
+        value: Value,
+    },
+    /// The attribute is null.
+    IsNull(String),
+    /// The attribute equals one of the values.
+    In {
+        /// The attribute.
+        attribute: String,
+        /// The values.
+        values: Vec<Value>,
+    },
+    /// The attribute lies between two values, both included.
+    Between {
+        /// The attribute.
+        attribute: String,
+        /// The least value.
+        low: Value,
+        /// The greatest value.
+        high: Value,
+    },
+    /// Every attribute equals the value of one and the same row: a list of keys.
+    Keys {
+        /// The attributes.
+        attributes: Vec<String>,
+        /// The rows, each with one value for each attribute.
+        rows: Vec<Vec<Value>>,
+    },
+    /// All hold; an empty list holds.
+    All(Vec<Self>),
+    /// Any holds; an empty list does not.
+    Any(Vec<Self>),
+    /// The opposite. Rows for which the condition is unknown (null) are kept as if it were false.
+    Not(Box<Self>),
+    /// The row has a match in another query, on the attributes that both have, which must have the same lineage.
+    /// When they have none in common, every row has a match as soon as the other query has a row.
+    Matches(P),
+    /// The row has a match in another query, on the attributes that both have, whatever they mean.
+    MatchesByName(P),
+    /// SQL text with `?` for each bound value outside quotes; `??` stands for a question mark.
+    ///
+    /// Names in it are for the database to judge.
+    Sql {
+        /// The text.
+        text: String,
+        /// The values.
+        parameters: Vec<Value>,
+    },
+    /// What becomes a condition once the query is known that it restricts; there is none here.
+    Open(X),
+}
+
+/// What becomes of the leaves of a condition.
+pub trait MapLeaves<P, X> {
+    /// A query in the condition that comes of it.
+    type Part;
+    /// Why there may be none.
+    type Error;
+
+    /// The query that comes of one in the condition.
+    fn part(&mut self, part: &P) -> Result<Self::Part, Self::Error>;
+
+    /// The condition that comes of an open one.
+    fn open(&mut self, open: &X) -> Result<Condition<Self::Part>, Self::Error>;
+
+    /// The condition that comes of alternatives.
+    fn any(&mut self, alternatives: Vec<Condition<Self::Part>>) -> Condition<Self::Part> {
+        Condition::Any(alternatives)
+    }
+}
+
+impl<P, X> Condition<P, X> {
+    /// Returns the condition with other leaves. Fails where one of these has none.
+    pub fn try_map_leaves<M: MapLeaves<P, X>>(&self, leaves: &mut M) -> Result<Condition<M::Part>, M::Error> {
+        Ok(match self {
+            Self::Constant(truth) => Condition::Constant(*truth),
+            Self::Compare { attribute, operator, value } => {
+                Condition::Compare { attribute: attribute.clone(), operator: *operator, value: value.clone() }
+            }
+            Self::IsNull(attribute) => Condition::IsNull(attribute.clone()),
+            Self::In { attribute, values } => {
+                Condition::In { attribute: attribute.clone(), values: values.clone() }
+            }
+            Self::Between { attribute, low, high } => {
+                Condition::Between { attribute: attribute.clone(), low: low.clone(), high: high.clone() }
+            }
+            Self::Keys { attributes, rows } => {
+                Condition::Keys { attributes: attributes.clone(), rows: rows.clone() }
+            }
+            Self::Sql { text, parameters } => {
+                Condition::Sql { text: text.clone(), parameters: parameters.clone() }
+            }
+            Self::All(conditions) => Condition::All(Self::mapped(conditions, leaves)?),
+            Self::Any(conditions) => {
+                let alternatives = Self::mapped(conditions, leaves)?;
+                leaves.any(alternatives)
+            }
+            Self::Not(condition) => Condition::Not(Box::new(condition.try_map_leaves(leaves)?)),
+            Self::Matches(part) => Condition::Matches(leaves.part(part)?),
+            Self::MatchesByName(part) => Condition::MatchesByName(leaves.part(part)?),
+            Self::Open(open) => leaves.open(open)?,
+        })
+    }
+
+    fn mapped<M: MapLeaves<P, X>>(
+        conditions: &[Self],
+        leaves: &mut M,
+    ) -> Result<Vec<Condition<M::Part>>, M::Error> {
+        conditions.iter().map(|condition| condition.try_map_leaves(leaves)).collect()
+    }
 }

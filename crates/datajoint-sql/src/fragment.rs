@@ -2,7 +2,7 @@
 
 use datajoint_definition::Backend;
 
-use crate::{Statement, Value};
+use crate::{Error, Result as Outcome, Statement, Value};
 
 /// SQL text with bound values at their places; the placeholders are written last.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,6 +24,7 @@ impl Fragment {
     pub(crate) fn push(&mut self, text: &str) {
         match self.pieces.last_mut() {
             Some(Piece::Text(last)) => last.push_str(text),
+            _ if text.is_empty() => {}
             _ => self.pieces.push(Piece::Text(text.to_owned())),
         }
     }
@@ -49,6 +50,14 @@ impl Fragment {
         })
     }
 
+    /// Its pieces in turn: text, or a value.
+    pub(crate) fn into_pieces(self) -> impl Iterator<Item = Result<String, Value>> {
+        self.pieces.into_iter().map(|piece| match piece {
+            Piece::Text(text) => Ok(text),
+            Piece::Value(value) => Err(value),
+        })
+    }
+
     /// The same between parentheses.
     pub(crate) fn parenthesised(self) -> Self {
         let mut whole = Self::text("(");
@@ -69,6 +78,35 @@ impl Fragment {
         whole
     }
 
+    /// Conditions with a word between them. The server may count how deep they stand within each other, and takes them
+    /// for that in a row: then they go together in groups.
+    pub(crate) fn balanced(backend: Backend, mut conditions: Vec<Self>, word: &str) -> Self {
+        let most = longest_row(backend).unwrap_or(usize::MAX);
+        while conditions.len() > most {
+            let mut groups = Vec::with_capacity(conditions.len() / most + 1);
+            let mut rest = conditions.into_iter().peekable();
+            while rest.peek().is_some() {
+                groups.push(Self::join(rest.by_ref().take(most), word).parenthesised());
+            }
+            conditions = groups;
+        }
+        Self::join(conditions, word)
+    }
+
+    /// The statement of a query. Fails for more values than the backend binds at a time.
+    pub(crate) fn into_query(self, backend: Backend) -> Outcome<Statement> {
+        let statement = self.into_statement(backend);
+        let (values, most) = (statement.parameters.len(), backend.capability().max_parameters);
+        if values <= most {
+            return Ok(statement);
+        }
+        let advice = format!(
+            "it has {values} values in its conditions, and {backend} takes {most}: give them as one list (`is_in`, a list of \
+             keys), or ask for a part at a time"
+        );
+        Err(Error::TooLarge { advice })
+    }
+
     /// The statement, with the placeholders of the backend.
     pub(crate) fn into_statement(self, backend: Backend) -> Statement {
         let mut statement = Statement::default();
@@ -83,6 +121,12 @@ impl Fragment {
         }
         statement
     }
+}
+
+/// How many conditions stand in a row at most, where the server counts how deep they are; `None` where it does not.
+pub(crate) fn longest_row(backend: Backend) -> Option<usize> {
+    // As deep as a tenth of what the server allows, so that there is room for what stands around and within.
+    backend.capability().max_expression_depth.map(|depth| depth / 10)
 }
 
 /// The placeholder of the value with this number, counted from one.
@@ -102,7 +146,7 @@ pub fn placeholder(backend: Backend, number: usize) -> String {
 
 /// Writes the placeholder of the value with this number, counted from one.
 pub(crate) fn push_placeholder(backend: Backend, number: usize, sql: &mut String) {
-    if backend == Backend::Postgresql {
+    if backend.capability().has_numbered_placeholders {
         sql.push('$');
         sql.push_str(&number.to_string());
     } else {

@@ -1,7 +1,7 @@
-use datajoint_definition::Backend;
+use datajoint_definition::{Backend, count};
 use datajoint_schema::{Attribute, Table};
 
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::fragment::{Fragment, push_placeholder};
 use crate::{Error, Expression, Result, Statement, Value, select};
 
@@ -20,15 +20,12 @@ pub enum InsertMode {
 /// How many values one statement can bind.
 ///
 /// ```
-/// use datajoint_definition::Backend;
+/// use datajoint_definition::{Backend, count};
 ///
 /// assert_eq!(datajoint_sql::parameter_limit(Backend::Sqlite), 32_766);
 /// ```
 pub const fn parameter_limit(backend: Backend) -> usize {
-    match backend {
-        Backend::Sqlite => 32_766,
-        Backend::Mysql | Backend::Mariadb | Backend::Postgresql => 65_535,
-    }
+    backend.capability().max_parameters
 }
 
 /// The text that inserts `rows` rows of these columns: one placeholder for each value, row by row.
@@ -46,7 +43,7 @@ pub const fn parameter_limit(backend: Backend) -> usize {
 /// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
 /// #     definition: &definition, parents: &[], master: None });
 /// let text = insert(Backend::Sqlite, &scan, &["scan"], 2, InsertMode::Plain)?;
-/// assert_eq!(text, "INSERT INTO \"lab.scan\" (\"scan\") VALUES (?), (?)");
+/// assert_eq!(text, "INSERT INTO `lab.scan` (`scan`) VALUES (?), (?)");
 /// # Ok::<_, datajoint_sql::Error>(())
 /// ```
 pub fn insert(
@@ -110,7 +107,8 @@ pub fn insert_rows(
     ));
     for (place, row) in rows.into_iter().enumerate() {
         if row.len() != columns.len() {
-            let advice = format!("a row has {} values for {} columns", row.len(), columns.len());
+            let advice =
+                format!("a row has {} for {}", count(row.len(), "value"), count(columns.len(), "column"));
             return Err(Error::Statement { table: table.name.clone(), advice });
         }
         sql.push(if place == 0 { "" } else { ", " });
@@ -131,19 +129,10 @@ pub fn insert_rows(
     Ok(sql.into_statement(backend))
 }
 
-/// The text that makes PostgreSQL take rows of these columns in its binary format.
-///
-/// Fails for columns that the table lacks.
-pub fn copy_in(table: &Table, columns: &[&str]) -> Result<String> {
-    attributes(table, columns)?;
-    let backend = Backend::Postgresql;
-    let name = dialect(backend).table(&table.name);
-    Ok(format!("COPY {name}{} FROM STDIN (FORMAT BINARY)", column_list(backend, columns)))
-}
-
 /// What inserts the result of a query, matching attributes by name; attributes that the table lacks are left out.
 ///
-/// Fails when a part of the primary key is not in the query.
+/// Fails when a part of the primary key is not in the query, and when an attribute of the table does not hold every value
+/// of its type in the query: servers would round, cut or wrap some of them. Of expressions the type is not known.
 pub fn insert_select(
     backend: Backend,
     table: &Table,
@@ -152,9 +141,22 @@ pub fn insert_select(
 ) -> Result<Statement> {
     let dialect = dialect(backend);
     let query = select::rows_of(backend, expression, |name| table.heading.get(name).is_some())?;
+    for attribute in query.attributes().filter(|attribute| crate::kind::has_known_type(attribute)) {
+        if let Some(ours) = table.heading.get(&attribute.name)
+            && !datajoint_schema::holds(&ours.attribute_type, &attribute.attribute_type)
+        {
+            return Err(Error::Narrower {
+                table: Box::new(table.name.clone()),
+                attribute: attribute.name.clone(),
+                type_text: ours.type_text.clone(),
+                source_type: attribute.type_text.clone(),
+            });
+        }
+    }
     let columns: Vec<String> = query.attributes().map(|attribute| attribute.name.clone()).collect();
-    if let Some(missing) =
-        table.key_names().find(|name| !name.starts_with('_') && !columns.iter().any(|c| c == name))
+    if let Some(missing) = table
+        .key_names()
+        .find(|name| !datajoint_schema::is_hidden_name(name) && !columns.iter().any(|c| c == name))
     {
         return Err(Error::unknown(missing, "the query to be inserted", columns.iter().map(String::as_str)));
     }
@@ -162,9 +164,8 @@ pub fn insert_select(
     let (verb, tail) = dialect.insert_mode(table, mode);
     let mut sql =
         Fragment::text(format!("{verb} {}{} ", dialect.table(&table.name), column_list(backend, &columns)));
-    // SQLite would take `ON CONFLICT` for the condition of a join.
     let mut query = query;
-    if backend == Backend::Sqlite && !tail.is_empty() && query.conditions.is_empty() {
+    if dialect.needs_condition_before_mode() && !tail.is_empty() && query.conditions.is_empty() {
         query.conditions.push(Fragment::text("TRUE"));
     }
     sql.append(select::render(backend, query));

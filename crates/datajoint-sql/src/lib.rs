@@ -6,52 +6,82 @@
 
 #![allow(clippy::result_large_err, reason = "an error names what it is about, and is rare")]
 
+mod aggregated;
+mod backends;
 mod bind;
+mod canonical;
 mod catalog;
-mod condition;
+mod concatenation;
+mod conflict;
 mod ddl;
+mod decimal;
+mod declaration;
+mod default;
 mod dialect;
 mod error;
 mod expression;
 mod facts;
 mod fragment;
-mod identity;
 mod insert;
+mod jobs;
+mod kind;
+mod lexicon;
 mod lineage;
+mod literal;
 mod manipulate;
 mod mysql;
+mod native;
+mod one_statement;
+mod operator;
 mod postgres;
 mod quote;
 mod read;
 mod select;
 mod session;
+mod shown;
 mod sqlite;
 mod stamp;
 mod statement;
+mod token;
 mod value;
 
-pub use bind::bind_value;
+pub use bind::{
+    bind_in_place, bind_value, clock, parse_json, parse_json_number, parse_span, show as show_value,
+    show_span,
+};
 pub use catalog::{
-    CatalogQuery, CatalogRows, catalog_queries, lineage_query, list_tables, read_catalog, read_hidden_tables,
-    referencing_schemas,
+    CatalogQuery, CatalogRows, Scope, catalog_queries, lineage_query, list_tables, read_catalog,
+    read_hidden_tables, referencing_schemas,
 };
-pub use condition::{Comparison, Condition};
 pub use ddl::{
-    add_columns, create_schema, create_table, drop_schema, drop_table, list_schemas, schema_exists,
-    support_index,
+    add_columns, column_type, create_schema, create_table, drop_schema, drop_table, index_named,
+    is_system_schema, list_schemas, lock_tables, schema_exists, strangers, support_index, unlock_tables,
 };
+pub use decimal::{
+    exact as decimal_number, parse as parse_decimal, parse_float, parse_float32, value as decimal_value,
+};
+pub use declaration::AddColumns;
+pub use default::difference;
 pub use error::{Error, Result};
-pub use expression::{Expression, Matching, Order, Projected};
-pub use facts::{fact_queries, is_like, lacking_grants, read_grant};
+pub use expression::{Condition, Expression, MapLeaves, Part};
+pub use facts::{Fact, fact_queries, is_like, read_fact};
 pub use fragment::placeholder;
-pub use identity::{ReplicaIdentity, replica_identity};
-pub use insert::{InsertMode, copy_in, insert, insert_rows, insert_select, parameter_limit};
+pub use insert::{InsertMode, insert, insert_rows, insert_select, parameter_limit};
+pub use jobs::{JobQueue, Reserver};
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
-pub use manipulate::{delete, lock_rows, update, weigh};
+pub use manipulate::{delete, key_rows, update, weigh};
+pub use mysql::{Grant, GrantPlace, read_grant};
+pub use native::{decimal_digits, exceeds_int64};
+pub use one_statement::is_one_statement;
+pub use operator::{Comparison, Matching, Order, Projected};
+pub use postgres::{ReplicaIdentity, copy_in, replica_identity, set_time_zone, transaction_setup};
 pub use quote::{quote_identifier, quote_text, table_reference};
 pub use read::read_value;
-pub use select::{Select, count, exists, explain, explained, heading, select};
+pub use select::{
+    Select, Unknown, count, exists, explain, explained, heading, names_in, plain_expression, select, unknown,
+};
 pub use session::{Access, Session, begin, session_setup};
+pub use shown::{show_expression, show_statement};
 pub use stamp::{drop_stamp, list_stamps, read_stamps, write_stamp};
 pub use statement::Statement;
 pub use value::Value;

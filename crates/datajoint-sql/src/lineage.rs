@@ -1,7 +1,7 @@
 use datajoint_definition::Backend;
 use datajoint_schema::{Table, TableName, lineage_rows};
 
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::{Statement, Value};
 
@@ -36,12 +36,7 @@ pub fn replace_lineage(backend: Backend, table: &Table) -> Vec<Statement> {
     ));
     insert.append(Fragment::join(rows, ", "));
     // Python may declare the same table at the same time.
-    insert.push(match backend {
-        Backend::Mysql | Backend::Mariadb => " ON DUPLICATE KEY UPDATE `lineage` = VALUES(`lineage`)",
-        Backend::Postgresql | Backend::Sqlite => {
-            " ON CONFLICT (\"table_name\", \"attribute_name\") DO UPDATE SET \"lineage\" = excluded.\"lineage\""
-        }
-    });
+    insert.push(dialect.replaces_lineage());
     statements.push(insert.into_statement(backend));
     statements
 }
@@ -56,5 +51,5 @@ pub fn delete_lineage(backend: Backend, table: &TableName) -> Vec<Statement> {
 }
 
 fn lineage_table(backend: Backend, table: &TableName) -> String {
-    dialect(backend).table(&TableName::new(&table.schema, "~lineage"))
+    dialect(backend).table(&TableName::lineage(&table.schema))
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use datajoint_definition::{AttributeType, Backend, CoreType, NativeCategory, Store};
 use datajoint_schema::Table;
 
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::select::{Lower, append_conditions};
 use crate::{Condition, Error, Result, Statement, Value, bind_value};
@@ -29,23 +29,28 @@ pub fn delete(backend: Backend, table: &Table, condition: &Condition) -> Result<
     let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
     let name = dialect(backend).table(&table.name);
     // MariaDB makes a join of a condition with a subquery only in the form of a delete from several tables.
-    let target = if backend.is_mysql_family() { format!("{name} ") } else { String::new() };
+    let target = if backend.capability().has_delete_target { format!("{name} ") } else { String::new() };
     let mut sql = Fragment::text(format!("DELETE {target}FROM {name}"));
-    append_conditions(&mut sql, query.conditions);
-    Ok(sql.into_statement(backend))
+    append_conditions(backend, &mut sql, query.conditions);
+    sql.into_query(backend)
 }
 
-/// What locks the rows of a table that meet a condition until the transaction ends, so that no row can come to refer to
-/// one of them; `None` where a writer is alone anyway.
-pub fn lock_rows(backend: Backend, table: &Table, condition: &Condition) -> Result<Option<Statement>> {
-    if backend == Backend::Sqlite {
-        return Ok(None);
-    }
+/// The keys of the rows of a table that meet a condition, hidden attributes included; nothing but `1` for a table
+/// without a key.
+///
+/// With `lock` they are locked until the transaction ends, so that nobody changes them or comes to refer to one of them.
+/// On SQLite a writer is alone anyway.
+pub fn key_rows(backend: Backend, table: &Table, condition: &Condition, lock: bool) -> Result<Statement> {
     let query = Lower::new(backend).target(&Arc::new(table.clone()), condition)?;
-    let mut sql = Fragment::text(format!("SELECT 1 FROM {}", dialect(backend).table(&table.name)));
-    append_conditions(&mut sql, query.conditions);
-    sql.push(" FOR UPDATE");
-    Ok(Some(sql.into_statement(backend)))
+    let dialect = dialect(backend);
+    let keys: Vec<String> = table.key_names().map(|name| dialect.identifier(name)).collect();
+    let keys = if keys.is_empty() { "1".to_owned() } else { keys.join(", ") };
+    let mut sql = Fragment::text(format!("SELECT {keys} FROM {}", dialect.table(&table.name)));
+    append_conditions(backend, &mut sql, query.conditions);
+    if lock && backend.capability().has_row_locks {
+        sql.push(" FOR UPDATE");
+    }
+    sql.into_query(backend)
 }
 
 /// How many rows of a table meet a condition, and what they hold: one row of four numbers.
@@ -84,14 +89,17 @@ pub fn weigh(backend: Backend, table: &Table, condition: &Condition) -> Result<S
     let bytes = if bytes == "0" { bytes } else { format!("coalesce(sum({bytes}), 0)") };
     let objects = total(is_object, &|name| format!("count({})", identifier(name)));
     let sizes = total(is_object, &|name| {
-        format!("coalesce(sum({}), 0)", dialect.json_value(name, "size", Some("signed")))
+        format!(
+            "coalesce(sum({}), 0)",
+            dialect.json_value(name, "size", Some(datajoint_definition::JsonType::Signed))
+        )
     });
     let mut sql = Fragment::text(format!(
         "SELECT count(*), {bytes}, {objects}, {sizes} FROM {}",
         dialect.table(&table.name)
     ));
-    append_conditions(&mut sql, query.conditions);
-    Ok(sql.into_statement(backend))
+    append_conditions(backend, &mut sql, query.conditions);
+    sql.into_query(backend)
 }
 
 fn is_blob(attribute_type: &AttributeType) -> bool {
@@ -139,13 +147,13 @@ pub fn update(
     sql.append(Fragment::join(changes?, ", "));
     let conditions: Result<Vec<Fragment>> =
         key.iter().map(|(name, value)| equal(backend, table, name, value)).collect();
-    append_conditions(&mut sql, conditions?);
+    append_conditions(backend, &mut sql, conditions?);
     Ok(sql.into_statement(backend))
 }
 
 fn check(table: &Table, key: &[(&str, Value)], values: &[(&str, Value)]) -> Result<()> {
     let fault = |advice: String| Err(Error::Statement { table: table.name.clone(), advice });
-    for name in table.key_names().filter(|name| !name.starts_with('_')) {
+    for name in table.key_names().filter(|name| !datajoint_schema::is_hidden_name(name)) {
         match key.iter().find(|(given, _)| *given == name) {
             None => return fault(format!("an update needs the whole primary key; `{name}` is missing")),
             Some((_, Value::Null | Value::Default)) => {
@@ -169,7 +177,7 @@ fn check(table: &Table, key: &[(&str, Value)], values: &[(&str, Value)]) -> Resu
 }
 
 /// `name = value`.
-fn equal(backend: Backend, table: &Table, name: &str, value: &Value) -> Result<Fragment> {
+pub(crate) fn equal(backend: Backend, table: &Table, name: &str, value: &Value) -> Result<Fragment> {
     let dialect = dialect(backend);
     let attribute = table.heading.get(name).ok_or_else(|| {
         let known = table.heading.visible().map(|attribute| attribute.name.as_str());

@@ -1,9 +1,7 @@
-use std::fmt::Write as _;
-
 use datajoint_definition::Backend;
 use datajoint_schema::TableName;
 
-use crate::dialect::dialect;
+use crate::backends::dialect;
 
 /// A name between the quotes of the backend; quotes within are doubled.
 ///
@@ -30,7 +28,7 @@ pub fn quote_identifier(backend: Backend, name: &str) -> String {
 /// let name = TableName::new("lab", "#method");
 /// assert_eq!(table_reference(Backend::Mysql, &name), "`lab`.`#method`");
 /// assert_eq!(table_reference(Backend::Postgresql, &name), "\"lab\".\"#method\"");
-/// assert_eq!(table_reference(Backend::Sqlite, &name), "\"lab.#method\"");
+/// assert_eq!(table_reference(Backend::Sqlite, &name), "`lab.#method`");
 /// ```
 pub fn table_reference(backend: Backend, name: &TableName) -> String {
     dialect(backend).table(name)
@@ -46,22 +44,5 @@ pub fn table_reference(backend: Backend, name: &TableName) -> String {
 /// assert_eq!(quote_text(Backend::Mysql, r"a\b"), r"'a\\b'");
 /// ```
 pub fn quote_text(backend: Backend, text: &str) -> String {
-    match backend {
-        Backend::Mysql | Backend::Mariadb => crate::mysql::text_literal(text),
-        Backend::Postgresql | Backend::Sqlite => literal(text),
-    }
-}
-
-/// The same for SQLite and PostgreSQL, where a backslash is no more than that.
-pub(crate) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// Bytes as two hexadecimal digits each.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    dialect(backend).string(text)
 }

@@ -1,11 +1,11 @@
 use chrono::NaiveDate;
-use datajoint_definition::{AttributeType, CoreType, NativeCategory, Store};
+use datajoint_definition::{AttributeType, Backend, CoreType, NativeType, Store};
 use datajoint_schema::Attribute;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::bind::{fault, parse_moment, show};
-use crate::{Result, Value};
+use crate::bind::{clock, fault, parse_json, parse_moment, parse_span, show};
+use crate::native::Holds;
+use crate::{Error, Result, Select, Value, decimal};
 
 /// A fetched value in the form of the attribute's type, the same for every backend.
 ///
@@ -32,16 +32,49 @@ pub fn read_value(attribute: &Attribute, value: Value) -> Result<Value> {
     }
     let read = match &attribute.attribute_type {
         AttributeType::Core(core) => read_core(core, value),
-        AttributeType::Native(native) => Ok(match native.category {
-            NativeCategory::String | NativeCategory::Text => text(value).unwrap_or_else(|value| value),
-            _ => value,
-        }),
+        AttributeType::Native(native) => read_native(native, value),
         AttributeType::Codec(codec) if codec.store == Store::Table => read_core(&CoreType::Bytes, value),
         AttributeType::Codec(_) => read_core(&CoreType::Json, value),
     };
     read.map_err(|value| {
         fault(attribute, show(&value), "the database holds something else than declared; compare its column")
     })
+}
+
+impl Select {
+    /// Puts the values of a fetched row into the form of their attributes' types, as [`read_value`] does.
+    ///
+    /// Fails, naming the table and the key of the row, for a value that its attribute can't have.
+    pub fn read(&self, values: &mut [Value]) -> Result<()> {
+        for (place, attribute) in self.heading.all().iter().enumerate().take(values.len()) {
+            let value = std::mem::take(&mut values[place]);
+            match read_value(attribute, value) {
+                Ok(value) => values[place] = value,
+                Err(Error::Value { attribute, type_text, value, .. }) => {
+                    let table = self.tables.get(place).and_then(Option::as_ref);
+                    return Err(Error::Unreadable {
+                        table: table.map(|table| Box::new(table.name.clone())),
+                        key: self.key(values),
+                        attribute,
+                        type_text,
+                        value,
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is known of the key of a row: `subject_id=7, session=2`.
+    fn key(&self, values: &[Value]) -> String {
+        let attributes = self.heading.all().iter().zip(values);
+        let parts = attributes.filter(|(attribute, value)| attribute.in_key && **value != Value::Null);
+        parts
+            .map(|(attribute, value)| format!("{}={}", attribute.name, show(value)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
 }
 
 /// The value, or what was given when it is none of this type.
@@ -116,8 +149,8 @@ fn float64(value: Value) -> std::result::Result<Value, Value> {
 fn json(value: Value) -> std::result::Result<Value, Value> {
     let parsed = match &value {
         Value::Json(_) => return Ok(value),
-        Value::Text(text) => serde_json::from_str(text).ok(),
-        Value::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
+        Value::Text(text) => parse_json(text).ok(),
+        Value::Bytes(bytes) => std::str::from_utf8(bytes).ok().and_then(|text| parse_json(text).ok()),
         _ => None,
     };
     parsed.map(|document| Value::Json(Box::new(document))).ok_or(value)
@@ -133,15 +166,51 @@ fn text(value: Value) -> std::result::Result<Value, Value> {
     }
 }
 
+/// The number with so many digits after the point, or more if it has more.
 fn decimal(value: Value, scale: u8) -> std::result::Result<Value, Value> {
-    let parsed: Option<Decimal> = match &value {
-        Value::Decimal(number) => Some(*number),
-        Value::Int(number) => Some(Decimal::from(*number)),
-        Value::Float64(number) => format!("{number:.*}", usize::from(scale)).parse().ok(),
-        Value::Text(text) => text.parse().ok(),
-        _ => None,
+    if matches!(&value, Value::Decimal(number) if number.scale() == u32::from(scale)) {
+        return Ok(value);
+    }
+    let number = match &value {
+        // Beyond the digits that a float keeps, it need not be the number that is meant.
+        Value::Float64(number) if number.abs() * 10_f64.powi(i32::from(scale)) < 1e15 => {
+            let text = format!("{number:.*}", usize::from(scale));
+            decimal::parse(&text).filter(|_| text.parse() == Ok(*number))
+        }
+        Value::Float64(_) => None,
+        other => decimal::exact(other),
     };
-    let mut number = parsed.ok_or(value)?;
-    number.rescale(u32::from(scale));
-    Ok(Value::Decimal(number))
+    let Some(number) = number else { return Err(value) };
+    let (_, after) = decimal::digits(&number);
+    let scale = after.max(i64::from(scale));
+    Ok(decimal::with_scale(&number, u8::try_from(scale).unwrap_or(u8::MAX)))
+}
+
+/// The value of a type of one database, in the form that it has on every backend where it is.
+fn read_native(native: &NativeType, value: Value) -> std::result::Result<Value, Value> {
+    // Where backends differ in what a type holds, what they give for it tells.
+    match (Holds::of(Backend::Mysql, native), value) {
+        (Holds::Integer { .. } | Holds::Year, Value::Text(text)) => match text.parse::<u64>() {
+            Ok(number) => Ok(i64::try_from(number).map_or(Value::UInt(number), Value::Int)),
+            Err(_) => text.parse().map(Value::Int).map_err(|_| Value::Text(text)),
+        },
+        // Of a sum, which may have more digits than the numbers.
+        (Holds::Integer { .. }, value @ (Value::Decimal(_) | Value::BigDecimal(_))) => {
+            let text = decimal::exact(&value)
+                .map(|number| number.normalized().to_plain_string())
+                .unwrap_or_default();
+            Ok(match (text.parse(), text.parse()) {
+                (Ok(number), _) => Value::Int(number),
+                (_, Ok(number)) => Value::UInt(number),
+                _ => value,
+            })
+        }
+        (Holds::Decimal { digits, .. }, value) => decimal(value, digits.map_or(0, |(_, scale)| scale)),
+        (Holds::Time { .. }, Value::Text(text)) => parse_span(&text).map(clock).ok_or(Value::Text(text)),
+        (Holds::DateTime { .. }, Value::Text(text)) => {
+            parse_moment(&text).map(Value::DateTime).ok_or(Value::Text(text))
+        }
+        (Holds::Text { .. }, value) => Ok(text(value).unwrap_or_else(|value| value)),
+        (_, value) => Ok(value),
+    }
 }

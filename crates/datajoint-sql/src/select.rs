@@ -4,35 +4,54 @@
 //! order and limit. An operation changes the query in place where SQL means the same by it; where it
 //! does not, the query so far becomes a subquery ([`query::Query::wrap`]).
 
-use datajoint_definition::Backend;
-use datajoint_schema::Heading;
+use std::sync::Arc;
 
+use datajoint_definition::Backend;
+use datajoint_schema::{Heading, Table};
+
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::{Expression, Result, Statement};
 
 mod aggregate;
+mod brackets;
+mod compared;
+mod computed_type;
 mod condition;
+mod expression;
 mod extend;
+mod functions;
+mod grouped;
+mod heading;
 mod headings;
 mod join;
 mod json;
 mod keys;
 mod lower;
 mod matching;
+mod mention;
+mod named;
+pub(crate) mod part;
 mod project;
 mod query;
+mod rank;
+mod reading;
+mod reference;
 mod render;
+mod shared;
 mod text;
-mod token;
 mod top;
-mod translate;
+pub(crate) mod translate;
 mod union;
 mod unique;
+mod unknown;
 
 pub(crate) use condition::Truth;
 pub(crate) use lower::Lower;
+pub use lower::Unknown;
 pub(crate) use query::Query;
 pub(crate) use render::append_conditions;
+pub use text::{names_in, plain_expression};
 
 /// A query as a statement, with what it gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +60,16 @@ pub struct Select {
     pub statement: Statement,
     /// Its columns, in order: attributes with their key flags and lineage.
     pub heading: Heading,
+    /// The table that each column comes from, where it comes from one.
+    pub(crate) tables: Vec<Option<Arc<Table>>>,
+    unknown: Unknown,
+}
+
+impl Select {
+    /// What [`unknown`] says of the query.
+    pub const fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
 }
 
 /// The statement that fetches the visible attributes of a query.
@@ -63,9 +92,12 @@ pub struct Select {
 /// # Ok::<_, datajoint_sql::Error>(())
 /// ```
 pub fn select(backend: Backend, expression: &Expression) -> Result<Select> {
-    let query = Lower::new(backend).expression(expression)?;
+    let mut lower = Lower::new(backend);
+    let query = lower.expression(expression)?;
     let heading = Heading::new(query.attributes().cloned().collect());
-    Ok(Select { statement: render::select(backend, query).into_statement(backend), heading })
+    let tables = query.tables().cloned().collect();
+    let statement = render::select(backend, query).into_query(backend)?;
+    Ok(Select { statement, heading, tables, unknown: lower.unknown })
 }
 
 /// The statement that counts the rows of a query: one row with one integer.
@@ -87,7 +119,7 @@ pub fn count(backend: Backend, expression: &Expression) -> Result<Statement> {
     let mut lower = Lower::new(backend);
     let query = lower.expression(expression)?;
     let query = if query.is_flat() { query } else { query.wrap(&mut lower) };
-    Ok(render::with_columns(backend, "count(*)", query.without_order()).into_statement(backend))
+    render::with_columns(backend, "count(*)", query.without_order()).into_query(backend)
 }
 
 /// The statement that tells whether a query has a row: one row with true or false (1 or 0 but on PostgreSQL).
@@ -96,16 +128,16 @@ pub fn exists(backend: Backend, expression: &Expression) -> Result<Statement> {
     let query = lower.expression(expression)?.into_existing(&mut lower);
     let mut whole = Fragment::text("SELECT EXISTS ");
     whole.append(render::with_columns(backend, "1", query).parenthesised());
-    Ok(whole.into_statement(backend))
+    whole.into_query(backend)
 }
 
 /// The statement that has the database say how it would find the rows of a query; [`explained`] makes a line of each
 /// row of its answer.
 pub fn explain(backend: Backend, expression: &Expression) -> Result<Statement> {
     let query = Lower::new(backend).expression(expression)?;
-    let mut whole = Fragment::text(crate::dialect::dialect(backend).explain());
+    let mut whole = Fragment::text(dialect(backend).explain());
     whole.append(render::select(backend, query));
-    Ok(whole.into_statement(backend))
+    whole.into_query(backend)
 }
 
 /// A row of the answer to [`explain`] as a line.
@@ -118,18 +150,24 @@ pub fn explained(backend: Backend, row: &[crate::Value]) -> String {
         crate::Value::Float64(number) => number.to_string(),
         other => format!("{other:?}"),
     };
-    match backend {
-        // Its other columns are numbers of steps.
-        Backend::Sqlite => row.last().map(text).unwrap_or_default(),
-        _ => row.iter().map(text).collect::<Vec<_>>().join("  "),
-    }
+    let meant = dialect(backend).columns_of_explanation().unwrap_or(row.len());
+    let meant = &row[row.len().saturating_sub(meant)..];
+    meant.iter().map(text).collect::<Vec<_>>().join("  ")
+}
+
+/// Returns what is to be said when a server does not know a column or a function of a query: a name in SQL of the user
+/// that is none of ours, with those that are similar.
+pub fn unknown(backend: Backend, expression: &Expression) -> Unknown {
+    let mut lower = Lower::new(backend);
+    let _ = lower.expression(expression);
+    lower.unknown
 }
 
 /// The visible attributes of a query, in order, without a look at its conditions.
 ///
 /// Fails for a projection of attributes that are not there, and for a join that can't be.
 pub fn heading(expression: &Expression) -> Result<Heading> {
-    headings::attributes(expression).map(Heading::new)
+    heading::attributes(expression).map(Heading::new)
 }
 
 /// The query with those of its columns that are wanted.

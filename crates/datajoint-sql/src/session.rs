@@ -1,7 +1,7 @@
 use datajoint_definition::Backend;
 
 use crate::Statement;
-use crate::dialect::dialect;
+use crate::backends::dialect;
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,11 +26,19 @@ pub struct Session {
     pub idle_timeout: u64,
     /// True when the server is to refuse all that writes.
     pub is_read_only: bool,
+    /// True when an embedded database must be there with all that this library keeps in it, so that nothing is created.
+    pub is_existing: bool,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { lock_timeout: 60, statement_timeout: 3600, idle_timeout: 3600, is_read_only: false }
+        Self {
+            lock_timeout: 60,
+            statement_timeout: 3600,
+            idle_timeout: 3600,
+            is_read_only: false,
+            is_existing: false,
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 use datajoint_definition::Backend;
 use datajoint_schema::TableName;
 
+use crate::backends::dialect;
 use crate::catalog::CatalogRows;
-use crate::dialect::dialect;
-use crate::quote::literal;
+use crate::dialect::CommentQuery;
+use crate::fragment::Fragment;
 use crate::{Statement, Value};
 
 /// What gives a hidden table of a schema a comment, and makes the table where there is none.
@@ -18,49 +19,33 @@ use crate::{Statement, Value};
 /// ```
 pub fn write_stamp(backend: Backend, table: &TableName, comment: &str) -> Vec<Statement> {
     let dialect = dialect(backend);
-    let name = dialect.table(table);
-    let column = dialect.identifier("stamp");
+    let (name, column) = (dialect.table(table), dialect.identifier("stamp"));
     let create = format!("CREATE TABLE IF NOT EXISTS {name} ({column} INTEGER NOT NULL PRIMARY KEY)");
-    let write = match backend {
-        Backend::Postgresql => Statement::plain(format!("COMMENT ON TABLE {name} IS {}", literal(comment))),
-        Backend::Mysql | Backend::Mariadb => {
-            let comment = crate::mysql::comment::quote(comment);
-            Statement::plain(format!("ALTER TABLE {name} COMMENT = {comment}"))
-        }
-        Backend::Sqlite => crate::sqlite::comment::keep(table, comment),
-    };
-    vec![Statement::plain(create), write]
+    dialect.write_stamp(create, table, comment).into()
 }
 
 /// What removes such a table, with its comment.
 pub fn drop_stamp(backend: Backend, table: &TableName) -> Vec<Statement> {
-    let mut statements =
-        vec![Statement::plain(format!("DROP TABLE IF EXISTS {}", dialect(backend).table(table)))];
-    if backend == Backend::Sqlite {
-        statements.push(crate::sqlite::comment::delete(table));
-    }
-    statements
+    let dialect = dialect(backend);
+    let drop = Statement::plain(format!("DROP TABLE IF EXISTS {}", dialect.table(table)));
+    std::iter::once(drop).chain(dialect.drop_comment(table)).collect()
 }
 
-/// The query for the schemas that have a table of a name, and its comment there.
-pub fn list_stamps(backend: Backend, table: &str) -> Statement {
-    let (sql, name) = match backend {
-        Backend::Postgresql => (
-            "SELECT n.nspname::text, coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_catalog.pg_class c \
-             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1 ORDER BY 1",
-            table.to_owned(),
-        ),
-        Backend::Mysql | Backend::Mariadb => (
-            "SELECT table_schema, table_comment FROM information_schema.tables WHERE table_name = ? ORDER BY 1",
-            table.to_owned(),
-        ),
-        Backend::Sqlite => (
-            "SELECT substr(\"table_name\", 1, instr(\"table_name\", '.') - 1), \"comment\" FROM \"~comment\" \
-             WHERE \"column_name\" = '' AND substr(\"table_name\", instr(\"table_name\", '.')) = ? ORDER BY 1",
-            format!(".{table}"),
-        ),
-    };
-    Statement { sql: sql.to_owned(), parameters: vec![Value::Text(name)] }
+/// The query for the schemas that have a table of a name, and its comment there: of these schemas, or of all.
+pub fn list_stamps(backend: Backend, table: &str, schemas: Option<&[String]>) -> Statement {
+    let CommentQuery { sql, schema, table } = dialect(backend).list_stamps(table);
+    let mut sql = Fragment::text(sql);
+    sql.push_value(Value::Text(table));
+    if let Some(schemas) = schemas {
+        sql.push(&format!(" AND {schema} IN (NULL"));
+        for schema in schemas {
+            sql.push(", ");
+            sql.push_value(Value::Text(schema.clone()));
+        }
+        sql.push(")");
+    }
+    sql.push(" ORDER BY 1");
+    sql.into_statement(backend)
 }
 
 /// The comments of the tables of one name, with their schemas, among the tables that the catalog describes.

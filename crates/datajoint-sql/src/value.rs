@@ -1,4 +1,5 @@
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use bigdecimal::BigDecimal;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -24,6 +25,8 @@ pub enum Value {
     Float64(f64),
     /// An exact decimal number.
     Decimal(Decimal),
+    /// An exact decimal number that [`Decimal`](Self::Decimal) can't hold: of more than 28 digits.
+    BigDecimal(Box<BigDecimal>),
     /// A text.
     Text(String),
     /// Bytes.
@@ -32,6 +35,8 @@ pub enum Value {
     Date(NaiveDate),
     /// A time of day.
     Time(NaiveTime),
+    /// A time that no clock shows, as a column `time` may have it: below zero, or 24 hours and more.
+    Duration(TimeDelta),
     /// A date and time without a time zone.
     DateTime(NaiveDateTime),
     /// A UUID.
@@ -55,7 +60,10 @@ impl Value {
             + match self {
                 Self::Text(text) => text.len(),
                 Self::Bytes(bytes) => bytes.len(),
+                Self::BigDecimal(number) => usize::try_from(number.digits()).unwrap_or(usize::MAX),
                 Self::Json(document) => size_of_document(document),
+                // It goes as a text of digits.
+                Self::Decimal(_) => FIXED,
                 _ => 0,
             }
     }

@@ -35,6 +35,18 @@ pub enum Error {
         /// What is wrong, and what to do.
         problem: String,
     },
+    /// A store that is no cloud's, without keys.
+    #[error(
+        "the store `{store}` has no keys, and its endpoint {endpoint} is none of Amazon's, which machines there have keys \
+         for: set `stores.{store}.access_key` and `stores.{store}.secret_key`, or the files storage.access_key and \
+         storage.secret_key in .secrets/, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )]
+    NoKeys {
+        /// The store.
+        store: String,
+        /// Its endpoint.
+        endpoint: String,
+    },
     /// The program was built without the protocol.
     #[error(
         "the store `{store}` is of the protocol `{protocol}`, which this program was built without: \
@@ -66,7 +78,24 @@ pub enum Error {
         /// What was to be done.
         action: &'static str,
         /// What it said.
-        source: Box<object_store::Error>,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another object is where one was to be written.
+    #[error(
+        "the store `{store}` at {url} has another object at {path}, of {found} bytes, where one of {given} bytes was to be \
+         written: move it away, or take another store"
+    )]
+    Occupied {
+        /// The store.
+        store: String,
+        /// Where it is.
+        url: String,
+        /// The path of the object.
+        path: String,
+        /// The size of the object that is there.
+        found: u64,
+        /// The size of the one that was to be written.
+        given: u64,
     },
     /// What a store gave back is not what it was given.
     #[error("the store `{store}` at {url} gave back other bytes than were written: don't trust it with data")]

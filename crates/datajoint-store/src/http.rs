@@ -27,10 +27,27 @@ impl Connector {
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_mins(1));
         if let Some(proxy) = proxy {
-            client = client.proxy(reqwest::Proxy::all(proxy).map_err(|error| failed(error.to_string()))?);
+            let (address, login) = without_login(proxy);
+            let mut proxy = reqwest::Proxy::all(address).map_err(|error| failed(error.to_string()))?;
+            if let Some((user, password)) = login {
+                proxy = proxy.basic_auth(&user, &password);
+            }
+            client = client.proxy(proxy);
         }
         client.build().map(Self).map_err(|error| failed(error.to_string()))
     }
+}
+
+/// The address of a proxy, and user and password apart from it, so that no error can show them.
+fn without_login(proxy: &str) -> (String, Option<(String, String)>) {
+    let (scheme, rest) = proxy.split_once("://").unwrap_or(("http", proxy));
+    let Some((login, host)) = rest.rsplit_once('@') else { return (proxy.to_owned(), None) };
+    let decoded = |text: &str| {
+        let text = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        text.into_owned()
+    };
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    (format!("{scheme}://{host}"), Some((decoded(user), decoded(password))))
 }
 
 impl HttpConnector for Connector {

@@ -66,10 +66,13 @@ fn retry() -> object_store::RetryConfig {
     }
 }
 
-/// With keys or, without, as the environment says: variables, a role of the machine, a web identity.
+/// With keys or, without, as the environment says: variables, a web identity, and at Amazon a role of the machine.
+///
+/// Elsewhere nobody asks the machine, which is a cloud's or not: it would wait for an address that is not there, or send
+/// the keys of one cloud to another.
 #[cfg(feature = "s3")]
 fn s3(spec: &Spec) -> Result<Opened> {
-    use object_store::aws::AmazonS3Builder;
+    use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
     let text = |attribute| spec.attributes.text(attribute).unwrap_or_default();
     let is_secure = spec.attributes.flag("secure").unwrap_or(true);
@@ -78,12 +81,22 @@ fn s3(spec: &Spec) -> Result<Opened> {
         endpoint if is_secure => format!("https://{endpoint}"),
         endpoint => format!("http://{endpoint}"),
     };
-    let builder = match (secret(spec, "access_key"), secret(spec, "secret_key")) {
+    let builder = if let (Some(key), Some(secret)) = (secret(spec, "access_key"), secret(spec, "secret_key"))
+    {
         // A session token of the environment belongs to other keys.
-        (Some(key), Some(secret)) => {
-            AmazonS3Builder::new().with_access_key_id(key).with_secret_access_key(secret)
+        AmazonS3Builder::new().with_access_key_id(key).with_secret_access_key(secret)
+    } else {
+        let builder = AmazonS3Builder::from_env();
+        let has = |key| builder.get_config_value(&key).is_some_and(|value| !value.is_empty());
+        let is_told = has(AmazonS3ConfigKey::AccessKeyId)
+            || has(AmazonS3ConfigKey::WebIdentityTokenFile)
+            || has(AmazonS3ConfigKey::ContainerCredentialsFullUri)
+            || has(AmazonS3ConfigKey::ContainerCredentialsRelativeUri)
+            || builder.get_config_value(&AmazonS3ConfigKey::SkipSignature).as_deref() == Some("true");
+        if !is_told && !is_of_amazon(&endpoint) {
+            return Err(Error::NoKeys { store: spec.name.clone(), endpoint });
         }
-        _ => AmazonS3Builder::from_env(),
+        builder
     };
     let builder = builder
         .with_allow_http(endpoint.starts_with("http://"))
@@ -92,6 +105,14 @@ fn s3(spec: &Spec) -> Result<Opened> {
         .with_retry(retry())
         .with_http_connector(connector(spec)?);
     finish(spec, builder.build())
+}
+
+/// True for an endpoint of Amazon's.
+#[cfg(feature = "s3")]
+fn is_of_amazon(endpoint: &str) -> bool {
+    let host = endpoint.split("://").last().unwrap_or_default();
+    let host = host.split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|end| host.ends_with(end))
 }
 
 /// With the key of a service account or the path of its file, or, without, as the environment says.

@@ -113,6 +113,11 @@ impl Spec {
                 attribute: unknown.to_owned(),
             });
         }
+        if attributes.text("endpoint").is_some_and(|endpoint| endpoint.contains('@')) {
+            let problem =
+                "has a user or a password within it: set `access_key` and `secret_key` in their place";
+            return Err(invalid("endpoint", problem.to_owned()));
+        }
         let has = |attribute: &str| attributes.names().any(|name| name == attribute);
         for (one, other) in [("access_key", "secret_key"), ("secret_key", "access_key")] {
             if has(one) && !has(other) {

@@ -51,6 +51,10 @@ impl Store {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the small object that it writes may stay.
     pub async fn check(&self) -> Result<()> {
         let path = self.root.clone().join(format!("datajoint-verify-{}", Uuid::new_v4()));
         let bytes = b"DataJoint was here to see whether it may write.";
@@ -67,17 +71,34 @@ impl Store {
     }
 
     /// The bytes of an object.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
     pub async fn get(&self, path: &str) -> Result<Vec<u8>> {
         let place = self.place(path)?;
         let read = async { self.objects.get(&place).await?.bytes().await };
         Ok(read.await.map_err(|error| self.failed("read", error))?.to_vec())
     }
 
-    /// Writes an object, unless one is there already.
+    /// Writes an object, unless the same one is there already.
+    ///
+    /// Fails when another one is there, which stays as it is.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the object may be there or not, and never a part of it.
     pub async fn put_new(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
         let place = self.place(path)?;
         match self.objects.head(&place).await {
-            Ok(_) => return Ok(()),
+            Ok(found) => {
+                let given = bytes.len() as u64;
+                if found.size == given && self.get(path).await? == bytes {
+                    return Ok(());
+                }
+                let (store, url, path) = (self.spec.name.clone(), self.spec.url(), path.to_owned());
+                return Err(Error::Occupied { store, url, path, found: found.size, given });
+            }
             Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(self.failed("look for", error)),
         }
@@ -88,6 +109,10 @@ impl Store {
     /// The object at a path, or all below it when it is a folder, and what says what the folder holds.
     ///
     /// Fails when there is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
     pub async fn list(&self, path: &str) -> Result<Vec<String>> {
         use futures_util::TryStreamExt as _;
 
@@ -127,6 +152,10 @@ impl Store {
     /// which don't show them.
     ///
     /// Each is left by a program that ended while it wrote: no object refers to it.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
     pub async fn unfinished(&self, longer_than: Duration) -> Option<Vec<PathBuf>> {
         if self.spec.protocol != Protocol::File {
             return None;

@@ -17,6 +17,8 @@ pub(crate) fn written(value: &Value) -> Json {
         Value::Float32(number) => json!({"float32": format!("{number:?}")}),
         Value::Float64(number) => json!({"float64": format!("{number:?}")}),
         Value::Decimal(number) => json!({"decimal": number.to_string()}),
+        Value::BigDecimal(number) => json!({"decimal": number.to_plain_string()}),
+        Value::Duration(span) => json!({"span": datajoint_sql::show_span(*span)}),
         Value::Bytes(bytes) => json!({"bytes": STANDARD.encode(bytes)}),
         Value::Date(date) => json!({"date": date.to_string()}),
         Value::Time(time) => json!({"time": time.to_string()}),
@@ -38,15 +40,17 @@ pub(crate) fn read(json: Json) -> Option<Value> {
         Json::String(text) => Value::Text(text),
         Json::Array(_) => return None,
         Json::Object(object) => {
-            let (kind, value) = object.into_iter().next()?;
+            let mut members = object.into_iter();
+            let (Some((kind, value)), None) = (members.next(), members.next()) else { return None };
             if kind == "json" {
                 return Some(Value::Json(Box::new(value)));
             }
             let text = value.as_str()?;
             match kind.as_str() {
-                "float32" => Value::Float32(text.parse().ok()?),
-                "float64" => Value::Float64(text.parse().ok()?),
-                "decimal" => Value::Decimal(text.parse().ok()?),
+                "float32" => Value::Float32(datajoint_sql::parse_float32(text)?),
+                "float64" => Value::Float64(datajoint_sql::parse_float(text)?),
+                "decimal" => datajoint_sql::decimal_value(datajoint_sql::parse_decimal(text)?),
+                "span" => datajoint_sql::clock(datajoint_sql::parse_span(text)?),
                 "bytes" => Value::Bytes(STANDARD.decode(text).ok()?),
                 "date" => Value::Date(text.parse().ok()?),
                 "time" => Value::Time(text.parse().ok()?),
@@ -56,6 +60,37 @@ pub(crate) fn read(json: Json) -> Option<Value> {
             }
         }
     })
+}
+
+/// A row as one line in which values that are one are written alike, whatever backend they are of: floats of both widths,
+/// zeros of either sign, decimals with any zeros at their end.
+pub(crate) fn plain_line<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {
+    Json::Array(values.into_iter().map(plain).collect()).to_string()
+}
+
+fn plain(value: &Value) -> Json {
+    match value {
+        // Adding zero takes the sign from a zero alone.
+        Value::Float32(number) => json!({"float": format!("{:?}", f64::from(*number) + 0.0)}),
+        Value::Float64(number) => json!({"float": format!("{:?}", number + 0.0)}),
+        Value::Decimal(_) | Value::BigDecimal(_) => {
+            json!({"decimal": datajoint_sql::decimal_number(value).map(|number| number.normalized().to_plain_string())})
+        }
+        Value::Json(document) => json!({"json": without_sign(sorted(document))}),
+        other => written(other),
+    }
+}
+
+/// A document whose zeros have no sign.
+fn without_sign(document: Json) -> Json {
+    match document {
+        Json::Number(number) if number.as_f64() == Some(0.0) && number.is_f64() => json!(0.0),
+        Json::Array(items) => Json::Array(items.into_iter().map(without_sign).collect()),
+        Json::Object(fields) => {
+            Json::Object(fields.into_iter().map(|(name, value)| (name, without_sign(value))).collect())
+        }
+        other => other,
+    }
 }
 
 /// A document with its keys in the order of the alphabet: databases keep them in an order of their own.
@@ -96,6 +131,7 @@ pub(crate) fn line<'a>(values: impl Iterator<Item = &'a Value>) -> String {
 mod tests {
     use chrono::NaiveDate;
     use datajoint_sql::Value;
+    use serde_json::json;
 
     use super::{RowsHash, line, read, written};
 
@@ -112,6 +148,10 @@ mod tests {
             Value::Float64(-0.0),
             Value::Float64(f64::INFINITY),
             Value::Decimal("-1.50".parse().unwrap_or_default()),
+            datajoint_sql::parse_decimal(&"7".repeat(60))
+                .map(datajoint_sql::decimal_value)
+                .unwrap_or_default(),
+            datajoint_sql::parse_span("-838:59:58.5").map(datajoint_sql::clock).unwrap_or_default(),
             Value::Bytes(vec![0, 255]),
             Value::Date(day),
             Value::DateTime(day.and_hms_micro_opt(1, 2, 3, 4).unwrap_or_default()),
@@ -120,6 +160,21 @@ mod tests {
         ];
         for value in values {
             assert_eq!(read(written(&value)), Some(value.clone()), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_export_writes_is_no_value() {
+        let cells = [
+            json!({"float64": "1e400"}),
+            json!({"float32": "1e39"}),
+            json!({"float64": "1", "json": {}}),
+            json!({}),
+            json!([1]),
+            json!({"int": "1"}),
+        ];
+        for cell in cells {
+            assert_eq!(read(cell.clone()), None, "{cell}");
         }
     }
 

@@ -8,6 +8,7 @@ use datajoint_schema::{Edge, Graph, Table, TableName};
 use datajoint_sql::{Condition, Value};
 
 use crate::Result;
+use crate::cell::plain_line;
 
 /// So many keys are looked up at a time.
 pub(crate) const KEYS: usize = 5000;
@@ -50,7 +51,7 @@ impl<'a> Closure<'a> {
         let keys = rows.iter().map(|row| values(row, &names)).collect::<Result<_>>()?;
         closure.add(table.name(), keys, descendants);
         while let Some(found) = closure.waiting.pop() {
-            for keys in found.keys.chunks(KEYS) {
+            for keys in dj.database().key_lists(&found.keys, KEYS) {
                 closure.look_around(&found.table, keys, found.descends).await?;
             }
         }
@@ -72,7 +73,7 @@ impl<'a> Closure<'a> {
         let all = self.keys.entry(table.clone()).or_default();
         let mut fresh = Vec::new();
         for key in keys {
-            let text = format!("{key:?}");
+            let text = plain_line(&key);
             let is_new = known.insert(text.clone());
             let is_deeper = descends && descended.insert(text);
             if is_new {
@@ -122,7 +123,7 @@ impl<'a> Closure<'a> {
 
 /// The names of the primary key that users see, in order.
 pub(crate) fn key(table: &Table) -> Vec<String> {
-    table.key_names().filter(|name| !name.starts_with('_')).map(str::to_owned).collect()
+    table.key_names().filter(|name| !datajoint_schema::is_hidden_name(name)).map(str::to_owned).collect()
 }
 
 /// The rows with one of the keys.

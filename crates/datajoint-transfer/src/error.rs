@@ -6,7 +6,7 @@ use datajoint_schema::TableName;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why rows can't be copied, and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The pipeline or its database.
@@ -27,6 +27,28 @@ pub enum Error {
         table: TableName,
         /// The store.
         store: String,
+    },
+    /// Rows speak of the default store, and the settings name none.
+    #[error(
+        "rows of `{table}` speak of the default store, and the settings name none: set `stores.default` to the store that \
+         their objects are in"
+    )]
+    NoDefaultStore {
+        /// The table.
+        table: TableName,
+    },
+    /// A row that says of an object nothing by which it could be found.
+    #[error(
+        "`{attribute}` of a row of `{table}` is {found}, which names no object in a store: put the row right, or leave it \
+         out of the query"
+    )]
+    NoObject {
+        /// The table.
+        table: TableName,
+        /// The attribute.
+        attribute: String,
+        /// What stands there.
+        found: String,
     },
     /// A file or folder.
     #[error("{path}: {source}")]
@@ -60,10 +82,41 @@ pub enum Error {
         /// The attribute it lacks.
         attribute: String,
     },
+    /// A value that was read back is not the one that was written.
+    #[error(
+        "`{table}`: of the row ({key}) {attribute} = {given} came back as {found}, as this database holds it; \
+         nothing was kept of the import"
+    )]
+    OtherValue {
+        /// The table.
+        table: TableName,
+        /// The key of the row.
+        key: String,
+        /// The attribute.
+        attribute: String,
+        /// The value that was written.
+        given: String,
+        /// The value that came back.
+        found: String,
+    },
+    /// An import failed after it had declared tables.
+    #[error(
+        "{source}; {} {} empty: import again when that is put right, or drop {}",
+        names(.tables),
+        if .tables.len() == 1 { "was declared for it and is" } else { "were declared for it and are" },
+        if .tables.len() == 1 { "it" } else { "them" }
+    )]
+    Left {
+        /// The tables, parents first.
+        tables: Vec<TableName>,
+        /// Why the import failed.
+        source: Box<Error>,
+    },
     /// What was read back is not what was written.
     #[error(
-        "`{table}`: the rows that came back are not those of the export ({found} rows, {expected} expected); \
-         nothing was kept of the import"
+        "`{table}`: the rows that came back are not those of the export ({}, {expected} expected); \
+         nothing was kept of the import",
+        datajoint_definition::count(*found, "row")
     )]
     Changed {
         /// The table.
@@ -75,7 +128,18 @@ pub enum Error {
     },
 }
 
+datajoint_definition::debug_as_report!(Error);
+
+fn names(tables: &[TableName]) -> String {
+    tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", ")
+}
+
 impl Error {
+    /// Returns true when the same may go well if it is tried again: others were at the same rows.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Pipeline(error) if error.is_retryable())
+    }
+
     pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::File { path, source }

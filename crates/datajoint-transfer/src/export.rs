@@ -3,15 +3,20 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use datajoint_definition::camel_case;
+use datajoint_definition::{camel_case, class_path};
 use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Query, Relation, Transaction};
 use datajoint_schema::{Table, TableName, describe};
 use datajoint_sql::Value;
+use serde_json::Value as Json;
 
 use crate::cell::{RowsHash, line};
 use crate::closure::{Closure, KEYS, among, key, values};
+use crate::folder::Folder;
 use crate::object::Objects;
 use crate::{Error, Import, Manifest, Result, TransferReport, Transferred};
+
+/// An object that rows speak of: their table, its store, none for the default one, and its path there.
+type Spoken = (TableName, Option<String>, String);
 
 /// An export that has not begun.
 #[derive(Debug)]
@@ -37,11 +42,18 @@ impl<'a> Export<'a> {
     /// Writes the rows, as one state of the database has them, into a folder, which is made; a file for each table, one for each object, and `manifest.json`.
     ///
     /// Fails for a folder that holds something, and for stores that are not in the settings.
-    pub async fn to(self, folder: &Path) -> Result<TransferReport> {
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, a part of the folder may be there: remove it.
+    pub async fn to(self, folder: impl AsRef<Path> + Send) -> Result<TransferReport> {
+        let folder = folder.as_ref().to_owned();
+        let folder = folder.as_path();
         std::fs::create_dir_all(folder).map_err(Error::file(folder))?;
         if std::fs::read_dir(folder).map_err(Error::file(folder))?.next().is_some() {
             return Err(Error::NotEmpty { path: folder.display().to_string() });
         }
+        let folder = Folder::open(folder)?;
         // Tables that weren't used before are activated outside of the transaction.
         self.query.heading(self.dj).await.map_err(Error::from)?;
         let mut transaction = self.dj.begin_read().await?;
@@ -51,17 +63,17 @@ impl<'a> Export<'a> {
         let tables = closure.into_tables();
         for (number, (table, keys)) in tables.into_iter().enumerate() {
             let file = format!("{:03}.jsonl", number + 1);
-            let written = write(&mut transaction, &table, &keys, &folder.join(&file), &mut spoken_of).await?;
+            let written = write(&mut transaction, &table, &keys, (&folder, &file), &mut spoken_of).await?;
             manifest.tables.push(Transferred { file, ..written });
         }
         transaction.rollback().await?;
         let mut objects = Objects::new(self.dj.settings());
         for (table, store, path) in spoken_of {
-            manifest.objects.extend(objects.save(&table, &store, &path, folder).await?);
+            manifest.objects.extend(objects.save(&table, store.as_deref(), &path, &folder).await?);
         }
         manifest.objects.sort();
         manifest.objects.dedup();
-        manifest.write(folder)?;
+        manifest.write(&folder)?;
         Ok(manifest.report())
     }
 }
@@ -71,25 +83,26 @@ async fn write(
     transaction: &mut Transaction,
     table: &Arc<Table>,
     keys: &[Vec<Value>],
-    path: &Path,
-    spoken_of: &mut BTreeSet<(TableName, String, String)>,
+    (folder, name): (&Folder, &str),
+    spoken_of: &mut BTreeSet<Spoken>,
 ) -> Result<Transferred> {
-    let file = std::fs::File::create(path).map_err(Error::file(path))?;
-    let mut file = BufWriter::new(file);
+    let path = folder.path_of(name);
+    let mut file = BufWriter::new(folder.create(name)?);
     let attributes: Vec<String> = table.heading.visible().map(|attribute| attribute.name.clone()).collect();
     let (mut rows, mut hash) = (0, RowsHash::default());
     let dynamic = DynamicTable::from(Arc::clone(table));
-    for keys in keys.chunks(KEYS) {
+    let dj = transaction.instance().clone();
+    for keys in dj.database().key_lists(keys, KEYS) {
         for row in dynamic.restrict(among(&key(table), keys)).fetch(&mut *transaction).await? {
             let row = values(&row, &attributes)?;
-            note_objects(table, &row, spoken_of);
+            note_objects(table, &row, spoken_of)?;
             let text = line(row.iter());
             hash.add(&text);
             rows += 1;
-            writeln!(file, "{text}").map_err(Error::file(path))?;
+            writeln!(file, "{text}").map_err(Error::file(&path))?;
         }
     }
-    file.flush().map_err(Error::file(path))?;
+    file.flush().map_err(Error::file(&path))?;
     let class = camel_case(&table.name.table);
     let master = table.master.as_ref().map(|master| camel_case(&master.table));
     let of_part = master.as_ref().and_then(|master| class.strip_prefix(master.as_str())).map(str::to_owned);
@@ -100,7 +113,7 @@ async fn write(
         tier: table.tier.map(|tier| format!("{tier:?}")).unwrap_or_default(),
         master,
         // Every parent with its schema, so that another one can stand there.
-        definition: describe(table, |name| format!("{}.{}", name.schema, camel_case(&name.table))),
+        definition: describe(table, |name| format!("{}.{}", name.schema, class_path(&name.table))),
         attributes,
         rows,
         hash: hash.text(),
@@ -109,19 +122,43 @@ async fn write(
 }
 
 /// What a row says of objects in stores.
-fn note_objects(table: &Table, row: &[Value], spoken_of: &mut BTreeSet<(TableName, String, String)>) {
+///
+/// Fails for metadata that name no object: an export without it would look whole.
+fn note_objects(table: &Table, row: &[Value], spoken_of: &mut BTreeSet<Spoken>) -> Result<()> {
     let attributes = table.heading.visible().zip(row);
-    for (_, value) in attributes.filter(|(attribute, _)| crate::object::is_stored(attribute)) {
-        let Value::Json(document) = value else { continue };
-        if let (Some(store), Some(path)) = (document["store"].as_str(), document["path"].as_str()) {
-            spoken_of.insert((table.name.clone(), store.to_owned(), path.to_owned()));
+    for (attribute, value) in attributes.filter(|(attribute, _)| crate::object::is_stored(attribute)) {
+        if *value == Value::Null {
+            continue;
         }
+        let found = match value {
+            Value::Json(document) => match (&document["store"], &document["path"]) {
+                (Json::Null, Json::String(path)) => Some((None, path)),
+                (Json::String(store), Json::String(path)) => Some((Some(store.clone()), path)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (store, path) = found.ok_or_else(|| Error::NoObject {
+            table: table.name.clone(),
+            attribute: attribute.name.clone(),
+            found: match value {
+                Value::Json(document) => document.to_string().chars().take(200).collect(),
+                _ => "no JSON object".to_owned(),
+            },
+        })?;
+        spoken_of.insert((table.name.clone(), store, path.clone()));
     }
+    Ok(())
 }
 
 /// Copies the rows of a query over one table, with all that they need, into another database.
 ///
 /// Goes through files in a temporary folder. `with_descendants` takes what depends on them too.
+///
+/// # Cancel safety
+///
+/// Dropped before its end, all rows are there or none. Tables that were declared stay, and so do objects: the same call
+/// takes up the rest.
 pub async fn copy(
     from: &Instance,
     query: &impl Relation,

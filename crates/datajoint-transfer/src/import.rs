@@ -1,16 +1,19 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datajoint_adapters::RetryPolicy;
 use datajoint_definition::Tier;
 use datajoint_pipeline::{
-    DynamicDeclaration, DynamicRow, DynamicTable, InsertOptions, Instance, Relation as _, Transaction,
+    Action, DynamicDeclaration, DynamicRow, DynamicTable, InsertOptions, Instance, Relation as _, Transaction,
 };
-use datajoint_sql::Value;
+use datajoint_schema::TableName;
+use datajoint_sql::{Value, show_value};
 
-use crate::cell::{RowsHash, line, read};
+use crate::cell::{RowsHash, plain_line, read};
 use crate::closure::{KEYS, among, key, values};
+use crate::folder::Folder;
 use crate::object::Objects;
 use crate::{Error, Manifest, Result, TransferReport, Transferred};
 
@@ -37,28 +40,82 @@ impl<'a> Import<'a> {
 
     /// Declares the tables that are missing, puts objects into their stores, inserts all rows or none, and reads them back.
     ///
-    /// Rows that are there already must be the same, so that an import can be repeated. Fails for rows that are there and
-    /// differ, for files that were changed, and when what is read back has another hash than what was written.
+    /// Rows that are there already must be the same, so that an import can be repeated. Where others write the same rows at
+    /// the same time, the rows are inserted again in another transaction, a few times. Fails for a schema that is stamped
+    /// for another environment than the settings name, for rows that are there and
+    /// differ, for files that were changed (before anything is declared), and when what is read back has another hash than what was written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all rows are there or none. Tables that were declared stay, and so do objects: the same call
+    /// takes up the rest.
     pub async fn run(self) -> Result<TransferReport> {
-        let manifest = Manifest::read(&self.folder)?;
-        let mut tables = Vec::new();
+        let folder = Folder::open(&self.folder)?;
+        let manifest = Manifest::read_from(&folder)?;
+        let schemas: BTreeSet<&str> = manifest.tables.iter().map(|table| self.here(&table.schema)).collect();
+        let schemas: Vec<String> = schemas.into_iter().map(str::to_owned).collect();
+        self.dj.check_may_change(Action::Import, &schemas).await?;
+        // What the folder itself shows to be wrong is told before anything is declared.
         for transferred in &manifest.tables {
-            tables.push((transferred, self.declare(transferred).await?));
+            check(&folder, transferred)?;
+        }
+        let (mut tables, mut declared) = (Vec::new(), Vec::new());
+        let outcome = self.carry_out(&folder, &manifest, &schemas, &mut tables, &mut declared).await;
+        match outcome {
+            Ok(()) => Ok(self.renamed(manifest.report())),
+            Err(error) if declared.is_empty() => Err(error),
+            Err(error) => Err(Error::Left { tables: declared, source: Box::new(error) }),
+        }
+    }
+
+    /// Declares and fills the tables; notes those that were not there.
+    async fn carry_out<'m>(
+        &self,
+        folder: &Folder,
+        manifest: &'m Manifest,
+        schemas: &[String],
+        tables: &mut Vec<(&'m Transferred, DynamicTable)>,
+        declared: &mut Vec<TableName>,
+    ) -> Result<()> {
+        for transferred in &manifest.tables {
+            let there = self.is_there(transferred).await?;
+            let table = self.declare(transferred).await;
+            if let (false, Ok(table)) = (there, &table) {
+                declared.push(table.name().clone());
+            }
+            tables.push((transferred, fitting(transferred, table?)?));
         }
         // Objects first: a row never speaks of one that is not there.
         let mut objects = Objects::new(self.dj.settings());
         for object in &manifest.objects {
-            objects.restore(object, &self.folder).await?;
+            objects.restore(object, folder).await?;
         }
         self.dj
-            .transaction(async |transaction: &mut Transaction| {
-                for (transferred, table) in &tables {
-                    self.fill(transaction, transferred, table).await?;
-                }
-                Ok::<(), Error>(())
-            })
-            .await?;
-        Ok(self.renamed(manifest.report()))
+            .retry_transaction_while(
+                RetryPolicy::FILE,
+                Error::is_retryable,
+                async |transaction: &mut Transaction| {
+                    transaction.check_may_change(Action::Import, schemas).await?;
+                    for (transferred, table) in tables.iter() {
+                        self.fill(transaction, folder, transferred, table).await?;
+                    }
+                    Ok::<(), Error>(())
+                },
+            )
+            .await
+    }
+
+    /// True for a table that is there before the import.
+    async fn is_there(&self, transferred: &Transferred) -> Result<bool> {
+        let class = match &transferred.master {
+            Some(master) => format!("{master}.{}", transferred.class),
+            None => transferred.class.clone(),
+        };
+        match self.dj.table(&format!("{}.{class}", self.here(&transferred.schema))).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_gone() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn here<'n>(&'n self, schema: &'n str) -> &'n str {
@@ -97,68 +154,148 @@ impl<'a> Import<'a> {
             master: transferred.master.as_deref(),
             definition: &definition,
         });
-        let table = declared.await?;
-        let lacks = |name: &&String| table.table().heading.get(name).is_none();
-        match transferred.attributes.iter().find(lacks) {
-            Some(attribute) => {
-                Err(Error::OtherTable { table: table.name().clone(), attribute: attribute.clone() })
-            }
-            None => Ok(table),
-        }
+        Ok(declared.await?)
     }
 
     /// A line of a foreign key with the schema that its parent is in here.
     fn reference(&self, rest: &str, transferred: &Transferred) -> String {
         let master = transferred.master.as_ref().map(|master| format!("{}.{master}", transferred.schema));
-        let mut rest = rest.to_owned();
         if let Some(master) = master
             && rest.split_whitespace().last().is_some_and(|parent| parent == master)
         {
             return "-> master".to_owned();
         }
-        for (exported, here) in &self.schemas {
-            rest = rest.replace(&format!(" {exported}."), &format!(" {here}."));
-        }
-        format!("->{rest}")
+        // Each name is looked up once: schemas may be renamed onto each other.
+        let renamed = rest.split(' ').map(|word| match word.split_once('.') {
+            Some((exported, class)) if self.schemas.contains_key(exported) => {
+                format!("{}.{class}", self.schemas[exported])
+            }
+            _ => word.to_owned(),
+        });
+        format!("->{}", renamed.collect::<Vec<_>>().join(" "))
     }
 
     async fn fill(
         &self,
         transaction: &mut Transaction,
+        folder: &Folder,
         transferred: &Transferred,
         table: &DynamicTable,
     ) -> Result<()> {
-        let path = self.folder.join(&transferred.file);
+        let path = folder.path_of(&transferred.file);
         let names = key(table.table());
         let options = InsertOptions::new().skip_identical().allow_direct_insert();
-        let (mut keys, mut given, mut batch) = (Vec::new(), RowsHash::default(), Vec::new());
-        let file = std::fs::File::open(&path).map_err(Error::file(&path))?;
+        let (mut keys, mut batch) = (Vec::new(), Vec::new());
+        let (mut given, mut meant) = (RowsHash::default(), RowsHash::default());
+        let file = folder.read(&transferred.file)?;
         for text in BufReader::new(file).lines() {
             let text = text.map_err(Error::file(&path))?;
             given.add(&text);
             let row = parsed(&text, transferred, &path)?;
+            meant.add(&plain_line(row.values()));
             keys.push(values(&row, &names)?);
             batch.push(row);
             if batch.len() == KEYS {
-                table.insert_with(&mut *transaction, std::mem::take(&mut batch), options).await?;
+                // A long import sees what is stamped meanwhile.
+                let schema = std::slice::from_ref(&table.name().schema);
+                transaction.check_may_change(Action::Import, schema).await?;
+                let before = keys.len() - batch.len();
+                let batch = std::mem::take(&mut batch);
+                table
+                    .insert_with(&mut *transaction, batch, options)
+                    .await
+                    .map_err(|error| of_file(error, before))?;
             }
         }
-        table.insert_with(&mut *transaction, batch, options).await?;
-        if given.text() != transferred.hash || keys.len() as u64 != transferred.rows {
+        let before = keys.len() - batch.len();
+        table.insert_with(&mut *transaction, batch, options).await.map_err(|error| of_file(error, before))?;
+        if given.text() != transferred.hash {
             return Err(Error::format(&path, &"its rows are not those that were written"));
         }
         let (mut found, mut rows) = (RowsHash::default(), 0);
-        for keys in keys.chunks(KEYS) {
+        for keys in self.dj.database().key_lists(&keys, KEYS) {
             let query = DynamicTable::from(Arc::clone(table.table())).restrict(among(&names, keys));
             for row in query.fetch(&mut *transaction).await? {
-                found.add(&line(values(&row, &transferred.attributes)?.iter()));
+                found.add(&plain_line(&values(&row, &transferred.attributes)?));
                 rows += 1;
             }
         }
-        if found == given {
+        if found == meant {
             return Ok(());
         }
+        self.name_change(transaction, folder, transferred, table).await?;
         Err(Error::Changed { table: table.name().clone(), found: rows, expected: transferred.rows })
+    }
+
+    /// Fails with the first value that came back as another one.
+    async fn name_change(
+        &self,
+        transaction: &mut Transaction,
+        folder: &Folder,
+        transferred: &Transferred,
+        table: &DynamicTable,
+    ) -> Result<()> {
+        let path = folder.path_of(&transferred.file);
+        let names = key(table.table());
+        for text in BufReader::new(folder.read(&transferred.file)?).lines() {
+            let row = parsed(&text.map_err(Error::file(&path))?, transferred, &path)?;
+            let key = values(&row, &names)?;
+            let query = DynamicTable::from(Arc::clone(table.table()))
+                .restrict(among(&names, std::slice::from_ref(&key)));
+            let Some(found) = query.fetch(&mut *transaction).await?.pop() else { continue };
+            for attribute in &transferred.attributes {
+                let (given, found) = (row.value(attribute)?, found.value(attribute)?);
+                if plain_line([given]) != plain_line([found]) {
+                    let key =
+                        names.iter().zip(&key).map(|(name, value)| format!("{name} = {}", show_value(value)));
+                    return Err(Error::OtherValue {
+                        table: table.name().clone(),
+                        key: key.collect::<Vec<_>>().join(" and "),
+                        attribute: attribute.clone(),
+                        given: show_value(given),
+                        found: show_value(found),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The table, unless it lacks an attribute of the rows.
+fn fitting(transferred: &Transferred, table: DynamicTable) -> Result<DynamicTable> {
+    let lacks = |name: &&String| table.table().heading.get(name).is_none();
+    match transferred.attributes.iter().find(lacks) {
+        Some(attribute) => {
+            Err(Error::OtherTable { table: table.name().clone(), attribute: attribute.clone() })
+        }
+        None => Ok(table),
+    }
+}
+
+/// Fails for a file that is not as it was written.
+fn check(folder: &Folder, transferred: &Transferred) -> Result<()> {
+    let path = folder.path_of(&transferred.file);
+    let (mut given, mut rows) = (RowsHash::default(), 0);
+    for text in BufReader::new(folder.read(&transferred.file)?).lines() {
+        let text = text.map_err(Error::file(&path))?;
+        given.add(&text);
+        parsed(&text, transferred, &path)?;
+        rows += 1;
+    }
+    if given.text() == transferred.hash && rows == transferred.rows {
+        return Ok(());
+    }
+    Err(Error::format(&path, &"its rows are not those that were written"))
+}
+
+/// A row that was refused by its number among all rows of the file.
+fn of_file(error: datajoint_pipeline::Error, before: usize) -> Error {
+    match error {
+        datajoint_pipeline::Error::Row { table, row, source } => {
+            datajoint_pipeline::Error::Row { table, row: row + before as u64, source }.into()
+        }
+        error => error.into(),
     }
 }
 

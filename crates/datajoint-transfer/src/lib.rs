@@ -29,7 +29,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("export");
 //! Subject.insert(&dj, [SubjectRow { subject: 1 }, SubjectRow { subject: 2 }]).await?;
-//! Session.insert1(&dj, SessionRow { subject: 2, session: 1 }).await?;
+//! Session.insert_one(&dj, SessionRow { subject: 2, session: 1 }).await?;
 //!
 //! Export::new(&dj, &Session).to(&path).await?;
 //! let report = Import::new(&other, &path).run().await?;
@@ -42,6 +42,7 @@ mod cell;
 mod closure;
 mod error;
 mod export;
+mod folder;
 mod import;
 mod manifest;
 mod object;

@@ -1,8 +1,12 @@
+use std::collections::HashMap;
 use std::fmt;
+use std::io::Write as _;
 use std::path::Path;
 
+use datajoint_definition::{camel_case, schema_name_fault, table_name, tier_of};
 use serde::{Deserialize, Serialize};
 
+use crate::folder::Folder;
 use crate::{Error, Result};
 
 /// What an export holds, as its file `manifest.json` says.
@@ -44,8 +48,8 @@ pub struct Transferred {
 /// An object of a store.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Object {
-    /// The store.
-    pub store: String,
+    /// The store; none for the default one, whichever that is where the rows are.
+    pub store: Option<String>,
     /// Where it is there.
     pub path: String,
     /// Its size in bytes.
@@ -66,9 +70,38 @@ impl fmt::Display for TransferReport {
         let mut lines: Vec<String> =
             self.tables.iter().map(|(table, rows)| format!("{table}: {rows}")).collect();
         if self.objects > 0 {
-            lines.push(format!("{} objects in stores", self.objects));
+            lines.push(format!("{} in stores", datajoint_definition::count(self.objects, "object")));
         }
         formatter.write_str(&lines.join("\n"))
+    }
+}
+
+impl Transferred {
+    /// What is wrong with its names, which become those of tables.
+    fn fault(&self) -> Option<String> {
+        let Self { schema, table, class, tier, master, .. } = self;
+        schema_name_fault(schema).or_else(|| {
+            let is_meant = tier_of(table).is_some_and(|(of_table, of_part)| {
+                *tier == format!("{of_table:?}")
+                    && table_name(class, of_table, of_part).as_ref() == Some(table)
+                    && of_part.map(camel_case) == *master
+            });
+            (!is_meant)
+                .then(|| format!("the table `{table}` is not that of the class `{class}` and its tier"))
+                .or_else(|| self.twice())
+        })
+    }
+
+    /// An attribute that is named twice: one of the two values of a row would be lost.
+    fn twice(&self) -> Option<String> {
+        let mut places = HashMap::new();
+        (1..).zip(&self.attributes).find_map(|(second, name)| {
+            let first = places.insert(name, second)?;
+            let table = &self.table;
+            Some(format!(
+                "the table `{table}` has the attribute `{name}` twice, as number {first} and number {second}"
+            ))
+        })
     }
 }
 
@@ -76,23 +109,26 @@ impl Manifest {
     const FILE: &'static str = "manifest.json";
 
     /// The manifest of an export. Fails when there is none, or one of another version.
-    pub fn read(folder: &Path) -> Result<Self> {
-        let path = folder.join(Self::FILE);
-        let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
-        let manifest: Self = serde_json::from_str(&text).map_err(|error| Error::format(&path, &error))?;
-        if manifest.version == 1 {
-            return Ok(manifest);
-        }
-        Err(Error::format(
-            &path,
-            &format!("it is of version {}, and this program reads version 1", manifest.version),
-        ))
+    pub fn read(folder: impl AsRef<Path>) -> Result<Self> {
+        Self::read_from(&Folder::open(folder.as_ref())?)
     }
 
-    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(Self::FILE);
+    pub(crate) fn read_from(folder: &Folder) -> Result<Self> {
+        let path = folder.path_of(Self::FILE);
+        let text = std::io::read_to_string(folder.read(Self::FILE)?).map_err(Error::file(&path))?;
+        let manifest: Self = serde_json::from_str(&text).map_err(|error| Error::format(&path, &error))?;
+        let fault = if manifest.version == 1 {
+            manifest.tables.iter().find_map(Transferred::fault)
+        } else {
+            Some(format!("it is of version {}, and this program reads version 1", manifest.version))
+        };
+        fault.map_or(Ok(manifest), |fault| Err(Error::format(&path, &fault)))
+    }
+
+    pub(crate) fn write(&self, folder: &Folder) -> Result<()> {
+        let path = folder.path_of(Self::FILE);
         let text = serde_json::to_string_pretty(self).map_err(|error| Error::format(&path, &error))?;
-        std::fs::write(&path, text).map_err(Error::file(&path))
+        folder.create(Self::FILE)?.write_all(text.as_bytes()).map_err(Error::file(&path))
     }
 
     pub(crate) fn report(&self) -> TransferReport {
@@ -102,5 +138,67 @@ impl Manifest {
             .map(|table| (format!("{}.{}", table.schema, table.table), table.rows))
             .collect();
         TransferReport { tables, objects: self.objects.len() as u64 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Manifest;
+
+    /// What reading says of a manifest of one table.
+    fn read(schema: &str, table: &str, class: &str, tier: &str, master: Option<&str>) -> Result<(), String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let table = json!({
+            "schema": schema, "table": table, "class": class, "tier": tier, "master": master,
+            "definition": "id : int32", "attributes": ["id"], "rows": 0, "hash": "0".repeat(32), "file": "001.jsonl",
+        });
+        let text = json!({"version": 1, "tables": [table], "objects": []}).to_string();
+        std::fs::write(folder.path().join(Manifest::FILE), text).map_err(|error| error.to_string())?;
+        Manifest::read(folder.path()).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn no_attribute_is_named_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = json!({
+            "schema": "lab", "table": "subject", "class": "Subject", "tier": "Manual", "master": null,
+            "definition": "id : int32\n---\nnote : int8", "attributes": ["id", "note", "id"], "rows": 0,
+            "hash": "0".repeat(32), "file": "001.jsonl",
+        });
+        let text = json!({"version": 1, "tables": [table], "objects": []}).to_string();
+        std::fs::write(folder.path().join(Manifest::FILE), text).unwrap();
+        let error = Manifest::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("`id` twice, as number 1 and number 3"), "{error}");
+    }
+
+    #[test]
+    fn names_of_a_manifest_are_those_of_tables() {
+        for (table, class, tier, master) in [
+            ("subject", "Subject", "Manual", None),
+            ("#scan2_d", "Scan2D", "Lookup", None),
+            ("__spikes__unit", "Unit", "Part", Some("Spikes")),
+        ] {
+            assert_eq!(read("lab", table, class, tier, master), Ok(()), "{table}");
+        }
+        for (table, class, tier, master) in [
+            ("~environment", "~environment", "Manual", None),
+            ("~~subject", "Subject", "Manual", None),
+            ("subject", "~environment", "Manual", None),
+            ("subject", "Session", "Manual", None),
+            ("subject", "Subject", "Lookup", None),
+            ("subject", "Subject", "Manual", Some("Session")),
+            ("__spikes__unit", "Unit", "Part", None),
+            ("__spikes__unit", "Unit", "Part", Some("Session")),
+            ("__spikes__unit", "SpikesUnit", "Part", Some("Spikes")),
+            ("", "", "Manual", None),
+            ("a\"b", "A\"b", "Manual", None),
+        ] {
+            assert!(read("lab", table, class, tier, master).is_err(), "{table} {class}");
+        }
+        for schema in ["", "~x", "a.b", "la\nb", "a`b"] {
+            assert!(read(schema, "subject", "Subject", "Manual", None).is_err(), "{schema:?}");
+        }
     }
 }

@@ -10,6 +10,7 @@ pub use std::string::String;
 pub use std::vec::Vec;
 pub use std::{assert, concat, module_path, vec};
 
+pub use bigdecimal::BigDecimal;
 pub use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 pub use datajoint_blob::Value as Blob;
 pub use datajoint_definition::Tier;

@@ -49,7 +49,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dj = Instance::connect(Settings::embedded(":memory:")).await?;
 //!
-//! Subject.insert1(&dj, SubjectRow::new(1, "Ada")).await?;
+//! Subject.insert_one(&dj, SubjectRow::new(1, "Ada")).await?;
 //! Session.insert(&dj, [SessionRow::new(1, 1, 20.5), SessionRow::new(1, 2, 21.5)]).await?;
 //!
 //! let report = Weight.populate(&dj).run().await?;
@@ -68,13 +68,14 @@
 //! | declare tables | [`schema!`](macro@schema), [`#[table]`](macro@table), [`#[part]`](macro@part), [`pipeline!`](macro@pipeline) |
 //! | connect | [`Settings`], [`Instance::connect`] |
 //! | declare what is missing in the database | [`Instance::activate`], [`Activation`] |
-//! | insert and update | [`Insert`], [`InsertOptions`], [`IntoRow`](macro@IntoRow) |
+//! | insert and update | [`Insert`], [`InsertOptions`], [`Inserted`], [`IntoRow`](macro@IntoRow) |
 //! | query | the operators `&`, `-`, `*`, `+` and the methods of [`Relation`]; [`Restriction`], [`Condition`], [`attribute`], [`sql`], [`Proj`], [`compute`], [`U`], [`Top`] |
 //! | fetch | the methods of [`Relation`]; [`FromRow`](macro@FromRow), [`DynamicRow`] |
 //! | delete and drop | [`Delete`], [`Deletion`], [`PartIntegrity`], [`DropTable`], [`Dropping`] |
 //! | guard a database | [`Plan`], [`Ask`], [`Stamp`], [`ReadOnly`] |
 //! | compute | [`Make`], [`PlainMake`], [`FetchContext`], [`InsertContext`], [`MakeContext`] |
 //! | populate | [`PopulateTable`], [`Populate`], [`PopulateReport`] |
+//! | look after queues of jobs | [`jobs::Jobs`] |
 //! | work in a transaction | [`Instance::transaction`], [`Transaction`] |
 //! | keep arrays and files | [`blob`], [`Blob`], [`Attachment`] |
 //! | use dates, decimals, UUIDs and JSON | [`types`] |
@@ -84,17 +85,16 @@
 //! | know what belongs together | [`Subset`]: [`Instance::cascade`], [`Instance::trace`], [`Instance::restrict_all`] |
 //! | draw | [`diagram`] |
 //! | populate by name, and know how far it is | [`Makers`], [`progress_of`] |
-//! | know what went wrong | [`Error`], [`PopulateError`], [`ValueError`] |
+//! | know what went wrong | [`Error`], [`PopulateError`], [`ValueError`]; [`error`](mod@error) has the kinds of each |
+//! | write functions that take any table or query | [`typed`], [`query`] |
+//! | read settings, headings, definitions, plans | [`settings`], [`schema`](mod@schema), [`definition`], [`guard`] |
 //!
 //! [`prelude`] has what a module with tables needs.
 //!
 //! # The guide
 //!
-//! The [guide] leads from the first table to a populated pipeline. Its chapters: [a first pipeline], [the definition
-//! language], [types], [foreign keys and parts], [connecting], [schemas], [production], [the way there],
-//! [deployments], [commands], [inserting], [querying], [extending and counting], [fetching], [what belongs together],
-//! [updating and deleting], [transactions], [blobs], [computed tables], [populating], [tables without types],
-//! [diagrams], [compile errors], [errors], and [a page for those who know DataJoint for Python].
+//! The [guide] leads from the first table to a populated pipeline; these are [its chapters][chapters]. If you know
+//! DataJoint for Python, start with [the page for you][python]. [Terms][terms] explains the words.
 //!
 //! # Features
 //!
@@ -124,41 +124,23 @@
 //! A program behaves the same on all of them. [`Settings`] say which one it is, so that it is not a matter of code.
 //!
 //! [guide]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/introduction.md
-//! [a first pipeline]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/first-pipeline.md
-//! [the definition language]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/definitions.md
-//! [types]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/types.md
-//! [foreign keys and parts]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/foreign-keys.md
-//! [connecting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/connecting.md
-//! [schemas]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/schemas.md
-//! [production]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/production.md
-//! [the way there]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/promotion.md
-//! [deployments]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/deploying.md
-//! [commands]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/commands.md
-//! [inserting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/inserting.md
-//! [querying]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/querying.md
-//! [extending and counting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/aggregating.md
-//! [what belongs together]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/together.md
-//! [fetching]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/fetching.md
-//! [updating and deleting]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/changing.md
-//! [transactions]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/transactions.md
-//! [blobs]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/blobs.md
-//! [computed tables]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/computing.md
-//! [populating]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/populating.md
-//! [tables without types]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/dynamic.md
-//! [diagrams]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/diagrams.md
-//! [compile errors]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/compile-errors.md
-//! [errors]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/errors.md
-//! [a page for those who know DataJoint for Python]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/python.md
+//! [chapters]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/SUMMARY.md
+//! [python]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/python.md
+//! [terms]: https://github.com/datajoint/datajoint-rust/blob/main/docs/guide/src/terms.md
 
 #[cfg(feature = "arrow")]
 pub use datajoint_arrow as arrow;
 pub use datajoint_blob as blob;
 pub use datajoint_blob::Value as Blob;
+pub use datajoint_config as settings;
 pub use datajoint_config::Settings;
-pub use datajoint_definition::{Backend, Tier};
+pub use datajoint_definition as definition;
+pub use datajoint_definition::{Backend, Capability, Protocol, Tier};
 #[cfg(feature = "deploy")]
 pub use datajoint_deploy as deploy;
 pub use datajoint_diagram as diagram;
+pub use datajoint_guard as guard;
+pub use datajoint_jobs as jobs;
 #[cfg(feature = "log")]
 pub use datajoint_log as log;
 #[doc = include_str!("attribute_value.md")]
@@ -186,23 +168,27 @@ pub use datajoint_pipeline::typed::{
     ValueError,
 };
 pub use datajoint_pipeline::{
-    Activation, Answer, Ask, Attribute, Bound, BufferedInsert, Condition, DeleteReport, Deletion, DropTable,
-    Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable, Error, Going, InsertOptions, Instance,
-    IntoParameters, PartIntegrity, Plan, Preview, Proj, Query, QueryRow, ReadOnly, Restriction, Result,
-    RowStream, Schema, Stamp, Subset, Target, Terminal, Top, Transaction, U, Verb, WriteTarget, attribute,
-    compute, sql,
+    Action, Activation, Answer, Ask, Attribute, Bound, BufferedInsert, Condition, DeleteReport, Deletion,
+    DropTable, Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable, Error, FoundStamp, Going,
+    InsertOptions, Inserted, Instance, IntoParameters, PartIntegrity, Plan, Preview, Proj, Query, QueryRow,
+    ReadOnly, Restriction, Result, RowStream, Schema, Stamp, Subset, Target, Terminal, Top, Transaction, U,
+    Verb, WriteTarget, attribute, compute, sql,
 };
 pub use datajoint_populate::{
     Error as PopulateError, FetchContext, InsertContext, Made, Make, MakeContext, MakeError, MakeResult,
-    Maker, Makers, Orders, PlainMake, Populate, PopulateReport, PopulateTable, Progress, Upstream,
-    progress_of,
+    Maker, Makers, Orders, PlainMake, Populate, PopulateReport, PopulateTable, Progress, Run, Upstream,
+    progress_of, should_stop, source_of,
 };
+pub use datajoint_schema as schema;
 pub use datajoint_schema::{Graph, TableName};
 pub use datajoint_sql::Value;
 #[cfg(feature = "transfer")]
 pub use datajoint_transfer as transfer;
 
+pub mod error;
 pub mod prelude;
+pub mod query;
+pub mod typed;
 pub mod types;
 
 #[doc(hidden)]

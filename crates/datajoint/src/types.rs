@@ -7,10 +7,13 @@
 //! |---|---|
 //! | `date` | [`chrono::NaiveDate`] |
 //! | `datetime` | [`chrono::NaiveDateTime`] |
-//! | `decimal(p, s)` | [`rust_decimal::Decimal`] |
+//! | `decimal(p, s)` | [`rust_decimal::Decimal`]; of more than 28 digits [`bigdecimal::BigDecimal`] |
+//! | `time` | [`chrono::NaiveTime`], or [`chrono::TimeDelta`] |
 //! | `json` | [`serde_json::Value`] |
 //! | `uuid` | [`uuid::Uuid`] |
-//! | `<blob>` | among others the arrays of [`ndarray`] |
+//! | `<blob>` | among others the arrays of [`ndarray`], and their [`num_complex::Complex`] numbers |
+//!
+//! Streams of rows are those of [`futures_core`].
 //!
 //! ```
 //! use datajoint::types::chrono::NaiveDate;
@@ -19,4 +22,4 @@
 //! # assert!(born.is_some());
 //! ```
 
-pub use {chrono, ndarray, rust_decimal, serde_json, uuid};
+pub use {bigdecimal, chrono, futures_core, ndarray, num_complex, rust_decimal, serde_json, uuid};

@@ -34,6 +34,27 @@ fn every_link_leads_somewhere() {
     }
 }
 
+/// GitHub shows them.
+#[test]
+fn no_example_has_hidden_lines() {
+    for (file, text) in CHAPTERS {
+        for example in text.split("\n```rust").skip(1) {
+            let (example, _) = example.split_once("\n```").unwrap();
+            let hidden = example.lines().find(|line| line.starts_with("# ") || *line == "#");
+            assert_eq!(hidden, None, "{file}: put it into a template");
+        }
+    }
+}
+
+#[test]
+fn every_template_is_used() {
+    for template in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
+        let path = template.unwrap().path();
+        let fence = format!("```rust,{}\n", path.file_stem().unwrap().display());
+        assert!(CHAPTERS.iter().any(|(_, text)| text.contains(&fence)), "{}", path.display());
+    }
+}
+
 #[test]
 fn every_setting_is_listed() {
     let (_, text) = CHAPTERS.iter().find(|(file, _)| file.ends_with("connecting.md")).unwrap();

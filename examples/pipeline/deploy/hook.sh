@@ -7,7 +7,8 @@
 #   ACCEPT   codes of findings that are known here, with commas between them
 set -eu
 cd "$(dirname "$0")/.."
+wanted=${WANTED:-deploy/deploy.toml}
 
-${XTASK:-cargo xtask} verify --accept "${ACCEPT:-}"
-${XTASK:-cargo xtask} deploy apply --file "${WANTED:-deploy/deploy.toml}" --accept "${ACCEPT:-}" --wait 600
+${XTASK:-cargo xtask} verify --file "$wanted" --accept "${ACCEPT:-}"
+${XTASK:-cargo xtask} deploy apply --file "$wanted" --accept "${ACCEPT:-}" --wait 600
 ${WORKER:-cargo run --quiet --}

@@ -32,15 +32,11 @@ pub const SCHEMA_VERSIONS: &[(&str, &str)] = &[
 
 /// Makes the database ready for this program, in the order in which tables refer to each other.
 ///
-/// In development it declares what is missing, and records the versions. Where `create_tables` is off, it declares
-/// nothing: tables and versions must be there.
+/// In development it declares what is missing, and records the versions of schemas that are new. Where `create_tables` is
+/// off, it declares and records nothing: tables and versions must be there. A schema of another version is an error, before
+/// anything is declared: what raises a version is `record_versions`, once its tables were changed.
 pub async fn initialize(dj: &Instance) -> datajoint::Result<Activation> {
-    let activation = dj.activate::<Pipeline>().await?;
-    if dj.settings().database.create_tables {
-        dj.record_versions(SCHEMA_VERSIONS).await?;
-    }
-    dj.check_versions(SCHEMA_VERSIONS).await?;
-    Ok(activation)
+    dj.activate_at::<Pipeline>(SCHEMA_VERSIONS).await
 }
 
 /// Computes everything that is missing, in the order in which tables refer to each other. Gives a line for each table.

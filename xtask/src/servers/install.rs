@@ -7,19 +7,25 @@ use super::Kind;
 
 /// Installs the packages of a server; says why not where it can't.
 pub(crate) fn install(kind: Kind) -> Result<(), String> {
-    let package = match kind {
+    packages(&[match kind {
         Kind::Postgresql => "postgresql",
         Kind::Mysql | Kind::Mariadb => "mariadb-server",
-    };
+    }])
+}
+
+/// Installs packages; says why not where it can't.
+pub(crate) fn packages(packages: &[&str]) -> Result<(), String> {
+    let names = packages.join(" ");
     if !Path::new("/etc/debian_version").exists() {
-        return Err(format!("none runs here, and packages are installed only on Debian (wanted: {package})"));
+        return Err(format!("none runs here, and packages are installed only on Debian (wanted: {names})"));
     }
     if !is_root() {
-        return Err(format!("none runs here, and only root can install one: `apt-get install {package}`"));
+        return Err(format!("none runs here, and only root can install one: `apt-get install {names}`"));
     }
-    eprintln!("installing {package}");
-    for arguments in [vec!["-qq", "update"], vec!["-qq", "install", "-y", "--no-install-recommends", package]]
-    {
+    eprintln!("installing {names}");
+    let mut install = vec!["-qq", "install", "-y", "--no-install-recommends"];
+    install.extend(packages);
+    for arguments in [vec!["-qq", "update"], install] {
         let status = Command::new("apt-get")
             .args(&arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")

@@ -16,9 +16,19 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// A running server; its process and its folder end with it.
 pub(crate) struct Server {
     pub(crate) url: String,
+    /// The program and its arguments, which start it again.
+    pub(crate) command: Vec<String>,
     process: Child,
     // Deleted on drop.
     _folder: TempDir,
+}
+
+/// The folder of PostgreSQL's programs, if they are on this machine.
+pub(super) fn postgresql_programs() -> Option<PathBuf> {
+    match Programs::find(Kind::Postgresql) {
+        Some(Programs::Postgresql { folder }) => Some(folder),
+        _ => None,
+    }
 }
 
 /// True when the programs of such a server are on this machine.
@@ -60,7 +70,7 @@ impl Programs {
     }
 }
 
-fn program(name: &str) -> Option<PathBuf> {
+pub(super) fn program(name: &str) -> Option<PathBuf> {
     const MORE: &str = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin";
     let path = super::environment("PATH").unwrap_or_default();
     std::env::split_paths(&format!("{path}:{MORE}"))
@@ -77,7 +87,7 @@ impl Server {
             .map_err(|error| format!("no temporary folder: {error}"))?;
         let port = free_port().map_err(|error| format!("no free port: {error}"))?;
         let data = folder.path().join("data");
-        let (process, url) = match programs {
+        let (process, command, url) = match programs {
             Programs::Postgresql { folder: programs } => {
                 start_postgresql(&programs, folder.path(), &data, port)?
             }
@@ -96,9 +106,14 @@ impl Server {
                 start_mysql(&server, folder.path(), &data, port)?
             }
         };
-        let mut server = Self { url, process, _folder: folder };
+        let mut server = Self { url, command, process, _folder: folder };
         server.wait_until_ready(kind, port)?;
         Ok(server)
+    }
+
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
     }
 
     /// Ends the server's process.
@@ -124,8 +139,21 @@ impl Server {
     }
 }
 
-fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<(Child, String), String> {
-    let process = Command::new(server)
+/// A process that runs, the command that started it, and the URL of the server.
+pub(super) type Started = (Child, Vec<String>, String);
+
+/// Starts a server, and says by which command.
+pub(super) fn spawn(command: &mut Command, url: String) -> Result<Started, String> {
+    let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let process = process.map_err(|error| format!("{} can't run: {error}", words[0]))?;
+    Ok((process, words, url))
+}
+
+fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<Started, String> {
+    let mut command = Command::new(server);
+    command
         .args([
             "--no-defaults",
             "--bind-address=127.0.0.1",
@@ -137,53 +165,61 @@ fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<(
         .arg(format!("--socket={}", folder.join("socket").display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))
         .arg(format!("--log-error={}", folder.join("log").display()))
-        .args(is_root().then_some("--user=root"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("{} can't run: {error}", server.display()))?;
-    Ok((process, format!("mysql://root@127.0.0.1:{port}")))
+        .args(is_root().then_some("--user=root"));
+    spawn(&mut command, format!("mysql://root@127.0.0.1:{port}"))
 }
 
 /// PostgreSQL refuses to run as root, so root runs it as the user that its package made.
-fn start_postgresql(
+fn start_postgresql(programs: &Path, folder: &Path, data: &Path, port: u16) -> Result<Started, String> {
+    give_to_postgres(folder)?;
+    run(as_postgres(&programs.join("initdb"))
+        .args(["-U", "postgres", "-A", "trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+        .arg(data))?;
+    run_postgresql(programs, folder, data, port)
+}
+
+/// Runs PostgreSQL on data that are there.
+pub(super) fn run_postgresql(
     programs: &Path,
     folder: &Path,
     data: &Path,
     port: u16,
-) -> Result<(Child, String), String> {
-    let as_user = |program: &str| {
-        if is_root() {
-            let mut command = Command::new("setpriv");
-            command
-                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"])
-                .arg(programs.join(program));
-            command
-        } else {
-            Command::new(programs.join(program))
-        }
-    };
-    if is_root() {
-        run(Command::new("chown").arg("postgres").arg(folder))?;
-    }
-    run(as_user("initdb")
-        .args(["-U", "postgres", "-A", "trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
-        .arg(data)
-        .current_dir("/"))?;
-    let process = as_user("postgres")
+) -> Result<Started, String> {
+    let mut command = as_postgres(&programs.join("postgres"));
+    command
         .arg("-D")
         .arg(data)
         .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"])
-        .args(["-c", &format!("unix_socket_directories={}", folder.display()), "-p", &port.to_string()])
-        .current_dir("/")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("PostgreSQL can't run: {error}"))?;
-    Ok((process, format!("postgres://postgres@127.0.0.1:{port}/postgres")))
+        .args(["-c", &format!("unix_socket_directories={}", folder.display()), "-p", &port.to_string()]);
+    spawn(&mut command, format!("postgres://postgres@127.0.0.1:{port}/postgres"))
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+/// A program that refuses to run as root, as the user of PostgreSQL where root runs it.
+pub(super) fn as_postgres(program: &Path) -> Command {
+    as_user("postgres", program)
+}
+
+/// A program as another user, where root runs it.
+pub(super) fn as_user(user: &str, program: &Path) -> Command {
+    let mut command = if is_root() {
+        let mut command = Command::new("setpriv");
+        command
+            .args([&format!("--reuid={user}"), &format!("--regid={user}"), "--clear-groups", "--"])
+            .arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.current_dir("/");
+    command
+}
+
+/// Lets PostgreSQL write into a folder that root made.
+pub(super) fn give_to_postgres(folder: &Path) -> Result<(), String> {
+    if is_root() { run(Command::new("chown").arg("-R").arg("postgres").arg(folder)) } else { Ok(()) }
+}
+
+pub(super) fn run(command: &mut Command) -> Result<(), String> {
     let output = command
         .output()
         .map_err(|error| format!("{} can't run: {error}", command.get_program().display()))?;
@@ -194,7 +230,7 @@ fn run(command: &mut Command) -> Result<(), String> {
     Err(format!("{} ended with {}:\n{}", command.get_program().display(), output.status, text.trim_end()))
 }
 
-fn free_port() -> std::io::Result<u16> {
+pub(super) fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 

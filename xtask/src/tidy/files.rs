@@ -16,6 +16,24 @@ const FORBIDDEN: &[(&str, &str)] = &[
     (concat!("#[", "ignore"), "a test that never runs shows nothing"),
 ];
 
+/// What is counted: a number before these in a string has `datajoint_definition::count`, as one is no "1 rows".
+const COUNTED: &[&str] =
+    &["rows", "jobs", "keys", "tables", "schemas", "files", "objects", "attributes", "changes"];
+
+/// The words that stand after a number in a string of a library, in a plural that may be wrong.
+fn plurals(source: &str) -> impl Iterator<Item = &'static str> + use<'_> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| {
+        COUNTED.iter().copied().filter(move |noun| {
+            line.match_indices(&format!("}} {noun}")).any(|(place, found)| {
+                let rest = &line[place + found.len()..];
+                !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_')
+                    && line[..place].rfind('{').is_some_and(|open| !line[open..place].contains(' '))
+            })
+        })
+    })
+}
+
 pub(super) fn check() -> Result<Vec<String>, String> {
     let mut sources = Vec::new();
     for folder in ["crates", "examples", "tests", "xtask"] {
@@ -39,6 +57,12 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         }
         if path.components().any(|part| part.as_os_str() == "src") {
             lengths.push(length);
+            // What only tests print is read by nobody else.
+            if !path.starts_with("crates/datajoint-conformance") && !path.starts_with("xtask") {
+                faults.extend(plurals(&text).map(|noun| {
+                    format!("{} has a number before `{noun}`: write `count(number, …)`", path.display())
+                }));
+            }
         }
     }
     lengths.sort_unstable();
@@ -51,14 +75,33 @@ pub(super) fn check() -> Result<Vec<String>, String> {
     Ok(faults)
 }
 
-fn collect(folder: &Path, sources: &mut Vec<PathBuf>) -> std::io::Result<()> {
+pub(super) fn collect(folder: &Path, sources: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.is_dir() && !path.ends_with("target") {
+        // A build folder is known by its tag: a module may be called `target` too.
+        if path.is_dir() && !path.join("CACHEDIR.TAG").exists() {
             collect(&path, sources)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             sources.push(path);
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plurals;
+
+    #[test]
+    fn a_number_before_a_plural_is_found() {
+        for (source, found) in [
+            ("format!(\"{} rows of `{table}`\", rows)", &["rows"][..]),
+            ("\"{rows:>3} keys\"", &["keys"]),
+            ("\"{of} tableset, {of}rows, rows, {} row\"", &[]),
+            ("/// \"{} rows\"", &[]),
+            ("if x { y } rows", &[]),
+        ] {
+            assert_eq!(plurals(source).collect::<Vec<_>>(), found, "{source}");
+        }
+    }
 }

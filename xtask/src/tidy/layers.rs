@@ -18,24 +18,29 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-adapters", 3),
     ("datajoint-store", 3),
     ("datajoint-pipeline", 4),
-    ("datajoint-populate", 5),
+    ("datajoint-jobs", 5),
     ("datajoint-diagram", 5),
     ("datajoint-arrow", 5),
     ("datajoint-transfer", 5),
-    ("datajoint-deploy", 5),
-    ("datajoint", 6),
-    ("datajoint-conformance", 7),
-    ("datajoint-cli", 7),
+    ("datajoint-plan", 5),
+    ("datajoint-deploy", 6),
+    ("datajoint-populate", 6),
+    ("datajoint", 7),
+    ("datajoint-conformance", 8),
+    ("datajoint-cli", 8),
 ];
 
 /// What only one crate may depend on.
 const KEEPERS: &[(&str, &[&str])] = &[
     ("sqlx", &["datajoint-adapters", "datajoint-bench"]),
     ("syn", &["datajoint-macros-core"]),
-    ("figment", &["datajoint-config"]),
     ("object_store", &["datajoint-store"]),
     ("arrow-array", &["datajoint-arrow"]),
     ("petgraph", &["datajoint-schema"]),
+    ("figment", &["datajoint-config"]),
+    ("sqlparser", &["datajoint-sql", "datajoint-conformance"]),
+    ("tokio-postgres", &["datajoint-adapters"]),
+    ("cap-std", &["datajoint-transfer"]),
 ];
 
 pub(super) fn check() -> Result<Vec<String>, String> {
@@ -61,6 +66,17 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         }
     }
     Ok(faults)
+}
+
+/// The crates that are published.
+pub(super) fn published() -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().map(|(name, _)| *name)
+}
+
+/// The crates of a layer up to the one of `name`, that one included.
+pub(super) fn below(name: &str) -> Vec<&'static str> {
+    let top = layer(name).unwrap_or_default();
+    LAYERS.iter().filter(|(_, layer)| *layer <= top).map(|(name, _)| *name).collect()
 }
 
 fn judge(name: &str, on: &str, for_tests: bool) -> Option<String> {

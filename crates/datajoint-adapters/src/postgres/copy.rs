@@ -2,11 +2,12 @@
 //!
 //! <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4>
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use datajoint_sql::Value;
 use sqlx::postgres::PgArgumentBuffer;
 use sqlx::{Encode, PgConnection, Postgres};
 
+use super::calendar::epoch;
 use crate::{ColumnType, Result};
 
 /// Writes a value with its length in front; false when the value is not of the type.
@@ -47,11 +48,6 @@ fn encode(column: ColumnType, value: &Value, buffer: &mut Vec<u8>) -> bool {
         _ => return false,
     }
     true
-}
-
-/// PostgreSQL counts from here.
-fn epoch() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default()
 }
 
 fn length(bytes: usize) -> [u8; 4] {

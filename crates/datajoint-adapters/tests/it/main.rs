@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
+mod ending;
+mod peers;
 mod tls;
+mod writers;
 
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
-use datajoint_adapters::{BulkInsert, ColumnType, ConnectOptions, Connection, Database, Error, Kind, Tls};
+use datajoint_adapters::{BulkInsert, ConnectOptions, Connection, Database, Error, Kind, Tls};
 use datajoint_definition::Backend;
-use datajoint_sql::{Access, Session, Statement, Value};
-use futures_util::TryStreamExt as _;
+use datajoint_sql::{Access, InsertMode, Session, Statement, Value};
+use futures_util::{FutureExt as _, TryStreamExt as _};
 
 /// The place of the `number`th value of a statement.
 fn placeholder(backend: Backend, number: usize) -> String {
@@ -70,7 +73,7 @@ async fn table(connection: &mut Connection, name: &str, columns: &str) -> String
         let _ = connection.script(&[Statement::plain(format!("{create} IF NOT EXISTS {schema}"))]).await;
         format!("{schema}.{name}")
     };
-    let engine = if backend.is_mysql_family() { " ENGINE=InnoDB" } else { "" };
+    let engine = if matches!(backend, Backend::Mysql | Backend::Mariadb) { " ENGINE=InnoDB" } else { "" };
     connection
         .script(&[
             Statement::plain(format!("DROP TABLE IF EXISTS {table}")),
@@ -234,7 +237,15 @@ async fn a_server_that_can_not_prove_who_it_is_gets_no_password() {
         let options = ConnectOptions { tls: Tls::Verified, password: "planted-secret".to_owned(), ..options };
         let error = Database::connect(&options).await.unwrap_err();
         let text = format!("{error} {error:?}");
-        assert!(matches!(error, Error::Connect { .. }) && text.contains("DJ_TLS_CA"), "{backend}: {text}");
+        match error {
+            Error::NotEncrypted { .. } => assert!(text.contains("DJ_USE_TLS=false"), "{backend}: {text}"),
+            error => {
+                assert!(
+                    matches!(error, Error::Connect { .. }) && text.contains("DJ_TLS_CA"),
+                    "{backend}: {text}"
+                );
+            }
+        }
         assert!(!text.contains("planted-secret"), "{text}");
     }
 }
@@ -257,15 +268,30 @@ async fn an_unreachable_server_is_named() {
 }
 
 #[tokio::test]
-async fn a_lock_is_held_by_one_session_at_a_time() {
-    for database in databases().await.into_iter().filter(|database| database.backend() != Backend::Sqlite) {
+async fn a_lock_is_held_by_one_client_at_a_time_who_is_named() {
+    for database in databases().await {
         let name = format!("adapters-{}", std::process::id());
-        let lock = database.lock(&name, Duration::from_secs(5)).await.unwrap();
-        let refused = database.lock(&name, Duration::ZERO).await.unwrap_err();
-        assert!(refused.to_string().contains("session"), "{refused}");
+        let lock = database.lock(&name, &[], Duration::from_secs(5)).await.unwrap();
+        lock.check().await.unwrap();
+        let refused = database.lock(&name, &[], Duration::ZERO).await.unwrap_err().to_string();
+        assert!(refused.contains("session") || refused.contains("process"), "{refused}");
         lock.release().await.unwrap();
-        database.lock(&name, Duration::from_secs(5)).await.unwrap();
+        database.lock(&name, &[], Duration::from_secs(5)).await.unwrap();
     }
+}
+
+/// `a : int64`, `b = null : varchar(20)`
+fn many() -> datajoint_schema::Table {
+    let (definition, _) = datajoint_definition::parse("a : int64\n---\nb = null : varchar(20)");
+    let declaration = datajoint_schema::Declaration {
+        schema: "dj_adapters",
+        class_name: "Many",
+        tier: datajoint_definition::Tier::Manual,
+        definition: &definition,
+        parents: &[],
+        master: None,
+    };
+    datajoint_schema::resolve(&declaration).0
 }
 
 #[tokio::test]
@@ -274,34 +300,61 @@ async fn many_rows_go_in_and_come_out_as_a_stream() {
     for database in databases().await {
         let backend = database.backend();
         let mut connection = database.acquire().await.unwrap();
-        let table = table(&mut connection, "many", "a bigint PRIMARY KEY, b varchar(20)").await;
+        let name = if backend == Backend::Sqlite { "\"dj_adapters.many\"" } else { "many" };
+        let table = table(&mut connection, name, "a bigint PRIMARY KEY, b varchar(20)").await;
         let mut values = Vec::new();
         for number in 0..ROWS {
             let text = if number % 3 == 0 { Value::Null } else { Value::Text(format!("row {number}")) };
             values.extend([Value::Int(number), text]);
         }
-        let copy = format!("COPY {table} (a, b) FROM STDIN (FORMAT BINARY)");
-        let text = |rows: usize| {
-            let places = |row: usize| {
-                format!("({}, {})", placeholder(backend, 2 * row + 1), placeholder(backend, 2 * row + 2))
-            };
-            let rows: Vec<String> = (0..rows).map(places).collect();
-            format!("INSERT INTO {table} (a, b) VALUES {}", rows.join(", "))
-        };
-        let inserted = connection
-            .bulk_insert(BulkInsert {
-                copy: (backend == Backend::Postgresql).then_some(copy.as_str()),
-                columns: &[ColumnType::Int64, ColumnType::Text],
-                insert: &text,
-                values: &values,
-            })
-            .await
-            .unwrap();
+        let rows =
+            BulkInsert { table: &many(), columns: &["a", "b"], values: &values, mode: InsertMode::Plain };
+        let plan = database.plan_insert(rows).unwrap();
+        let inserted = connection.bulk_insert(&plan).await.unwrap();
         assert_eq!(inserted, ROWS.unsigned_abs(), "{backend}");
         let query = Statement::plain(format!("SELECT a, b FROM {table} ORDER BY a"));
         let rows: Vec<Vec<Value>> =
             database.stream(query, |row| Ok::<_, Error>(row.clone())).try_collect().await.unwrap();
         assert!(rows.iter().flatten().eq(&values), "{backend}");
+        drop_table(&mut connection, &table).await;
+    }
+}
+
+#[tokio::test]
+async fn a_bulk_that_fails_half_way_spoils_its_transaction() {
+    for database in databases().await {
+        let backend = database.backend();
+        let mut connection = database.acquire().await.unwrap();
+        let name = if backend == Backend::Sqlite { "\"dj_adapters.many\"" } else { "many" };
+        let table = table(&mut connection, name, "a bigint PRIMARY KEY, b varchar(20)").await;
+        let count = Statement::plain(format!("SELECT count(*) FROM {table}"));
+        let mut values: Vec<Value> =
+            (0..1500).flat_map(|number| [Value::Int(number), Value::Text("b".to_owned())]).collect();
+        // One that PostgreSQL has no form for, in the second statement.
+        *values.last_mut().unwrap() = Value::Duration(chrono::TimeDelta::MAX);
+        let rows =
+            BulkInsert { table: &many(), columns: &["a", "b"], values: &values, mode: InsertMode::Plain };
+        let plan = database.plan_insert(rows).unwrap();
+        let mut transaction = database.begin(Access::Write).await.unwrap();
+        if let Err(failed) = transaction.bulk_insert(&plan).await {
+            assert_eq!(failed.rows, 1000..1500, "{backend}: {}", failed.error);
+            let next = transaction.fetch(&count).await.unwrap_err();
+            assert!(matches!(next, Error::TransactionFailed { .. }), "{backend}: {next}");
+            transaction.commit().await.unwrap_err();
+        } else {
+            assert_ne!(backend, Backend::Postgresql);
+            transaction.rollback().await.unwrap();
+        }
+        assert_eq!(connection.fetch(&count).await.unwrap(), [[Value::Int(0)]], "{backend}");
+
+        // Of a script that can't be sent as it is, nothing is.
+        let mut transaction = database.begin(Access::Write).await.unwrap();
+        let script = [format!("INSERT INTO {table} (a) VALUES (1)"), "SELECT 1; SELECT 2".to_owned()]
+            .map(Statement::plain);
+        let refused = transaction.script(&script).await.unwrap_err();
+        assert!(matches!(refused, Error::SeveralStatements { .. }), "{backend}: {refused}");
+        assert_eq!(transaction.fetch(&count).await.unwrap(), [[Value::Int(0)]], "{backend}");
+        transaction.commit().await.unwrap();
         drop_table(&mut connection, &table).await;
     }
 }
@@ -388,6 +441,51 @@ async fn a_stream_that_is_left_gives_back_a_connection_that_works() {
     }
 }
 
+#[tokio::test]
+async fn who_waits_too_long_for_a_connection_is_told_who_has_them() {
+    for (_, options) in servers().into_iter().chain([(Backend::Sqlite, ConnectOptions::default())]) {
+        let wait = Duration::from_millis(200);
+        let options = ConnectOptions { max_connections: 2, acquire_timeout: wait, ..options };
+        let database = Database::connect(&options).await.unwrap();
+        let transaction = database.begin(Access::Read).await.unwrap();
+        let line = line!() - 1;
+        let connection = database.acquire().await.unwrap();
+        let error = database.acquire().await.unwrap_err();
+        let Error::AcquireTimeout { most: 2, holders, .. } = &error else { panic!("{error}") };
+        let text = error.to_string();
+        assert_eq!(holders.len(), 2, "{text}");
+        assert!(
+            text.contains(&format!("a transaction (crates/datajoint-adapters/tests/it/main.rs:{line}:")),
+            "{text}"
+        );
+        drop(connection);
+        assert!(database.acquire().await.is_ok());
+        transaction.rollback().await.unwrap();
+        drop(database.acquire().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_connection_whose_statement_was_cancelled_takes_no_other() {
+    for database in databases().await {
+        let mut connection = database.acquire().await.unwrap();
+        let query = Statement::plain(match database.backend() {
+            // Its answers are there before one looks.
+            Backend::Sqlite => {
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n"
+            }
+            Backend::Postgresql => "SELECT pg_sleep(0.3)",
+            _ => "SELECT SLEEP(0.3)",
+        });
+        assert!(connection.fetch(&query).now_or_never().is_none());
+        assert!(matches!(connection.fetch(&query).await, Err(Error::Interrupted)));
+        let mut transaction = database.begin(Access::Write).await.unwrap();
+        assert!(transaction.fetch(&query).now_or_never().is_none());
+        assert!(matches!(transaction.fetch(&query).await, Err(Error::TransactionOver { .. })));
+        assert!(matches!(transaction.commit().await, Err(Error::TransactionOver { .. })));
+    }
+}
+
 #[test]
 fn a_database_outlives_its_runtime() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -430,4 +528,56 @@ async fn the_server_ends_a_statement_that_takes_too_long_and_refuses_a_reader_th
     let mut connection = embedded.acquire().await.unwrap();
     let error = connection.script(&[Statement::plain("CREATE TABLE t (a INTEGER)")]).await.unwrap_err();
     assert!(error.to_string().contains("readonly"), "{error}");
+}
+
+#[tokio::test]
+async fn a_call_sends_one_statement() {
+    for database in databases().await {
+        let mut connection = database.acquire().await.unwrap();
+        let backend = connection.backend();
+        let canary = table(&mut connection, "canary", "a int").await;
+        for sql in [
+            format!("SELECT 1; DROP TABLE {canary}"),
+            format!("DELETE FROM {canary}; DROP TABLE {canary}"),
+            format!("SELECT ';' /* ; */; DROP TABLE {canary} --"),
+            format!("INSERT INTO {canary} VALUES (1); DROP TABLE {canary};"),
+        ] {
+            let statement = Statement::plain(sql);
+            let refused = connection.script(std::slice::from_ref(&statement)).await.is_err();
+            assert!(refused, "{backend}: {}", statement.sql);
+            let mut other = database.acquire().await.unwrap();
+            assert!(other.execute(&statement).await.is_err(), "{backend}: {}", statement.sql);
+            let mut other = database.acquire().await.unwrap();
+            assert!(other.fetch(&statement).await.is_err(), "{backend}: {}", statement.sql);
+            connection = database.acquire().await.unwrap();
+        }
+        let rows =
+            connection.fetch(&Statement::plain(format!("SELECT count(*) FROM {canary}"))).await.unwrap();
+        assert_eq!(rows, [[Value::Int(0)]], "{backend}");
+        // What MySQL does not prepare is sent too.
+        let mut transaction = database.begin(Access::Write).await.unwrap();
+        transaction.script(&[Statement::plain("SAVEPOINT one")]).await.unwrap();
+        transaction.rollback().await.unwrap();
+        let last = Statement::plain(format!("DROP TABLE {canary};"));
+        connection.script(&[last]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_whose_transaction_was_left_takes_nothing_more() {
+    for database in databases().await {
+        let mut connection = database.acquire().await.unwrap();
+        let one = Statement::plain("SELECT 1");
+        connection.begin(Access::Locking).await.unwrap().commit().await.unwrap();
+        let mut transaction = connection.begin(Access::Locking).await.unwrap();
+        assert!(transaction.fetch(&Statement::plain("SELECT nonsense")).await.is_err());
+        let error = transaction.commit().await.unwrap_err();
+        assert!(matches!(error, Error::TransactionFailed { .. }), "{error}");
+        // It was given back, and serves again.
+        assert_eq!(connection.fetch(&one).await.unwrap().len(), 1);
+        let transaction = connection.begin(Access::Locking).await.unwrap();
+        drop(transaction);
+        let error = connection.fetch(&one).await.unwrap_err();
+        assert!(matches!(error, Error::TransactionOver { .. }), "{error}");
+    }
 }

@@ -10,13 +10,13 @@ use crate::{
     DType, Element, Error, FromBlob, Item, Result, ToBlob, Writer,
     array::{Header, blob},
     code,
-    reader::{Reader, least_item},
+    reader::{ROOM, Reader, least_item},
 };
 
 /// Reads the values of anything that has one after the other.
 pub(crate) fn read<T: FromBlob>(item: Item<'_>, wanted: &str) -> Result<Vec<T>> {
     let (mut reader, count) = open(item, wanted)?;
-    let mut values = Vec::with_capacity(count.min(reader.left() / size_of::<T>().max(1)));
+    let mut values = Vec::with_capacity(count.min(ROOM));
     for index in 0..count {
         values.push(reader.item()?.read().map_err(|fault: Error| fault.at(&format_args!("[{index}]")))?);
     }

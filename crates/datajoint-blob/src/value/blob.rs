@@ -6,7 +6,7 @@ use crate::{
     Array, ArrayData, Bytes, Error, FromBlob, Int, Item, MatCell, MatStruct, RecordArray, Result, ToBlob,
     Value, Writer, code,
     moment::Moment,
-    reader::{Reader, least_item},
+    reader::{ROOM, Reader, least_item},
 };
 
 impl ToBlob for Value {
@@ -93,7 +93,7 @@ impl Value {
 
     /// Reads so many values, each with its length before it.
     pub(crate) fn read_many(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Self>> {
-        let mut values = Vec::with_capacity(count);
+        let mut values = Vec::with_capacity(count.min(ROOM));
         for _ in 0..count {
             values.push(Self::read_blob(reader.item()?)?);
         }
@@ -107,7 +107,7 @@ impl Value {
 
     fn read_pairs(reader: &mut Reader<'_>) -> Result<Vec<(Self, Self)>> {
         let count = reader.count(2 * least_item(reader.options))?;
-        let mut pairs = Vec::with_capacity(count);
+        let mut pairs = Vec::with_capacity(count.min(ROOM));
         for _ in 0..count {
             let key = Self::read_blob(reader.item()?)?;
             pairs.push((key, Self::read_blob(reader.item()?)?));

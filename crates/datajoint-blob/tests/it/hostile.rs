@@ -61,7 +61,7 @@ fn what_is_not_known_is_an_error() {
     check("6d596d31 ff", "begins with `mYm1`");
     check("646a3000", "cut short: 1 more bytes");
     check("646a3000 48", "unknown value code 0x48: upgrade");
-    check("646a3000 ff 00", "1 bytes are left");
+    check("646a3000 ff 00", "(bytes: 1)");
     check("6d596d00 41 0000000000000000 00000000 00000000", "unknown array type 0");
     check("6d596d00 41 0000000000000000 0d000100 00000000", "unknown array type 65549");
     check("6d596d00 41 0000000000000000 03000000 01000000 0101", "unknown array type 3 (complex)");
@@ -70,9 +70,9 @@ fn what_is_not_known_is_an_error() {
 
 #[test]
 fn nested_lengths_are_checked() {
-    check("646a3000 02 0100000000000000 0200000000000000 ff00", "1 bytes are left");
+    check("646a3000 02 0100000000000000 0200000000000000 ff00", "(bytes: 1)");
     check("646a3000 02 0100000000000000 0000000000000000", "cut short: 1 more bytes");
-    check("646a3000 02 0000000000000000 ff", "1 bytes are left");
+    check("646a3000 02 0000000000000000 ff", "(bytes: 1)");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn announced_lengths_cost_nothing() {
     check(&format!("6d596d00 43 0100000000000000 {huge}"), "cut short");
     check(&format!("6d596d00 53 0100000000000000 {huge} 01000000 6100"), "cut short");
     check(&format!("5a4c31323300 {huge} 789c"), "more than the limit");
-    check("5a4c31323300 ffffff0000000000 789c", "expected 16777215 bytes");
+    check("5a4c31323300 ffffff0000000000 789c", "expected a length of 16777215 in bytes");
     check("646a3000 46 ffffffff", "cut short");
 }
 

@@ -143,6 +143,141 @@ fn a_secret_in_a_file_that_git_keeps_is_found_and_never_shown() {
     assert!(!done && said.contains("error[committed-secret]"), "{said}");
 }
 
+/// Every document has the parts that the guide names, with something in them.
+#[tokio::test]
+async fn every_json_document_has_what_the_guide_says() {
+    let folder = laboratory().await;
+    std::fs::write(folder.path().join("datajoint.json"), r#"{"display.limit": 7}"#).unwrap();
+    std::fs::write(folder.path().join("rows.json"), r#"[{"session": 9}]"#).unwrap();
+    let run = |arguments: &[&str]| -> serde_json::Value {
+        let (_, said) = datajoint(folder.path(), &[], &[arguments, &["--json"]].concat());
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{said}"))
+    };
+    assert!(datajoint(folder.path(), &[], &["guard", "stamp", "--schema", "lab", "--environment", "x"]).0);
+    let out = run(&["config", "explain"]);
+    let limit = out["settings"].as_array().unwrap().iter().find(|one| one["key"] == "display.limit").unwrap();
+    assert_eq!(limit["value"], "7");
+    assert!(limit["origin"].as_str().unwrap().ends_with("datajoint.json:1"), "{limit}");
+    assert!(limit["hidden"].is_array(), "{limit}");
+    assert_eq!(run(&["guard", "list"])["schemas"]["lab"]["environment"], "x");
+    assert!(datajoint(folder.path(), &[("DJ_ENVIRONMENT", "x")], &["guard", "unstamp", "--schema", "lab"]).0);
+
+    let one = ["lab.Session", "--where", "session = 2"];
+    let commands: [&[&str]; 14] = [
+        &["config", "explain"],
+        &["config", "check"],
+        &["schemas", "list"],
+        &["describe", "lab.Session"],
+        &["status"],
+        &["query", "lab.Session"],
+        &["trace", "lab.Session"],
+        &["insert", "lab.Session", "rows.json"],
+        &["delete", one[0], one[1], one[2], "--dry-run"],
+        &["drop", "lab.Session", "--dry-run"],
+        &["schemas", "drop", "--prefix", "la", "--dry-run"],
+        &["guard", "list"],
+        &["verify"],
+        &["doctor"],
+    ];
+    let page = include_str!("../../../../docs/guide/src/commands.md");
+    for arguments in commands {
+        let out = run(arguments);
+        let mut name = arguments[0].to_owned();
+        if ["config", "schemas", "guard"].contains(&arguments[0]) {
+            name = format!("{name} {}", arguments[1]);
+        }
+        assert_eq!((out["version"].as_u64(), out["command"].as_str()), (Some(1), Some(name.as_str())));
+        let names = format!("`{name}`");
+        let row = page.lines().find(|line| {
+            let cell = line.split('|').nth(1).unwrap_or_default();
+            line.contains(" | `") && cell.contains(&names) && !cell.contains("lab.")
+        });
+        let row = row.unwrap_or_else(|| panic!("{name} is not in the guide"));
+        // What stands before a colon or a semicolon is a member of the document.
+        let cell = row.split('|').nth(2).unwrap();
+        for part in cell.split("; ").filter(|part| !part.contains("--dry-run")) {
+            let members = part.split(": ").next().unwrap().split(", ");
+            for member in members.filter_map(|member| member.trim().strip_prefix('`')?.strip_suffix('`')) {
+                assert!(out.get(member).is_some(), "{name} has no {member}: {out:#}");
+            }
+        }
+    }
+    let plan = run(&["delete", one[0], one[1], one[2], "--dry-run"]);
+    assert_eq!(plan["tables"][0]["rows"], 1, "{plan:#}");
+    assert!(plan["restriction"].as_str().unwrap().contains("session = 2"), "{plan:#}");
+    assert_eq!(plan["plan"].as_str().unwrap().len(), 32, "{plan:#}");
+    // As many others are not confirmed by it.
+    let hash = plan["plan"].as_str().unwrap();
+    let other = ["delete", "lab.Session", "--where", "session = 3", "--yes-plan", hash];
+    let (done, said) = datajoint(folder.path(), &[], &other);
+    assert!(!done && said.contains("confirm it anew"), "{said}");
+    let (done, said) = datajoint(folder.path(), &[], &["delete", one[0], one[1], one[2], "--yes-plan", hash]);
+    assert!(done, "{said}");
+}
+
+/// With `create_tables` off nothing comes to be, the file of the database included.
+#[tokio::test]
+async fn no_file_is_made_where_nothing_may_be_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let off = [("DJ_CREATE_TABLES", "false")];
+    let run = |arguments: &[&str]| datajoint(folder.path(), &off, arguments);
+    for arguments in [&["schemas", "list"][..], &["status"], &["guard", "list"], &["doctor"]] {
+        let (done, said) = run(arguments);
+        assert!(!done, "{said}");
+        assert!(said.contains("datajoint.sqlite is not there, and nothing may be created"), "{said}");
+        assert!(
+            said.contains("`database.create_tables` is off (from the variable DJ_CREATE_TABLES)"),
+            "{said}"
+        );
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    std::fs::write(folder.path().join("datajoint.sqlite"), "").unwrap();
+    let (done, said) = run(&["schemas", "list"]);
+    assert!(!done && said.contains("holds no schemas"), "{said}");
+    assert_eq!(std::fs::metadata(folder.path().join("datajoint.sqlite")).unwrap().len(), 0);
+
+    // What is there is read.
+    let folder = laboratory().await;
+    let (done, said) = datajoint(folder.path(), &off, &["schemas", "list"]);
+    assert_eq!((done, said.as_str()), (true, "lab  1 table\n"));
+    let (done, said) = datajoint(folder.path(), &off, &["schemas", "drop", "--prefix", "nothing_"]);
+    assert!(done, "{said}");
+}
+
+/// A variable that is not UTF-8 is no variable that is not there.
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf_8_is_an_error() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dj"));
+    command.args(["config", "explain"]).current_dir(folder.path()).env_clear();
+    command
+        .env("DJ_HOST", std::ffi::OsStr::from_bytes(b"db.\xff"))
+        .env("OTHER", std::ffi::OsStr::from_bytes(b"\xff"));
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("DJ_HOST is not UTF-8: set it anew"), "{said}");
+}
+
+/// A warning of the settings is no error, but a secret that others can read is one.
+#[tokio::test]
+async fn a_warning_of_the_settings_stays_one() {
+    let folder = laboratory().await;
+    let good = [
+        ("DJ_BACKEND", "postgresql"),
+        ("DJ_HOST", "db.example.org"),
+        ("DJ_USER", "worker"),
+        ("DJ_PASS", SECRET),
+        ("DJ_SCHEMA_PREFIX", "mylab_"),
+        ("DJ_CREATE_TABLES", "false"),
+        ("DJ_ENVIRONMENT", "production"),
+    ];
+    let (done, said) = datajoint(folder.path(), &good, &["verify", "--offline"]);
+    assert!(done && said.contains("warning[settings]: DJ_SCHEMA_PREFIX is an older name"), "{said}");
+}
+
 /// Every command, with a password from each place that one can come from: none says it.
 #[tokio::test]
 async fn no_command_says_a_secret() {
@@ -287,7 +422,7 @@ async fn verify_compares_what_a_role_may_with_what_it_needs() {
             (settings.database.host.clone().unwrap(), settings.database.port.unwrap().to_string());
         let dj = Instance::connect(settings).await.unwrap().with_schema_prefix("dj_verify_");
         dj.drop_schemas("dj_verify_").confirmed().await.unwrap();
-        Session.insert1(&dj, SessionRow::new(1)).await.unwrap();
+        Session.insert_one(&dj, SessionRow::new(1)).await.unwrap();
         let mut connection = dj.database().acquire().await.unwrap();
         let role = if backend == "mysql" { "'dj_verify'@'%'" } else { "dj_verify" };
         let tables =

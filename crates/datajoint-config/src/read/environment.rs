@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use datajoint_definition::suggest;
 use serde_json::Value;
 
-use super::Found;
+use super::{Found, secrets};
 use crate::error::Fault;
+use crate::kind::Kind;
 use crate::origin::Origin;
-use crate::setting::{OLDER_VARIABLES, SETTINGS, Setting};
+use crate::setting::{OLDER_VARIABLES, SETTINGS, Setting, VARIABLES_OF_PYTHON};
 
 /// Variables that hold a whole group as JSON.
 const GROUPS: &[(&str, &str)] = &[
@@ -19,20 +21,44 @@ const GROUPS: &[(&str, &str)] = &[
     ("DJ_PROVENANCE", "provenance"),
 ];
 
+/// What tests of programs use, and no setting.
+const OF_TESTS: &str = "DJ_TEST_";
+
 /// The variables by name in capitals; empty ones are as if absent.
-pub(super) fn variables(given: Option<&BTreeMap<String, String>>) -> BTreeMap<String, String> {
+pub(super) fn variables(
+    given: Option<&BTreeMap<String, String>>,
+    found: &mut Found,
+) -> BTreeMap<String, String> {
     let all: Vec<(String, String)> = match given {
         Some(given) => given.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         None => std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter_map(|(name, value)| {
+                let name = name.into_string().ok()?;
+                match value.into_string() {
+                    Ok(value) => Some((name, value)),
+                    Err(_) if !is_own(&name) => None,
+                    Err(_) => {
+                        let message = format!("{name} is not UTF-8: set it anew");
+                        let origin = Origin::Variable(name.clone());
+                        found.faults.push(Fault { key: name, origin, message });
+                        None
+                    }
+                }
+            })
             .collect(),
     };
     let is_set = |(_, value): &(String, String)| !value.is_empty();
     all.into_iter().filter(is_set).map(|(name, value)| (name.to_uppercase(), value)).collect()
 }
 
+/// True for the name of a variable that is meant for settings.
+fn is_own(name: &str) -> bool {
+    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("DJ_"))
+}
+
 /// Takes what the variables say. True when one of them replaces the stores of the files.
-pub(super) fn read(variables: &BTreeMap<String, String>, found: &mut Found) -> bool {
+pub(super) fn read(variables: &BTreeMap<String, String>, lenient: bool, found: &mut Found) -> bool {
+    check_names(variables, lenient, found);
     for setting in SETTINGS {
         for variable in setting.variables {
             read_one(variables, variable, setting, found);
@@ -62,6 +88,35 @@ pub(super) fn read(variables: &BTreeMap<String, String>, found: &mut Found) -> b
     variables.contains_key("DJ_STORES")
 }
 
+/// Says which variables there are not. Their values are not shown.
+fn check_names(variables: &BTreeMap<String, String>, lenient: bool, found: &mut Found) {
+    let of_settings = SETTINGS.iter().flat_map(|setting| setting.variables.iter().copied());
+    let older = OLDER_VARIABLES.iter().map(|(variable, _)| *variable);
+    let groups = GROUPS.iter().map(|(variable, _)| *variable);
+    let mut known: Vec<String> = of_settings.chain(older).chain(groups).map(str::to_owned).collect();
+    known.extend(known.clone().into_iter().map(|variable| format!("{variable}_FILE")));
+    for variable in variables.keys().filter(|name| is_own(name)) {
+        let is_known = |name: &str| known.iter().any(|known| known == name);
+        if is_known(variable) || variable.starts_with("DJ_STORES__") || variable.starts_with(OF_TESTS) {
+            continue;
+        }
+        if VARIABLES_OF_PYTHON.contains(&variable.as_str()) {
+            found.warnings.push(format!("{variable} has no effect here"));
+            continue;
+        }
+        let message = match suggest(variable, known.iter().map(String::as_str)) {
+            Some(near) => format!("there is no variable {variable}; did you mean {near}?"),
+            None => format!("there is no variable {variable}: unset it, or name it without DJ_"),
+        };
+        if lenient {
+            found.warnings.push(message);
+        } else {
+            let origin = Origin::Variable(variable.clone());
+            found.faults.push(Fault { key: variable.clone(), origin, message });
+        }
+    }
+}
+
 /// Takes a variable, and the file that the variable with `_FILE` after its name names.
 fn read_one(
     variables: &BTreeMap<String, String>,
@@ -80,7 +135,7 @@ fn read_one(
     }
     match from_file {
         Some((Ok(text), origin)) => {
-            let text = text.trim();
+            let text = secrets::without_end(&text);
             if own.as_ref().is_some_and(|(own, _)| own != text) {
                 let message =
                     format!("{variable} and {file_variable} say different things: unset one of them");
@@ -90,6 +145,9 @@ fn read_one(
             }
         }
         Some((Err(error), origin)) => {
+            // It may be the secret itself that was set in place of its file.
+            let is_secret = setting.kind == Kind::Secret;
+            let origin = if is_secret { Origin::Variable(file_variable.clone()) } else { origin };
             let message = format!("{file_variable} names a file that can't be read ({error}): correct it");
             found.faults.push(Fault { key: setting.key.to_owned(), origin, message });
         }
@@ -100,10 +158,6 @@ fn read_one(
 fn take(setting: &'static Setting, text: &str, origin: Origin, found: &mut Found) {
     match setting.kind.read(text) {
         Ok(value) => found.give(setting.key, value, origin, false),
-        // A variable that other programs use too, and that means something else here.
-        Err(_) if matches!(&origin, Origin::Variable(name) if !name.starts_with("DJ_")) => {
-            found.warnings.push(format!("{origin} does not fit `{}` and is passed over", setting.key));
-        }
         Err(expected) => {
             let message = format!("`{}` must be {expected}", setting.key);
             found.faults.push(Fault { key: setting.key.to_owned(), origin, message });

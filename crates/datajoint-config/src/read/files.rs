@@ -1,5 +1,6 @@
 //! `datajoint.json`, `pyproject.toml` and `Cargo.toml`.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Found;
@@ -17,12 +18,31 @@ const SECTIONS: &[(&str, &[&[&str]])] = &[
 ];
 
 /// The nearest settings file from a folder upward; not beyond the root of a repository.
-pub(super) fn find(from: &Path) -> Option<PathBuf> {
-    upward(from).map(|folder| folder.join(NAME)).find(|path| path.is_file())
+///
+/// Fails for one that can't be read: in its place nothing else would be meant.
+pub(super) fn find(from: &Path) -> Result<Option<PathBuf>> {
+    for path in upward(from).map(|folder| folder.join(NAME)) {
+        if is_there(&path)? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns true for a file that is there. Fails for all else that has its name: a folder, a pipe, a link to nothing.
+pub(super) fn is_there(path: &Path) -> Result<bool> {
+    if std::fs::symlink_metadata(path).is_err() {
+        return Ok(false);
+    }
+    let fault = |source| Error::File { path: path.display().to_string(), source };
+    if std::fs::metadata(path).map_err(fault)?.is_file() {
+        return Ok(true);
+    }
+    Err(fault(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file")))
 }
 
 /// The folders from one upward, up to the root of its repository.
-fn upward(from: &Path) -> impl Iterator<Item = PathBuf> {
+pub(super) fn upward(from: &Path) -> impl Iterator<Item = PathBuf> {
     let from = std::path::absolute(from).unwrap_or_else(|_| from.to_path_buf());
     let folders: Vec<PathBuf> = from.ancestors().map(Path::to_path_buf).collect();
     let is_root = |folder: &PathBuf| folder.join(".git").exists() || folder.join(".hg").exists();
@@ -38,7 +58,10 @@ pub(super) fn read(json: Option<&Path>, directory: &Path, lenient: bool, found: 
     }
     let folders: Vec<PathBuf> = upward(directory).collect();
     for (name, sections) in SECTIONS {
-        for path in folders.iter().map(|folder| folder.join(name)).filter(|path| path.is_file()) {
+        for path in folders.iter().map(|folder| folder.join(name)) {
+            if !is_there(&path)? {
+                continue;
+            }
             let leaves = leaf::of_toml(&path, &text(&path)?, sections)?;
             if !leaves.is_empty() {
                 take(&path, leaves, lenient, found);
@@ -49,7 +72,10 @@ pub(super) fn read(json: Option<&Path>, directory: &Path, lenient: bool, found: 
 }
 
 fn text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|source| Error::File { path: path.display().to_string(), source })
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Error::File { path: path.display().to_string(), source })?;
+    // Some editors begin a file with a mark that is no part of it.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn take(path: &Path, leaves: Vec<Leaf>, lenient: bool, found: &mut Found) {

@@ -26,3 +26,15 @@ fn the_explanation_is_a_table_for_people_and_json_for_programs() {
     assert_eq!(json[2]["key"], "database.port");
     assert_eq!(json[2]["hidden"][0]["value"], "3306");
 }
+
+#[test]
+fn a_command_for_the_password_is_shown_without_its_arguments() {
+    let settings = reader(folder(&[]).path())
+        .environment([("DJ_HOST", "db.lab"), ("DJ_PASSWORD_COMMAND", "vault read -token=s3cret")])
+        .load()
+        .unwrap();
+    let explanation = settings.explain();
+    for text in [explanation.to_string(), explanation.json().to_string(), format!("{settings:?}")] {
+        assert!(!text.contains("s3cret") && text.contains("vault …"), "{text}");
+    }
+}

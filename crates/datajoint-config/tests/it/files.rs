@@ -86,10 +86,75 @@ fn a_file_that_is_named_is_read_in_place_of_the_searched_one() {
     assert!(error.contains("missing.json can't be read"), "{error}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_has_the_name_of_a_settings_file_and_is_none_is_an_error_that_names_it() {
+    use std::os::unix::fs::symlink;
+
+    for name in ["datajoint.json", "pyproject.toml", "Cargo.toml", ".secrets/database.password", ".secrets"] {
+        for is_link in [true, false] {
+            let folder = folder(&[("x", "")]);
+            if name.starts_with(".secrets") {
+                std::fs::write(folder.path().join("datajoint.json"), "{}").unwrap();
+            }
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            match (is_link, name) {
+                (true, _) => symlink(folder.path().join("nowhere"), &path).unwrap(),
+                (false, ".secrets") => std::fs::write(&path, "").unwrap(),
+                (false, _) => std::fs::create_dir(&path).unwrap(),
+            }
+            let error = reader(folder.path()).load().unwrap_err().to_string();
+            assert!(error.contains(&format!("{} can't be read", path.display())), "{name}: {error}");
+        }
+    }
+}
+
 #[test]
 fn the_older_name_of_the_prefix_is_taken_from_files_too() {
     let folder = folder(&[("datajoint.json", r#"{"database": {"schema_prefix": "lab_"}}"#)]);
     let settings = reader(folder.path()).load().unwrap();
     assert_eq!(settings.database.database_prefix, "lab_");
     assert!(settings.warnings()[0].contains("`database.schema_prefix` is an older name"));
+}
+
+#[test]
+fn a_mark_at_the_beginning_of_a_file_is_no_part_of_it() {
+    let files = [
+        ("datajoint.json", "\u{feff}{\"display.limit\": 7}"),
+        ("pyproject.toml", "\u{feff}[tool.datajoint]\n\"display.width\" = 8\n"),
+    ];
+    let folder = folder(&files);
+    let settings = reader(folder.path()).load().unwrap();
+    assert_eq!((settings.display.limit, settings.display.width), (7, 8));
+}
+
+/// In time that grows with the file and not with its square: of 100,000 keys each would take milliseconds.
+#[test]
+fn a_file_of_very_many_keys_is_read_at_once() {
+    let keys = |number: usize| {
+        let lines: Vec<String> = (0..number).map(|key| format!("\"unknown_{key}\": {key}")).collect();
+        format!("{{\n{}\n}}", lines.join(",\n"))
+    };
+    let stores = |number: usize| {
+        let lines: Vec<String> =
+            (0..number).map(|key| format!("\"own_plugin_{key}_{key}\": {key}")).collect();
+        format!("{{\"stores\": {{\"main\": {{\"protocol\": \"file\",\n{}\n}}}}}}", lines.join(",\n"))
+    };
+    let time = |text: String, is_known: bool| {
+        let folder = folder(&[("datajoint.json", &text)]);
+        let begin = std::time::Instant::now();
+        let outcome = reader(folder.path()).load();
+        assert_eq!(outcome.is_ok(), is_known);
+        if let Ok(settings) = outcome {
+            assert!(settings.explain().to_string().contains("own_plugin_1_1"));
+        }
+        begin.elapsed()
+    };
+    // Quadratic ones took sixteen times as long for four times as many.
+    for (text, is_known) in [(&keys as &dyn Fn(usize) -> String, false), (&stores, true)] {
+        let few = time(text(2_000), is_known);
+        let many = time(text(8_000), is_known);
+        assert!(many < few * 9, "{few:?} for 2,000 and {many:?} for 8,000");
+    }
 }

@@ -16,7 +16,7 @@ fn a_new_project_has_settings_that_load_and_secrets_that_stay_out_of_git() {
     assert!(ignored.contains("\n*\n"));
     // Nothing is ever overwritten.
     let error = init(folder.path()).unwrap_err().to_string();
-    assert!(error.contains("datajoint.json"), "{error}");
+    assert!(error.contains("datajoint.json is there already"), "{error}");
 }
 
 /// `DATAJOINT_WRITE_SCHEMA=1 cargo test -p datajoint-config` writes it anew.

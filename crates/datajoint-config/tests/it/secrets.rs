@@ -65,7 +65,6 @@ fn secrets_come_before_files_and_after_the_environment() {
         (".secrets/database.user", "secret\n"),
         (".secrets/database.password", "secret"),
         (".secrets/stores.main.access_key", "key"),
-        (".secrets/unrelated", "x"),
         ("mounted/database.user", "mounted"),
     ];
     let folder = folder(&files);
@@ -76,6 +75,141 @@ fn secrets_come_before_files_and_after_the_environment() {
     assert_eq!(settings.database.user.as_deref(), Some("variable"));
     let explanation = settings.explain().to_string();
     assert!(explanation.contains("hides secret of the secret"), "{explanation}");
+}
+
+#[test]
+fn unknown_secrets_are_errors_that_name_the_near_one() {
+    for (name, near) in [
+        ("database.usr", "did you mean `database.user`?"),
+        ("database.pasword", "did you mean `database.password`?"),
+        ("storage.acces_key", "did you mean `storage.access_key`?"),
+        ("unrelated", "take the file away"),
+        ("stores.main", "take the file away"),
+    ] {
+        for path in [format!(".secrets/{name}"), format!("mounted/{name}")] {
+            let folder = folder(&[("datajoint.json", "{}"), (&path, PLANTED), (".secrets/.gitignore", "*")]);
+            let error = reader(folder.path()).load().unwrap_err().to_string();
+            assert!(error.contains(near) && error.contains(&path) && !error.contains(PLANTED), "{error}");
+            assert_eq!(reader(folder.path()).lenient().load().unwrap().warnings().len(), 1);
+        }
+    }
+}
+
+#[test]
+fn secrets_that_nobody_reads_are_an_error() {
+    let folder = folder(&[(".secrets/database.password", PLANTED), ("work/here/x", "")]);
+    for from in [folder.path().to_path_buf(), folder.path().join("work/here")] {
+        let error = reader(&from).load().unwrap_err().to_string();
+        assert!(error.contains("no datajoint.json beside it") && !error.contains(PLANTED), "{error}");
+    }
+    let variables = [("DJ_IGNORE_CONFIG_FILE", "true")];
+    assert!(reader(folder.path()).environment(variables).load().is_ok());
+    // A folder that is another program's own.
+    let other = crate::folder(&[(".secrets/github.token", "x")]);
+    assert!(reader(other.path()).load().is_ok());
+}
+
+#[test]
+fn secrets_of_the_store_go_to_the_default_or_the_only_one() {
+    let one = r#"{"stores": {"main": {"protocol": "s3"}}}"#;
+    let two = r#"{"stores": {"main": {"protocol": "s3"}, "raw": {"protocol": "s3"}}}"#;
+    let default = r#"{"stores": {"default": "raw", "main": {"protocol": "s3"}, "raw": {"protocol": "s3"}}}"#;
+    let separate = [(".secrets/storage.access_key", "key\n"), (".secrets/storage.secret_key", PLANTED)];
+    let json = format!(r#"{{"access_key": "key", "secret_key": "{PLANTED}"}}"#);
+    let lines = format!("[default]\naws_access_key_id = key\naws_secret_access_key = {PLANTED}\n");
+    let together = [json.as_str(), &lines].map(|text| [(".secrets/storage.credentials", text)]);
+    for secrets in [&separate[..], &together[0], &together[1]] {
+        for (file, store) in [(one, "main"), (default, "raw")] {
+            let folder = folder(&[&[("datajoint.json", file)], secrets].concat());
+            let settings = reader(folder.path()).load().unwrap();
+            let secret = |name: &str| settings.stores.named[store].secret(name).unwrap().expose_secret();
+            assert_eq!((secret("access_key"), secret("secret_key")), ("key", PLANTED));
+            assert!(!all_texts(&settings).contains(PLANTED));
+            // What names its store counts more.
+            let variable = format!("DJ_STORES__{}__SECRET_KEY", store.to_uppercase());
+            let settings = reader(folder.path()).environment([(variable, "own")]).load().unwrap();
+            assert_eq!(settings.stores.named[store].secret("secret_key").unwrap().expose_secret(), "own");
+        }
+        for (file, expected) in [(two, "there are the stores main, raw"), ("{}", "there is no store")] {
+            let folder = folder(&[&[("datajoint.json", file)], secrets].concat());
+            let error = reader(folder.path()).load().unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains("stores."), "{error}");
+            assert!(!error.contains(PLANTED), "{error}");
+        }
+    }
+    let folder = folder(&[("datajoint.json", one), (".secrets/storage.credentials", PLANTED)]);
+    let error = reader(folder.path()).load().unwrap_err().to_string();
+    assert!(error.contains("must be a JSON object") && !error.contains(PLANTED), "{error}");
+}
+
+/// As secrets of containers are taken: all but the end of the line, which editors and `echo` leave.
+#[test]
+fn blanks_of_a_password_are_part_of_it() {
+    for (text, expected) in
+        [(" a b ", " a b "), (" a \n", " a "), ("a\r\n", "a"), ("a\n\n", "a\n"), ("  ", "  ")]
+    {
+        let folder =
+            folder(&[("datajoint.json", "{}"), (".secrets/database.password", text), ("named", text)]);
+        let settings = reader(folder.path()).load().unwrap();
+        assert_eq!(settings.database.password.unwrap().expose_secret(), expected);
+        let path = folder.path().join("named").display().to_string();
+        let settings = reader(folder.path()).environment([("DJ_PASS_FILE", path)]).load().unwrap();
+        assert_eq!(settings.database.password.unwrap().expose_secret(), expected);
+    }
+}
+
+/// Every setting, given a secret or a URL with one, by every way: it is taken and hidden, or refused and not shown.
+#[test]
+fn a_secret_in_any_setting_shows_nowhere() {
+    let urls = [
+        format!("http://ada:{PLANTED}@host:99/x"),
+        format!("postgres://{PLANTED}@host"),
+        format!("http://ada:a@{PLANTED}@host"),
+    ];
+    let bare = [format!("ada:{PLANTED}@host"), format!("{PLANTED}@host")];
+    let mut keys: Vec<(String, bool)> = datajoint_config::SETTINGS
+        .iter()
+        .filter(|setting| !matches!(setting.key, "stores" | "ignore_config_file"))
+        // A command is the user's own; people must not write a password into it.
+        .filter(|setting| setting.key != "database.password_command")
+        .map(|setting| (setting.key.to_owned(), setting.key == "database.host"))
+        .collect();
+    let attributes = ["endpoint", "proxy_server", "location", "bucket", "access_key", "secret_key", "token"];
+    keys.extend(
+        attributes.map(|name| (format!("stores.main.{name}"), matches!(name, "endpoint" | "proxy_server"))),
+    );
+    let folder = folder(&[]);
+    for (key, is_address) in keys {
+        let mut texts = urls.to_vec();
+        if is_address {
+            texts.extend(bare.clone());
+        }
+        if datajoint_config::is_secret(&key) {
+            texts.push(PLANTED.to_owned());
+        }
+        for text in texts {
+            let file = serde_json::json!({key.as_str(): text.as_str()}).to_string();
+            let in_file = crate::folder(&[("datajoint.json", &file)]);
+            let readers = [
+                reader(folder.path()).set(key.as_str(), text.as_str()),
+                reader(in_file.path()),
+                reader(in_file.path()).lenient(),
+            ];
+            for reader in readers {
+                let shown = match reader.load() {
+                    Ok(settings) => {
+                        let refused = settings.backend().map_err(|error| format!("{error} {error:?}"));
+                        format!("{} {refused:?}", all_texts(&settings))
+                    }
+                    Err(error) => format!("{error} {error:?}"),
+                };
+                assert!(!shown.contains(PLANTED), "{key}: {shown}");
+            }
+        }
+    }
+    // In place of the file that it should name.
+    let error = reader(folder.path()).environment([("DJ_PASS_FILE", PLANTED)]).load().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(PLANTED), "{error:?}");
 }
 
 #[cfg(unix)]

@@ -51,10 +51,63 @@ fn whole_groups_are_read_as_json() {
 }
 
 #[test]
-fn variables_that_other_programs_use_too_are_passed_over_when_they_do_not_fit() {
-    let settings = with(&[("LIMIT", "unlimited"), ("WIDTH", "20")]).unwrap();
-    assert_eq!((settings.display.limit, settings.display.width), (12, 20));
-    assert!(settings.warnings()[0].contains("LIMIT"), "{:?}", settings.warnings());
+fn variables_without_the_prefix_belong_to_other_programs() {
+    let variables = [("LIMIT", "3"), ("WIDTH", "20"), ("CHARSET", "latin1"), ("SHOW_TUPLE_COUNT", "false")];
+    let settings = with(&variables).unwrap();
+    let display = &settings.display;
+    assert_eq!((display.limit, display.width, display.show_tuple_count), (12, 14, true));
+    assert_eq!((settings.connection.charset.as_str(), settings.warnings().len()), ("", 0));
+}
+
+#[test]
+fn unknown_variables_are_errors_that_name_the_near_one_and_never_the_value() {
+    for (variable, expected) in [
+        ("DJ_CREATE_TABELS", "there is no variable DJ_CREATE_TABELS; did you mean DJ_CREATE_TABLES?"),
+        ("dj_hots", "did you mean DJ_HOST?"),
+        ("DJ_PASS_FIEL", "did you mean DJ_PASS"),
+        ("DJ_PAS_FILE", "did you mean DJ_PASS"),
+        ("DJ_STORES_MAIN_SECRET_KEY", "there is no variable DJ_STORES_MAIN_SECRET_KEY"),
+        ("DJ_NOTHING_OF_THE_KIND", "unset it, or name it without DJ_"),
+    ] {
+        let error = with(&[(variable, "pl4nted")]).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!format!("{error} {error:?}").contains("pl4nted"), "{error:?}");
+        let folder = folder(&[]);
+        let lenient = reader(folder.path()).environment([(variable, "pl4nted")]).lenient().load().unwrap();
+        assert_eq!(lenient.warnings().len(), 1, "{:?}", lenient.warnings());
+    }
+    // Empty ones are as if absent; those of tests and of Python's alone are no faults.
+    assert!(with(&[("DJ_NOTHING", ""), ("DJ_TEST_MYSQL_URL", "x")]).unwrap().warnings().is_empty());
+    assert_eq!(
+        with(&[("DJ_LOG_STREAM", "stdout")]).unwrap().warnings(),
+        ["DJ_LOG_STREAM has no effect here"]
+    );
+}
+
+#[test]
+fn settings_without_effect_are_told() {
+    let settings = with(&[("DJ_PROVENANCE_CAPTURE", "true"), ("DJ_JOBS_AUTO_REFRESH", "true")]).unwrap();
+    let warnings = settings.warnings();
+    assert_eq!(warnings.len(), 1, "what is the default anyway says nothing: {warnings:?}");
+    assert!(warnings[0].contains("`provenance.capture` has no effect in this release"), "{warnings:?}");
+}
+
+#[test]
+fn a_prefix_shows_where_it_ends() {
+    assert!(with(&[("DJ_DATABASE_PREFIX", "lab_")]).unwrap().warnings().is_empty());
+    let settings = with(&[("DJ_DATABASE_PREFIX", "s")]).unwrap();
+    assert!(settings.warnings()[0].contains("`s_` does"), "{:?}", settings.warnings());
+}
+
+#[test]
+fn a_password_without_anybody_to_give_it_to_is_no_file() {
+    for variable in ["DJ_PASS", "DJ_PASSWORD_COMMAND"] {
+        let error = with(&[(variable, "pl4nted")]).unwrap().backend().unwrap_err().to_string();
+        assert!(error.contains("neither a host nor a user") && error.contains(variable), "{error}");
+        assert!(!error.contains("pl4nted"), "{error}");
+        assert!(with(&[(variable, "x"), ("DJ_USER", "ada")]).unwrap().backend().is_ok());
+        assert!(with(&[(variable, "x"), ("DJ_BACKEND", "sqlite")]).unwrap().backend().is_ok());
+    }
 }
 
 #[test]

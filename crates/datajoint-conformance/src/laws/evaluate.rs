@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use datajoint_schema::TableName;
-use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Projected};
+use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Projected, Value};
 
 use super::cells::{Cell, Column, Rows};
 use super::text;
@@ -64,22 +64,24 @@ impl World {
         Ok(match condition {
             Condition::Constant(truth) => *truth,
             Condition::Compare { attribute, operator, value } => {
-                compare(cell(attribute)?, *operator, &Cell::of(value))
+                compare(attribute, cell(attribute)?, *operator, value)
             }
             Condition::IsNull(attribute) => cell(attribute)?.is_null(),
             Condition::In { attribute, values } => {
                 let cell = cell(attribute)?;
-                values.iter().any(|value| Cell::of(value) == *cell)
+                values.iter().any(|value| Cell::operand(attribute, value) == *cell)
             }
             Condition::Between { attribute, low, high } => {
                 let cell = cell(attribute)?;
-                compare(cell, Comparison::GreaterOrEqual, &Cell::of(low))
-                    && compare(cell, Comparison::LessOrEqual, &Cell::of(high))
+                compare(attribute, cell, Comparison::GreaterOrEqual, low)
+                    && compare(attribute, cell, Comparison::LessOrEqual, high)
             }
             Condition::Keys { attributes, rows: keys } => {
                 let ours: Result<Vec<&Cell>> = attributes.iter().map(|name| cell(name)).collect();
-                let ours = ours?;
-                keys.iter().any(|key| key.iter().zip(&ours).all(|(value, ours)| Cell::of(value) == **ours))
+                let ours: Vec<(&String, &Cell)> = attributes.iter().zip(ours?).collect();
+                let is_ours =
+                    |(value, (name, ours)): (&Value, &(&String, &Cell))| Cell::operand(name, value) == **ours;
+                keys.iter().any(|key| key.iter().zip(&ours).all(is_ours))
             }
             Condition::All(parts) => {
                 let parts: Result<Vec<bool>> = parts.iter().map(|part| self.holds(part, rows, row)).collect();
@@ -93,11 +95,13 @@ impl World {
             Condition::Matches(other) => has_match(rows, row, &self.evaluate(other)?, Matching::Lineage)?,
             Condition::MatchesByName(other) => has_match(rows, row, &self.evaluate(other)?, Matching::Name)?,
             Condition::Sql { text, .. } => text::condition(text, &cell)?,
+            Condition::Open(never) => match *never {},
         })
     }
 }
 
-fn compare(left: &Cell, operator: Comparison, right: &Cell) -> bool {
+fn compare(name: &str, left: &Cell, operator: Comparison, right: &Value) -> bool {
+    let right = Cell::operand(if operator == Comparison::Like { "" } else { name }, right);
     if right.is_null() {
         return match operator {
             Comparison::Equal => left.is_null(),
@@ -105,18 +109,35 @@ fn compare(left: &Cell, operator: Comparison, right: &Cell) -> bool {
             _ => false,
         };
     }
+    let order = left.order(&right, name);
     !left.is_null()
         && match operator {
-            Comparison::Equal => left == right,
-            Comparison::NotEqual => left != right,
-            Comparison::Less => left < right,
-            Comparison::LessOrEqual => left <= right,
-            Comparison::Greater => left > right,
-            Comparison::GreaterOrEqual => left >= right,
-            Comparison::Like => {
-                matches!((left, right), (Cell::Text(left), Cell::Text(right)) if left == right)
-            }
+            Comparison::Equal => *left == right,
+            Comparison::NotEqual => *left != right,
+            Comparison::Less => order.is_lt(),
+            Comparison::LessOrEqual => order.is_le(),
+            Comparison::Greater => order.is_gt(),
+            Comparison::GreaterOrEqual => order.is_ge(),
+            Comparison::Like => match (left, &right) {
+                (Cell::Text(left), Cell::Text(pattern)) => is_like(left, pattern),
+                _ => false,
+            },
         }
+}
+
+/// `%` stands for any letters, `_` for one.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let mut letters = text.chars();
+    let Some(first) = pattern.chars().next() else { return text.is_empty() };
+    let rest = &pattern[first.len_utf8()..];
+    match first {
+        '%' => {
+            let mut ends = text.char_indices().map(|(place, _)| place).chain([text.len()]);
+            ends.any(|place| is_like(&text[place..], rest))
+        }
+        '_' => letters.next().is_some() && is_like(letters.as_str(), rest),
+        letter => letters.next() == Some(letter) && is_like(letters.as_str(), rest),
+    }
 }
 
 /// Where the columns that both have stand on each side.
@@ -328,7 +349,8 @@ fn project(from: &Rows, parts: &[Projected]) -> Result<Rows> {
 
 fn top(mut from: Rows, order: &[Order], limit: Option<u64>, offset: u64) -> Result<Rows> {
     let mut places = Vec::new();
-    let key: Vec<usize> = (0..from.columns.len()).filter(|&place| from.columns[place].in_key).collect();
+    let all: Vec<usize> = (0..from.columns.len()).collect();
+    let key: Vec<usize> = all.iter().copied().filter(|&place| from.columns[place].in_key).collect();
     if order.is_empty() {
         places.extend(key.iter().map(|&place| (place, false)));
     }
@@ -339,9 +361,12 @@ fn top(mut from: Rows, order: &[Order], limit: Option<u64>, offset: u64) -> Resu
             places.push((from.place(&part.attribute).ok_or(Refused)?, part.descending));
         }
     }
+    // What is cut off is the same whatever way the rows are found.
+    places.extend(if key.is_empty() { all } else { key }.into_iter().map(|place| (place, false)));
+    let columns = from.columns.clone();
     from.rows.sort_by(|one, other| {
         let compared = places.iter().map(|&(place, descending)| {
-            let order = one[place].cmp(&other[place]);
+            let order = one[place].order(&other[place], &columns[place].name);
             if descending { order.reverse() } else { order }
         });
         compared.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use datajoint::Backend;
 use datajoint_schema::{Heading, Table};
-use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Projected, Value};
+use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Part, Projected, Value};
 
-use super::cells::Cell;
+use super::cells::{Cell, MEMBERS, kind};
 
 /// SplitMix64, by Steele, Lea and Flood (2014).
 #[derive(Debug)]
@@ -49,8 +50,29 @@ pub(super) struct Sketch {
     pub(super) parents: Vec<Parent>,
 }
 
-/// The definition of the table at a place; numbers are called `k…` and `n…`, texts `t…`.
-pub(super) fn sketch(random: &mut Random, place: usize, keys: &[Vec<String>]) -> Sketch {
+/// A type for each kind of column.
+fn type_of(kind: char, backend: Backend) -> String {
+    match kind {
+        kind::STRING => "varchar(4)".to_owned(),
+        kind::CHAR => "char(3)".to_owned(),
+        kind::ENUM => format!("enum({})", MEMBERS.map(|member| format!("'{member}'")).join(", ")),
+        kind::DECIMAL => "decimal(7,2)".to_owned(),
+        kind::TIME => "datetime(3)".to_owned(),
+        kind::DATE => "date".to_owned(),
+        kind::CLOCK => "time".to_owned(),
+        kind::UNSIGNED if backend == Backend::Postgresql => "int64".to_owned(),
+        kind::UNSIGNED => "int unsigned".to_owned(),
+        kind::LONG => "int64".to_owned(),
+        kind::FLOAT => "float64".to_owned(),
+        _ => "int32".to_owned(),
+    }
+}
+
+/// The kinds of columns in keys: all but floats.
+const OF_KEYS: &[char] = kind::ALL.split_at(kind::ALL.len() - 1).0;
+
+/// The definition of the table at a place; whole numbers are called `k…`, `m…` and `n…`, others by their kind.
+pub(super) fn sketch(random: &mut Random, place: usize, keys: &[Vec<String>], backend: Backend) -> Sketch {
     let mut parents: Vec<Parent> = Vec::new();
     let (mut above, mut below) = (String::new(), String::new());
     let mut taken: Vec<String> = Vec::new();
@@ -77,7 +99,8 @@ pub(super) fn sketch(random: &mut Random, place: usize, keys: &[Vec<String>]) ->
         parents.push(Parent { place: parent, names, is_nullable });
     }
     if above.is_empty() || random.chance(50) {
-        let _ = writeln!(above, "k{place} : int32");
+        let kind = if random.chance(50) { OF_KEYS[random.below(OF_KEYS.len())] } else { 'k' };
+        let _ = writeln!(above, "{kind}{place} : {}", type_of(kind, backend));
     }
     for number in 0..random.below(3) {
         let (default, name) = if random.chance(60) { (" = null", "n") } else { ("", "m") };
@@ -85,8 +108,10 @@ pub(super) fn sketch(random: &mut Random, place: usize, keys: &[Vec<String>]) ->
         let of = if random.chance(30) { String::new() } else { place.to_string() };
         let _ = writeln!(below, "{name}{number}x{of}{default} : int32");
     }
-    if random.chance(40) {
-        let _ = writeln!(below, "t{place} = null : varchar(4)");
+    for kind in kind::ALL {
+        if random.chance(20) {
+            let _ = writeln!(below, "{kind}{place}x = null : {}", type_of(kind, backend));
+        }
     }
     Sketch { definition: format!("{above}---\n{below}"), parents }
 }
@@ -95,10 +120,51 @@ pub(super) fn sketch(random: &mut Random, place: usize, keys: &[Vec<String>]) ->
 pub(super) fn cell(random: &mut Random, name: &str, nullable: bool) -> Cell {
     if nullable && random.chance(30) {
         Cell::Null
-    } else if name.starts_with('t') {
-        Cell::Text(["a", "b", "c"][random.below(3)].to_owned())
     } else {
-        Cell::Number(i64::try_from(random.below(4)).unwrap_or_default())
+        let text =
+            |texts: &[&str], random: &mut Random| Cell::Text(texts[random.below(texts.len())].to_owned());
+        match kind::of(name) {
+            Some(kind::STRING) => text(&["a", "A", "b", "B a", "\u{e4}", "a ", "", "_%"], random),
+            Some(kind::CHAR) => text(&["", "a", "a b", "B"], random),
+            Some(kind::ENUM) => text(&MEMBERS, random),
+            Some(kind::DECIMAL) => Cell::Number([-110, 10, 20, 30, 100, 12_345][random.below(6)]),
+            Some(kind::TIME) => {
+                let times = ["2024-02-29 23:59:59.999", "2024-03-01 00:00:00.000", "1999-12-31 00:00:00.500"];
+                text(&times, random)
+            }
+            Some(kind::DATE) => text(&["2024-02-29", "2024-03-01", "1000-01-01", "9999-12-31"], random),
+            Some(kind::CLOCK) => {
+                text(&["00:00:00.000000", "09:30:00.000000", "10:00:00.000000", "23:59:59.000000"], random)
+            }
+            Some(kind::UNSIGNED) => Cell::whole([0, 1, 2_147_483_648, 4_294_967_295][random.below(4)]),
+            Some(kind::LONG) => {
+                // The first two are one number as floats.
+                let numbers = [9_007_199_254_740_992, 9_007_199_254_740_993, -9_007_199_254_740_993, 0, 2];
+                Cell::whole(numbers[random.below(5)])
+            }
+            Some(kind::FLOAT) => Cell::Number([-50, 0, 25, 100, 12_375, 300][random.below(6)]),
+            _ => Cell::whole(i64::try_from(random.below(4)).unwrap_or_default()),
+        }
+    }
+}
+
+/// A value to compare a column with.
+fn operand(random: &mut Random, name: &str, nullable: bool) -> Value {
+    match cell(random, name, nullable).value() {
+        Value::Text(text) if kind::of(name) == Some(kind::CHAR) && random.chance(40) => {
+            Value::Text(text + "  ")
+        }
+        value => value,
+    }
+}
+
+/// How many values are in a list: few, mostly, or as many as are bound in another way.
+fn length(random: &mut Random) -> usize {
+    match random.below(2000) {
+        0 => 50_000,
+        1..=10 => 1000,
+        11..=20 => 1001,
+        _ => random.below(4),
     }
 }
 
@@ -130,7 +196,7 @@ impl<'a> Queries<'a> {
         if depth == 0 {
             return self.random.pick(self.tables).cloned().map_or_else(unreachable_table, Expression::Table);
         }
-        let from = Box::new(self.expression(depth - 1));
+        let from = Part::new(self.expression(depth - 1));
         match self.random.below(20) {
             0..=5 => {
                 let condition = self.condition(&from, depth - 1);
@@ -141,21 +207,21 @@ impl<'a> Queries<'a> {
                 Expression::Project { from, attributes }
             }
             9..=11 => {
-                let right = Box::new(self.other(&from, depth - 1));
+                let right = Part::new(self.other(&from, depth - 1));
                 let matching = if self.random.chance(15) { Matching::Name } else { Matching::Lineage };
                 Expression::Join { left: from, right, matching }
             }
-            12 => Expression::Extend { right: Box::new(self.other(&from, depth - 1)), left: from },
+            12 => Expression::Extend { right: Part::new(self.other(&from, depth - 1)), left: from },
             13 | 14 => {
-                let of = Box::new(self.other(&from, depth - 1));
+                let of = Part::new(self.other(&from, depth - 1));
                 let mut attributes = self.projection(&from, true);
                 attributes.extend(self.aggregates(&of));
                 Expression::Aggregate { groups: from, of, attributes, keeps_all: self.random.chance(60) }
             }
             15 => {
-                let right = Box::new(self.other(&from, depth - 1));
+                let right = Part::new(self.other(&from, depth - 1));
                 // Only rarely do two have the same key and nothing else in common.
-                let key = |from| Box::new(Expression::Project { from, attributes: Vec::new() });
+                let key = |from| Part::new(Expression::Project { from, attributes: Vec::new() });
                 let (left, right) =
                     if self.random.chance(60) { (key(from), key(right)) } else { (from, right) };
                 Expression::Union { left, right }
@@ -175,7 +241,9 @@ impl<'a> Queries<'a> {
                     .into_iter()
                     .map(|attribute| Order { attribute, descending: false })
                     .collect();
-                order.push(Order { attribute: "KEY".to_owned(), descending: self.random.chance(30) });
+                if self.random.chance(30) {
+                    order.push(Order { attribute: "KEY".to_owned(), descending: self.random.chance(30) });
+                }
                 if let Some(first) = order.first_mut() {
                     first.descending = self.random.chance(50);
                 }
@@ -190,7 +258,7 @@ impl<'a> Queries<'a> {
     fn other(&mut self, from: &Expression, depth: usize) -> Expression {
         if self.random.chance(20) {
             let condition = self.condition(from, 0);
-            return Expression::Restrict { from: Box::new(from.clone()), condition };
+            return Expression::Restrict { from: Part::new(from.clone()), condition };
         }
         let depth = self.random.below(depth + 1);
         self.expression(depth)
@@ -214,7 +282,13 @@ impl<'a> Queries<'a> {
     }
 
     fn numbers(from: &Expression) -> Vec<String> {
-        Self::names(from).into_iter().filter(|name| !name.starts_with('t')).collect()
+        Self::names(from).into_iter().filter(|name| kind::of(name).is_none()).collect()
+    }
+
+    /// A name that no attribute has, of the kind of another.
+    fn new_name_like(&mut self, name: &str) -> String {
+        let new = self.new_name();
+        kind::of(name).map_or_else(|| new.clone(), |kind| format!("{kind}{new}"))
     }
 
     /// A name that no attribute has, of a number.
@@ -234,8 +308,7 @@ impl<'a> Queries<'a> {
                 0 => parts.push(Projected::Keep(attribute.name.clone())),
                 1 if !attribute.in_key => parts.push(Projected::Drop(attribute.name.clone())),
                 4 => {
-                    let kind = if attribute.name.starts_with('t') { "t" } else { "" };
-                    let new = format!("{kind}{}", self.new_name());
+                    let new = self.new_name_like(&attribute.name);
                     parts.push(Projected::Rename { new, old: attribute.name.clone() });
                 }
                 _ => {}
@@ -257,18 +330,25 @@ impl<'a> Queries<'a> {
     }
 
     fn aggregates(&mut self, of: &Expression) -> Vec<Projected> {
-        let numbers = Self::numbers(of);
+        let names = Self::names(of);
+        let sums: Vec<String> = names
+            .iter()
+            .filter(|name| {
+                matches!(kind::of(name), None | Some(kind::DECIMAL | kind::FLOAT | kind::UNSIGNED))
+            })
+            .cloned()
+            .collect();
         let number = 1 + self.random.below(2);
         let mut parts = Vec::new();
         for _ in 0..number {
-            let text = match (self.random.pick(&numbers).cloned(), self.random.below(5)) {
-                (Some(name), 1) => format!("count({name})"),
-                (Some(name), 2) => format!("sum({name})"),
-                (Some(name), 3) => format!("min({name})"),
-                (Some(name), 4) => format!("max({name})"),
-                _ => "count(*)".to_owned(),
+            let function = ["count", "sum", "min", "max", "*"][self.random.below(5)];
+            let name = self.random.pick(if function == "sum" { &sums } else { &names }).cloned();
+            let (new, text) = match name {
+                Some(name) if function == "count" => (self.new_name(), format!("count({name})")),
+                Some(name) if function != "*" => (self.new_name_like(&name), format!("{function}({name})")),
+                _ => (self.new_name(), "count(*)".to_owned()),
             };
-            parts.push(Projected::Compute { new: self.new_name(), text, parameters: Vec::new() });
+            parts.push(Projected::Compute { new, text, parameters: Vec::new() });
         }
         parts
     }
@@ -285,27 +365,28 @@ impl<'a> Queries<'a> {
             0 => Condition::Constant(self.random.chance(70)),
             1 => Condition::IsNull(name),
             2 => {
-                let number = self.random.below(4);
-                let values = (0..number).map(|_| cell(self.random, &name, true).value()).collect();
+                let number = length(self.random);
+                let values = (0..number).map(|_| operand(self.random, &name, number < 10)).collect();
                 Condition::In { attribute: name, values }
             }
-            3 if !name.starts_with('t') => {
-                let bound = |random: &mut Random| cell(random, "n", false).value();
-                Condition::Between { attribute: name, low: bound(self.random), high: bound(self.random) }
+            3 => {
+                let bound = |random: &mut Random| operand(random, &name, false);
+                let (low, high) = (bound(self.random), bound(self.random));
+                Condition::Between { attribute: name, low, high }
             }
             4 => Condition::All(several(self)),
             5 => Condition::Any(several(self)),
             6 | 7 => Condition::Not(Box::new(self.condition(from, depth))),
             8 | 9 => {
                 let other = self.random.below(depth + 1);
-                Condition::Matches(Box::new(self.expression(other)))
+                Condition::Matches(Part::new(self.expression(other)))
             }
             10 if self.random.chance(30) => {
                 let other = self.random.below(depth + 1);
-                Condition::MatchesByName(Box::new(self.expression(other)))
+                Condition::MatchesByName(Part::new(self.expression(other)))
             }
             11 => self.keys(from),
-            12 if !name.starts_with('t') => {
+            12 if kind::of(&name).is_none() => {
                 let text = match self.random.below(3) {
                     0 => format!("{name} > 1"),
                     1 => format!("{name} = 2"),
@@ -313,21 +394,26 @@ impl<'a> Queries<'a> {
                 };
                 Condition::Sql { text, parameters: Vec::new() }
             }
+            13 if kind::of(&name) == Some(kind::STRING) => {
+                let pattern = ["a%", "A%", "_", "% %", "\u{e4}", "%"][self.random.below(6)];
+                let value = Value::Text(pattern.to_owned());
+                Condition::Compare { attribute: name, operator: Comparison::Like, value }
+            }
             _ => {
                 use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
                 let operators = [Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual];
                 let operator = operators[self.random.below(6)];
-                let value = cell(self.random, &name, self.random.0.is_multiple_of(5)).value();
+                let value = operand(self.random, &name, self.random.0.is_multiple_of(5));
                 Condition::Compare { attribute: name, operator, value }
             }
         }
     }
 
     fn keys(&mut self, from: &Expression) -> Condition {
-        let attributes = self.some_names(from, 3);
-        let number = self.random.below(4);
+        let attributes = self.some_names(from, 4);
+        let number = length(self.random);
         let row = |random: &mut Random| -> Vec<Value> {
-            attributes.iter().map(|name| cell(random, name, true).value()).collect()
+            attributes.iter().map(|name| operand(random, name, number < 10)).collect()
         };
         let rows = (0..number).map(|_| row(self.random)).collect();
         Condition::Keys { attributes, rows }

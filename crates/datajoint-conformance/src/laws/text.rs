@@ -14,8 +14,8 @@ pub(super) fn condition<'a>(
     let left = cell(words[0])?;
     Ok(match (words[1], words[2].parse()) {
         ("is", _) => left.is_null(),
-        (">", Ok(number)) => matches!(left, Cell::Number(left) if *left > number),
-        (_, Ok(number)) => matches!(left, Cell::Number(left) if *left == number),
+        (">", Ok(number)) => !left.is_null() && *left > Cell::whole(number),
+        (_, Ok(number)) => *left == Cell::whole(number),
         _ => return Err(Refused),
     })
 }
@@ -31,7 +31,7 @@ fn computed(part: &Projected) -> &str {
 pub(super) fn value(part: &Projected, rows: &Rows, row: &[Cell]) -> Result<Cell, Refused> {
     let text = computed(part);
     let cell = |word: &str| match word.parse() {
-        Ok(number) => Ok(Cell::Number(number)),
+        Ok(number) => Ok(Cell::whole(number)),
         Err(_) => rows.place(word).map(|place| row[place].clone()).ok_or(Refused),
     };
     if let Some((left, right)) = text.split_once(" + ") {
@@ -42,7 +42,7 @@ pub(super) fn value(part: &Projected, rows: &Rows, row: &[Cell]) -> Result<Cell,
     }
     if let Some(inner) = text.strip_prefix("coalesce(").and_then(|text| text.strip_suffix(", 0)")) {
         return Ok(match cell(inner)? {
-            Cell::Null => Cell::Number(0),
+            Cell::Null => Cell::whole(0),
             other => other,
         });
     }
@@ -57,16 +57,17 @@ pub(super) fn aggregates(parts: &[Projected], rows: &Rows) -> Result<Vec<Cell>, 
 fn aggregate(text: &str, rows: &Rows) -> Result<Cell, Refused> {
     let (function, of) = text.split_once('(').ok_or(Refused)?;
     let of = of.trim_end_matches(')');
-    let count = |number: usize| Cell::Number(i64::try_from(number).unwrap_or_default());
+    let count = |number: usize| Cell::whole(i64::try_from(number).unwrap_or_default());
     if of == "*" {
         return Ok(count(rows.rows.len()));
     }
     let place = rows.place(of).ok_or(Refused)?;
     let there: Vec<&Cell> = rows.rows.iter().map(|row| &row[place]).filter(|cell| !cell.is_null()).collect();
+    let order = |one: &&&Cell, other: &&&Cell| one.order(other, of);
     Ok(match function {
         "count" => count(there.len()),
-        "min" => there.iter().min().map_or(Cell::Null, |cell| (*cell).clone()),
-        "max" => there.iter().max().map_or(Cell::Null, |cell| (*cell).clone()),
+        "min" => there.iter().min_by(order).map_or(Cell::Null, |cell| (**cell).clone()),
+        "max" => there.iter().max_by(order).map_or(Cell::Null, |cell| (**cell).clone()),
         _ => {
             let numbers = there.iter().filter_map(|cell| match cell {
                 Cell::Number(number) => Some(*number),

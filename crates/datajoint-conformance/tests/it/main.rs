@@ -2,11 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
+mod cluster;
+mod copies;
+mod ends;
+mod living;
 mod mariadb;
 mod mysql;
+mod own;
+mod page;
+mod pooler;
 mod postgres;
+mod processes;
 mod race;
+mod soak;
 mod sqlite;
+mod stamps;
+mod standby;
+mod verbs;
 
 use datajoint::{Instance, Settings};
 use datajoint_conformance::Capabilities;

@@ -1,19 +1,13 @@
 //! Processes that declare the same tables at the same moment.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use datajoint::prelude::*;
 
+use crate::processes::{self, Process};
+
 const PROCESSES: usize = 16;
 const ROUNDS: usize = 20;
-
-/// The database in which a process of the race declares.
-const URL: &str = "DJ_CONFORMANCE_RACE_URL";
-
-/// What begins an answer, to tell it from what the test harness prints.
-const MARK: char = '\u{1e}';
 
 mod tables {
     use datajoint::prelude::*;
@@ -91,55 +85,19 @@ mod tables {
     }
 }
 
-/// The other side: declares in each schema that standard input names, and says how many tables it declared.
+/// The other side: declares in each schema that it is asked for, and says how many tables it declared.
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
 async fn one_process_of_the_race() {
-    let Ok(url) = std::env::var(URL) else { return };
+    let Some(url) = processes::url() else { return };
     let dj = Instance::connect(Settings::from_url(&url).unwrap()).await.unwrap();
-    for prefix in std::io::stdin().lines() {
-        let answer = match dj.with_schema_prefix(prefix.unwrap()).activate::<tables::Pipeline>().await {
+    processes::serve(async |prefix| {
+        match dj.with_schema_prefix(prefix).activate::<tables::Pipeline>().await {
             Ok(report) if report.different.is_empty() => format!("{}", report.declared.len()),
             Ok(report) => format!("tables differ: {report:?}"),
             Err(error) => format!("failed: {error}"),
-        };
-        println!("{MARK}{answer}");
-    }
-}
-
-struct Racer {
-    child: Child,
-    requests: ChildStdin,
-    answers: std::io::Lines<BufReader<ChildStdout>>,
-}
-
-impl Racer {
-    fn start(url: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "race::one_process_of_the_race", "--nocapture"])
-            .env(URL, url)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let requests = child.stdin.take().unwrap();
-        let answers = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, requests, answers }
-    }
-
-    fn ask(&mut self, prefix: &str) {
-        writeln!(self.requests, "{prefix}").unwrap();
-    }
-
-    fn answer(&mut self) -> String {
-        let marked = self.answers.find_map(|line| Some(line.unwrap().split_once(MARK)?.1.to_owned()));
-        marked.unwrap_or_else(|| "no answer".to_owned())
-    }
-
-    fn end(mut self) {
-        drop(self.requests);
-        assert!(self.child.wait().unwrap().success());
-    }
+        }
+    })
+    .await;
 }
 
 /// Every attribute of a schema with its lineage, and every reference, without the prefix.
@@ -161,8 +119,9 @@ async fn content(dj: &Instance, prefix: &str) -> BTreeSet<String> {
     content.into_iter().map(|line| line.replace(prefix, "")).collect()
 }
 
-/// Lets the processes declare in one schema after the other.
-async fn race(url: &str) {
+/// Lets the processes declare in one schema after the other; they take turns in the servers.
+pub(crate) async fn race(urls: &[&str]) {
+    let url = urls[0];
     let dj = Instance::connect(Settings::from_url(url).unwrap()).await.unwrap();
     let prefix = |round: &str| format!("dj{}_{round}_", std::process::id());
     let alone = prefix("alone");
@@ -174,13 +133,14 @@ async fn race(url: &str) {
     );
     dj.drop_schema(&format!("{alone}race")).confirmed().await.unwrap();
 
-    let mut racers: Vec<Racer> = (0..PROCESSES).map(|_| Racer::start(url)).collect();
+    let start = |url: &&str| Process::start("race::one_process_of_the_race", url);
+    let mut racers: Vec<Process> = urls.iter().cycle().take(PROCESSES).map(start).collect();
     for round in 0..ROUNDS {
         let prefix = prefix(&round.to_string());
         for racer in &mut racers {
             racer.ask(&prefix);
         }
-        let answers: Vec<String> = racers.iter_mut().map(Racer::answer).collect();
+        let answers: Vec<String> = racers.iter_mut().map(Process::answer).collect();
         let declared: Option<usize> = answers.iter().map(|answer| answer.parse::<usize>().ok()).sum();
         assert_eq!(declared, Some(10), "round {round}: {answers:?}");
         assert_eq!(content(&dj, &prefix).await, expected, "round {round}");
@@ -196,7 +156,7 @@ async fn race(url: &str) {
 #[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
 async fn race_on(variable: &str) {
     match std::env::var(variable) {
-        Ok(url) => race(&url).await,
+        Ok(url) => race(&[&url]).await,
         Err(_) => println!("this backend is not here"),
     }
 }
@@ -204,7 +164,7 @@ async fn race_on(variable: &str) {
 #[tokio::test]
 async fn processes_declare_at_once_in_one_file() {
     let folder = tempfile::tempdir().unwrap();
-    race(&format!("sqlite:{}", folder.path().join("race.sqlite").display())).await;
+    race(&[&format!("sqlite:{}", folder.path().join("race.sqlite").display())]).await;
 }
 
 #[tokio::test]

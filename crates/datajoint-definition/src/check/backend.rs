@@ -4,7 +4,7 @@ use crate::parse::native_help;
 use crate::{AttributeLine, AttributeType, Backend, CoreType, Diagnostic, NativeCategory, NativeType};
 
 pub(super) fn attribute(attribute: &AttributeLine, backend: Option<Backend>, faults: &mut Vec<Diagnostic>) {
-    let limit = backend.map_or(Some(63), Backend::max_identifier_length);
+    let limit = backend.map_or(Some(63), |backend| backend.capability().max_identifier_length);
     // Longer than any database takes is said with the line.
     if limit.is_some_and(|limit| attribute.name.len() > limit) && attribute.name.len() <= 64 {
         let message = format!("the name `{}` has {} characters", attribute.name, attribute.name.len());
@@ -16,17 +16,21 @@ pub(super) fn attribute(attribute: &AttributeLine, backend: Option<Backend>, fau
         if !has_native(backend, native) {
             let message = format!("{backend} has no type `{}`", native.text);
             faults.push(Diagnostic::error(attribute.type_span, message).with_help(help));
-        } else if attribute.in_key && backend.is_mysql_family() && native.category == NativeCategory::Text {
+        } else if attribute.in_key
+            && !backend.capability().has_text_keys
+            && native.category == NativeCategory::Text
+        {
             let message = format!("{backend} can't keep `{}` in a primary key", native.text);
             faults.push(Diagnostic::error(attribute.type_span, message).with_help(help));
         }
     }
     if let AttributeType::Core(CoreType::Decimal { precision, scale }) = attribute.attribute_type
-        && backend.is_mysql_family()
-        && (precision > 65 || scale > 30)
+        && let Some((digits, after_point)) = backend.capability().max_decimal
+        && (precision > digits || scale > after_point)
     {
-        let message = format!("{backend} keeps at most 65 digits, 30 of them after the point");
-        let mended = format!("decimal({}, {})", precision.min(65), scale.min(30));
+        let message =
+            format!("{backend} keeps at most {digits} digits, {after_point} of them after the point");
+        let mended = format!("decimal({}, {})", precision.min(digits), scale.min(after_point));
         let help = format!("write `{} : {mended}`", attribute.name);
         faults.push(Diagnostic::error(attribute.type_span, message).with_help(help));
     }
@@ -34,8 +38,9 @@ pub(super) fn attribute(attribute: &AttributeLine, backend: Option<Backend>, fau
 
 /// True when the database knows the type. SQLite takes any name for a type.
 fn has_native(backend: Backend, native: &NativeType) -> bool {
-    if backend != Backend::Postgresql {
-        return true;
+    match backend {
+        Backend::Sqlite | Backend::Mysql | Backend::Mariadb => return true,
+        Backend::Postgresql => {}
     }
     let text = native.text.to_ascii_lowercase();
     let end = text.find(|character: char| !character.is_ascii_alphanumeric()).unwrap_or(text.len());
@@ -52,7 +57,7 @@ fn has_native(backend: Backend, native: &NativeType) -> bool {
             (word == "float" && !rest.contains(',') && (rest.is_empty() || rest.ends_with(')')))
                 || (word == "real" && rest.is_empty())
         }
-        NativeCategory::String => true,
+        NativeCategory::String => word != "set",
         NativeCategory::Temporal => word != "year",
         NativeCategory::Blob => false,
         NativeCategory::Text => word == "text",

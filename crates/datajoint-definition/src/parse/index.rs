@@ -1,7 +1,10 @@
 //! `index (a, b)` and `unique index (a, b)`
 
+use std::collections::HashSet;
+
 use super::Source;
-use crate::{Diagnostic, IndexItem, IndexLine};
+use super::scan::{has_open_quote, unquoted};
+use crate::{Diagnostic, IndexItem, IndexLine, JsonType};
 
 /// True for a line that declares an index: the word and a parenthesis.
 pub(super) fn is_index(line: &str) -> bool {
@@ -29,48 +32,86 @@ fn after_word(code: &str) -> Option<(bool, &str)> {
 }
 
 pub(super) fn parse(line: Source<'_>, faults: &mut Vec<Diagnostic>) -> Option<IndexLine> {
-    let code = line.text.split('#').next().unwrap_or_default().trim_end();
+    let code = line.code();
     let (unique, rest) = after_word(code)?;
     let word = if unique { "unique index" } else { "index" };
+    let fault =
+        |message: String, help: String| Diagnostic::error(line.part(0, code.len()), message).with_help(help);
     let inner = rest.strip_prefix('(').unwrap_or(rest);
+    if let Some(sign) = foreign(inner) {
+        let message =
+            format!("`{sign}` belongs in no index: its parts are attributes, paths and expressions");
+        faults.push(fault(message, format!("write `{word} (name)`, or `{word} ((year(day)))`")));
+        return None;
+    }
+    if has_open_quote(inner) {
+        faults.push(fault(
+            "the index has quotes that do not match".to_owned(),
+            format!("write `{word} (name)`"),
+        ));
+        return None;
+    }
     let Some(inner) = inner.strip_suffix(')').filter(|inner| is_balanced(inner)) else {
-        let mended = mended(inner);
-        let fault = Diagnostic::error(line.part(0, code.len()), "the parentheses of the index do not match");
-        faults.push(fault.with_help(format!("write `{word} ({mended})`")));
+        let message = "the parentheses of the index do not match".to_owned();
+        faults.push(fault(message, format!("write `{word} ({})`", mended(inner))));
         return None;
     };
     let mut items: Vec<IndexItem> = Vec::new();
+    let (mut seen, mut twice) = (HashSet::new(), None);
     for text in split_arguments(inner).into_iter().map(str::trim).filter(|text| !text.is_empty()) {
-        let item = item(text);
-        if items.contains(&item) {
-            let message = format!("`{text}` stands twice in the index");
-            let fault = Diagnostic::error(line.part(0, code.len()), message);
-            let names: Vec<String> = items.iter().map(ToString::to_string).collect();
-            faults.push(fault.with_help(format!("write `{word} ({})`", names.join(", "))));
-        } else {
+        let item = match item(text) {
+            Ok(item) => item,
+            Err(kind) => {
+                let message = format!("`{kind}` is no type of a place in JSON");
+                faults.push(fault(message, format!("use {}", JsonType::NAMES)));
+                return None;
+            }
+        };
+        if seen.insert(item.clone()) {
             items.push(item);
+        } else {
+            twice.get_or_insert(text);
         }
     }
+    if let Some(text) = twice {
+        let names: Vec<String> = items.iter().map(ToString::to_string).collect();
+        let message = format!("`{text}` stands twice in the index");
+        faults.push(fault(message, format!("write `{word} ({})`", names.join(", "))));
+    }
     if items.is_empty() {
-        let fault = Diagnostic::error(line.part(0, code.len()), "the index names no attribute");
-        faults.push(fault.with_help(format!("write `{word} (name)`")));
+        faults.push(fault("the index names no attribute".to_owned(), format!("write `{word} (name)`")));
         return None;
     }
     Some(IndexLine { unique, items, span: line.span() })
 }
 
+/// What ends a statement, begins a comment or means nothing, outside quotes.
+fn foreign(text: &str) -> Option<&str> {
+    let mut signs = [";", "--", "/*", "\\"].into_iter();
+    if text.contains('\0') {
+        return Some("NUL");
+    }
+    signs.find_map(|sign| {
+        let first = sign.chars().next()?;
+        unquoted(text).find(|(at, letter)| {
+            *letter == first && text.get(*at..).is_some_and(|rest| rest.starts_with(sign))
+        })?;
+        Some(sign)
+    })
+}
+
 /// True when no parenthesis closes before it opens, and none stays open.
 fn is_balanced(text: &str) -> bool {
-    let mut depth = 0_usize;
-    for character in text.chars() {
-        match character {
-            '(' => depth += 1,
-            ')' if depth == 0 => return false,
-            ')' => depth -= 1,
-            _ => {}
+    let mut open = Vec::new();
+    unquoted(text).all(|(_, character)| match character {
+        '(' | '[' => {
+            open.push(character);
+            true
         }
-    }
-    depth == 0
+        ')' => open.pop() == Some('('),
+        ']' => open.pop() == Some('['),
+        _ => true,
+    }) && open.is_empty()
 }
 
 /// The items with as many parentheses as are needed.
@@ -81,13 +122,13 @@ fn mended(inner: &str) -> String {
     format!("{inner}{}", ")".repeat(open.saturating_sub(closed)))
 }
 
-/// The parts between commas that stand in no parentheses of their own.
+/// The parts between commas that stand in no brackets of their own.
 fn split_arguments(text: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
-    for (at, character) in text.char_indices() {
+    for (at, character) in unquoted(text) {
         match character {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
             ',' if depth == 0 => {
                 parts.extend(text.get(start..at));
                 start = at + 1;
@@ -99,14 +140,14 @@ fn split_arguments(text: &str) -> Vec<&str> {
     parts
 }
 
-/// `name`, `name.path:type`, or anything else as an expression.
-fn item(text: &str) -> IndexItem {
+/// `name`, `name.path:type`, or anything else as an expression. Fails with a type that is none.
+fn item(text: &str) -> Result<IndexItem, &str> {
     let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_');
     if is_word(text) {
-        return IndexItem::Attribute(text.to_owned());
+        return Ok(IndexItem::Attribute(text.to_owned()));
     }
-    let (place, returning) = match text.split_once(':') {
-        Some((place, returning)) => (place, Some(returning.trim().to_owned())),
+    let (place, kind) = match text.split_once(':') {
+        Some((place, kind)) => (place, Some(kind.trim())),
         None => (text, None),
     };
     if let Some((attribute, path)) = place.split_once('.')
@@ -114,7 +155,8 @@ fn item(text: &str) -> IndexItem {
         && !path.is_empty()
         && path.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '*' | '[' | ']'))
     {
-        return IndexItem::JsonPath { attribute: attribute.to_owned(), path: path.to_owned(), returning };
+        let returning = kind.map(|kind| JsonType::parse(kind).ok_or(kind)).transpose()?;
+        return Ok(IndexItem::JsonPath { attribute: attribute.to_owned(), path: path.to_owned(), returning });
     }
-    IndexItem::Expression(text.to_owned())
+    Ok(IndexItem::Expression(text.to_owned()))
 }

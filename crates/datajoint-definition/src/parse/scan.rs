@@ -4,17 +4,25 @@ use std::ops::Range;
 
 /// The first place of `wanted` outside quotes. A quote that nothing closes is a character like any other.
 pub(super) fn find_unquoted(text: &str, wanted: char) -> Option<usize> {
+    unquoted(text).find(|(_, character)| *character == wanted).map(|(at, _)| at)
+}
+
+/// The characters outside quotes, and where they stand.
+pub(super) fn unquoted(text: &str) -> impl Iterator<Item = (usize, char)> {
     let mut at = 0;
-    loop {
-        let rest = text.get(at..)?;
-        let character = rest.chars().next()?;
-        let after = character.len_utf8();
-        at += match closing_quote(rest) {
-            Some(length) => length,
-            None if character == wanted => return Some(at),
-            None => after,
-        };
-    }
+    std::iter::from_fn(move || {
+        loop {
+            let rest = text.get(at..)?;
+            let character = rest.chars().next()?;
+            let here = at;
+            if let Some(length) = closing_quote(rest) {
+                at += length;
+            } else {
+                at += character.len_utf8();
+                return Some((here, character));
+            }
+        }
+    })
 }
 
 /// How long the quoted text is that begins here, both quotes included.

@@ -1,5 +1,7 @@
 //! The members of an enum.
 
+use std::collections::HashSet;
+
 use super::TypeFault;
 
 /// The members, each between single or double quotes, a quote inside doubled.
@@ -7,6 +9,7 @@ pub(super) fn read(list: &str) -> Result<Vec<String>, TypeFault> {
     let fault =
         |message: String| TypeFault::corrected(format!("{message} in `enum({list})`"), "write", mended(list));
     let mut members: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     let mut rest = list.trim();
     loop {
         let Some(quote @ ('\'' | '"')) = rest.chars().next() else {
@@ -16,7 +19,7 @@ pub(super) fn read(list: &str) -> Result<Vec<String>, TypeFault> {
         };
         let (member, after) =
             quoted(rest, quote).ok_or_else(|| fault("a quote that is not closed".to_owned()))?;
-        if members.contains(&member) {
+        if !seen.insert(member.clone()) {
             return Err(fault(format!("the member `{member}` twice")));
         }
         members.push(member);
@@ -48,13 +51,11 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
 
 /// The enum that was probably meant.
 fn mended(list: &str) -> String {
-    let mut members: Vec<String> = Vec::new();
-    for member in list.split(',') {
-        let member = member.trim().trim_matches(['\'', '"', '\\']).replace('\'', "''");
-        if !member.is_empty() && !members.contains(&member) {
-            members.push(member);
-        }
-    }
+    let mut seen = HashSet::new();
+    let members =
+        list.split(',').map(|member| member.trim().trim_matches(['\'', '"', '\\']).replace('\'', "''"));
+    let members: Vec<String> =
+        members.filter(|member| !member.is_empty() && seen.insert(member.clone())).collect();
     if members.is_empty() {
         return "enum('left', 'right')".to_owned();
     }

@@ -1,6 +1,6 @@
 //! Types of one database.
 
-use super::Parts;
+use super::{Parts, members};
 use crate::{NativeCategory, NativeType};
 
 /// The native type, if a database has it.
@@ -13,6 +13,8 @@ fn category(parts: &Parts<'_>) -> Option<NativeCategory> {
     let numbers = parts.arguments.is_none_or(|arguments| {
         !arguments.is_empty() && arguments.chars().all(|c| c.is_ascii_digit() || c == ',' || c == ' ')
     });
+    let of_length =
+        parts.rest.is_empty() && parts.arguments.is_some_and(|digits| digits.parse::<u32>().is_ok());
     let modifiers = |allowed: [&str; 2]| {
         let mut left = allowed.into_iter();
         numbers && parts.rest.split_whitespace().all(|word| left.any(|modifier| modifier == word))
@@ -31,6 +33,13 @@ fn category(parts: &Parts<'_>) -> Option<NativeCategory> {
         }
         "blob" | "tinyblob" | "mediumblob" | "longblob" => bare.then_some(NativeCategory::Blob),
         "text" | "tinytext" | "mediumtext" | "longtext" => bare.then_some(NativeCategory::Text),
+        // Of tables that other programs made.
+        "bit" => of_length.then_some(NativeCategory::Integer),
+        "binary" | "varbinary" => of_length.then_some(NativeCategory::Blob),
+        "set" => {
+            let members = parts.arguments.filter(|_| parts.rest.is_empty());
+            members.is_some_and(|list| members::read(list).is_ok()).then_some(NativeCategory::String)
+        }
         _ => None,
     }
 }
@@ -72,14 +81,15 @@ impl NativeType {
                     "int32"
                 }
             }
-            "bigint" | "serial" => "int64",
+            "bigint" | "serial" | "bit" => "int64",
             "float" if arguments.parse().is_ok_and(|bits: u32| bits > 24) => "float64",
             "float" => "float32",
             "double" | "real" => "float64",
             "decimal" | "numeric" | "dec" | "fixed" => return Some(decimal(arguments)),
             "timestamp" if !arguments.is_empty() => return Some(format!("datetime({arguments})")),
             "timestamp" => "datetime",
-            "blob" | "tinyblob" | "mediumblob" | "longblob" => "bytes",
+            "blob" | "tinyblob" | "mediumblob" | "longblob" | "binary" | "varbinary" => "bytes",
+            "set" => "varchar(255)",
             "year" => "int16",
             "text" | "tinytext" | "mediumtext" | "longtext" => "varchar(2000)",
             _ => return None,

@@ -83,3 +83,19 @@ fn class_and_tier_have_faults_of_their_own() {
     .into();
     insta::assert_snapshot!(drawn.join("\n\n"));
 }
+
+#[test]
+fn a_nul_is_a_fault_wherever_it_stands() {
+    for line in [
+        "a\0b : int32",
+        "a : int32  # no\0te",
+        "# a t\0able",
+        "x = 'a\0b' : varchar(9)",
+        "-> Par\0ent",
+        "index (a\0)",
+    ] {
+        let (definition, faults) = parse(&format!("{line}\nz : int32"));
+        assert!(faults.iter().any(|fault| fault.message.contains("NUL")), "{line:?}: {faults:?}");
+        assert_eq!((definition.lines.len(), definition.comment), (1, None), "{line:?}");
+    }
+}

@@ -18,11 +18,8 @@ fn defaults_are_read_as_python_reads_them() {
         ("a : int32", DefaultValue::Required),
         ("a= : int32", DefaultValue::Required),
         ("a = Null : varchar(4)", DefaultValue::Null),
-        ("a = CURRENT_TIMESTAMP : datetime", DefaultValue::CurrentTimestamp("CURRENT_TIMESTAMP".to_owned())),
-        (
-            "a = current_timestamp(3) : datetime(3)",
-            DefaultValue::CurrentTimestamp("current_timestamp(3)".to_owned()),
-        ),
+        ("a = CURRENT_TIMESTAMP : datetime", DefaultValue::CurrentTimestamp { precision: None }),
+        ("a = current_timestamp(3) : datetime(3)", DefaultValue::CurrentTimestamp { precision: Some(3) }),
         ("a =5:int32", value("5")),
         ("a = -1 : int8", value("-1")),
         ("a = x y : varchar(9)", value("x y")),
@@ -110,7 +107,7 @@ fn indexes_hold_attributes_paths_and_expressions() {
             IndexItem::JsonPath {
                 attribute: "a".to_owned(),
                 path: "b[0].c".to_owned(),
-                returning: Some("char(20)".to_owned())
+                returning: Some(datajoint_definition::JsonType::Char(Some(20)))
             },
             IndexItem::Expression("(year(d))".to_owned()),
             IndexItem::Expression("e desc".to_owned()),

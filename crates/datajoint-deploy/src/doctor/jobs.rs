@@ -1,15 +1,42 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use datajoint_adapters::Kind;
-use datajoint_definition::Backend;
+use datajoint_definition::{Backend, count};
 use datajoint_guard::Finding;
+use datajoint_plan::Snapshot;
+use datajoint_schema::{Table, TableName};
+use datajoint_sql::JobQueue;
 
-use crate::look::Look;
-use crate::{Error, Result};
+use crate::Result;
 
-/// Jobs that are reserved by sessions that are gone.
-pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
-    let sql = match look.backend {
+/// So many lease times a job may be reserved by a worker that is gone: others look for it in less than one.
+const LEASES: u64 = 3;
+
+/// Jobs that are reserved by workers that are gone.
+pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
+    let alive = sessions(snapshot).await?;
+    let queues: Vec<_> = snapshot.hidden.iter().filter(|table| table.name.is_jobs()).cloned().collect();
+    for queue in queues {
+        match check_queue(snapshot, &queue, &alive).await {
+            Err(error) if error.is_missing_privilege() => {
+                snapshot.findings.push(Finding::warning(
+                    "jobs-not-read",
+                    format!(
+                        "whether jobs of `{}` are held by workers that are gone can't be seen: {error}",
+                        queue.name
+                    ),
+                    "ask as a role that may read it",
+                ));
+            }
+            checked => checked?,
+        }
+    }
+    Ok(())
+}
+
+/// The sessions of the server; none when they can't be seen.
+async fn sessions(snapshot: &mut Snapshot) -> Result<BTreeSet<i64>> {
+    let sql = match snapshot.backend {
         Backend::Postgresql => "SELECT pid::bigint FROM pg_stat_activity",
         // Without the privilege PROCESS only the user's own sessions are seen, and nothing can be said of others.
         Backend::Mysql | Backend::Mariadb => {
@@ -17,50 +44,66 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
              information_schema.user_privileges WHERE privilege_type = 'PROCESS')"
         }
         // A file has no sessions that could be asked for.
-        Backend::Sqlite => return Ok(()),
+        Backend::Sqlite => return Ok(BTreeSet::new()),
     };
-    let alive: BTreeSet<i64> = look.rows(sql, Vec::new()).await?.iter().map(|row| row.number(0)).collect();
-    if alive.is_empty() {
-        return Ok(());
+    Ok(snapshot.rows(sql, Vec::new()).await?.iter().map(|row| row.number(0)).collect())
+}
+
+async fn check_queue(snapshot: &mut Snapshot, queue: &Table, alive: &BTreeSet<i64>) -> Result<()> {
+    if !alive.is_empty() && queue.heading.get("connection_id").is_some() {
+        check_sessions(snapshot, &queue.name, alive).await?;
     }
-    let jobs: Vec<_> =
-        look.hidden.iter().filter(|table| table.name.table.starts_with("~~")).cloned().collect();
-    for table in jobs {
-        if table.heading.get("connection_id").is_none() {
-            continue;
-        }
-        let [connection, host, status] = ["connection_id", "host", "status"].map(|name| look.quote(name));
-        let from = look.reference(&table.name);
-        let sql = format!("SELECT {connection}, {host} FROM {from} WHERE {status} = 'reserved'");
-        let rows = match look.rows(&sql, Vec::new()).await {
-            Err(Error::Adapter(error)) if error.kind() == Some(Kind::MissingPrivilege) => {
-                look.findings.push(Finding::warning(
-                    "jobs-not-read",
-                    format!(
-                        "whether jobs of `{}` are held by workers that are gone can't be seen: {error}",
-                        table.name
-                    ),
-                    "ask as a role that may read it",
-                ));
-                continue;
-            }
-            rows => rows?,
-        };
-        let dead: Vec<_> = rows.iter().filter(|row| !alive.contains(&row.number(0))).collect();
-        if !dead.is_empty() {
-            let hosts: BTreeSet<String> = dead.iter().map(|row| row.text(1)).collect();
-            let hosts: Vec<String> = hosts.into_iter().collect();
-            look.findings.push(Finding::warning(
-                "dead-worker",
-                format!(
-                    "{} jobs of `{}` are reserved by sessions that are gone, of {}",
-                    dead.len(),
-                    table.name,
-                    hosts.join(", ")
-                ),
-                "delete these jobs once nothing works on them any more, so that they are done by others",
-            ));
-        }
+    // Where DataJoint for Python alone works on jobs, there are no leases.
+    let has = |name: &TableName| snapshot.hidden.iter().any(|table| table.name == *name);
+    let target = snapshot.all.iter().find(|table| table.name.jobs() == queue.name).cloned();
+    let sql = target.and_then(|target| JobQueue::new(snapshot.backend, &Arc::new(target)).ok());
+    match sql {
+        Some(sql) if sql.tables().iter().all(|table| has(&table.name)) => check_leases(snapshot, &sql).await,
+        _ => Ok(()),
+    }
+}
+
+/// Jobs of workers of Python, whose sessions are gone.
+async fn check_sessions(snapshot: &mut Snapshot, queue: &TableName, alive: &BTreeSet<i64>) -> Result<()> {
+    let [connection, host, status] = ["connection_id", "host", "status"].map(|name| snapshot.quote(name));
+    let from = snapshot.reference(queue);
+    let sql =
+        format!("SELECT {connection}, {host} FROM {from} WHERE {status} = 'reserved' AND {connection} > 0");
+    let rows = snapshot.rows_of_table(sql).await?.unwrap_or_default();
+    let dead: Vec<_> = rows.iter().filter(|row| !alive.contains(&row.number(0))).collect();
+    if !dead.is_empty() {
+        let hosts: BTreeSet<String> = dead.iter().map(|row| row.text(1)).collect();
+        let hosts: Vec<String> = hosts.into_iter().collect();
+        snapshot.findings.push(Finding::warning(
+            "dead-worker",
+            format!(
+                "`{queue}` has {} reserved by sessions that are gone, of {}",
+                count(dead.len(), "job"),
+                hosts.join(", ")
+            ),
+            "free them by `jobs release` once nothing works on them any more, so that they are done by others",
+        ));
+    }
+    Ok(())
+}
+
+/// Jobs of workers of this library, whose leases ended so long ago that no other worker can be at work.
+async fn check_leases(snapshot: &mut Snapshot, queue: &JobQueue) -> Result<()> {
+    let seconds = LEASES * snapshot.dj.settings().jobs.lease_timeout;
+    let found = snapshot.rows_if_there(&queue.abandoned(seconds)).await?.unwrap_or_default();
+    let jobs: i64 = found.iter().map(|row| row.number(1)).sum();
+    if jobs > 0 {
+        let hosts: Vec<String> = found.iter().map(|row| row.text(0)).collect();
+        snapshot.findings.push(Finding::error(
+            "lost-jobs",
+            format!(
+                "{} of `{}` reserved without a lease for more than {seconds} seconds, of {}",
+                count(usize::try_from(jobs).unwrap_or(usize::MAX), "job"),
+                queue.jobs().name,
+                hosts.join(", ")
+            ),
+            "start a worker on the table, which frees them at once, or free them by `jobs release`",
+        ));
     }
     Ok(())
 }

@@ -1,16 +1,16 @@
 use datajoint_guard::Finding;
+use datajoint_plan::Snapshot;
 
 use crate::Result;
-use crate::look::Look;
 
 /// A key of InnoDB has at most so many bytes.
 const LONGEST_KEY: i64 = 3072;
 
-pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
+pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
     let sql = "SELECT table_schema, table_name, engine FROM information_schema.tables \
                WHERE table_type = 'BASE TABLE' AND engine <> 'InnoDB' AND table_schema IN ({}) ORDER BY 1, 2";
-    for row in look.rows_of_schemas(sql).await? {
-        look.findings.push(Finding::error(
+    for row in snapshot.rows_of_schemas(sql).await? {
+        snapshot.findings.push(Finding::error(
             "other-engine",
             format!(
                 "`{}.{}` is of the engine {}: no transactions, no foreign keys",
@@ -26,7 +26,7 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
                coalesce(sum(CASE WHEN c.column_key = 'PRI' THEN 4 * c.character_maximum_length ELSE 0 END), 0) \
                FROM information_schema.columns c WHERE c.character_set_name NOT IN ('utf8mb4', 'ascii') \
                AND c.table_schema IN ({}) AND c.data_type NOT IN ('json') GROUP BY 1, 2 ORDER BY 1, 2";
-    for row in look.rows_of_schemas(sql).await? {
+    for row in snapshot.rows_of_schemas(sql).await? {
         let bytes = row.number(3);
         let help = if bytes > LONGEST_KEY {
             format!(
@@ -36,7 +36,7 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
             "ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, when nobody writes, parents and children together"
                 .to_owned()
         };
-        look.findings.push(Finding::warning(
+        snapshot.findings.push(Finding::warning(
             "other-charset",
             format!(
                 "`{}.{}` has texts of {}, which can't hold every character",
@@ -47,14 +47,34 @@ pub(super) async fn check(look: &mut Look<'_>) -> Result<()> {
             help,
         ));
     }
+    // Of MySQL `…_0900_bin`, of MariaDB `…_nopad_bin`; the others take blanks at the end for nothing, or more.
+    let sql = "SELECT c.table_schema, group_concat(DISTINCT c.collation_name ORDER BY 1 SEPARATOR ', '), \
+               CAST(count(*) AS SIGNED) FROM information_schema.columns c \
+               WHERE c.column_key IN ('PRI', 'UNI') AND c.data_type IN ('char', 'varchar') \
+               AND c.table_name NOT LIKE '~%' AND c.collation_name NOT LIKE '%\\_0900\\_bin' \
+               AND c.collation_name NOT LIKE '%\\_nopad\\_bin' AND c.table_schema IN ({}) GROUP BY 1 ORDER BY 1";
+    for row in snapshot.rows_of_schemas(sql).await? {
+        snapshot.findings.push(Finding::warning(
+            "loose-collation",
+            format!(
+                "`{}` compares strings by {} (columns in keys: {}): names that differ in case alone, in accents or in \
+                 blanks at their end are one row there, and several on other backends",
+                row.text(0),
+                row.text(1),
+                row.number(2)
+            ),
+            "new schemas: CREATE DATABASE … COLLATE utf8mb4_0900_bin (MySQL) or utf8mb4_nopad_bin (MariaDB) before the \
+             first table; those that are there stay as they are, with one way to write each name",
+        ));
+    }
     let sql = "SELECT @@log_bin, @@binlog_format, @@binlog_row_image";
-    for row in look.rows(sql, Vec::new()).await? {
+    for row in snapshot.rows(sql, Vec::new()).await? {
         let (format, image) = (row.text(1), row.text(2));
         if row.truth(0) && (format != "ROW" || image != "FULL") {
-            look.findings.push(Finding::warning(
+            snapshot.findings.push(Finding::warning(
                 "binlog",
                 format!(
-                    "the binary log is {format} with {image} rows: who reads changes from it misses some"
+                    "the binary log is {format}, its images of rows {image}: who reads changes from it misses some"
                 ),
                 "SET GLOBAL binlog_format = ROW, binlog_row_image = FULL",
             ));

@@ -5,10 +5,10 @@ use std::fmt;
 
 use datajoint_definition::Backend;
 use datajoint_pipeline::Instance;
+use datajoint_plan::Snapshot;
 use serde::Serialize;
 
-use crate::look::Look;
-use crate::{Error, Result, Wanted};
+use crate::{DesiredState, Error, Result};
 
 /// What a row of the matrix counts, in this order.
 pub(super) const VERBS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
@@ -17,12 +17,12 @@ pub(super) const VERBS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Matrix {
     /// One for each of the users and roles, and each of the schemas in which they can do something.
-    pub rows: Vec<Row>,
+    pub rows: Vec<MatrixRow>,
 }
 
 /// What somebody can do in a schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Row {
+pub struct MatrixRow {
     /// The user or role.
     pub who: String,
     /// The schema.
@@ -39,16 +39,20 @@ pub struct Row {
 /// a superuser.
 ///
 /// Fails on SQLite, which knows no users.
-pub async fn matrix(dj: &Instance, wanted: &Wanted) -> Result<Matrix> {
-    let mut look = Look::new(dj, wanted).await?;
-    let rows = match look.backend {
-        Backend::Postgresql => postgres(&mut look).await?,
-        Backend::Mysql | Backend::Mariadb => super::mysql_matrix::rows(&mut look).await?,
+///
+/// # Cancel safety
+///
+/// Dropped before its end, it has changed nothing.
+pub async fn matrix(dj: &Instance, wanted: &DesiredState) -> Result<Matrix> {
+    let mut snapshot = crate::deployment::snapshot(dj, wanted).await?;
+    let rows = match snapshot.backend {
+        Backend::Postgresql => postgres(&mut snapshot).await?,
+        Backend::Mysql | Backend::Mariadb => super::mysql_matrix::rows(&mut snapshot).await?,
         Backend::Sqlite => {
             return Err(Error::Unsupported {
                 operation: "a matrix of users",
                 servers: "server",
-                backend: look.backend,
+                backend: snapshot.backend,
                 help: "who may read the file may do everything with it",
             });
         }
@@ -56,7 +60,7 @@ pub async fn matrix(dj: &Instance, wanted: &Wanted) -> Result<Matrix> {
     Ok(Matrix { rows })
 }
 
-async fn postgres(look: &mut Look<'_>) -> Result<Vec<Row>> {
+async fn postgres(snapshot: &mut Snapshot) -> Result<Vec<MatrixRow>> {
     let counts: Vec<String> = VERBS
         .iter()
         .map(|verb| {
@@ -73,17 +77,17 @@ async fn postgres(look: &mut Look<'_>) -> Result<Vec<Row>> {
          GROUP BY r.oid, r.rolname, n.oid, n.nspname ORDER BY 1, 2",
         counts.join(", ")
     );
-    let rows = look.rows_of_schemas(&sql).await?;
+    let rows = snapshot.rows_of_schemas(&sql).await?;
     let counted = rows.iter().map(|row| {
         let number = |place: usize| u64::try_from(row.number(place)).unwrap_or_default();
         let can = VERBS.iter().enumerate().map(|(place, verb)| ((*verb).to_owned(), number(4 + place)));
         let (who, schema) = (row.text(0), row.text(1));
-        Row { who, schema, tables: number(2), can: can.collect(), declares: row.truth(3) }
+        MatrixRow { who, schema, tables: number(2), can: can.collect(), declares: row.truth(3) }
     });
-    Ok(counted.filter(Row::says_something).collect())
+    Ok(counted.filter(MatrixRow::says_something).collect())
 }
 
-impl Row {
+impl MatrixRow {
     pub(super) fn says_something(&self) -> bool {
         self.declares || self.can.values().any(|count| *count > 0)
     }
@@ -91,7 +95,7 @@ impl Row {
 
 impl fmt::Display for Matrix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |of: fn(&Row) -> &str, title: &str| {
+        let width = |of: fn(&MatrixRow) -> &str, title: &str| {
             let widths = self.rows.iter().map(|row| of(row).chars().count());
             widths.chain([title.len()]).max().unwrap_or_default()
         };

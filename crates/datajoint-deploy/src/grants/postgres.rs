@@ -1,85 +1,145 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_guard::Finding;
+use datajoint_plan::{Item, Snapshot, State, Step};
 use datajoint_schema::TableName;
 
-use super::{
-    Rights, Role, check_known, describe, grouped, is_ours, list, role_name, split, taken, wanted_rights,
-    without,
-};
-use crate::look::Look;
-use crate::plan::{Item, Step};
-use crate::{GrantsWanted, Operation, Result};
+use super::{check_known, home, list, taken};
+use crate::rights::{Description, Privileges, Role, rights_here, rights_outside};
+use crate::{GrantsSpec, Result};
 
+mod defaults;
 mod observe;
+mod outside;
+mod schema;
 
 use observe::{Membership, Observed, observe};
+use outside::plan_outside;
 
-pub(super) async fn plan(look: &mut Look<'_>, wanted: &GrantsWanted) -> Result<Vec<Item>> {
+pub(super) async fn plan(
+    snapshot: &mut Snapshot,
+    wanted: &GrantsSpec,
+    description: &Description,
+) -> Result<Vec<Item>> {
     let names: BTreeMap<Role, String> =
-        Role::ALL.into_iter().map(|role| (role, role_name(look, wanted, role))).collect();
-    let observed = observe(look, &names.values().cloned().collect::<Vec<_>>()).await?;
-    let creators = wanted.creators.clone().unwrap_or_else(|| vec![observed.user.clone()]);
-    let owned = crate::owner::owned(look).await?;
-    let home = look.schemas.first().cloned().unwrap_or_default();
+        Role::ALL.into_iter().map(|role| (role, description.name(role))).collect();
+    let observed = observe(snapshot, &names.values().cloned().collect::<Vec<_>>()).await?;
     let mut items = Vec::new();
-    for (role, name) in &names {
-        let exists = observed.roles.contains(name);
-        let quoted = look.quote(name);
-        let steps =
-            if exists { Vec::new() } else { vec![Step::new(format!("CREATE ROLE {quoted} NOLOGIN"))] };
-        let found = if exists { "there" } else { "not there" };
-        let item = Item::new(Operation::Grants, (&home, format!("role {name}")), found, "there", steps);
-        if observed.people.contains(name) {
-            items.push(taken(item, format!("{name} can log in, or is a superuser: it is somebody's user")));
-            continue;
-        }
-        items.push(item);
-        items.push(members(look, wanted, *role, name, &observed));
+    for name in names.values() {
+        items.push(role_item(snapshot, name, &observed));
     }
-    for schema in look.schemas.clone() {
-        for (role, name) in names.iter().filter(|(_, name)| !observed.people.contains(*name)) {
-            let (here, outside) = split(wanted_rights(look, *role, &schema), &schema);
-            let foreign = here.keys().find(|table| owned.other(table).is_some()).cloned();
-            let item = plan_schema(look, *role, name, &schema, here, &creators, &observed);
-            items.push(match foreign {
-                Some(table) => owned.check(item, &table),
-                None => item,
-            });
-            items.extend(plan_outside(look, name, &schema, &outside, &observed).await?);
-        }
+    // Of a role that can't be made nothing else is tried.
+    let is_there = |name: &String| observed.roles.contains(name) || observed.creates_roles;
+    let ours = || names.iter().filter(|(_, name)| !observed.people.contains(*name) && is_there(name));
+    for (role, name) in ours() {
+        items.push(members(snapshot, wanted, *role, description, &observed));
+        items.push(database(snapshot, *role, name, description, &observed));
     }
-    warn(look).await?;
+    let there: Vec<(Role, String)> = ours().map(|(role, name)| (*role, name.clone())).collect();
+    items.extend(on_schemas(snapshot, wanted, &there, description, &observed).await?);
+    warn(snapshot).await?;
     Ok(items)
 }
 
-fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, observed: &Observed) -> Item {
-    let home = look.schemas.first().cloned().unwrap_or_default();
+pub(super) async fn drift(
+    snapshot: &mut Snapshot,
+    wanted: &GrantsSpec,
+    description: &Description,
+) -> Result<Vec<Item>> {
+    let mut roles: Vec<(Role, String)> =
+        Role::ALL.into_iter().map(|role| (role, description.name(role))).collect();
+    let names: Vec<String> = roles.iter().map(|(_, name)| name.clone()).collect();
+    let observed = observe(snapshot, &names).await?;
+    roles.retain(|(_, name)| observed.roles.contains(name) && !observed.people.contains(name));
+    on_schemas(snapshot, wanted, &roles, description, &observed).await
+}
+
+/// What roles may do with each schema, with what belongs to it elsewhere, and with what is declared there later.
+async fn on_schemas(
+    snapshot: &mut Snapshot,
+    wanted: &GrantsSpec,
+    roles: &[(Role, String)],
+    description: &Description,
+    observed: &Observed,
+) -> Result<Vec<Item>> {
+    let owned = crate::owner::owned(snapshot).await?;
+    let mut items = Vec::new();
+    for schema in snapshot.schemas.clone() {
+        for (role, name) in roles {
+            let here = rights_here(snapshot, description, *role, &schema);
+            items.push(schema::plan(snapshot, (*role, name), &schema, here, description, observed, &owned));
+            let outside = rights_outside(snapshot, *role, &schema);
+            items.extend(plan_outside(snapshot, name, &schema, &outside, observed).await?);
+        }
+        if !roles.is_empty() {
+            items.extend(defaults::plan(snapshot, wanted, roles, &schema, description, observed));
+        }
+    }
+    Ok(items)
+}
+
+/// That a role is there.
+fn role_item(snapshot: &Snapshot, name: &String, observed: &Observed) -> Item {
+    let exists = observed.roles.contains(name);
+    let create = format!("CREATE ROLE {} NOLOGIN", snapshot.quote(name));
+    let steps = if exists { Vec::new() } else { vec![Step::new(&create)] };
+    let found = if exists { "there" } else { "not there" };
+    let object = (&*home(snapshot), format!("role {name}"));
+    let item = Item::new(object, found, "there", steps);
+    if observed.people.contains(name) {
+        return taken(item, format!("{name} can log in, or is a superuser: it is somebody's user"));
+    }
+    if !exists && !observed.creates_roles {
+        let hint = format!("whoever may does it: {create}; or ALTER ROLE {} CREATEROLE", observed.user);
+        return item.failed("42501", format!("{} may not create roles", observed.user), hint);
+    }
+    item
+}
+
+fn members(
+    snapshot: &Snapshot,
+    wanted: &GrantsSpec,
+    role: Role,
+    description: &Description,
+    observed: &Observed,
+) -> Item {
+    let name = &description.name(role);
+    let admin = description.name(Role::Admin);
     let known = observed.members.get(name).map(Vec::as_slice).unwrap_or_default();
     let members: BTreeSet<String> = wanted.members.get(&role).into_iter().flatten().cloned().collect();
+    // Admins put users into the other roles, without having the rights of those for that.
+    let hands_on = |member: &str| member == admin && role != Role::Admin;
     let found: BTreeSet<String> = known
         .iter()
         // Whoever creates a role is a member, so as to hand it on.
         .filter(|one| one.member != observed.user || members.contains(&one.member))
-        .filter(|one| one.inherits || (one.acts && !members.contains(&one.member)))
-        .map(|one| if one.is_admin { format!("{} (may hand it on)", one.member) } else { one.member.clone() })
+        .filter(|one| hands_on(&one.member) || one.inherits || (one.acts && !members.contains(&one.member)))
+        .map(shown)
         .collect();
-    let quoted = look.quote(name);
+    let quoted = snapshot.quote(name);
     // Since 16 a membership says whether its rights count at once, and whether one may act as the role; and each has
     // whoever granted it, who alone takes it back.
-    let (options, is_new) =
-        if look.is_from(16) { (" WITH INHERIT TRUE, SET FALSE", true) } else { ("", false) };
+    let is_new = snapshot.is_from(16);
     let by = |one: &Membership| {
-        if is_new { format!(" GRANTED BY {}", look.quote(&one.grantor)) } else { String::new() }
+        if is_new { format!(" GRANTED BY {}", snapshot.quote(&one.grantor)) } else { String::new() }
     };
     let mut steps = Vec::new();
     for member in &members {
         if !known.iter().any(|one| one.member == *member && one.inherits) {
-            steps.push(Step::new(format!("GRANT {quoted} TO {}{options}", look.quote(member))));
+            let options = if is_new { " WITH INHERIT TRUE, SET FALSE" } else { "" };
+            steps.push(Step::new(format!("GRANT {quoted} TO {}{options}", snapshot.quote(member))));
         }
     }
-    for one in known.iter().filter(|one| one.member != observed.user) {
-        let member = look.quote(&one.member);
+    let mut asked = members.clone();
+    if role != Role::Admin && !observed.people.contains(&admin) {
+        asked.insert(format!("{admin} (may hand it on)"));
+        if !known.iter().any(|one| one.member == admin && one.is_admin) {
+            let options = if is_new { "ADMIN TRUE, INHERIT FALSE, SET FALSE" } else { "ADMIN OPTION" };
+            steps.push(Step::new(format!("GRANT {quoted} TO {} WITH {options}", snapshot.quote(&admin))));
+        }
+    }
+    for one in known.iter().filter(|one| one.member != observed.user && !hands_on(&one.member)) {
+        let member = snapshot.quote(&one.member);
         if !members.contains(&one.member) && (one.inherits || one.acts) {
             steps.push(Step::new(format!("REVOKE {quoted} FROM {member}{}", by(one))));
         } else if members.contains(&one.member) && one.is_admin {
@@ -89,203 +149,74 @@ fn members(look: &Look<'_>, wanted: &GrantsWanted, role: Role, name: &str, obser
     let show = |of: &BTreeSet<String>| {
         if of.is_empty() { "nobody".to_owned() } else { of.iter().cloned().collect::<Vec<_>>().join(", ") }
     };
-    let object = (home.as_str(), format!("members of {name}"));
-    let item = Item::new(Operation::Grants, object, show(&found), show(&members), steps);
+    let object = (&*home(snapshot), format!("members of {name}"));
+    let statements: Vec<String> = steps.iter().map(|step| step.sql.sql.clone()).collect();
+    let item = Item::new(object, show(&found), show(&asked), steps);
     let unknown: Vec<&str> =
         members.iter().filter(|member| !observed.roles.contains(*member)).map(String::as_str).collect();
+    // Who creates a role may put others into it.
+    let may = observed.handed_on.contains(name) || (observed.creates_roles && !observed.roles.contains(name));
+    if item.state == State::WouldChange && !may {
+        return item.failed(
+            "42501",
+            format!("{} may not put anybody into {name}", observed.user),
+            format!("a member of {admin}, or whoever made the role, has to: {}", statements.join("; ")),
+        );
+    }
     check_known(item, &unknown, "CREATE ROLE … LOGIN")
 }
 
-fn plan_schema(
-    look: &Look<'_>,
+fn shown(one: &Membership) -> String {
+    if one.is_admin { format!("{} (may hand it on)", one.member) } else { one.member.clone() }
+}
+
+/// Whether a role creates schemas.
+fn database(
+    snapshot: &Snapshot,
     role: Role,
     name: &str,
-    schema: &str,
-    mut wanted: Rights,
-    creators: &[String],
+    description: &Description,
     observed: &Observed,
 ) -> Item {
-    // An owner may do everything as it is.
-    wanted.retain(|table, _| !observed.owned.contains(&(name.to_owned(), table.clone())));
-    if role == Role::Admin {
-        let mut more = vec!["TRUNCATE", "TRIGGER"];
-        if look.is_from(17) {
-            more.push("MAINTAIN");
-        }
-        for verbs in wanted.values_mut() {
-            verbs.extend(more.iter().map(|verb| (*verb).to_owned()));
-        }
+    let mut wanted = Privileges::new();
+    if description.creates_schemas(role) {
+        wanted.insert("CREATE".to_owned());
     }
-    let granted = observed.tables.get(name).cloned().unwrap_or_default();
-    let found: Rights =
-        granted.into_iter().filter(|(table, _)| table.schema == schema && is_ours(table)).collect();
-    let quoted = look.quote(name);
+    let known = observed.database.get(name).cloned().unwrap_or_default();
+    let (database, quoted) = (snapshot.quote(&observed.database_name), snapshot.quote(name));
     let mut steps = Vec::new();
-    let mut usage = BTreeSet::from(["USAGE".to_owned()]);
-    if role.declares() {
-        usage.insert("CREATE".to_owned());
+    if !wanted.is_subset(&known) {
+        steps.push(Step::new(format!("GRANT CREATE ON DATABASE {database} TO {quoted}")));
+    } else if known.contains("CREATE") && wanted.is_empty() {
+        steps.push(Step::new(format!("REVOKE CREATE ON DATABASE {database} FROM {quoted}")));
     }
-    let none = BTreeSet::new();
-    let mut revokes = Vec::new();
-    let known = observed.schemas.get(&(name.to_owned(), schema.to_owned())).unwrap_or(&none);
-    let has = vec![format!("{} on schema {schema}", list(known))];
-    let place = look.quote(schema);
-    let missing: BTreeSet<String> = usage.difference(known).cloned().collect();
-    if !missing.is_empty() {
-        steps.push(Step::new(format!("GRANT {} ON SCHEMA {place} TO {quoted}", list(&missing))));
-    }
-    let extra: BTreeSet<String> = known.difference(&usage).cloned().collect();
-    if !extra.is_empty() {
-        revokes.push(Step::new(format!("REVOKE {} ON SCHEMA {place} FROM {quoted}", list(&extra))));
-    }
-    for (verbs, tables) in grouped(&without(&wanted, &found)) {
-        let tables = references(look, &tables);
-        steps.push(Step::new(format!("GRANT {} ON TABLE {tables} TO {quoted}", list(&verbs))));
-    }
-    for (verbs, tables) in grouped(&without(&found, &wanted)) {
-        let tables = references(look, &tables);
-        revokes.push(Step::new(format!("REVOKE {} ON TABLE {tables} FROM {quoted}", list(&verbs))));
-    }
-    let mut more = Vec::new();
-    for ((table, column), verbs) in observed.columns.get(name).into_iter().flatten() {
-        if table.schema == schema {
-            more.push(format!("{} on {}.{column}", list(verbs), table.table));
-            let on = format!("({}) ON TABLE {}", look.quote(column), look.reference(table));
-            let verbs: Vec<String> = verbs.iter().map(|verb| format!("{verb} {on}")).collect();
-            for verb in verbs {
-                revokes.push(Step::new(format!("REVOKE {verb} FROM {quoted}")));
-            }
-        }
-    }
-    for (table, verbs) in observed.grantable.get(name).into_iter().flatten() {
-        if table.schema == schema {
-            more.push(format!("{} on {} to hand on", list(verbs), table.table));
-            revokes.push(Step::new(format!(
-                "REVOKE GRANT OPTION FOR {} ON TABLE {} FROM {quoted}",
-                list(verbs),
-                look.reference(table)
-            )));
-        }
-    }
-    let later = later_rights(look, role);
-    let mut defaults = Vec::new();
-    for creator in creators {
-        let key = (name.to_owned(), schema.to_owned(), creator.clone());
-        let known = observed.defaults.get(&key).unwrap_or(&none);
-        defaults.push(format!("{} on new tables of {creator}", list(known)));
-        let place = format!("FOR ROLE {} IN SCHEMA {}", look.quote(creator), look.quote(schema));
-        let missing: BTreeSet<String> = later.difference(known).cloned().collect();
-        if !missing.is_empty() {
-            steps.push(Step::new(format!(
-                "ALTER DEFAULT PRIVILEGES {place} GRANT {} ON TABLES TO {quoted}",
-                list(&missing)
-            )));
-        }
-        let extra: BTreeSet<String> = known.difference(&later).cloned().collect();
-        if !extra.is_empty() {
-            revokes.push(Step::new(format!(
-                "ALTER DEFAULT PRIVILEGES {place} REVOKE {} ON TABLES FROM {quoted}",
-                list(&extra)
-            )));
-        }
-    }
-    steps.extend(revokes);
-    let show = |rights: &Rights, more: &[String]| {
-        let mut parts = vec![describe(&grouped(rights))];
-        parts.extend(more.iter().cloned());
-        parts.join("; ")
-    };
-    let asked = vec![format!("{} on schema {schema}", list(&usage))];
-    let new: Vec<String> =
-        creators.iter().map(|creator| format!("{} on new tables of {creator}", list(&later))).collect();
-    let object = (schema, format!("{schema} for {name}"));
-    Item::new(
-        Operation::Grants,
-        object,
-        show(&found, &[has, defaults, more].concat()),
-        show(&wanted, &[asked, new].concat()),
-        steps,
-    )
-}
-
-/// The parents and dependents in other schemas; a thing of its own, as others own them.
-async fn plan_outside(
-    look: &mut Look<'_>,
-    name: &str,
-    schema: &str,
-    wanted: &Rights,
-    observed: &Observed,
-) -> Result<Option<Item>> {
-    if wanted.is_empty() {
-        return Ok(None);
-    }
-    let none = BTreeSet::new();
-    let granted = observed.tables.get(name).cloned().unwrap_or_default();
-    let found: Rights = granted.into_iter().filter(|(table, _)| wanted.contains_key(table)).collect();
-    let quoted = look.quote(name);
-    let mut steps = Vec::new();
-    let schemas: BTreeSet<&String> = wanted.keys().map(|table| &table.schema).collect();
-    for place in &schemas {
-        let known = observed.schemas.get(&(name.to_owned(), (*place).clone())).unwrap_or(&none);
-        if !known.contains("USAGE") {
-            steps.push(Step::new(format!("GRANT USAGE ON SCHEMA {} TO {quoted}", look.quote(place))));
-        }
-    }
-    // What is granted there beyond this is not ours to take.
-    for (verbs, tables) in grouped(&without(wanted, &found)) {
-        let tables = references(look, &tables);
-        steps.push(Step::new(format!("GRANT {} ON TABLE {tables} TO {quoted}", list(&verbs))));
-    }
-    let object = (schema, format!("parents and dependents of {schema} for {name}"));
+    let object = (&*home(snapshot), format!("database {} for {name}", observed.database_name));
     let statements: Vec<String> = steps.iter().map(|step| step.sql.sql.clone()).collect();
-    let item =
-        Item::new(Operation::Grants, object, describe(&grouped(&found)), describe(&grouped(wanted)), steps);
-    let places: Vec<String> = schemas.into_iter().cloned().collect();
-    let sql = "SELECT n.nspname || '.' || c.relname, pg_get_userbyid(c.relowner)::text FROM pg_class c \
-               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT pg_has_role(c.relowner, 'USAGE') \
-               AND n.nspname::text IN ({})";
-    let rows = look.rows_of(sql, &places).await?;
-    let foreign = rows.iter().find(|row| wanted.keys().any(|table| table.to_string() == row.text(0)));
-    Ok(Some(match foreign {
-        Some(row) if !item.statements.is_empty() => item.failed(
+    let item = Item::new(object, list(&known), list(&wanted), steps);
+    if item.state == State::WouldChange && !observed.may_give_database {
+        return item.failed(
             "42501",
-            format!("{} is owned by {}", row.text(0), row.text(1)),
-            format!("{} has to: {}", row.text(1), statements.join("; ")),
-        ),
-        _ => item,
-    }))
-}
-
-/// What a role may do with tables whose tier is not known yet: what it may do with any.
-fn later_rights(look: &Look<'_>, role: Role) -> BTreeSet<String> {
-    let mut verbs = match role {
-        Role::Viewer | Role::Operator => vec!["SELECT"],
-        Role::Analyst => vec!["SELECT", "REFERENCES"],
-        Role::Developer => vec!["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES"],
-        Role::Admin => {
-            vec!["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "TRUNCATE", "TRIGGER"]
-        }
-    };
-    if role == Role::Admin && look.is_from(17) {
-        verbs.push("MAINTAIN");
+            format!("{} may not give others rights on the database", observed.user),
+            format!("its owner, or a superuser, has to: {}", statements.join("; ")),
+        );
     }
-    verbs.into_iter().map(str::to_owned).collect()
+    item
 }
 
-fn references(look: &Look<'_>, tables: &[TableName]) -> String {
-    tables.iter().map(|table| look.reference(table)).collect::<Vec<_>>().join(", ")
+fn references(snapshot: &Snapshot, tables: &[TableName]) -> String {
+    tables.iter().map(|table| snapshot.reference(table)).collect::<Vec<_>>().join(", ")
 }
 
 /// What everybody may do, which no role takes away.
-async fn warn(look: &mut Look<'_>) -> Result<()> {
+async fn warn(snapshot: &mut Snapshot) -> Result<()> {
     let sql = "SELECT DISTINCT n.nspname::text FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a \
                WHERE a.grantee = 0 AND a.privilege_type = 'CREATE' AND n.nspname::text IN ({})";
-    for row in look.rows_of_schemas(sql).await? {
+    for row in snapshot.rows_of_schemas(sql).await? {
         let schema = row.text(0);
-        look.findings.push(Finding::warning(
+        snapshot.findings.push(Finding::warning(
             "everybody-creates",
             format!("everybody may create tables in `{schema}`"),
-            format!("REVOKE CREATE ON SCHEMA {} FROM PUBLIC", look.quote(&schema)),
+            format!("REVOKE CREATE ON SCHEMA {} FROM PUBLIC", snapshot.quote(&schema)),
         ));
     }
     Ok(())

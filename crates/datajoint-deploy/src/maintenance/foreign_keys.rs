@@ -4,18 +4,17 @@
 use std::collections::HashMap;
 
 use datajoint_definition::{Backend, IndexItem};
+use datajoint_plan::{Cost, Item, LockLevel, Snapshot, Step};
 use datajoint_schema::{Index, Table, TableName, support_indexes};
 use datajoint_sql::support_index;
 
-use crate::look::Look;
-use crate::plan::{Item, Lasts, Locks, Step};
-use crate::{Operation, Result};
+use crate::Result;
 
 /// The indexes of each table that the foreign keys lack.
-pub(crate) async fn missing(look: &mut Look<'_>) -> Result<Vec<(Table, Vec<Index>)>> {
-    let there = indexes(look).await?;
+pub(crate) async fn missing(snapshot: &mut Snapshot) -> Result<Vec<(Table, Vec<Index>)>> {
+    let there = indexes(snapshot).await?;
     let mut found = Vec::new();
-    for table in &look.tables {
+    for table in &snapshot.tables {
         // What stands in the definition is not all that there is, and may be invalid.
         let indexes = there.iter().filter(|(name, _)| *name == table.name.to_string());
         let indexes = indexes.map(|(_, columns)| Index {
@@ -30,8 +29,8 @@ pub(crate) async fn missing(look: &mut Look<'_>) -> Result<Vec<(Table, Vec<Index
 }
 
 /// Each index: its table, and the attributes that it begins with. One that is invalid is made again, not twice.
-async fn indexes(look: &mut Look<'_>) -> Result<Vec<(String, Vec<String>)>> {
-    let rows = if look.backend == Backend::Postgresql {
+async fn indexes(snapshot: &mut Snapshot) -> Result<Vec<(String, Vec<String>)>> {
+    let rows = if snapshot.backend == Backend::Postgresql {
         let sql = "SELECT n.nspname || '.' || c.relname, (SELECT jsonb_agg(a.attname ORDER BY u.place) \
                    FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a \
                    ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts) \
@@ -39,21 +38,21 @@ async fn indexes(look: &mut Look<'_>) -> Result<Vec<(String, Vec<String>)>> {
                    ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \
                    WHERE ic.relname !~ '_cc(new|old)[0-9]*$' AND i.indpred IS NULL AND i.indexprs IS NULL \
                    AND n.nspname::text IN ({})";
-        look.rows_of_schemas(sql).await?
+        snapshot.rows_of_schemas(sql).await?
     } else {
         let sql = "SELECT m.tbl_name, (SELECT json_group_array(x.name) FROM (SELECT name FROM \
                    pragma_index_xinfo(m.name) WHERE key ORDER BY seqno) x) FROM sqlite_schema m \
                    WHERE m.type = 'index' AND m.sql NOT LIKE '% WHERE %'";
-        look.rows(sql, Vec::new()).await?
+        snapshot.rows(sql, Vec::new()).await?
     };
     Ok(rows.iter().map(|row| (row.text(0), row.list(1))).collect())
 }
 
-pub(super) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
-    let missing = missing(look).await?;
-    let mut taken = names(look).await?;
-    let owned = crate::owner::owned(look).await?;
-    let partitioned = partitioned(look).await?;
+pub(super) async fn plan(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
+    let missing = missing(snapshot).await?;
+    let mut taken = names(snapshot).await?;
+    let owned = crate::owner::owned(snapshot).await?;
+    let partitioned = partitioned(snapshot).await?;
     let mut items = Vec::new();
     for (table, needed) in missing {
         if table.foreign_keys.is_empty() {
@@ -66,19 +65,22 @@ pub(super) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
         let mut steps = Vec::new();
         let taken = taken.entry(table.name.schema.clone()).or_default();
         for index in &needed {
-            let Some((name, statement)) = support_index(look.backend, &table, index, taken) else { continue };
+            let Some((name, statement)) = support_index(snapshot.backend, &table, index, taken) else {
+                continue;
+            };
             taken.push(name);
-            steps.push(match look.backend {
-                Backend::Postgresql => {
-                    Step::of(statement).alone().locking(Locks::ShareUpdateExclusive).lasting(Lasts::Scan)
-                }
-                _ => Step::of(statement).locking(Locks::File).lasting(Lasts::Scan),
+            steps.push(match snapshot.backend {
+                Backend::Postgresql => Step::of(statement)
+                    .concurrent()
+                    .locking(LockLevel::ShareUpdateExclusive)
+                    .costing(Cost::Scan),
+                _ => Step::of(statement).locking(LockLevel::File).costing(Cost::Scan),
             });
         }
         let found =
             if lacks.is_empty() { "none lacks".to_owned() } else { format!("lacks {}", lacks.join(", ")) };
         let object = (table.name.schema.as_str(), format!("indexes of foreign keys of {}", table.name));
-        let item = Item::new(Operation::Maintenance, object, found, "none lacks", steps);
+        let item = Item::new(object, found, "none lacks", steps).of(&table.name);
         items.push(if partitioned.contains(&table.name.to_string()) && !needed.is_empty() {
             item.skipped("it is partitioned: make the index on each partition, then on the table")
         } else {
@@ -89,31 +91,33 @@ pub(super) async fn plan(look: &mut Look<'_>) -> Result<Vec<Item>> {
 }
 
 /// The partitioned tables, on which no index is made while others write.
-async fn partitioned(look: &mut Look<'_>) -> Result<Vec<String>> {
-    if look.backend != Backend::Postgresql {
+async fn partitioned(snapshot: &mut Snapshot) -> Result<Vec<String>> {
+    if snapshot.backend != Backend::Postgresql {
         return Ok(Vec::new());
     }
     let sql = "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                WHERE c.relkind = 'p' AND n.nspname::text IN ({})";
-    Ok(look.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect())
+    Ok(snapshot.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect())
 }
 
 /// The names of all indexes, by schema.
-async fn names(look: &mut Look<'_>) -> Result<HashMap<String, Vec<String>>> {
+async fn names(snapshot: &mut Snapshot) -> Result<HashMap<String, Vec<String>>> {
     let mut names: HashMap<String, Vec<String>> = HashMap::new();
-    let rows = match look.backend {
+    let rows = match snapshot.backend {
         Backend::Postgresql => {
             // Tables and indexes share their names.
             let sql = "SELECT n.nspname::text, c.relname::text FROM pg_class c \
                        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text IN ({})";
-            look.rows_of_schemas(sql).await?
+            snapshot.rows_of_schemas(sql).await?
         }
-        _ => look.rows("SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index'", Vec::new()).await?,
+        _ => {
+            snapshot.rows("SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index'", Vec::new()).await?
+        }
     };
     for row in rows {
-        let schema = match look.backend {
+        let schema = match snapshot.backend {
             Backend::Postgresql => row.text(0),
-            _ => schema_of(look, &row.text(0)),
+            _ => schema_of(snapshot, &row.text(0)),
         };
         names.entry(schema).or_default().push(row.text(1));
     }
@@ -121,8 +125,8 @@ async fn names(look: &mut Look<'_>) -> Result<HashMap<String, Vec<String>>> {
 }
 
 /// The schema of a table of SQLite, which has it in its name.
-fn schema_of(look: &Look<'_>, table: &str) -> String {
+fn schema_of(snapshot: &Snapshot, table: &str) -> String {
     let is_it = |name: &TableName| name.to_string() == table;
-    let found = look.tables.iter().find(|it| is_it(&it.name));
+    let found = snapshot.tables.iter().find(|it| is_it(&it.name));
     found.map(|table| table.name.schema.clone()).unwrap_or_default()
 }

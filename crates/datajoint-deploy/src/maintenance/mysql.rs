@@ -2,68 +2,71 @@ use std::collections::HashMap;
 
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
+use datajoint_plan::{Cost, Item, LockLevel, Snapshot, Step};
 use datajoint_schema::TableName;
 use datajoint_sql::Statement;
 
-use crate::look::Look;
-use crate::plan::{Item, Lasts, Locks, Step};
-use crate::{MaintenanceWanted, Operation, Result};
+use crate::deployment::ACTIVITY;
+use crate::{MaintenanceSpec, Result};
 
 /// A table is written anew only where more than this is free.
 const WORTH_IT: i64 = 100 << 20;
 
-pub(super) async fn plan(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> Result<Vec<Item>> {
-    if wanted.optimize && look.backend == Backend::Mysql {
+pub(super) async fn plan(snapshot: &mut Snapshot, wanted: &MaintenanceSpec) -> Result<Vec<Item>> {
+    if wanted.optimize && snapshot.backend == Backend::Mysql {
         // Sizes are kept for a day there, whatever happens to the table.
-        look.connection.end_on_drop();
+        snapshot.connection.end_on_drop();
         let fresh = Statement::plain("SET SESSION information_schema_stats_expiry = 0");
-        look.connection.script(&[fresh]).await?;
+        snapshot.connection.script(&[fresh]).await?;
     }
-    let sizes = look
+    let sizes = snapshot
         .rows_of_schemas(
             "SELECT table_schema, table_name, data_length + index_length, data_free, engine FROM \
              information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema IN ({}) ORDER BY 1, 2",
         )
         .await?;
-    let changed = changes(look).await?;
+    let changed = changes(snapshot).await?;
     let mut items = Vec::new();
     for row in sizes {
         let name = TableName::new(row.text(0), row.text(1));
-        let is_chosen = look.wanted.table.is_none() || look.tables.iter().any(|table| table.name == name);
-        if !is_chosen || name.table == crate::journal::TABLE || row.text(4) != "InnoDB" {
+        let is_chosen =
+            snapshot.scope.table.is_none() || snapshot.tables.iter().any(|table| table.name == name);
+        if !is_chosen || name.table == ACTIVITY.journal || row.text(4) != "InnoDB" {
             continue;
         }
         let (size, free) = (row.number(2), row.number(3));
         let (rows, modified) = changed.get(&name).copied().unwrap_or_default();
         let needs_optimize = wanted.optimize && free > WORTH_IT && free > size / 4;
         let needs_analyze = wanted.analyze && modified > rows / 10 + 50;
-        let table = look.reference(&name);
+        let table = snapshot.reference(&name);
         let (found, step) = if needs_optimize {
             // Statistics come with it.
             let step = Step::new(format!("OPTIMIZE NO_WRITE_TO_BINLOG TABLE {table}"));
-            ("much is free", Some(step.locking(Locks::Metadata).lasting(Lasts::Rewrite)))
+            ("much is free", Some(step.upkeep().locking(LockLevel::Metadata).costing(Cost::Rewrite)))
         } else if needs_analyze {
             // Each server has statistics of its own.
             let step = Step::new(format!("ANALYZE NO_WRITE_TO_BINLOG TABLE {table}"));
-            ("old statistics", Some(step.locking(Locks::Metadata).lasting(Lasts::Sample)))
+            (
+                super::OLD_STATISTICS,
+                Some(step.statistics().locking(LockLevel::Metadata).costing(Cost::Sample)),
+            )
         } else {
             ("in order", None)
         };
         let steps = step.map(Step::alone).into_iter().collect();
-        let object = (name.schema.as_str(), name.to_string());
-        items.push(Item::new(Operation::Maintenance, object, found, "in order", steps));
+        items.push(Item::of_table(&name, found, "in order", steps));
     }
     Ok(items)
 }
 
 /// The rows of each table and how many were changed since its statistics, as far as the user may see that.
-async fn changes(look: &mut Look<'_>) -> Result<HashMap<TableName, (i64, i64)>> {
-    let view = match look.backend {
+async fn changes(snapshot: &mut Snapshot) -> Result<HashMap<TableName, (i64, i64)>> {
+    let view = match snapshot.backend {
         Backend::Mariadb => "innodb_sys_tablestats",
         _ => "innodb_tablestats",
     };
     let sql = format!("SELECT name, num_rows, modified_counter FROM information_schema.{view}");
-    match look.rows(&sql, Vec::new()).await {
+    match snapshot.rows(&sql, Vec::new()).await {
         Ok(rows) => Ok(rows
             .iter()
             .filter_map(|row| {
@@ -72,18 +75,18 @@ async fn changes(look: &mut Look<'_>) -> Result<HashMap<TableName, (i64, i64)>> 
                 Some((TableName::new(decode(schema), decode(table)), (row.number(1), row.number(2))))
             })
             .collect()),
-        Err(crate::Error::Adapter(error))
+        Err(datajoint_plan::Error::Adapter(error))
             if error.kind() == Some(datajoint_adapters::Kind::MissingPrivilege)
                 || error.code() == Some("1227") =>
         {
-            look.findings.push(Finding::warning(
+            snapshot.findings.push(Finding::warning(
                 "statistics-not-seen",
                 "how old statistics are can't be seen without the privilege PROCESS",
                 "grant PROCESS to the role that deploys; until then nothing is analyzed",
             ));
             Ok(HashMap::new())
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 

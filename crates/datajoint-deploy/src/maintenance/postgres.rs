@@ -1,10 +1,10 @@
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
+use datajoint_plan::{Cost, Item, LockLevel, Snapshot, Step};
 use datajoint_schema::TableName;
 
-use crate::look::Look;
-use crate::plan::{Item, Lasts, Locks, Step};
-use crate::{MaintenanceWanted, Operation, Result};
+use crate::deployment::ACTIVITY;
+use crate::{MaintenanceSpec, Result};
 
 /// An index that an attempt to make it left behind.
 pub(crate) struct Invalid {
@@ -14,8 +14,8 @@ pub(crate) struct Invalid {
     is_leftover: bool,
 }
 
-pub(crate) async fn invalid_indexes(look: &mut Look<'_>) -> Result<Vec<Invalid>> {
-    if look.backend != Backend::Postgresql {
+pub(crate) async fn invalid_indexes(snapshot: &mut Snapshot) -> Result<Vec<Invalid>> {
+    if snapshot.backend != Backend::Postgresql {
         return Ok(Vec::new());
     }
     let sql = "SELECT n.nspname::text, c.relname::text, ic.relname::text, ic.relname ~ '_cc(new|old)[0-9]*$' \
@@ -25,7 +25,7 @@ pub(crate) async fn invalid_indexes(look: &mut Look<'_>) -> Result<Vec<Invalid>>
                AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid \
                OR p.relid = i.indrelid) \
                AND n.nspname::text IN ({}) ORDER BY 1, 2, 3";
-    let rows = look.rows_of_schemas(sql).await?;
+    let rows = snapshot.rows_of_schemas(sql).await?;
     let invalid = rows.iter().map(|row| Invalid {
         table: TableName::new(row.text(0), row.text(1)),
         name: row.text(2),
@@ -36,42 +36,45 @@ pub(crate) async fn invalid_indexes(look: &mut Look<'_>) -> Result<Vec<Invalid>>
 
 /// Invalid indexes: made again, and what attempts left is dropped. Indexes that nothing is wrong with are no objects
 /// of the plan.
-pub(super) async fn indexes(look: &mut Look<'_>) -> Result<Vec<Item>> {
-    let owned = crate::owner::owned(look).await?;
+pub(super) async fn indexes(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
+    let owned = crate::owner::owned(snapshot).await?;
     let mut items = Vec::new();
-    for index in invalid_indexes(look).await? {
+    for index in invalid_indexes(snapshot).await? {
         let name = TableName::new(&index.table.schema, &index.name);
-        let reference = look.reference(&name);
+        let reference = snapshot.reference(&name);
         let (wanted, step) = if index.is_leftover {
             let step = Step::new(format!("DROP INDEX CONCURRENTLY IF EXISTS {reference}"));
-            ("gone", step.lasting(Lasts::Moment))
+            ("gone", step.costing(Cost::Moment))
         } else {
             let step = Step::new(format!("REINDEX INDEX CONCURRENTLY {reference}"));
-            ("valid", step.lasting(Lasts::Scan))
+            ("valid", step.costing(Cost::Scan))
         };
-        let steps = vec![step.alone().locking(Locks::ShareUpdateExclusive)];
+        let steps = vec![step.concurrent().locking(LockLevel::ShareUpdateExclusive)];
         let object = (index.table.schema.as_str(), format!("index {name}"));
-        let item = Item::new(Operation::Maintenance, object, "invalid", wanted, steps);
+        let item = Item::new(object, "invalid", wanted, steps).of(&index.table);
         items.push(owned.check(item, &index.table));
     }
     Ok(items)
 }
 
 /// Statistics and dead rows of each table.
-pub(super) async fn tables(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> Result<Vec<Item>> {
+pub(super) async fn tables(snapshot: &mut Snapshot, wanted: &MaintenanceSpec) -> Result<Vec<Item>> {
     let sql = "SELECT n.nspname::text, c.relname::text, s.n_live_tup, s.n_dead_tup, s.n_mod_since_analyze, \
                coalesce(s.last_analyze, s.last_autoanalyze) IS NULL, age(c.relfrozenxid)::bigint, \
                current_setting('autovacuum_freeze_max_age')::bigint, \
                pg_relation_size(c.oid) > 0, c.reltuples::bigint FROM pg_class c \
                JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_all_tables s ON s.relid = c.oid \
-               WHERE c.relkind = 'r' AND c.relname NOT LIKE '~deploy' AND n.nspname::text IN ({}) ORDER BY 1, 2";
-    let rows = look.rows_of_schemas(sql).await?;
-    let horizon = oldest_snapshot(look).await?;
-    let may = may_maintain(look).await?;
+               WHERE c.relkind = 'r' AND n.nspname::text IN ({}) ORDER BY 1, 2";
+    let rows = snapshot.rows_of_schemas(sql).await?;
+    let horizon = oldest_snapshot(snapshot).await?;
+    let may = may_maintain(snapshot).await?;
     let mut items = Vec::new();
     for row in rows {
         let name = TableName::new(row.text(0), row.text(1));
-        if look.wanted.table.is_some() && !look.tables.iter().any(|table| table.name == name) {
+        if name.table == ACTIVITY.journal {
+            continue;
+        }
+        if snapshot.scope.table.is_some() && !snapshot.tables.iter().any(|table| table.name == name) {
             continue;
         }
         let [live, dead, changed, age, most] = [2, 3, 4, 6, 7].map(|place| row.number(place));
@@ -89,33 +92,29 @@ pub(super) async fn tables(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> R
         }
         let needs_vacuum = !needs.is_empty();
         if needs_analyze {
-            needs.push("old statistics");
+            needs.push(super::OLD_STATISTICS);
         }
         let found = if needs.is_empty() { "in order".to_owned() } else { needs.join(", ") };
-        let table = look.reference(&name);
+        let table = snapshot.reference(&name);
         let step = match (needs_vacuum, needs_analyze) {
             // Rows that are written nowhere else are frozen, too.
-            (true, true) if is_old => Some(("VACUUM (FREEZE, ANALYZE)", Lasts::Scan)),
-            (true, false) if is_old => Some(("VACUUM (FREEZE)", Lasts::Scan)),
-            (true, true) => Some(("VACUUM (ANALYZE)", Lasts::Scan)),
-            (true, false) => Some(("VACUUM", Lasts::Scan)),
-            (false, true) => Some(("ANALYZE", Lasts::Sample)),
+            (true, true) if is_old => Some(("VACUUM (FREEZE, ANALYZE)", Cost::Scan)),
+            (true, false) if is_old => Some(("VACUUM (FREEZE)", Cost::Scan)),
+            (true, true) => Some(("VACUUM (ANALYZE)", Cost::Scan)),
+            (true, false) => Some(("VACUUM", Cost::Scan)),
+            (false, true) => Some(("ANALYZE", Cost::Sample)),
             (false, false) => None,
         };
-        let steps = step.map(|(verb, lasts)| {
+        let steps = step.map(|(verb, cost)| {
             let step =
-                Step::new(format!("{verb} {table}")).locking(Locks::ShareUpdateExclusive).lasting(lasts);
+                Step::new(format!("{verb} {table}")).locking(LockLevel::ShareUpdateExclusive).costing(cost);
+            let step = if needs_vacuum { step.upkeep() } else { step.statistics() };
             if needs_vacuum { step.alone() } else { step }
         });
-        let object = (name.schema.as_str(), name.to_string());
-        let mut item =
-            Item::new(Operation::Maintenance, object, found, "in order", steps.into_iter().collect());
+        let mut item = Item::of_table(&name, found, "in order", steps.into_iter().collect());
         if !item.statements.is_empty() {
             if !may.contains(&name) {
-                // The server would pass over it with a warning, and call that a success.
-                item = item.skipped(
-                    "only its owner, or on PostgreSQL 17 who has MAINTAIN, may vacuum and analyze it",
-                );
+                item = item.skipped(NOT_ITS_OWNER);
             } else if let (true, false, false, Some(session)) = (has_dead, needs_analyze, is_old, &horizon) {
                 item = item.skipped(format!("its dead rows are still seen by {session}"));
             }
@@ -125,18 +124,61 @@ pub(super) async fn tables(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> R
     Ok(items)
 }
 
+/// Partitioned tables, whose statistics nobody makes but who asks for them: the server looks after the partitions alone.
+pub(super) async fn partitioned(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
+    // Before 14 how many rows they had then is not kept.
+    let is_old = if snapshot.is_from(14) {
+        "abs(greatest(c.reltuples, 0) - p.living) > greatest(c.reltuples, 0) / 10 + 50"
+    } else {
+        "false"
+    };
+    let sql = format!(
+        "SELECT n.nspname::text, c.relname::text, p.living > 0 AND ({is_old} OR NOT EXISTS (SELECT 1 FROM pg_stats s \
+         WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.inherited)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         CROSS JOIN LATERAL (SELECT coalesce(sum(s.n_live_tup), 0) AS living FROM pg_partition_tree(c.oid) t \
+         JOIN pg_stat_all_tables s ON s.relid = t.relid WHERE t.isleaf) p \
+         WHERE c.relkind = 'p' AND n.nspname::text IN ({{}}) ORDER BY 1, 2"
+    );
+    let rows = snapshot.rows_of_schemas(&sql).await?;
+    let may = may_maintain(snapshot).await?;
+    let mut items = Vec::new();
+    for row in rows {
+        let name = TableName::new(row.text(0), row.text(1));
+        if snapshot.scope.table.is_some() && !snapshot.tables.iter().any(|table| table.name == name) {
+            continue;
+        }
+        let (mut found, mut steps) = ("in order", Vec::new());
+        if row.truth(2) {
+            found = super::OLD_STATISTICS;
+            let step = Step::new(format!("ANALYZE {}", snapshot.reference(&name))).statistics();
+            steps.push(step.locking(LockLevel::ShareUpdateExclusive).costing(Cost::Sample));
+        }
+        let item = Item::of_table(&name, found, "in order", steps);
+        items.push(if item.statements.is_empty() || may.contains(&name) {
+            item
+        } else {
+            item.skipped(NOT_ITS_OWNER)
+        });
+    }
+    Ok(items)
+}
+
+/// Why a table is passed over that somebody else owns: the server would do so with a warning, and call that a success.
+pub(super) const NOT_ITS_OWNER: &str =
+    "only its owner, or on PostgreSQL 17 who has MAINTAIN, may vacuum, analyze and reindex it";
+
 /// A session whose snapshot keeps dead rows from being taken away.
-async fn oldest_snapshot(look: &mut Look<'_>) -> Result<Option<String>> {
+async fn oldest_snapshot(snapshot: &mut Snapshot) -> Result<Option<String>> {
     let sql = "SELECT pid::text, usename::text, extract(epoch FROM now() - xact_start)::bigint FROM pg_stat_activity \
                WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database() \
                AND backend_type = 'client backend' AND xact_start < now() - interval '5 seconds' \
                ORDER BY xact_start LIMIT 1";
-    let rows = look.rows(sql, Vec::new()).await?;
+    let rows = snapshot.rows(sql, Vec::new()).await?;
     let session = rows.first().map(|row| {
         format!("session {} of {}, which began {} s ago", row.text(0), row.text(1), row.number(2))
     });
     if let Some(session) = &session {
-        look.findings.push(Finding::warning(
+        snapshot.findings.push(Finding::warning(
             "long-transaction",
             format!("{session}: what was deleted since can't be taken away"),
             "end it, or wait for it",
@@ -146,13 +188,13 @@ async fn oldest_snapshot(look: &mut Look<'_>) -> Result<Option<String>> {
 }
 
 /// The tables that the user may vacuum.
-async fn may_maintain(look: &mut Look<'_>) -> Result<Vec<TableName>> {
-    let maintain = if look.is_from(17) { "OR has_table_privilege(c.oid, 'MAINTAIN')" } else { "" };
+pub(super) async fn may_maintain(snapshot: &mut Snapshot) -> Result<Vec<TableName>> {
+    let maintain = if snapshot.is_from(17) { "OR has_table_privilege(c.oid, 'MAINTAIN')" } else { "" };
     let sql = format!(
         "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind = 'r' AND (pg_has_role(c.relowner, 'USAGE') OR pg_has_role((SELECT datdba FROM pg_database \
+         WHERE c.relkind IN ('r', 'p') AND (pg_has_role(c.relowner, 'USAGE') OR pg_has_role((SELECT datdba FROM pg_database \
          WHERE datname = current_database()), 'USAGE') {maintain}) AND n.nspname::text IN ({{}})"
     );
-    let rows = look.rows_of_schemas(&sql).await?;
+    let rows = snapshot.rows_of_schemas(&sql).await?;
     Ok(rows.iter().map(|row| TableName::new(row.text(0), row.text(1))).collect())
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use datajoint_definition::Tier;
+use datajoint_plan::{Item, LockLevel, Snapshot, Step};
 use datajoint_schema::TableName;
 
-use crate::look::Look;
-use crate::plan::{Item, Locks, Step};
-use crate::{MaintenanceWanted, Operation, Result};
+use crate::{MaintenanceSpec, Result};
 
 /// Tables whose rows are changed and deleted all the time: room for new versions on the same page, and dead rows are
 /// taken away after a thousand, however large the table is.
@@ -22,13 +21,13 @@ const JOBS: [(&str, &str); 4] = [
 const GROWING: [(&str, &str); 2] =
     [("autovacuum_vacuum_insert_scale_factor", "0.05"), ("autovacuum_analyze_scale_factor", "0.02")];
 
-pub(super) async fn plan(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> Result<Vec<Item>> {
+pub(super) async fn plan(snapshot: &mut Snapshot, wanted: &MaintenanceSpec) -> Result<Vec<Item>> {
     let mut parameters: BTreeMap<TableName, BTreeMap<String, String>> = BTreeMap::new();
     if wanted.autovacuum {
-        for table in look.hidden.iter().filter(|table| table.name.table.starts_with("~~")) {
+        for table in snapshot.hidden.iter().filter(|table| table.name.is_jobs()) {
             parameters.insert(table.name.clone(), texts(&JOBS));
         }
-        for table in &look.tables {
+        for table in &snapshot.tables {
             let tier = table.master.as_ref().and_then(|master| datajoint_definition::tier_of(&master.table));
             let tier = tier.map(|(tier, _)| tier).or(table.tier);
             if matches!(tier, Some(Tier::Computed | Tier::Imported)) {
@@ -41,14 +40,15 @@ pub(super) async fn plan(look: &mut Look<'_>, wanted: &MaintenanceWanted) -> Res
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             (key.clone(), value)
         });
-        parameters.insert(look.table(name)?.name.clone(), values.collect());
+        parameters.insert(snapshot.table(name)?.name.clone(), values.collect());
     }
-    let observed = observe(look).await?;
-    let owned = crate::owner::owned(look).await?;
+    let observed = observe(snapshot).await?;
+    onto_partitions(snapshot, &mut parameters).await?;
+    let owned = crate::owner::owned(snapshot).await?;
     let mut items = Vec::new();
     for (table, wanted) in parameters {
         let Some(observed) = observed.get(&table) else { continue };
-        items.push(owned.check(plan_table(look, &table, &wanted, observed), &table));
+        items.push(owned.check(plan_table(snapshot, &table, &wanted, observed), &table));
     }
     Ok(items)
 }
@@ -58,7 +58,7 @@ fn texts(parameters: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn plan_table(
-    look: &Look<'_>,
+    snapshot: &Snapshot,
     table: &TableName,
     wanted: &BTreeMap<String, String>,
     observed: &Observed,
@@ -71,20 +71,20 @@ fn plan_table(
     let missing: Vec<String> = usable
         .iter()
         .filter(|(key, value)| !is_set(key, value))
-        .map(|(key, value)| format!("{} = {}", parameter(look, key), look.literal(value)))
+        .map(|(key, value)| format!("{} = {}", parameter(snapshot, key), snapshot.literal(value)))
         .collect();
     let steps = if missing.is_empty() {
         Vec::new()
     } else {
-        let sql = format!("ALTER TABLE {} SET ({})", look.reference(table), missing.join(", "));
-        vec![Step::new(sql).locking(Locks::ShareUpdateExclusive)]
+        let sql = format!("ALTER TABLE {} SET ({})", snapshot.reference(table), missing.join(", "));
+        vec![Step::new(sql).locking(LockLevel::ShareUpdateExclusive)]
     };
     let show = |of: &BTreeMap<String, String>| {
         let shown: Vec<String> = of.iter().map(|(key, value)| format!("{key}={value}")).collect();
         if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
     };
     let object = (table.schema.as_str(), format!("parameters of {table}"));
-    let item = Item::new(Operation::Maintenance, object, show(&observed.parameters), show(wanted), steps);
+    let item = Item::new(object, show(&observed.parameters), show(wanted), steps).of(table);
     if usable.is_empty() && !lost.is_empty() {
         return item.skipped("the table has no TOAST table, so that parameters of one can't be set");
     }
@@ -92,10 +92,10 @@ fn plan_table(
 }
 
 /// The name of a parameter: `toast.` stands before some.
-fn parameter(look: &Look<'_>, key: &str) -> String {
+fn parameter(snapshot: &Snapshot, key: &str) -> String {
     match key.split_once('.') {
-        Some((space, name)) => format!("{}.{}", look.quote(space), look.quote(name)),
-        None => look.quote(key),
+        Some((space, name)) => format!("{}.{}", snapshot.quote(space), snapshot.quote(name)),
+        None => snapshot.quote(key),
     }
 }
 
@@ -112,14 +112,14 @@ struct Observed {
     has_toast: bool,
 }
 
-async fn observe(look: &mut Look<'_>) -> Result<BTreeMap<TableName, Observed>> {
+async fn observe(snapshot: &mut Snapshot) -> Result<BTreeMap<TableName, Observed>> {
     let sql = "SELECT n.nspname::text, c.relname::text, c.reltoastrelid <> 0, o.option_name, o.option_value \
                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t \
                ON t.oid = c.reltoastrelid LEFT JOIN LATERAL (SELECT option_name, option_value \
                FROM pg_options_to_table(c.reloptions) UNION ALL SELECT 'toast.' || option_name, option_value \
                FROM pg_options_to_table(t.reloptions)) o ON true WHERE c.relkind = 'r' AND n.nspname::text IN ({})";
     let mut observed: BTreeMap<TableName, Observed> = BTreeMap::new();
-    for row in look.rows_of_schemas(sql).await? {
+    for row in snapshot.rows_of_schemas(sql).await? {
         let table = observed
             .entry(TableName::new(row.text(0), row.text(1)))
             .or_insert_with(|| Observed { parameters: BTreeMap::new(), has_toast: row.truth(2) });
@@ -128,4 +128,24 @@ async fn observe(look: &mut Look<'_>) -> Result<BTreeMap<TableName, Observed>> {
         }
     }
     Ok(observed)
+}
+
+/// Puts the parameters of partitioned tables onto their partitions: the tables themselves have none.
+async fn onto_partitions(
+    snapshot: &mut Snapshot,
+    parameters: &mut BTreeMap<TableName, BTreeMap<String, String>>,
+) -> Result<()> {
+    let sql = "SELECT n.nspname::text, c.relname::text, m.nspname::text, l.relname::text FROM pg_class c \
+               JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL pg_partition_tree(c.oid) t \
+               JOIN pg_class l ON l.oid = t.relid JOIN pg_namespace m ON m.oid = l.relnamespace \
+               WHERE c.relkind = 'p' AND NOT c.relispartition AND t.isleaf AND l.relkind = 'r' \
+               AND n.nspname::text IN ({})";
+    for row in snapshot.rows_of_schemas(sql).await? {
+        let (whole, part) =
+            (TableName::new(row.text(0), row.text(1)), TableName::new(row.text(2), row.text(3)));
+        if let Some(values) = parameters.get(&whole).cloned() {
+            parameters.entry(part).or_insert(values);
+        }
+    }
+    Ok(())
 }

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use datajoint_definition::Backend;
+use datajoint_plan::Snapshot;
 use datajoint_schema::TableName;
 
 use super::read::Member;
-use crate::Result;
-use crate::look::Look;
-use crate::replica_identity::{BROKEN, Mode, Observed, wanted_of};
-use crate::wanted::PublicationWanted;
+use crate::replica_identity::{Identity, Observed};
+use crate::{PublicationSpec, Result};
 
 /// What would make writes of users fail, or can't be published.
 pub(super) fn fault(
-    look: &Look<'_>,
-    wanted: &PublicationWanted,
+    snapshot: &Snapshot,
+    wanted: &PublicationSpec,
     members: &BTreeMap<TableName, Member>,
     identities: &[Observed],
 ) -> Result<Option<(&'static str, String, &'static str)>> {
@@ -25,12 +25,18 @@ pub(super) fn fault(
         return Ok(Some(("no-such-verb", message, "write insert, update, delete or truncate")));
     }
     let has_details = members.values().any(|member| member.rows.is_some() || !member.columns.is_empty());
-    if has_details && !look.is_from(15) {
+    if has_details && !snapshot.is_from(15) {
         let message = "conditions on rows and lists of columns need PostgreSQL 15".to_owned();
         return Ok(Some(("old-server", message, "publish whole tables, or upgrade the server")));
     }
+    for (name, rows) in &wanted.rows {
+        if let Err(error) = datajoint_sql::plain_expression(Backend::Postgresql, rows) {
+            let message = format!("the condition on the rows of `{name}`: {error}");
+            return Ok(Some(("no-condition", message, "write one condition on the columns of the table")));
+        }
+    }
     for (name, columns) in &wanted.columns {
-        let table = look.table(name)?;
+        let table = snapshot.table(name)?;
         if let Some(column) = columns.iter().find(|column| table.heading.get(column).is_none()) {
             let message = format!("`{}` has no attribute `{column}`", table.name);
             return Ok(Some(("no-such-column", message, "correct the list of columns")));
@@ -40,10 +46,10 @@ pub(super) fn fault(
     let needs_identity =
         wanted.publish.iter().any(|verb| ["update", "delete"].contains(&verb.to_ascii_lowercase().as_str()));
     for (name, member) in members.iter().filter(|_| needs_identity) {
-        let Some(table) = look.all.iter().find(|table| table.name == *name) else { continue };
+        let Some(table) = snapshot.all.iter().find(|table| table.name == *name) else { continue };
         let Some(observed) = identities.iter().find(|observed| observed.name == *name) else { continue };
-        let mode = wanted_of(look, observed)?.map_or_else(|| observed.mode(), |mode: Mode| mode.to_string());
-        if mode == "full" && !member.columns.is_empty() {
+        let identity = &observed.identity;
+        if *identity == Identity::Full && !member.columns.is_empty() {
             let message =
                 format!("`{name}` has the replica identity full, with which all columns are published");
             return Ok(Some((
@@ -52,10 +58,10 @@ pub(super) fn fault(
                 "leave the list of columns out, or set the identity to `default`",
             )));
         }
-        let key: Vec<&str> = match mode.as_str() {
-            "full" => table.heading.all().iter().map(|attribute| attribute.name.as_str()).collect(),
-            "default" => table.key_names().collect(),
-            "nothing" | BROKEN => {
+        let key: Vec<&str> = match identity {
+            Identity::Full => table.heading.all().iter().map(|attribute| attribute.name.as_str()).collect(),
+            Identity::Default => table.key_names().collect(),
+            Identity::Nothing | Identity::Broken => {
                 let message =
                     format!("`{name}` has no replica identity: updates and deletes there would fail");
                 return Ok(Some((
@@ -64,15 +70,16 @@ pub(super) fn fault(
                     "set its replica identity to `default` or `full` first",
                 )));
             }
-            // An index: the attributes that it is of are told by its name or its list.
-            _ => continue,
+            // The attributes that it is of are told by its name or its list.
+            Identity::Index(_) => continue,
         };
         if let Some(rows) = &member.rows
-            && let Some(column) =
-                words(rows).find(|word| table.heading.get(word).is_some() && !key.contains(&word.as_str()))
+            && let Some(column) = words(rows)
+                .into_iter()
+                .find(|word| table.heading.get(word).is_some() && !key.contains(&word.as_str()))
         {
             let message = format!(
-                "the condition on the rows of `{name}` reads `{column}`, which is not in its replica identity ({mode}): \
+                "the condition on the rows of `{name}` reads `{column}`, which is not in its replica identity ({identity}): \
                  updates and deletes there would fail"
             );
             return Ok(Some((
@@ -85,7 +92,7 @@ pub(super) fn fault(
             && let Some(column) = key.iter().find(|column| !member.columns.iter().any(|it| it == *column))
         {
             let message = format!(
-                "the columns of `{name}` leave out `{column}`, which is in its replica identity ({mode}): updates and \
+                "the columns of `{name}` leave out `{column}`, which is in its replica identity ({identity}): updates and \
                  deletes there would fail"
             );
             return Ok(Some((
@@ -98,21 +105,9 @@ pub(super) fn fault(
     Ok(None)
 }
 
-/// The words of a condition that may be names of columns.
-fn words(condition: &str) -> impl Iterator<Item = String> {
-    let mut words = Vec::new();
-    // What stands between single quotes is a value.
-    for outside in condition.split('\'').step_by(2) {
-        let is_part = |character: char| character.is_alphanumeric() || character == '_';
-        words.extend(
-            // Names are of lower case here, and the server takes others for such.
-            outside
-                .split(|character| !is_part(character))
-                .filter(|word| !word.is_empty())
-                .map(str::to_lowercase),
-        );
-    }
-    words.into_iter()
+/// The words of a condition that may be names of columns; the server takes those without quotes for lower case.
+fn words(condition: &str) -> Vec<String> {
+    datajoint_sql::names_in(Backend::Postgresql, condition).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -121,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_stands_between_quotes_is_no_column() {
-        let found: Vec<String> = words("kind = 'unit' and unit > 0").collect();
-        assert_eq!(found, ["kind", "and", "unit", "0"]);
+        let found = words("kind = 'it''s unit' and Unit > 0 /* subject */ or \"Sex\" is null");
+        assert_eq!(found, ["kind", "and", "unit", "0", "or", "Sex", "is", "null"]);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datajoint_plan::Snapshot;
 use datajoint_schema::TableName;
 use datajoint_sql::Value;
 
 use crate::Result;
-use crate::look::Look;
 
 /// A member of a publication.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,15 +40,15 @@ pub(super) struct Note {
     pub(super) rows: Noted,
 }
 
-pub(super) async fn read(look: &mut Look<'_>, name: &str) -> Result<Option<Found>> {
+pub(super) async fn read(snapshot: &mut Snapshot, name: &str) -> Result<Option<Found>> {
     let name = || vec![Value::Text(name.to_owned())];
-    let via_root = if look.is_from(13) { "pubviaroot" } else { "false" };
+    let via_root = if snapshot.is_from(13) { "pubviaroot" } else { "false" };
     let sql = format!(
         "SELECT pg_get_userbyid(pubowner)::text, pg_has_role(pubowner, 'USAGE'), puballtables, pubinsert, pubupdate, \
          pubdelete, pubtruncate, {via_root}, obj_description(oid, 'pg_publication') FROM pg_publication \
          WHERE pubname = $1"
     );
-    let rows = look.rows(&sql, name()).await?;
+    let rows = snapshot.rows(&sql, name()).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let verbs = ["insert", "update", "delete", "truncate"];
     let publish = verbs.iter().enumerate().filter(|(place, _)| row.truth(3 + place));
@@ -62,7 +62,7 @@ pub(super) async fn read(look: &mut Look<'_>, name: &str) -> Result<Option<Found
         noted: noted.rows,
         ..Found::default()
     };
-    let details = if look.is_from(15) {
+    let details = if snapshot.is_from(15) {
         "pg_get_expr(r.prqual, r.prrelid), (SELECT jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a \
          WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::smallint[]))"
     } else {
@@ -73,14 +73,14 @@ pub(super) async fn read(look: &mut Look<'_>, name: &str) -> Result<Option<Found
          JOIN pg_publication_rel r ON r.prpubid = p.oid JOIN pg_class c ON c.oid = r.prrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = $1 ORDER BY 1, 2"
     );
-    for row in look.rows(&sql, name()).await? {
+    for row in snapshot.rows(&sql, name()).await? {
         let member = Member { rows: row.maybe(2), columns: row.list(3) };
         found.members.insert(TableName::new(row.text(0), row.text(1)), member);
     }
-    if look.is_from(15) {
+    if snapshot.is_from(15) {
         let sql = "SELECT n.nspname::text FROM pg_publication p JOIN pg_publication_namespace s ON s.pnpubid = p.oid \
                    JOIN pg_namespace n ON n.oid = s.pnnspid WHERE p.pubname = $1 ORDER BY 1";
-        found.schemas = look.rows(sql, name()).await?.iter().map(|row| row.text(0)).collect();
+        found.schemas = snapshot.rows(sql, name()).await?.iter().map(|row| row.text(0)).collect();
     }
     Ok(Some(found))
 }

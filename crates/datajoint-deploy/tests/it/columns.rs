@@ -1,6 +1,7 @@
-use datajoint_deploy::{Operation, State};
+use datajoint::Backend;
+use datajoint_deploy::{OperationName, State};
 
-use crate::lab::{EVERY, labs};
+use crate::lab::{EVERY, lab, labs};
 
 #[tokio::test]
 async fn columns_are_added_where_they_are_missing_and_found_as_declared() {
@@ -49,8 +50,29 @@ async fn one_table_alone_is_deployed() {
         assert_eq!(applied.tables_modified(), 1);
         let rest = lab.deployment("provenance = true").plan().await.unwrap();
         assert_eq!(rest.pending().count(), 1);
-        let state = &rest.item(Operation::Provenance, &format!("{}.subject", lab.schema)).unwrap().state;
+        let state = &rest.item(OperationName::Provenance, &format!("{}.subject", lab.schema)).unwrap().state;
         assert_eq!(*state, State::Unchanged);
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn tables_to_which_no_column_is_added_in_a_moment_are_told_and_the_rest_is_done() {
+    for backend in [Backend::Mysql, Backend::Mariadb] {
+        let Some(lab) = lab(backend, "slow").await else { continue };
+        lab.run("ALTER TABLE {}.subject ROW_FORMAT=COMPRESSED").await.unwrap();
+        lab.run("ALTER TABLE {}.session ADD FULLTEXT INDEX words (note)").await.unwrap();
+        lab.run("CREATE TABLE {}.other (id int PRIMARY KEY) ENGINE=MyISAM").await.unwrap();
+        lab.declare("Later", datajoint::Tier::Manual, "id : int32", None).await;
+        let deployment = lab.deployment("provenance = true");
+        let plan = deployment.plan().await.unwrap();
+        let told = |table: &str| {
+            let item = plan.item(OperationName::Provenance, &format!("{}.{table}", lab.schema)).unwrap();
+            matches!(&item.state, datajoint_deploy::State::Failed { code, .. } if code == "not-instant")
+        };
+        assert!(told("subject") && told("session") && told("other") && !told("later"), "{plan}");
+        let applied = deployment.apply(None).await.unwrap();
+        assert_eq!((applied.tables_modified(), applied.failed().count()), (1, 3), "{applied}");
         lab.end().await;
     }
 }

@@ -1,5 +1,5 @@
 use datajoint::{Backend, Delete as _, Instance};
-use datajoint_deploy::{Error, Role, State, matrix, store_policies};
+use datajoint_deploy::{DesiredState, Error, Role, State, matrix, store_policies};
 
 use crate::lab::{Lab, SERVERS, lab, settings};
 
@@ -76,6 +76,7 @@ async fn each_role_may_do_what_its_name_says_and_no_more() {
             ("analyst", "read"),
             ("operator", "read manual computed part"),
             ("developer", "read manual computed part lookup declare"),
+            ("deployer", "read manual computed part lookup declare"),
             ("admin", "read manual computed part lookup declare"),
             ("viewer", "read"),
         ] {
@@ -209,14 +210,31 @@ fn stores_in_s3_have_a_policy_for_each_role() {
         "access_key": "key", "secret_key": "planted-9c2"}}}"#;
     std::fs::write(&path, json).unwrap();
     let settings = datajoint::Settings::load_from(&path).unwrap();
-    let policies = store_policies(&settings);
-    assert_eq!(policies.len(), 5);
+    let policies = store_policies(&settings, &DesiredState::default());
+    assert_eq!(policies.len(), 6);
     let text = |role| policies[&role].to_string();
     assert!(
         text(Role::Viewer).contains("arn:aws:s3:::lab/dj/*") && !text(Role::Viewer).contains("PutObject")
     );
     assert!(text(Role::Operator).contains("PutObject") && !text(Role::Operator).contains("DeleteObject"));
     assert!(text(Role::Admin).contains("DeleteObject") && !text(Role::Admin).contains("planted-9c2"));
+
+    // By schema: everything of the project is read, and what an analyst writes is of one schema.
+    let mut settings = settings;
+    settings.database.database_prefix = "lab_".to_owned();
+    let wanted =
+        "schemas = [\"ephys\", \"analysis\"]\n[grants.writes]\nanalyst = [\"analysis\"]".parse().unwrap();
+    let policies = store_policies(&settings, &wanted);
+    let analyst = &policies[&Role::Analyst]["Statement"];
+    assert_eq!(analyst[1]["Resource"].as_array().unwrap().len(), 6);
+    assert_eq!(
+        analyst[2]["Resource"],
+        serde_json::json!([
+            "arn:aws:s3:::lab/dj/_hash/lab_analysis/*",
+            "arn:aws:s3:::lab/dj/_schema/lab_analysis/*",
+            "arn:aws:s3:::lab/dj/lab_analysis/*"
+        ])
+    );
 }
 
 #[tokio::test]
@@ -236,9 +254,9 @@ async fn a_deploy_of_one_schema_leaves_rights_on_another_be() {
         let both = text(&above, "");
         let both = format!("schemas = [\"{}\", \"{}\"]\n{both}", above.schema, below.schema);
         let deployment = |schemas: &str| {
-            let wanted: datajoint_deploy::Wanted =
+            let wanted: datajoint_deploy::DesiredState =
                 both.replacen(&both[..both.find('\n').unwrap()], schemas, 1).parse().unwrap();
-            datajoint_deploy::Deployment::new(&above.dj, wanted).patience(crate::lab::waiting())
+            datajoint_deploy::Deployment::new(&above.dj, wanted).lock_policy(crate::lab::waiting())
         };
         let all = format!("schemas = [\"{}\", \"{}\"]", above.schema, below.schema);
         let applied = deployment(&all).apply(None).await.unwrap();
@@ -311,6 +329,34 @@ async fn a_default_role_of_others_stays() {
         }
         clean(&lab, &[user]).await;
         lab.run(&format!("DROP ROLE {other}")).await.unwrap();
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_create_roles_is_told_so_once_for_each_and_nothing_is_tried() {
+    for backend in SERVERS {
+        let Some(lab) = lab(backend, "noroles").await else { continue };
+        let user = "dj_deploy_guest_role";
+        clean(&lab, &[user]).await;
+        create_user(&lab, user).await;
+        let dj = client(&lab, user).await;
+        let sql = match backend {
+            Backend::Postgresql => format!("GRANT USAGE ON SCHEMA {{}} TO {user}"),
+            _ => format!("GRANT SELECT ON `{{}}`.* TO {user}@'%'"),
+        };
+        lab.run(&sql).await.unwrap();
+        let wanted: DesiredState = lab.wanted(&text(&lab, ""));
+        let plan = datajoint_deploy::Deployment::new(&dj, wanted).plan().await.unwrap();
+        assert_eq!(plan.pending().count(), 0, "{plan}");
+        if backend == Backend::Postgresql {
+            assert_eq!(plan.failed().count(), 6, "{plan}");
+            assert!(plan.failed().all(|item| item.object.starts_with("role ")), "{plan}");
+        } else {
+            assert!(matches!(plan.items[0].state, State::Skipped { .. }), "{plan}");
+        }
+        dj.close().await;
+        clean(&lab, &[user]).await;
         lab.end().await;
     }
 }

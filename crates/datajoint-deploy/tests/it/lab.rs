@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use datajoint::{Backend, DynamicDeclaration, DynamicRow, Instance, Settings, Tier};
-use datajoint_deploy::{Deployment, Patience, Plan, Wanted};
+use datajoint_deploy::{Deployment, DesiredState, LockPolicy, Plan};
 use datajoint_sql::{Statement, Value};
 
 /// Servers and a file; a schema of the test's own, filled and dropped again.
@@ -13,8 +13,8 @@ pub(crate) struct Lab {
 }
 
 /// Waits for the deploys of other tests, of which a server takes one at a time.
-pub(crate) fn waiting() -> Patience {
-    Patience { busy: Duration::from_mins(2), ..Patience::default() }
+pub(crate) fn waiting() -> LockPolicy {
+    LockPolicy { busy: Duration::from_mins(2), ..LockPolicy::default() }
 }
 
 /// The server that a variable names, if it is set.
@@ -74,6 +74,21 @@ pub(crate) async fn lab(backend: Backend, name: &str) -> Option<Lab> {
     Some(lab)
 }
 
+/// The statements of a text, with `; ` between them: each is a call of its own.
+pub(crate) fn statements(sql: &str) -> Vec<Statement> {
+    let mut statements: Vec<String> = Vec::new();
+    let mut is_within = false;
+    for part in sql.split("; ") {
+        match statements.last_mut().filter(|_| is_within) {
+            // It stands in a string.
+            Some(last) => last.extend(["; ", part]),
+            None => statements.push(part.to_owned()),
+        }
+        is_within ^= part.matches('\'').count() % 2 == 1;
+    }
+    statements.into_iter().map(Statement::plain).collect()
+}
+
 impl Lab {
     async fn drop_schema(&self) {
         // It is not there on a first run.
@@ -118,20 +133,20 @@ impl Lab {
     }
 
     /// What is wanted of the laboratory's schema; `{}` stands for its name.
-    pub(crate) fn wanted(&self, text: &str) -> Wanted {
+    pub(crate) fn wanted(&self, text: &str) -> DesiredState {
         let text = text.replace("{}", &self.schema);
         format!("schemas = [\"{}\"]\n{text}", self.schema).parse().unwrap()
     }
 
     pub(crate) fn deployment(&self, text: &str) -> Deployment {
-        let patience = Patience {
+        let policy = LockPolicy {
             lock_timeout: Duration::from_secs(1),
             tries: 2,
             longest_pause: Duration::from_millis(50),
             concurrent: Duration::from_secs(1),
             busy: Duration::from_mins(2),
         };
-        Deployment::new(&self.dj, self.wanted(text)).patience(patience)
+        Deployment::new(&self.dj, self.wanted(text)).lock_policy(policy)
     }
 
     /// Applies, and sees that nothing is left to do.
@@ -149,10 +164,10 @@ impl Lab {
         applied
     }
 
-    /// Runs SQL in which `{}` is the schema.
+    /// Runs statements of SQL in which `{}` is the schema.
     pub(crate) async fn run(&self, sql: &str) -> datajoint_adapters::Result<()> {
         let sql = sql.replace("{}", &self.schema);
-        self.dj.database().acquire().await?.script(&[Statement::plain(sql)]).await
+        self.dj.database().acquire().await?.script(&statements(&sql)).await
     }
 
     /// The first value of an answer, as text.

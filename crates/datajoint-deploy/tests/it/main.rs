@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
 mod columns;
+mod desired;
 mod doctor;
 mod engine;
 mod grants;
+mod hook;
 mod lab;
 mod maintenance;
 mod publication;
 mod replica_identity;
 mod states;
-mod wanted;

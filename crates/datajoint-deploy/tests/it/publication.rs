@@ -1,5 +1,5 @@
 use datajoint::{Backend, Instance, Settings};
-use datajoint_deploy::{Operation, State};
+use datajoint_deploy::{OperationName, State};
 
 use crate::lab::{Lab, lab, settings};
 
@@ -100,7 +100,7 @@ async fn what_would_make_writes_of_users_fail_is_refused_and_they_go_on() {
     ] {
         let text = format!("[publication.dj_deploy_refused]\ntables = [\"{{}}.Session\"]\n{text}");
         let applied = lab.deployment(&text).apply(None).await.unwrap();
-        let item = applied.item(Operation::Publication, "publication dj_deploy_refused").unwrap();
+        let item = applied.item(OperationName::Publication, "publication dj_deploy_refused").unwrap();
         assert!(
             matches!(&item.state, State::Failed { code: found, .. } if found == code),
             "{code}: {applied}"
@@ -280,7 +280,7 @@ async fn an_identity_that_would_make_writes_of_users_fail_is_not_set() {
     for mode in ["default", "nothing"] {
         let applied =
             lab.deployment(&format!("[replica_identity]\nmode = \"{mode}\"")).apply(None).await.unwrap();
-        let item = applied.item(Operation::ReplicaIdentity, &format!("{}.session", lab.schema)).unwrap();
+        let item = applied.item(OperationName::ReplicaIdentity, &format!("{}.session", lab.schema)).unwrap();
         assert!(
             matches!(&item.state, State::Failed { code, .. } if code == "42P10" || code == "55000"),
             "{applied}"
@@ -333,4 +333,16 @@ async fn one_table_alone_leaves_the_other_members_be() {
     lab.converge(&format!("table = \"{}.Subject\"\n{text}", lab.schema)).await;
     assert_eq!(members(&lab, "one").await, "session, subject");
     end(lab, "one").await;
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_logged_keeps_no_other_from_being_published() {
+    let Some(lab) = publications("unlogged").await else { return };
+    lab.run("CREATE UNLOGGED TABLE {}.cache (id integer PRIMARY KEY)").await.unwrap();
+    let applied = lab.converge("[publication.dj_deploy_unlogged]").await;
+    let object = format!("{}.cache in publication dj_deploy_unlogged", lab.schema);
+    let item = applied.item(OperationName::Publication, &object).unwrap();
+    assert!(matches!(&item.state, State::Skipped { reason } if reason.contains("not logged")), "{applied}");
+    assert_eq!(members(&lab, "unlogged").await, "#method, __spikes, __spikes__unit, session, subject");
+    end(lab, "unlogged").await;
 }

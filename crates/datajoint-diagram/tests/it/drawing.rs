@@ -13,7 +13,7 @@ const GOLDEN: &[Written<'_>] = &[
 ];
 
 #[test]
-fn mermaid_is_what_python_writes() {
+fn mermaid_is_what_python_writes_with_secondary_foreign_keys_dashed() {
     let diagram = Diagram::new(graph(GOLDEN))
         .direction(Direction::LeftToRight)
         .label("da", "__main__")

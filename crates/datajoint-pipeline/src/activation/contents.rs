@@ -3,33 +3,57 @@
 use std::sync::Arc;
 
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::{Condition, Expression, Value, bind_value};
+use datajoint_sql::{Expression, Value};
 
-use crate::insert::{Columns, Writer};
+use super::Activation;
+use crate::executor::Held;
+use crate::insert::{Columns, Compared, Writer, compared};
 use crate::typed::TableSpec;
 use crate::{Error, InsertOptions, Instance, Result, Target};
 
+/// The rows that a definition gives its table.
+struct Contents {
+    table: Arc<Table>,
+    columns: Columns,
+    rows: Vec<Vec<Value>>,
+}
+
+/// Only keys that are not there are inserted, also where `populate` would.
+const OPTIONS: InsertOptions = InsertOptions::new().skip_duplicates().allow_direct_insert();
+
 impl Instance {
-    /// Inserts those rows of a lookup table's contents whose keys are not there.
-    pub(super) async fn fill(&self, spec: &'static TableSpec) -> Result<Option<(TableName, u64)>> {
-        let Some(contents) = &spec.contents else { return Ok(None) };
-        let table = self.resolve(spec)?;
+    /// Inserts those rows of a lookup table's contents whose keys are not there, and counts those that are there otherwise.
+    pub(super) async fn fill(&self, spec: &'static TableSpec, activation: &mut Activation) -> Result<()> {
         // What may not declare does not fill either: a deployment does both.
-        if !self.may_declare(&table.name.schema) {
-            return Ok(None);
+        if spec.contents.is_none() || !self.may_declare(&self.resolve(spec)?.name.schema) {
+            return Ok(());
         }
-        let fault = |row: u64, source| Error::Row { table: table.name.clone(), row, source };
-        let rows = (contents.rows)().map_err(|error| fault(1, error))?;
+        let Some(contents) = self.contents_of(spec)? else { return Ok(()) };
+        let name = contents.table.name.clone();
+        let all = Expression::Table(Arc::clone(&contents.table));
         let mut on = Target::from(self);
-        let all = Expression::Table(table.clone());
-        let own = with_keys_of(self, &table, contents.attributes, &rows)?;
-        if on.count(own.as_ref().unwrap_or(&all)).await? >= rows.len() as u64 {
-            return Ok(None);
+        let differs = activation.different.iter().any(|(different, _)| *different == name);
+        let compared = match self.compared(&contents, !differs).await {
+            // What can't be read is there all the same.
+            Err(Error::Sql(_)) => self.compared(&contents, false).await?,
+            compared => compared?,
+        };
+        let is_there = match compared {
+            Some(Compared { missing, differing }) => {
+                if differing > 0 {
+                    tracing::warn!(table = %name, rows = differing, "rows differ from the contents of the definition");
+                    activation.outdated.push((name.clone(), differing));
+                }
+                missing == 0
+            }
+            None => on.count(&all).await? >= contents.rows.len() as u64,
+        };
+        if is_there {
+            return Ok(());
         }
         let before = on.count(&all).await?;
-        let options = InsertOptions::new().skip_duplicates().allow_direct_insert();
-        let columns = Columns::typed(&table, contents.attributes, options)?;
-        let mut writer = Writer::new(on.reborrow(), table.clone(), columns, options);
+        let Contents { table, columns, rows } = contents;
+        let mut writer = Writer::new(on.reborrow(), table, columns, OPTIONS);
         for row in rows {
             if writer.push_values(row)? {
                 writer.flush().await?;
@@ -37,36 +61,42 @@ impl Instance {
         }
         writer.finish().await?;
         let inserted = on.count(&all).await?.saturating_sub(before);
-        Ok((inserted > 0).then(|| (table.name.clone(), inserted)))
-    }
-}
-
-/// The rows of the table that have the keys of these; `None` when the key is left to defaults.
-fn with_keys_of(
-    instance: &Instance,
-    table: &Arc<Table>,
-    attributes: &[&str],
-    rows: &[Vec<Value>],
-) -> Result<Option<Expression>> {
-    let place = |name: &str| attributes.iter().position(|attribute| *attribute == name);
-    let key: Vec<_> = table.heading.visible().filter(|attribute| attribute.in_key).collect();
-    let places: Option<Vec<usize>> = key.iter().map(|attribute| place(&attribute.name)).collect();
-    let Some(places) = places.filter(|places| !places.is_empty()) else { return Ok(None) };
-    let mut keys = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut values = Vec::with_capacity(places.len());
-        for (attribute, place) in key.iter().zip(&places) {
-            let value = row.get(*place).cloned().unwrap_or_default();
-            if matches!(value, Value::Default) {
-                return Ok(None);
-            }
-            values.push(bind_value(instance.backend(), attribute, value)?);
+        if inserted > 0 {
+            activation.filled.push((name, inserted));
         }
-        keys.push(values);
+        Ok(())
     }
-    let attributes = key.iter().map(|attribute| attribute.name.clone()).collect();
-    Ok(Some(Expression::Restrict {
-        from: Box::new(Expression::Table(Arc::clone(table))),
-        condition: Condition::Keys { attributes, rows: keys },
-    }))
+
+    /// The lookup tables with rows that are there with other values than their contents say, and how many; for the crates
+    /// above this one.
+    #[doc(hidden)]
+    pub async fn outdated_contents(&self, specs: &[&'static TableSpec]) -> Result<Vec<(TableName, u64)>> {
+        let mut outdated = Vec::new();
+        for spec in specs {
+            let Some(contents) = self.contents_of(spec)? else { continue };
+            if let Some(Compared { differing: rows @ 1.., .. }) = self.compared(&contents, true).await? {
+                outdated.push((contents.table.name.clone(), rows));
+            }
+        }
+        Ok(outdated)
+    }
+
+    fn contents_of(&self, spec: &'static TableSpec) -> Result<Option<Contents>> {
+        let Some(contents) = &spec.contents else { return Ok(None) };
+        let table = self.resolve(spec)?;
+        let rows =
+            (contents.rows)().map_err(|source| Error::Row { table: table.name.clone(), row: 1, source })?;
+        let columns = Columns::typed(&table, contents.attributes, OPTIONS)?;
+        Ok(Some(Contents { table, columns, rows }))
+    }
+
+    async fn compared(&self, contents: &Contents, by_values: bool) -> Result<Option<Compared>> {
+        let Contents { table, columns, rows } = contents;
+        let mut values = Vec::new();
+        for (number, row) in (1..).zip(rows) {
+            columns.write_values(&mut values, row.clone(), self.backend(), table, number)?;
+        }
+        let names: Vec<&str> = columns.names.iter().map(String::as_str).collect();
+        compared(&mut Held::new(Target::from(self)), table, &names, &values, by_values).await
+    }
 }

@@ -4,22 +4,21 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use datajoint_adapters::{Connection, Kind, Lock};
-use datajoint_guard::{ENVIRONMENT_TABLE, Stamp};
-use datajoint_schema::{Heading, Table, TableName, difference};
-use datajoint_sql::{Access, ReplicaIdentity, Statement};
+use datajoint_adapters::{Backoff, Exclusive, Kind, RetryPolicy};
+use datajoint_guard::{Action, ENVIRONMENT_TABLE, Stamp};
+use datajoint_schema::{Heading, Table, TableName};
+use datajoint_sql::{ReplicaIdentity, Scope, Statement, difference};
 use futures_util::future::BoxFuture;
 
 use super::Activation;
 use super::closure::closure;
+use crate::executor::texts;
+use crate::instance::Lacking;
 use crate::typed::{Pipeline, TableSpec};
 use crate::{Error, Instance, Result, Target};
 
 /// How long to wait for another process that declares.
-const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// How often to try when the database ends a declaration in favour of another session.
-const TRIES: usize = 5;
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 impl Instance {
     /// Makes the tables of a pipeline ready for use: declares those that are missing, parents first, and fills
@@ -29,16 +28,58 @@ impl Instance {
     /// reported and used as they are. Any number of processes may activate the same tables at the same time.
     /// Fails when the settings forbid to declare what is missing, and when another process holds the schemas
     /// for more than a minute.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no lock. Tables that were declared stay on MySQL and MariaDB, and the next call declares
+    /// the rest; the other backends declare all of them or none.
     pub async fn activate<P: Pipeline>(&self) -> Result<Activation> {
         self.activate_specs(&P::specs()).await
     }
 
     /// Makes these tables ready for use, with all that they refer to; see [`activate`](Self::activate).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no lock. Tables that were declared stay on MySQL and MariaDB, and the next call declares
+    /// the rest; the other backends declare all of them or none.
     pub fn activate_specs<'a>(
         &'a self,
         specs: &'a [&'static TableSpec],
     ) -> BoxFuture<'a, Result<Activation>> {
         Box::pin(self.meet(specs))
+    }
+
+    /// Makes the tables of a pipeline ready for use, of schemas of these versions, which are named as in `schema!`: does what
+    /// [`activate`](Self::activate) does, and records the versions of schemas that have none.
+    ///
+    /// Fails, before anything is declared, for a schema of which another version is recorded; where the settings forbid to
+    /// declare, also for one of which none is. Where a table is not as its definition says, no version is recorded.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`activate`](Self::activate); some of the versions may be recorded and others not: the next call records the rest.
+    pub async fn activate_at<P: Pipeline>(&self, versions: &[(&str, &str)]) -> Result<Activation> {
+        self.activate_specs_at(&P::specs(), versions).await
+    }
+
+    /// The same for these tables.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`activate_at`](Self::activate_at).
+    pub async fn activate_specs_at(
+        &self,
+        specs: &[&'static TableSpec],
+        versions: &[(&str, &str)],
+    ) -> Result<Activation> {
+        self.check_recorded_versions(versions).await?;
+        let activation = self.activate_specs(specs).await?;
+        if activation.different.is_empty() {
+            self.record_first_versions(versions).await?;
+            self.check_versions(versions).await?;
+        }
+        Ok(activation)
     }
 
     async fn meet(&self, specs: &[&'static TableSpec]) -> Result<Activation> {
@@ -53,15 +94,16 @@ impl Instance {
             tables.iter().filter(|table| !found.contains_key(&table.name)).cloned().collect();
         if !missing.is_empty() {
             let names: Vec<TableName> = missing.iter().map(|table| table.name.clone()).collect();
-            self.check_may_declare(&names)?;
-            (activation.declared, found) = self.declare(&missing, &schemas).await?;
+            self.check_may_declare(&names).await?;
+            (activation.declared, found) = self.declare(&missing, (&schemas).into()).await?;
         }
         for (spec, table) in specs.iter().zip(&tables) {
             let Some(found) = found.get(&table.name) else {
-                self.set_active(spec, Arc::clone(table));
+                self.set_active(spec, Arc::clone(table), None);
                 continue;
             };
-            let differences = difference(table, found);
+            let differences = difference(self.backend(), table, found);
+            let lacks = Lacking::of(self, table, &differences);
             let table = with_hidden_of(table, found);
             for difference in &differences {
                 tracing::warn!(table = %table.name, "differs from its definition: {difference}");
@@ -69,31 +111,27 @@ impl Instance {
             if !differences.is_empty() {
                 activation.different.push((table.name.clone(), differences));
             }
-            self.set_active(spec, Arc::new(table));
+            self.set_active(spec, Arc::new(table), lacks);
         }
         for spec in &specs {
-            activation.filled.extend(self.fill(spec).await?);
+            self.fill(spec, &mut activation).await?;
         }
         Ok(activation)
     }
 
     /// Declares those of these tables that are missing still, parents first.
     ///
-    /// Gives the tables that were declared, and what was there before.
+    /// Gives the tables that were declared, and what of the scope, which has these tables, was there before.
     pub(crate) async fn declare(
         &self,
         tables: &[Arc<Table>],
-        schemas: &[String],
+        scope: Scope<'_>,
     ) -> Result<(Vec<TableName>, HashMap<TableName, Table>)> {
-        let mut tries = 1;
+        let mut tries = Tries::default();
         loop {
-            match self.declare_once(tables, schemas).await {
-                Err(Error::Adapter(error)) if tries < TRIES && is_worth_another_try(&error) => {
-                    tracing::debug!(%error, "declaring again");
-                    tries += 1;
-                    tokio::time::sleep(Duration::from_millis(20 * tries as u64)).await;
-                }
-                result => return result,
+            let outcome = self.declare_once(tables, scope).await;
+            if !tries.again(outcome.as_ref().err()).await {
+                return outcome;
             }
         }
     }
@@ -101,85 +139,51 @@ impl Instance {
     async fn declare_once(
         &self,
         tables: &[Arc<Table>],
-        schemas: &[String],
+        scope: Scope<'_>,
     ) -> Result<(Vec<TableName>, HashMap<TableName, Table>)> {
-        let locks = self.lock_schemas(&schemas_of(tables.iter())).await?;
-        let result = if self.backend().is_mysql_family() {
-            // Each statement that declares ends a transaction there.
-            let mut connection = self.database().acquire().await?;
-            declare_on(&mut connection, tables, schemas).await
-        } else {
-            let mut transaction = self.database().begin(Access::Write).await?;
-            let result = declare_on(&mut transaction, tables, schemas).await;
-            match &result {
-                Ok(_) => transaction.commit().await?,
-                Err(_) => transaction.rollback().await?,
-            }
-            result
-        };
-        release(locks).await?;
-        result
+        let to_change = schemas_of(tables.iter()).into_iter().collect();
+        let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
+        let result = declare_on(self, &mut connection, tables, scope).await;
+        connection.end(result).await
     }
-
-    /// Runs statements that change tables of schemas, while no other process changes them.
-    pub(crate) async fn change_schemas(&self, schemas: &[String], statements: Vec<Statement>) -> Result<()> {
-        let locks = self.lock_schemas(schemas).await?;
-        let result = if self.backend().is_mysql_family() {
-            self.database().acquire().await?.script(&statements).await
-        } else {
-            let mut transaction = self.database().begin(Access::Write).await?;
-            match transaction.script(&statements).await {
-                Ok(()) => transaction.commit().await,
-                Err(error) => {
-                    transaction.rollback().await?;
-                    Err(error)
-                }
-            }
-        };
-        release(locks).await?;
-        Ok(result?)
-    }
-
-    /// Locks schemas in the order of their names, so that two processes never wait for each other.
-    async fn lock_schemas(&self, schemas: &[String]) -> Result<Vec<Lock>> {
-        let mut locks = Vec::new();
-        for schema in schemas.iter().collect::<BTreeSet<_>>() {
-            let name = format!("datajoint schema {schema}");
-            locks.push(self.database().lock(&name, LOCK_TIMEOUT).await?);
-        }
-        Ok(locks)
-    }
-}
-
-async fn release(locks: Vec<Lock>) -> Result<()> {
-    for lock in locks.into_iter().rev() {
-        lock.release().await?;
-    }
-    Ok(())
 }
 
 async fn declare_on(
-    connection: &mut Connection,
+    instance: &Instance,
+    connection: &mut Exclusive,
     tables: &[Arc<Table>],
-    schemas: &[String],
+    scope: Scope<'_>,
 ) -> Result<(Vec<TableName>, HashMap<TableName, Table>)> {
     let backend = connection.backend();
     // Another process may have been here before the lock was ours.
-    let catalog = connection.catalog(schemas, ENVIRONMENT_TABLE).await?;
+    let catalog = connection.catalog(scope, ENVIRONMENT_TABLE).await?;
     let identities = identities(&catalog.stamps)?;
     let found = by_name(catalog.tables);
     let missing: Vec<&Arc<Table>> = tables.iter().filter(|table| !found.contains_key(&table.name)).collect();
+    // So may a stamp have come.
+    for schema in schemas_of(missing.iter().copied()) {
+        if let Some((_, comment)) = catalog.stamps.iter().find(|(stamped, _)| *stamped == schema) {
+            let stamp = Stamp::from_comment(&schema, comment)?;
+            instance.policy().check_environment(Action::Declare, [(&schema, &stamp)])?;
+        }
+    }
+    // What can't be declared is refused before anything is written.
+    let creations: Vec<Vec<Statement>> =
+        missing.iter().map(|table| datajoint_sql::create_table(backend, table)).collect::<Result<_, _>>()?;
     for schema in schemas_of(missing.iter().copied()) {
         if connection.fetch(&datajoint_sql::schema_exists(backend, &schema)).await?.is_empty() {
+            check_case(connection, &schema).await?;
             connection.script(&datajoint_sql::create_schema(backend, &schema)).await?;
         }
         connection.script(&datajoint_sql::create_lineage_table(backend, &schema)).await?;
     }
     let mut declared = Vec::new();
-    for table in missing {
+    for (table, creation) in missing.into_iter().zip(creations) {
+        connection.check().await?;
         // Where these can't be undone together, lineage without a table does no harm; the opposite would.
-        connection.script(&datajoint_sql::replace_lineage(backend, table)).await?;
-        connection.script(&datajoint_sql::create_table(backend, table)?).await?;
+        let refused = |error| Error::from(error).of("declaring", &table.name);
+        connection.script(&datajoint_sql::replace_lineage(backend, table)).await.map_err(refused)?;
+        connection.script(&creation).await.map_err(refused)?;
         if let Some(mode) = identities.get(&table.name.schema) {
             connection.script(&[datajoint_sql::replica_identity(&table.name, *mode)]).await?;
         }
@@ -187,6 +191,19 @@ async fn declare_on(
         declared.push(table.name.clone());
     }
     Ok((declared, found))
+}
+
+/// Fails for a new schema that the database can't tell from one that is there: the tables of the two would be the same.
+async fn check_case(connection: &mut Exclusive, schema: &str) -> Result<()> {
+    let backend = connection.backend();
+    if !backend.capability().folds_case_of_schemas {
+        return Ok(());
+    }
+    let known = texts(connection.fetch(&datajoint_sql::list_schemas(backend)).await?);
+    match known.into_iter().find(|known| known.eq_ignore_ascii_case(schema)) {
+        Some(there) => Err(Error::OtherCase { schema: schema.to_owned(), there }),
+        None => Ok(()),
+    }
 }
 
 /// What the schemas say of the replica identity of their new tables.
@@ -201,16 +218,35 @@ fn identities(stamps: &[(String, String)]) -> Result<HashMap<String, ReplicaIden
     Ok(modes)
 }
 
-/// True when another session, which takes no lock of ours, was faster or in the way.
-fn is_worth_another_try(error: &datajoint_adapters::Error) -> bool {
-    matches!(error.kind(), Some(Kind::Deadlock | Kind::Serialization))
-        || error.kind() == Some(Kind::AlreadyExists)
-        || error.to_string().contains("concurrently updated")
+/// How often schemas were tried to be changed.
+pub(crate) struct Tries(Backoff);
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self(RetryPolicy::DECLARE.start())
+    }
+}
+
+impl Tries {
+    /// True, after a pause, when another session, which takes no lock of ours, was faster or in the way. MariaDB may take a
+    /// table that others are at for one that is gone.
+    pub(crate) async fn again(&mut self, error: Option<&Error>) -> bool {
+        let Some(error) = error else { return false };
+        let is_worth = |error: &datajoint_adapters::Error| {
+            error.is_rolled_back() || error.kind() == Some(Kind::AlreadyExists) || error.is_missing_table()
+        };
+        if !error.of_database().is_some_and(is_worth) {
+            return false;
+        }
+        let is_due = self.0.again().await;
+        tracing::debug!(%error, is_due, "changing schemas was refused");
+        is_due
+    }
 }
 
 /// A declared table with the hidden columns that it has in the database.
 pub(crate) fn with_hidden_of(declared: &Table, found: &Table) -> Table {
-    let is_shown = |name: &str| !name.starts_with('_');
+    let is_shown = |name: &str| !datajoint_schema::is_hidden_name(name);
     let mut attributes: Vec<_> = declared
         .heading
         .all()

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use datajoint_guard::Action;
 use datajoint_schema::{Edge, Graph, Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression};
+use datajoint_sql::{Condition as Plain, Expression, Part};
 
+use super::deletion::Kind;
 use super::{DeleteReport, PartIntegrity, Seed, integrity};
+use crate::executor::named;
 use crate::reference::{keys_below, restricted, together};
-use crate::{DynamicRow, Query, Result, Target};
+use crate::{DynamicRow, Error, Query, Result, Target};
 
 /// What a delete takes, before it does.
 pub(super) struct Prepared {
@@ -22,14 +25,13 @@ pub(super) struct Prepared {
 pub(super) async fn prepare(
     query: &Query<DynamicRow>,
     on: &mut Target<'_>,
-    part_integrity: PartIntegrity,
-    is_quick: bool,
+    Kind { part_integrity, is_quick }: Kind,
 ) -> Result<Prepared> {
     let seed = Seed::of(query, on).await?;
     let name = seed.table.name.clone();
     let tables =
         if is_quick { vec![(seed.table, seed.condition)] } else { of_seed(seed, on, part_integrity).await? };
-    on.instance().check_environment("delete", tables.iter().map(|(table, _)| table.name.schema.as_str()))?;
+    on.check_stamps(Action::Delete, tables.iter().map(|(table, _)| table.name.schema.as_str())).await?;
     Ok(Prepared { tables, seed: name })
 }
 
@@ -58,22 +60,20 @@ async fn of_seed(
     Ok(graph.tables().rev().filter_map(going).collect())
 }
 
-/// Locks what is to go, parents first, so that nobody adds to it.
-pub(super) async fn lock(prepared: &Prepared, on: &mut Target<'_>) -> Result<()> {
-    for (table, condition) in prepared.tables.iter().rev() {
-        if let Some(statement) = datajoint_sql::lock_rows(on.backend(), table, condition)? {
-            on.rows(&statement).await?;
-        }
-    }
-    Ok(())
-}
-
 /// Deletes within a transaction.
 pub(super) async fn delete(prepared: &Prepared, on: &mut Target<'_>) -> Result<DeleteReport> {
     let mut report = DeleteReport::default();
     for (table, condition) in &prepared.tables {
         let statement = datajoint_sql::delete(on.backend(), table, condition)?;
-        let rows = on.execute(&statement).await?;
+        let backend = on.backend();
+        let unknown = || {
+            datajoint_sql::unknown(
+                backend,
+                &restricted(Expression::Table(Arc::clone(table)), condition.clone()),
+            )
+        };
+        let told = |error: Error| named(error, unknown).of("deleting from", &table.name);
+        let rows = on.execute(&statement).await.map_err(told)?;
         if table.name == prepared.seed {
             report.rows = rows;
         }
@@ -132,7 +132,7 @@ impl<'a> Spread<'a> {
     /// The rows of the child whose parent goes.
     fn through(&self, edge: &Edge) -> Option<Plain> {
         let keys = keys_below(self.rows(&edge.parent)?, &edge.columns);
-        Some(Plain::Matches(Box::new(keys)))
+        Some(Plain::Matches(Part::new(keys)))
     }
 
     /// The rows of a table that go, as a query.

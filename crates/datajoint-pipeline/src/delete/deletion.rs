@@ -2,18 +2,25 @@
 
 use std::fmt;
 
-use datajoint_guard::{Confirmation, Plan, Verb};
+use datajoint_adapters::RetryPolicy;
+use datajoint_guard::{Confirmation, Plan};
 use datajoint_sql::{Access, Condition as Plain};
 use futures_util::future::BoxFuture;
 
+use super::expected::{Detail, Expected, look};
+use super::seed::name_of;
 use super::{DeleteReport, PartIntegrity, Seed, cascade};
-use crate::target::Held;
-use crate::{DynamicRow, DynamicTable, Error, Query, Relation as _, Result, Target};
+use crate::executor::Held;
+use crate::{DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Result, Target};
 
 /// A delete that has not begun: await it.
 ///
 /// With `safemode` on, what would go is shown, and somebody at the terminal is asked. Where there is nobody, it fails
 /// with the plan, unless it was [`confirmed`](Self::confirmed).
+///
+/// # Cancel safety
+///
+/// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
 #[must_use = "nothing is deleted before it is awaited"]
 pub struct Deletion<'a> {
     query: Query<DynamicRow>,
@@ -25,9 +32,6 @@ pub struct Deletion<'a> {
     /// How many rows of the query go at a time.
     chunk: Option<u64>,
 }
-
-/// How often a delete begins again when others add to what goes.
-const ATTEMPTS: u32 = 5;
 
 impl<'a> Deletion<'a> {
     pub(super) fn new(query: Query<DynamicRow>, on: Target<'a>, is_quick: bool) -> Self {
@@ -41,7 +45,7 @@ impl<'a> Deletion<'a> {
         }
     }
 
-    /// Deletes so many rows of the query at a time, with all that depends on them, each time in a transaction of its own.
+    /// Deletes so many rows of the query at a time, or fewer where the keys of so many are too long for a statement, with all that depends on them, each time in a transaction of its own.
     ///
     /// For deletes that are too large for one transaction. What is interrupted has deleted whole chunks, and goes on
     /// where it ended when it is run again. A chunk with which more would go than was confirmed is undone, and is an
@@ -70,10 +74,19 @@ impl<'a> Deletion<'a> {
     }
 
     /// What would go. Nothing is deleted.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     pub fn plan(self) -> BoxFuture<'a, Result<Plan>> {
         Box::pin(async move {
             let Self { query, mut on, part_integrity, is_quick, .. } = self;
-            look(&query, &mut on, part_integrity, is_quick).await
+            let kind = Kind { part_integrity, is_quick };
+            let instance = on.instance().clone();
+            let found = look(&query, &mut on, kind, Detail::Digest).await;
+            let found = found.map_err(|error| of_table(error, "planning a delete from", &query, &instance));
+            Ok(found?.into_plan())
         })
     }
 }
@@ -88,41 +101,90 @@ impl<'a> IntoFuture for Deletion<'a> {
 }
 
 async fn run(deletion: Deletion<'_>) -> Result<DeleteReport> {
+    let (query, instance) = (deletion.query.clone(), deletion.on.instance().clone());
+    carry_out(deletion).await.map_err(|error| of_table(error, "deleting from", &query, &instance))
+}
+
+/// The error with what was done to which table, also where the database refused a look or a lock.
+fn of_table(error: Error, verb: &'static str, query: &Query<DynamicRow>, instance: &Instance) -> Error {
+    match name_of(query, instance) {
+        Some(table) => error.of(verb, &table),
+        None => error,
+    }
+}
+
+async fn carry_out(deletion: Deletion<'_>) -> Result<DeleteReport> {
     let Deletion { query, mut on, part_integrity, confirmation, is_quick, chunk } = deletion;
     // Tables that weren't used before are activated outside the transaction.
     query.lower(&mut on).await?;
     let instance = on.instance().clone();
-    let mut planned = None;
+    let kind = Kind { part_integrity, is_quick };
+    let mut expected = Expected::default();
     if instance.policy().needs_plan(&confirmation) {
-        let plan = look(&query, &mut on, part_integrity, is_quick).await?;
-        planned = Some(instance.confirm(plan, confirmation).await?);
+        let detail = match (&confirmation, chunk) {
+            (Confirmation::Given, _) => Detail::Amount,
+            (_, None) => Detail::Digest,
+            (_, Some(_)) => Detail::EachKey,
+        };
+        expected = look(&query, &mut on, kind, detail).await?;
+        if let Some(plan) = expected.plan() {
+            instance.confirm(plan.clone(), confirmation).await?;
+        }
     }
     let Some(rows) = chunk else {
-        let check = |report: &DeleteReport| planned.as_ref().map_or(Ok(()), |plan| as_planned(plan, report));
-        return whole(&query, &mut on, Kind { part_integrity, is_quick }, &check).await;
+        return whole(&query, &mut on, kind, &expected, None).await;
     };
-    let kind = Kind { part_integrity, is_quick };
     let Seed { table, condition } = Seed::of(&query, &mut on).await?;
     let table = DynamicTable::from(table);
     let mut all = DeleteReport::default();
     if let Plain::Keys { attributes, rows: keys } = condition {
         // Which rows these are may depend on rows that go: they are the same to the end.
-        for keys in keys.chunks(usize::try_from(rows).unwrap_or(usize::MAX)) {
+        for keys in on.lists(&keys, usize::try_from(rows).unwrap_or(usize::MAX)) {
             let condition = Plain::Keys { attributes: attributes.clone(), rows: keys.to_vec() };
-            chunk_of(&table.restrict(condition), &mut on, kind, planned.as_ref(), &mut all).await?;
+            chunk_of(&table.restrict(condition), &mut on, kind, &expected, &mut all).await?;
         }
         return Ok(all);
     }
-    let rest = table.restrict(condition).limit(rows);
-    while chunk_of(&rest, &mut on, kind, planned.as_ref(), &mut all).await? > 0 {}
-    Ok(all)
+    let rest = table.restrict(condition);
+    let mut last = Vec::new();
+    loop {
+        let some = rest.limit(rows).lower(&mut on).await?;
+        let (attributes, keys) = match on.key_condition(&some.expression).await? {
+            Plain::Keys { attributes, rows } => (attributes, rows),
+            // A table whose key is hidden has one row at most.
+            is_there => {
+                chunk_of(&rest.restrict(is_there), &mut on, kind, &expected, &mut all).await?;
+                return Ok(all);
+            }
+        };
+        let list = on.lists(&keys, usize::MAX).next().unwrap_or_default().to_vec();
+        let condition = Plain::Keys { attributes, rows: list.clone() };
+        let gone = chunk_of(&rest.restrict(condition), &mut on, kind, &expected, &mut all).await?;
+        // Others may have taken them; what nobody takes stays.
+        if gone == 0 && list == last {
+            return Ok(all);
+        }
+        last = list;
+    }
 }
 
 /// How rows go.
-#[derive(Clone, Copy)]
-struct Kind {
-    part_integrity: PartIntegrity,
-    is_quick: bool,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind {
+    pub(super) part_integrity: PartIntegrity,
+    pub(super) is_quick: bool,
+}
+
+impl Kind {
+    /// Returns bytes that no other kind has.
+    pub(super) fn canonical(self) -> Vec<u8> {
+        let integrity = match self.part_integrity {
+            PartIntegrity::Enforce => b'e',
+            PartIntegrity::Ignore => b'i',
+            PartIntegrity::Cascade => b'c',
+        };
+        vec![integrity, u8::from(self.is_quick)]
+    }
 }
 
 /// Deletes a chunk, and adds it to what is gone; gives how many rows of the query it had.
@@ -130,44 +192,42 @@ async fn chunk_of(
     query: &Query<DynamicRow>,
     on: &mut Target<'_>,
     kind: Kind,
-    planned: Option<&Plan>,
+    expected: &Expected,
     all: &mut DeleteReport,
 ) -> Result<u64> {
-    let gone = all.clone();
-    let check = |report: &DeleteReport| {
-        let mut together = gone.clone();
-        together.add(report.clone());
-        planned.map_or(Ok(()), |plan| within_plan(plan, &together))
-    };
-    let report = whole(query, on, kind, &check).await?;
+    let report = whole(query, on, kind, expected, Some(all)).await?;
     let rows = report.rows;
     all.add(report);
     tracing::debug!(rows = all.rows, "a chunk was deleted");
     Ok(rows)
 }
 
-/// Deletes the rows of a query in one transaction, unless a check of what went fails.
+/// Deletes the rows of a query in one transaction, unless others go than are expected; `gone` is what went in chunks
+/// before.
 async fn whole(
     query: &Query<DynamicRow>,
     on: &mut Target<'_>,
-    Kind { part_integrity, is_quick }: Kind,
-    check: &(dyn Fn(&DeleteReport) -> Result<()> + Sync),
+    kind: Kind,
+    expected: &Expected,
+    gone: Option<&DeleteReport>,
 ) -> Result<DeleteReport> {
-    let mut attempt = 0;
+    on.check_writable()?;
+    let mut backoff = RetryPolicy::CONFLICT.start();
     loop {
         let mut held = Held::new(on.reborrow());
         // Who locks must see what came before the lock, and nobody adds to it after.
-        held.begin_with(if attempt == 0 { Access::Write } else { Access::Locking }).await?;
+        let locks = backoff.tries() > 1 || expected.has_keys();
+        held.begin_with(if locks { Access::Locking } else { Access::Write }).await?;
         let is_within = held.is_within();
         let outcome = async {
             let mut on = held.target();
-            let prepared = cascade::prepare(query, &mut on, part_integrity, is_quick).await?;
-            if attempt > 0 {
-                cascade::lock(&prepared, &mut on).await?;
+            let prepared = cascade::prepare(query, &mut on, kind).await?;
+            if locks {
+                expected.lock(&prepared, &mut on, gone.is_some()).await?;
             }
             let report = cascade::delete(&prepared, &mut on).await?;
-            check(&report)?;
-            Ok(report)
+            expected.check(&report, gone)?;
+            Ok::<_, Error>(report)
         };
         match outcome.await {
             Ok(report) => {
@@ -177,51 +237,31 @@ async fn whole(
             Err(error) => {
                 // The first error says more than that of a broken connection.
                 let _ = held.roll_back().await;
-                let came_between = matches!(&error, Error::Adapter(error) if error.is_foreign_key() && !is_quick)
-                    || error.is_retryable();
-                if is_within || !came_between || attempt >= ATTEMPTS {
-                    return Err(error);
+                drop(held);
+                let came_between =
+                    error.of_database().is_some_and(|error| error.is_foreign_key() && !kind.is_quick)
+                        || error.is_retryable();
+                if is_within || !came_between || !backoff.again().await {
+                    return Err(if kind.is_quick { with_children(error, on).await } else { error });
                 }
-                attempt += 1;
             }
         }
     }
 }
 
-/// What would go with the rows of a query.
-async fn look(
-    query: &Query<DynamicRow>,
-    on: &mut Target<'_>,
-    part_integrity: PartIntegrity,
-    is_quick: bool,
-) -> Result<Plan> {
-    query.lower(on).await?;
-    let prepared = cascade::prepare(query, on, part_integrity, is_quick).await?;
-    let mut tables = Vec::new();
-    for (table, condition) in &prepared.tables {
-        tables.push(on.weigh(table, condition).await?);
+/// The error of rows that others refer to, with the tables that these are in, where the database answers still.
+async fn with_children(error: Error, on: &mut Target<'_>) -> Error {
+    let Error::Refused { table, source, .. } = error else { return error };
+    if !source.is_foreign_key() {
+        return Error::Refused { verb: "deleting from", table, row: String::new(), source };
     }
-    Ok(Plan::new(Verb::Delete, on.instance().place(), tables))
-}
-
-/// Fails when more or less went than was confirmed.
-fn as_planned(plan: &Plan, report: &DeleteReport) -> Result<()> {
-    let went = report.tables.iter().filter(|(_, rows)| *rows > 0);
-    let planned = plan.tables.iter().map(|going| (going.table.clone(), going.rows));
-    if went.map(|(table, rows)| (table.to_string(), *rows)).eq(planned) {
-        return Ok(());
-    }
-    Err(Error::NotAsPlanned { planned: plan.rows(), found: report.total() })
-}
-
-/// Fails when more went of a table than was confirmed.
-fn within_plan(plan: &Plan, report: &DeleteReport) -> Result<()> {
-    let planned =
-        |table: &str| plan.tables.iter().find(|going| going.table == table).map_or(0, |going| going.rows);
-    if report.tables.iter().all(|(table, rows)| *rows <= planned(&table.to_string())) {
-        return Ok(());
-    }
-    Err(Error::NotAsPlanned { planned: plan.rows(), found: report.total() })
+    let can_ask = !on.is_transaction();
+    let graph = if can_ask { on.dependents(&table).await.ok() } else { None };
+    let children = graph.map(|graph| {
+        let edges = graph.edges().filter(|edge| edge.parent == table);
+        edges.map(|edge| edge.child.clone()).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    });
+    on.telling(Error::HasChildren { table, children: children.unwrap_or_default(), source })
 }
 
 impl fmt::Debug for Deletion<'_> {

@@ -3,12 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datajoint_guard::{Confirmation, Plan, Verb};
+use datajoint_adapters::Connection;
+use datajoint_guard::{Action, Confirmation, Plan, Verb};
 use datajoint_schema::{Graph, Table, TableName};
-use datajoint_sql::{Condition, Statement};
+use datajoint_sql::{Access, Condition, Statement, Value};
 use futures_util::future::BoxFuture;
 
+use super::expected::{Detail, weighed};
 use super::{Dropped, PartIntegrity};
+use crate::activation::LOCK_TIMEOUT;
+use crate::executor::{Held, Place};
 use crate::typed::TableSpec;
 use crate::{Error, Instance, Result, Target};
 
@@ -26,6 +30,11 @@ pub(crate) enum What {
 ///
 /// With `safemode` on, what would go is shown, and somebody at the terminal is asked. Where there is nobody, it fails
 /// with the plan, unless it was [`confirmed`](Self::confirmed).
+///
+/// # Cancel safety
+///
+/// Dropped before its end, it leaves no lock. Tables that were dropped are gone on MySQL and MariaDB, and the same call drops
+/// the rest; the other backends drop all of them or none.
 #[must_use = "nothing is dropped before it is awaited"]
 pub struct Dropping {
     instance: Instance,
@@ -63,8 +72,12 @@ impl Dropping {
     }
 
     /// What would go. Nothing is dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
     pub fn plan(self) -> BoxFuture<'static, Result<Plan>> {
-        Box::pin(async move { look(&self.instance, &self.prepare().await?).await })
+        Box::pin(async move { look(&self.instance, &self.prepare().await?, Detail::Digest).await })
     }
 
     async fn prepare(&self) -> Result<Prepared> {
@@ -74,33 +87,52 @@ impl Dropping {
                 tables(instance, &instance.resolve(spec)?.name.clone(), self.part_integrity).await
             }
             What::Table(name) => tables(instance, name, self.part_integrity).await,
-            What::Schemas(schemas) => whole_schemas(instance, schemas).await,
+            What::Schemas(schemas) => whole_schemas(instance, instance.known_schemas(schemas).await?).await,
+            What::Prefix(prefix) if prefix.is_empty() => Err(Error::EmptyPrefix),
             What::Prefix(prefix) => {
                 let mut schemas = instance.list_schemas().await?;
                 schemas.retain(|schema| schema.starts_with(prefix));
-                whole_schemas(instance, &schemas).await
+                whole_schemas(instance, schemas).await
             }
         }?;
-        instance.check_environment("drop", prepared.schemas.iter().map(String::as_str))?;
+        instance.check_may_change(Action::Drop, &prepared.schemas).await?;
         Ok(prepared)
     }
 
     async fn run(self) -> Result<Dropped> {
+        let name = match &self.what {
+            What::Typed(spec) => self.instance.resolve(spec).ok().map(|table| table.name.clone()),
+            What::Table(name) => Some(name.clone()),
+            What::Schemas(_) | What::Prefix(_) => None,
+        };
+        let outcome = self.carry_out().await;
+        outcome.map_err(|error| match &name {
+            Some(name) => error.of("dropping", name),
+            None => error,
+        })
+    }
+
+    async fn carry_out(self) -> Result<Dropped> {
         let prepared = self.prepare().await?;
+        let mut expected = None;
         if self.instance.policy().needs_plan(&self.confirmation) {
-            let plan = look(&self.instance, &prepared).await?;
+            let detail = match self.confirmation {
+                Confirmation::Given => Detail::Amount,
+                _ => Detail::Digest,
+            };
+            let plan = look(&self.instance, &prepared, detail).await?;
             let plan = self.instance.confirm(plan, self.confirmation.clone()).await?;
             // Somebody may have taken a while to answer.
-            if look(&self.instance, &prepared).await? != plan {
-                return Err(Error::ChangedMeanwhile { verb: "dropped" });
-            }
+            expected = Some((plan, detail));
         }
-        let Prepared { schemas, statements, dropped, .. } = prepared;
-        if !statements.is_empty() {
-            self.instance.change_schemas(&schemas, statements).await?;
+        if !prepared.dropped.is_empty() || !prepared.schemas.is_empty() {
+            let to_change = prepared.schemas.iter().cloned().collect();
+            let mut connection = self.instance.database().change(&to_change, LOCK_TIMEOUT).await?;
+            let outcome = carry_out(&self.instance, &mut connection, &prepared, expected).await;
+            connection.end(outcome).await?;
         }
-        self.instance.forget(&dropped);
-        Ok(dropped)
+        self.instance.forget(&prepared.dropped);
+        Ok(prepared.dropped)
     }
 }
 
@@ -130,19 +162,91 @@ struct Prepared {
     tables: Vec<Arc<Table>>,
     /// The schemas that change.
     schemas: Vec<String>,
+    /// What drops the tables.
     statements: Vec<Statement>,
+    /// What drops the schemas then.
+    of_schemas: Vec<Statement>,
+    /// The schemas that go themselves.
+    whole: Vec<String>,
+    /// The tables in which these statements write.
+    locked: Vec<TableName>,
     /// Every table that goes, children first.
     dropped: Vec<TableName>,
 }
 
 /// What would go.
-async fn look(instance: &Instance, prepared: &Prepared) -> Result<Plan> {
-    let mut on = Target::from(instance);
+async fn look(instance: &Instance, prepared: &Prepared, detail: Detail) -> Result<Plan> {
+    let mut held = Held::new(Target::from(instance));
+    held.begin_with(Access::Read).await?;
+    let plan = look_on(&mut held.target(), prepared, detail).await?;
+    held.roll_back().await?;
+    Ok(plan)
+}
+
+async fn look_on(on: &mut Target<'_>, prepared: &Prepared, detail: Detail) -> Result<Plan> {
     let mut going = Vec::new();
     for table in &prepared.tables {
-        going.push(on.weigh(table, &Condition::Constant(true)).await?);
+        going.push(weighed(on, table, &Condition::Constant(true), detail).await?.0);
     }
-    Ok(Plan::new(Verb::Drop, instance.place(), going))
+    let statements = prepared.statements.iter().chain(&prepared.of_schemas).map(Statement::canonical);
+    let plan = Plan::new(Verb::Drop, on.instance().place(), going).with_schemas(prepared.whole.clone());
+    Ok(plan.of(None, statements))
+}
+
+/// Drops what is to go, by a client that nobody else changes these schemas beside; what was confirmed only if it is
+/// still that, from a look on with which nobody writes.
+async fn carry_out(
+    instance: &Instance,
+    connection: &mut Connection,
+    prepared: &Prepared,
+    expected: Option<(Plan, Detail)>,
+) -> Result<()> {
+    let mut on = Target(Place::Exclusive(instance, connection));
+    on.check_stamps(Action::Drop, prepared.schemas.iter().map(String::as_str)).await?;
+    let Some((plan, detail)) = expected else {
+        connection.script(&prepared.statements).await?;
+        return drop_whole(instance, connection, prepared).await;
+    };
+    let backend = instance.backend();
+    connection.script(&datajoint_sql::lock_tables(backend, &prepared.locked)).await?;
+    let outcome = async {
+        let mut on = Target(Place::Exclusive(instance, connection));
+        if look_on(&mut on, prepared, detail).await? != plan {
+            return Err(Error::ChangedMeanwhile { verb: "dropped" });
+        }
+        Ok(connection.script(&prepared.statements).await?)
+    };
+    let outcome = outcome.await;
+    // No schema can be dropped below locks of its tables, which are gone by now.
+    if outcome.is_ok() || backend.capability().has_session_table_locks {
+        connection.script(&datajoint_sql::unlock_tables(backend)).await?;
+    }
+    outcome?;
+    drop_whole(instance, connection, prepared).await
+}
+
+/// Drops schemas whose tables are gone.
+async fn drop_whole(instance: &Instance, connection: &mut Connection, prepared: &Prepared) -> Result<()> {
+    // A server that does not refuse by itself is asked once more: somebody may have made a view.
+    check_strangers(&mut Target(Place::Exclusive(instance, connection)), &prepared.whole).await?;
+    Ok(connection.script(&prepared.of_schemas).await?)
+}
+
+/// Fails for schemas that hold what no plan shows.
+async fn check_strangers(on: &mut Target<'_>, schemas: &[String]) -> Result<()> {
+    for schema in schemas {
+        let Some(statement) = datajoint_sql::strangers(on.backend(), schema) else { continue };
+        let mut objects = Vec::new();
+        for row in on.look_up(&statement).await? {
+            if let [Value::Text(kind), Value::Text(name)] = row.as_slice() {
+                objects.push(format!("{kind} {name}"));
+            }
+        }
+        if !objects.is_empty() {
+            return Err(Error::SchemaHoldsMore { schema: schema.clone(), objects });
+        }
+    }
+    Ok(())
 }
 
 /// A table with what depends on it.
@@ -199,25 +303,30 @@ async fn with_jobs(instance: &Instance, tables: Vec<Arc<Table>>) -> Result<Prepa
     schemas.dedup();
     let hidden = Target::from(instance).hidden_tables(&schemas).await?;
     let (mut statements, mut dropped) = (Vec::new(), Vec::new());
+    let drop = |table: &Table| {
+        // Schemas of older versions have none.
+        let lineage = TableName::lineage(&table.name.schema);
+        datajoint_sql::drop_table(backend, table, hidden.iter().any(|hidden| hidden.name == lineage))
+    };
     for table in &tables {
-        let jobs =
-            TableName::new(&table.name.schema, datajoint_definition::jobs_table_name(&table.name.table));
         let fills_itself = table.tier.is_some_and(datajoint_definition::Tier::is_auto_populated);
-        if let Some(jobs) = hidden.iter().find(|hidden| fills_itself && hidden.name == jobs) {
-            statements.extend(datajoint_sql::drop_table(backend, jobs));
+        let queue = [table.name.jobs(), table.name.jobs().trials()];
+        for jobs in hidden.iter().filter(|hidden| fills_itself && queue.contains(&hidden.name)) {
+            statements.extend(drop(jobs));
             dropped.push(jobs.name.clone());
         }
-        statements.extend(datajoint_sql::drop_table(backend, table));
+        statements.extend(drop(table));
         dropped.push(table.name.clone());
     }
-    Ok(Prepared { tables, schemas, statements, dropped })
+    let lineage =
+        hidden.iter().map(|table| &table.name).filter(|name| **name == TableName::lineage(&name.schema));
+    let locked = dropped.iter().chain(lineage).cloned().collect();
+    Ok(Prepared { tables, schemas, statements, of_schemas: Vec::new(), whole: Vec::new(), locked, dropped })
 }
 
 /// Schemas with all their tables.
-async fn whole_schemas(instance: &Instance, schemas: &[String]) -> Result<Prepared> {
+async fn whole_schemas(instance: &Instance, schemas: Vec<String>) -> Result<Prepared> {
     let mut on = Target::from(instance);
-    let known = on.schemas().await?;
-    let schemas: Vec<String> = schemas.iter().filter(|schema| known.contains(schema)).cloned().collect();
     let graph = on.dependents_of(schemas.clone()).await?;
     let inside = |name: &TableName| schemas.contains(&name.schema);
     let users: Vec<TableName> = graph
@@ -228,20 +337,26 @@ async fn whole_schemas(instance: &Instance, schemas: &[String]) -> Result<Prepar
     if !users.is_empty() {
         return Err(Error::SchemaInUse { schema: schemas.join("`, `"), tables: users });
     }
+    check_strangers(&mut on, &schemas).await?;
     let tables: Vec<Arc<Table>> = graph.tables().rev().filter(|table| inside(&table.name)).cloned().collect();
     let hidden = on.hidden_tables(&schemas).await?;
-    let mut dropped: Vec<TableName> = hidden.into_iter().map(|table| table.name).collect();
+    let mut dropped: Vec<TableName> = hidden.iter().map(|table| table.name.clone()).collect();
     dropped.extend(tables.iter().map(|table| table.name.clone()));
     let of =
         |schema: &String| dropped.iter().filter(|name| name.schema == *schema).cloned().collect::<Vec<_>>();
-    // Where a schema is a database of its own, its tables may refer to those of another one that goes too.
-    let mut statements: Vec<Statement> = Vec::new();
-    if schemas.len() > 1 {
-        statements
-            .extend(tables.iter().flat_map(|table| datajoint_sql::drop_table(instance.backend(), table)));
-    }
+    // Where a schema is a database of its own, its tables may refer to those of another one that goes too. The rows in
+    // `~lineage` go with their schemas.
+    let drop = |table: &Arc<Table>| datajoint_sql::drop_table(instance.backend(), table, false);
+    let statements = tables.iter().flat_map(drop).collect();
+    let mut of_schemas: Vec<Statement> = Vec::new();
     for schema in &schemas {
-        statements.extend(datajoint_sql::drop_schema(instance.backend(), schema, &of(schema)));
+        of_schemas.extend(datajoint_sql::drop_schema(instance.backend(), schema, &of(schema)));
     }
-    Ok(Prepared { tables, schemas, statements, dropped })
+    let locked = tables.iter().map(|table| table.name.clone()).collect();
+    // Those that are no queue and no lineage may be somebody's.
+    let is_own =
+        |table: &&Table| !table.name.is_jobs() && table.name != TableName::lineage(&table.name.schema);
+    let others: Vec<Arc<Table>> = hidden.iter().filter(is_own).cloned().map(Arc::new).collect();
+    let tables = others.into_iter().chain(tables).collect();
+    Ok(Prepared { tables, whole: schemas.clone(), schemas, statements, of_schemas, locked, dropped })
 }

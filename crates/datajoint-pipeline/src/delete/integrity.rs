@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression};
+use datajoint_sql::{Condition as Plain, Expression, Part};
 
 use super::PartIntegrity;
 use super::cascade::Spread;
@@ -55,8 +55,8 @@ fn orphans(spread: &Spread<'_>, part: &Arc<Table>) -> Option<(Arc<Table>, Expres
     };
     let reference = part.foreign_keys.iter().find(|foreign_key| foreign_key.parent == master.name)?;
     let keys = keys_below(going, &reference.columns);
-    let stays = Plain::Not(Box::new(Plain::Matches(Box::new(keys))));
-    Some((Arc::clone(master), Expression::Restrict { from: Box::new(rows), condition: stays }))
+    let stays = Plain::Not(Box::new(Plain::Matches(Part::new(keys))));
+    Some((Arc::clone(master), Expression::Restrict { from: Part::new(rows), condition: stays }))
 }
 
 /// The rows of the master that rows of its part belong to.
@@ -72,8 +72,8 @@ fn masters_of(
         let Some(parent) = spread.table(&edge.parent) else { return Ok(None) };
         let keys = keys_above(rows, edge);
         rows = Expression::Restrict {
-            from: Box::new(Expression::Table(Arc::clone(parent))),
-            condition: Plain::Matches(Box::new(keys)),
+            from: Part::new(Expression::Table(Arc::clone(parent))),
+            condition: Plain::Matches(Part::new(keys)),
         };
     }
     Ok(Some(rows))

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use datajoint_schema::Table;
+use datajoint_schema::{Table, TableName};
 use datajoint_sql::{Condition as Plain, Expression};
 
-use crate::query::Node;
-use crate::{DynamicRow, Error, Query, Result, Target};
+use crate::query::{Leaf, Node};
+use crate::{DynamicRow, Error, Instance, Query, Result, Target};
 
 /// Rows of one table.
 pub(crate) struct Seed {
@@ -31,13 +31,28 @@ impl Seed {
     }
 }
 
+/// The name of the table whose rows a query gives, whole, where it is known.
+pub(super) fn name_of(query: &Query<DynamicRow>, instance: &Instance) -> Option<TableName> {
+    let mut node: &Node = &query.node;
+    loop {
+        match node {
+            Node::Table(Leaf::Typed(spec)) => {
+                return instance.resolve(spec).ok().map(|table| table.name.clone());
+            }
+            Node::Table(Leaf::Found(table)) => return Some(table.name.clone()),
+            Node::Restrict { from, .. } | Node::Top { from, .. } => node = from,
+            _ => return None,
+        }
+    }
+}
+
 /// The table whose rows a query gives, whole.
 async fn table_of(node: &Node, on: &mut Target<'_>) -> Result<Option<Arc<Table>>> {
     let mut node = node;
     loop {
         match node {
-            Node::Typed(spec) => return on.ensure_one(spec).await.map(Some),
-            Node::Found(table) => return Ok(Some(Arc::clone(table))),
+            Node::Table(Leaf::Typed(spec)) => return on.ensure_one(spec).await.map(Some),
+            Node::Table(Leaf::Found(table)) => return Ok(Some(Arc::clone(table))),
             Node::Restrict { from, .. } | Node::Top { from, .. } => node = from,
             _ => return Ok(None),
         }
@@ -63,18 +78,19 @@ fn own_condition(expression: &Expression) -> Option<Plain> {
     }
 }
 
-/// True for conditions that read nothing but the row.
+/// True for conditions that give the same for a row however often they are asked: those of values alone. SQL may read
+/// other rows, a clock or chance, and what it reads is the database's to know.
 fn is_own(condition: &Plain) -> bool {
     match condition {
         Plain::All(parts) | Plain::Any(parts) => parts.iter().all(is_own),
         Plain::Not(inner) => is_own(inner),
-        Plain::Matches(_) | Plain::MatchesByName(_) => false,
-        Plain::Sql { text, .. } => !text.to_ascii_lowercase().contains("select"),
+        Plain::Matches(_) | Plain::MatchesByName(_) | Plain::Sql { .. } => false,
         Plain::Constant(_)
         | Plain::Compare { .. }
         | Plain::IsNull(_)
         | Plain::In { .. }
         | Plain::Between { .. }
         | Plain::Keys { .. } => true,
+        Plain::Open(never) => match *never {},
     }
 }

@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
-use datajoint_definition::{Diagnostic, Line, Tier, parse};
-use datajoint_schema::{Declaration, Parent, TableName, TierColumns, add_tier_columns, resolve};
+use datajoint_definition::{
+    Context, Definition, Diagnostic, Line, Span, Tier, check, parse, schema_name_fault, table_name,
+};
+use datajoint_schema::{Declaration, Graph, Parent, TableName, TierColumns, add_tier_columns, resolve};
+use datajoint_sql::{Scope, difference};
 
-use super::DynamicTable;
-use crate::{Error, Instance, Result};
+use super::{DynamicTable, Schema};
+use crate::{Error, Instance, Result, Target};
 
 /// A table to be declared from text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +26,30 @@ pub struct DynamicDeclaration<'a> {
 }
 
 impl Instance {
-    /// Declares a table from text, unless it is there. Its parents are looked for in the database.
+    /// Declares a table from text, unless it is there. Its parents are looked for in the database; the rest of their
+    /// schemas is not read.
     ///
-    /// Fails for a definition with faults, for parents that are not there, and when the settings forbid it.
+    /// A table that is there, also by another client at the same moment, is given as it is in the database, with its
+    /// [differences](DynamicTable::differences) from the definition.
+    ///
+    /// Fails for names that `schema!` and `#[table]` refuse, for a definition with faults, for parents that are not there,
+    /// and when the settings forbid it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no lock. Tables that were declared stay on MySQL and MariaDB, and the next call declares
+    /// the rest; the other backends declare all of them or none.
     pub async fn declare_dynamic(&self, declaration: DynamicDeclaration<'_>) -> Result<DynamicTable> {
         let DynamicDeclaration { schema, class_name, tier, master, definition: text } = declaration;
         let (definition, mut faults) = parse(text);
+        if let Some(message) = schema_name_fault(schema) {
+            let faults = vec![Diagnostic::error(Span::default(), message)];
+            let (table, definition) = (TableName::new(schema, class_name), String::new());
+            return Err(Error::Definition { table, definition, faults });
+        }
+        let near = self.near(&declaration, &definition).await?;
         let master = match master {
-            Some(class) => Some(self.parent(schema, class).await?),
+            Some(class) => Some(self.parent(&near, schema, class).await?),
             None => None,
         };
         let mut parents: Vec<Parent> = Vec::new();
@@ -38,7 +57,7 @@ impl Instance {
             let Line::ForeignKey(line) = line else { continue };
             match (&master, line.parent.as_str()) {
                 (Some(master), "master") => parents.push(master.clone()),
-                (_, name) => parents.push(self.parent(schema, name).await?),
+                (_, name) => parents.push(self.parent(&near, schema, name).await?),
             }
         }
         let (mut table, found) = resolve(&Declaration {
@@ -50,33 +69,82 @@ impl Instance {
             master: master.as_ref(),
         });
         faults.extend(found);
+        let master = master.as_ref().map(|master| master.name.table.as_str());
+        let context = Context { class_name, tier, master, backend: None, allow_new_key: true };
+        faults.extend(check(&definition, &context));
         faults.retain(Diagnostic::is_error);
         if !faults.is_empty() {
-            return Err(Error::Definition { table: table.name, faults });
+            return Err(Error::Definition { table: table.name, definition: text.to_owned(), faults });
         }
-        if let Some(table) = self.find_table(&table.name).await? {
-            return Ok(table);
+        if let Some(found) = near.get(&table.name) {
+            let differences = difference(self.backend(), &table, found);
+            return Ok(DynamicTable::new(Arc::clone(found)).differing(differences));
         }
         let job_metadata = self.settings().jobs.add_job_metadata;
         add_tier_columns(&mut table, TierColumns { job_metadata, provenance: false });
-        self.check_may_declare(std::slice::from_ref(&table.name))?;
+        let own = [table.name.clone()];
+        self.check_may_declare(&own).await?;
         let table = Arc::new(table);
-        let _ = self.declare(&[Arc::clone(&table)], &[schema.to_owned()]).await?;
+        let (declared, mut found) = self.declare(&[Arc::clone(&table)], Scope::Tables(&own)).await?;
+        if declared.is_empty()
+            && let Some(found) = found.remove(&table.name)
+        {
+            let differences = difference(self.backend(), &table, &found);
+            return Ok(DynamicTable::new(Arc::new(found)).differing(differences));
+        }
         Ok(DynamicTable::new(table))
     }
 
+    /// The table, if it is there, and what it refers to, as far as their classes tell the names that they have in the
+    /// database; with all that these refer to.
+    async fn near(&self, declaration: &DynamicDeclaration<'_>, definition: &Definition) -> Result<Graph> {
+        let DynamicDeclaration { schema, class_name, master, .. } = *declaration;
+        let own = master.map_or_else(|| class_name.to_owned(), |master| format!("{master}.{class_name}"));
+        let parents = definition.lines.iter().filter_map(|line| match line {
+            Line::ForeignKey(line) => Some(line.parent.as_str()),
+            _ => None,
+        });
+        let mut names: Vec<TableName> = Vec::new();
+        for name in parents.chain(master).chain([own.as_str()]) {
+            let (schema, class) = place(schema, name);
+            names.extend(table_names(&class).into_iter().map(|table| TableName::new(&schema, table)));
+        }
+        Target::from(self).with_ancestors(&names).await
+    }
+
     /// A parent by the name that a definition gives it.
-    async fn parent(&self, schema: &str, name: &str) -> Result<Parent> {
-        // `Session`, `session.Session`, `Session.Trial` and `session.Session.Trial`.
-        let (schema, class) = match name.replace("::", ".").split_once('.') {
-            Some((first, rest)) if !first.starts_with(char::is_uppercase) => {
-                (first.to_owned(), rest.to_owned())
-            }
-            _ => (schema.to_owned(), name.to_owned()),
+    async fn parent(&self, near: &Graph, schema: &str, name: &str) -> Result<Parent> {
+        let (schema, class) = place(schema, name);
+        let table = match Schema::of(&schema, near).table(&class) {
+            Ok(table) => table,
+            // Of another name than its class has, or of none.
+            Err(_) => self.schema(&schema).await?.table(&class)?,
         };
-        let table = self.schema(&schema).await?.table(&class)?;
         let mut parent = table.table().as_parent();
         parent.name = TableName::new(&table.name().schema, &table.name().table);
         Ok(parent)
+    }
+}
+
+/// The schema and the class that a definition means: `Session`, `session.Session`, `Session.Trial` and
+/// `session.Session.Trial`.
+fn place(schema: &str, name: &str) -> (String, String) {
+    match name.replace("::", ".").split_once('.') {
+        Some((first, rest)) if !first.starts_with(char::is_uppercase) => (first.to_owned(), rest.to_owned()),
+        _ => (schema.to_owned(), name.to_owned()),
+    }
+}
+
+/// The names that the table of a class may have in the database.
+fn table_names(class: &str) -> Vec<String> {
+    fn of_class(class: &str) -> impl Iterator<Item = String> + '_ {
+        let tiers = [Tier::Manual, Tier::Lookup, Tier::Imported, Tier::Computed];
+        tiers.into_iter().filter_map(move |tier| table_name(class, tier, None))
+    }
+    match class.split_once('.') {
+        Some((master, part)) => {
+            of_class(master).filter_map(|master| table_name(part, Tier::Part, Some(&master))).collect()
+        }
+        None => of_class(class).collect(),
     }
 }

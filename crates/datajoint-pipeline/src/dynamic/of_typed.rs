@@ -6,6 +6,10 @@ use crate::{DynamicTable, Result, WriteTarget};
 /// Tables that can be used without their types: a typed one, or a [`DynamicTable`] as it is.
 pub trait AsDynamic {
     /// The table as it is on a target. One that was not used before is activated.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
     fn dynamic<'a>(&'a self, on: &'a mut WriteTarget<'_>) -> BoxFuture<'a, Result<DynamicTable>>;
 }
 

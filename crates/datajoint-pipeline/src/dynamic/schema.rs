@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use datajoint_schema::{Graph, Table, TableName};
+use datajoint_schema::{Graph, Table};
 
 use super::DynamicTable;
 use crate::delete::{Dropping, What};
@@ -17,6 +17,12 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// The tables of a graph that are in a schema.
+    pub(super) fn of(name: &str, graph: &Graph) -> Self {
+        let graph = Arc::new(graph.filter(|table| table.name.schema == name));
+        Self { name: name.to_owned(), graph }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -43,14 +49,17 @@ impl Schema {
     /// Fails when there is none.
     pub fn table(&self, name: &str) -> Result<DynamicTable> {
         let wanted = name.replace('.', "");
-        let is_wanted = |table: &&Arc<Table>| {
-            table.name.table == name || datajoint_definition::camel_case(&table.name.table) == wanted
+        let exact = |table: &&Arc<Table>| {
+            table.name.table == name || datajoint_definition::class_path(&table.name.table) == name
         };
-        if let Some(table) = self.graph.tables().find(is_wanted) {
+        // `SessionTrial` is also what a table of its own may be called.
+        let joined = |table: &&Arc<Table>| datajoint_definition::camel_case(&table.name.table) == wanted;
+        let mut tables = self.graph.tables();
+        if let Some(table) = self.graph.tables().find(exact).or_else(|| tables.find(joined)) {
             return Ok(DynamicTable::new(Arc::clone(table)));
         }
         let classes: Vec<String> =
-            self.graph.tables().map(|table| datajoint_definition::camel_case(&table.name.table)).collect();
+            self.graph.tables().map(|table| datajoint_definition::class_path(&table.name.table)).collect();
         let hint = nearest(name, classes.iter().map(String::as_str));
         Err(Error::UnknownTable { table: format!("{}.{name}", self.name), hint })
     }
@@ -60,6 +69,10 @@ impl Instance {
     /// A schema as it is in the database; `name` is its full name there.
     ///
     /// Fails when there is none of this name.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
     pub async fn schema(&self, name: &str) -> Result<Schema> {
         let mut on = Target::from(self);
         let tables = on.catalog(&[name.to_owned()]).await?;
@@ -88,6 +101,10 @@ impl Instance {
     /// A table as it is in the database: `"schema.table"`, with the name that it has there or its class.
     ///
     /// Fails when there is none of this name.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
     pub async fn table(&self, name: &str) -> Result<DynamicTable> {
         let Some((schema, table)) = name.split_once('.') else {
             let hint = "; write `schema.table`".to_owned();
@@ -96,26 +113,18 @@ impl Instance {
         self.schema(schema).await?.table(table)
     }
 
-    /// Drops a schema of the database with all its tables; nothing happens when there is none.
+    /// Drops a schema of the database with all its tables.
     ///
-    /// Fails, before anything is dropped, when tables of other schemas refer to it.
+    /// Fails, before anything is dropped, when there is none of this name, and when tables of other schemas refer to it.
     pub fn drop_schema(&self, name: &str) -> Dropping {
         Dropping::new(self, What::Schemas(vec![name.to_owned()]))
     }
 
-    /// Drops all schemas of the database whose names begin so, with all their tables.
+    /// Drops all schemas of the database whose names begin so, with all their tables; none when there is none.
     ///
-    /// Fails, before anything is dropped, when tables of other schemas refer to them.
+    /// Fails, before anything is dropped, when tables of other schemas refer to them, and for an empty prefix, which
+    /// every schema has.
     pub fn drop_schemas(&self, prefix: &str) -> Dropping {
         Dropping::new(self, What::Prefix(prefix.to_owned()))
-    }
-
-    /// The table of this full name, if it is in the database.
-    pub(crate) async fn find_table(&self, name: &TableName) -> Result<Option<DynamicTable>> {
-        match self.schema(&name.schema).await {
-            Ok(schema) => Ok(schema.graph.get(name).map(|table| DynamicTable::new(Arc::clone(table)))),
-            Err(Error::UnknownSchema { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 }

@@ -1,16 +1,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datajoint_schema::{Table, TableName, describe};
+use datajoint_schema::{Difference, Table, TableName, describe};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
 use crate::delete::{Dropping, What};
 use crate::insert::{Columns, Writer};
-use crate::query::Node;
+use crate::query::{Leaf, Node, Tree};
 use crate::typed::ValueError;
 use crate::{
-    Condition, DynamicRow, Error, InsertOptions, Instance, Query, Relation, Restriction, Result, WriteTarget,
+    Condition, DynamicRow, Error, InsertOptions, Inserted, Instance, Query, Relation, Restriction, Result,
+    WriteTarget,
 };
 
 /// A table as found in a database.
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Clone)]
 pub struct DynamicTable {
     table: Arc<Table>,
+    differences: Arc<[Difference]>,
 }
 
 /// A table as it is resolved or read from a catalog.
@@ -31,7 +33,21 @@ impl From<Arc<Table>> for DynamicTable {
 
 impl DynamicTable {
     pub(crate) fn new(table: Arc<Table>) -> Self {
-        Self { table }
+        Self { table, differences: Arc::default() }
+    }
+
+    /// The same with how it differs from what was to be declared.
+    pub(crate) fn differing(self, differences: Vec<Difference>) -> Self {
+        for difference in &differences {
+            tracing::warn!(table = %self.table.name, "differs from its definition: {difference}");
+        }
+        Self { differences: differences.into(), ..self }
+    }
+
+    /// Returns how the table in the database differs from the definition that was to
+    /// [declare](crate::Instance::declare_dynamic) it; nothing where it is as it was wanted, or was found by its name.
+    pub fn differences(&self) -> &[Difference] {
+        &self.differences
     }
 
     /// What the database says of it: attributes, keys, indexes.
@@ -47,7 +63,7 @@ impl DynamicTable {
     /// Its definition, as text that declares the same table again; parents by their names in the database.
     pub fn describe(&self) -> String {
         describe(&self.table, |name| {
-            let (class, schema) = (datajoint_definition::camel_case(&name.table), &name.schema);
+            let (class, schema) = (datajoint_definition::class_path(&name.table), &name.schema);
             if *schema == self.table.name.schema { class } else { format!("{schema}.{class}") }
         })
     }
@@ -58,6 +74,10 @@ impl DynamicTable {
     /// Attributes that a row lacks get their default. Fails, naming the row and the attribute, when one that
     /// has none is missing, when one is not in the table, and when a value does not fit; all rows are inserted or
     /// none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     pub async fn insert<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -70,7 +90,12 @@ impl DynamicTable {
     }
 
     /// Inserts one row.
-    pub async fn insert1<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    #[doc(alias = "insert1")]
+    pub async fn insert_one<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
     where
         R: TryInto<DynamicRow, Error: Into<ValueError>> + Send,
     {
@@ -78,6 +103,10 @@ impl DynamicTable {
     }
 
     /// Inserts rows in another way: passing over those that are there, or replacing them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     pub async fn insert_with<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -91,12 +120,33 @@ impl DynamicTable {
     }
 
     /// Inserts the rows of a stream as they come, all or none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     pub async fn insert_stream<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
         rows: impl Stream<Item = R>,
         options: InsertOptions,
     ) -> Result<u64>
+    where
+        R: TryInto<DynamicRow, Error: Into<ValueError>>,
+    {
+        Ok(self.insert_counted(on, rows, options).await?.given)
+    }
+
+    /// Inserts the rows of a stream as they come, all or none. Gives how many were inserted, and how many passed over.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    pub async fn insert_counted<'a, R>(
+        &self,
+        on: impl Into<WriteTarget<'a>>,
+        rows: impl Stream<Item = R>,
+        options: InsertOptions,
+    ) -> Result<Inserted>
     where
         R: TryInto<DynamicRow, Error: Into<ValueError>>,
     {
@@ -119,14 +169,18 @@ impl DynamicTable {
             }
         }
         match writer {
-            Some(writer) => writer.finish().await,
-            None => Ok(0),
+            Some(writer) => writer.finish_counted().await,
+            None => Ok(Inserted::default()),
         }
     }
 
     /// Inserts the rows of a query, without fetching them: the attributes that both have.
     ///
     /// Gives how many rows were inserted. Fails when the query lacks a part of the primary key.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     pub async fn insert_query<'a>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -140,15 +194,24 @@ impl DynamicTable {
     /// Changes the row that has the key of this one to its other values.
     ///
     /// Fails when the key is not complete, when there is no such row, and for tables that `populate` fills.
-    pub async fn update1<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    #[doc(alias = "update1")]
+    pub async fn update_one<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
     where
         R: TryInto<DynamicRow, Error: Into<ValueError>>,
     {
-        self.update1_with(on, row, InsertOptions::new()).await
+        self.update_one_with(on, row, InsertOptions::new()).await
     }
 
     /// The same in another way: in a table that `populate` fills, or leaving out what the table lacks.
-    pub async fn update1_with<'a, R>(
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    pub async fn update_one_with<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
         row: R,
@@ -163,7 +226,7 @@ impl DynamicTable {
         let columns = Columns::of_update(&self.table, row.names(), options)?;
         let mut values = row.into_values();
         columns.leave_out(&mut values, 0);
-        crate::update::update1(&mut on, &self.table, &columns, values).await
+        crate::update::update_one(&mut on, &self.table, &columns, values).await
     }
 
     /// Drops it with all tables that depend on it, and with its jobs.
@@ -189,7 +252,7 @@ impl Relation for DynamicTable {
     type Row = DynamicRow;
 
     fn query(&self) -> Query<DynamicRow> {
-        Query::new(Arc::new(Node::Found(Arc::clone(&self.table))))
+        Query::new(Tree::new(Node::Table(Leaf::Found(Arc::clone(&self.table)))))
     }
 }
 

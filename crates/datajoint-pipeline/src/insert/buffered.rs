@@ -21,11 +21,19 @@ impl<'a, R: IntoRow> BufferedInsert<'a, R> {
     }
 
     /// Takes a row. Fails when a value does not fit, and, when rows are sent, with what the database says.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, nobody knows whether the row was taken: drop the whole insert, which undoes it.
     pub async fn push(&mut self, row: R) -> Result<()> {
         if self.writer.push(row)? { self.writer.flush().await } else { Ok(()) }
     }
 
     /// Sends the rows that are left, and makes all of them last. Gives how many were taken.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     pub async fn finish(self) -> Result<u64> {
         self.writer.finish().await
     }

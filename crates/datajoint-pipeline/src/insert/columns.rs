@@ -1,11 +1,8 @@
-use std::sync::Arc;
-
-use chrono::{Datelike as _, Timelike as _};
-use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue, Store};
+use datajoint_definition::{AttributeType, Backend, DefaultValue, count};
 use datajoint_schema::{Attribute, Table};
-use datajoint_sql::{Value, bind_value};
+use datajoint_sql::{Value, bind_in_place};
 
-use crate::dynamic::fitted;
+use crate::dynamic::fit;
 use crate::error::nearest;
 use crate::typed::{IntoRow, RowWriter, ValueError};
 use crate::{DynamicRow, Error, InsertOptions, Result};
@@ -105,7 +102,8 @@ impl Columns {
         let mut columns = Self { names: Vec::new(), places: Vec::new(), given: None };
         let names = names.map(|name| (name, false)).chain(hidden.iter().map(|name| (*name, true)));
         for (name, is_hidden) in names {
-            let place = table.heading.position(name).filter(|_| is_hidden == name.starts_with('_'));
+            let place =
+                table.heading.position(name).filter(|_| is_hidden == datajoint_schema::is_hidden_name(name));
             let Some(place) = place.filter(|place| !columns.places.contains(place)) else {
                 let known = table.heading.visible().map(|attribute| attribute.name.as_str());
                 return Err(Error::ExtraAttribute {
@@ -131,9 +129,9 @@ impl Columns {
     fn check_complete(&self, table: &Table, row: u64) -> Result<()> {
         let is_required =
             |attribute: &&Attribute| !attribute.nullable && attribute.default == DefaultValue::Required;
-        let missing =
-            table.heading.visible().filter(is_required).find(|needed| !self.names.contains(&needed.name));
-        match missing.filter(|attribute| !is_filled_by_database(attribute)) {
+        let is_missing =
+            |needed: &&Attribute| !self.names.contains(&needed.name) && !is_filled_by_database(needed);
+        match table.heading.visible().filter(is_required).find(is_missing) {
             None => Ok(()),
             Some(attribute) => Err(Error::MissingAttribute {
                 table: table.name.clone(),
@@ -143,45 +141,52 @@ impl Columns {
         }
     }
 
-    /// Appends the values of a row as the backend takes them.
+    /// Appends the values of a row as the backend takes them; appends nothing when the row is refused.
     pub(crate) fn write<R: IntoRow>(
         &self,
         values: &mut Vec<Value>,
         row: R,
         backend: Backend,
-        table: &Arc<Table>,
+        table: &Table,
         number: u64,
     ) -> Result<()> {
-        let start = values.len();
-        row.into_row(&mut RowWriter::new(values)).map_err(|source| Error::Row {
-            table: table.name.clone(),
-            row: number,
-            source,
-        })?;
-        self.leave_out(values, start);
-        self.bind(values, start, backend, table, number)
+        whole(values, |values| {
+            let start = values.len();
+            row.into_row(&mut RowWriter::new(values)).map_err(|source| Error::Row {
+                table: table.name.clone(),
+                row: number,
+                source,
+            })?;
+            self.leave_out(values, start);
+            self.bind(values, start, backend, table, number)
+        })
     }
 
-    /// Appends the values of a row as the backend takes them.
+    /// Appends the values of a row as the backend takes them; appends nothing when the row is refused.
     pub(crate) fn write_values(
         &self,
         values: &mut Vec<Value>,
         row: Vec<Value>,
         backend: Backend,
-        table: &Arc<Table>,
+        table: &Table,
         number: u64,
     ) -> Result<()> {
-        let start = values.len();
-        values.extend(row);
-        self.leave_out(values, start);
-        self.bind(values, start, backend, table, number)
+        whole(values, |values| {
+            let start = values.len();
+            values.extend(row);
+            self.leave_out(values, start);
+            self.bind(values, start, backend, table, number)
+        })
     }
 
     /// The values of an update as they are, once it is known that they fit.
     pub(crate) fn checked(&self, values: Vec<Value>, backend: Backend, table: &Table) -> Result<Vec<Value>> {
         self.bind(&mut values.clone(), 0, backend, table, 1)?;
-        let attributes = self.places.iter().map(|&place| &table.heading.all()[place]);
-        Ok(attributes.zip(values).map(|(attribute, value)| fitted(attribute, value)).collect())
+        let mut values = values;
+        for (&place, value) in self.places.iter().zip(&mut values) {
+            fit(&table.heading.all()[place], value);
+        }
+        Ok(values)
     }
 
     pub(super) fn bind(
@@ -198,57 +203,44 @@ impl Columns {
         }
         if values.len() - start != self.places.len() {
             let (given, wanted) = (values.len() - start, self.places.len());
-            return Err(fault(ValueError::new(format!("{given} values are given for {wanted} attributes"))));
+            return Err(fault(ValueError::new(format!(
+                "{} given for {}",
+                count(given, "value"),
+                count(wanted, "attribute")
+            ))));
         }
         for (&place, value) in self.places.iter().zip(&mut values[start..]) {
             let attribute = &table.heading.all()[place];
             if *value == Value::Null && !attribute.nullable {
                 let advice = if attribute.default == DefaultValue::Required {
-                    "is null, but it must have a value"
+                    "is null, but it must have a value: give it one"
                 } else {
                     "is null, but it must have a value; leave it out for its default"
                 };
                 return Err(fault(ValueError::new(advice).at(&attribute.name)));
             }
-            if stands(backend, attribute, value) {
-                continue;
-            }
-            let bound = bind_value(backend, attribute, fitted(attribute, std::mem::take(value)));
-            *value = bound.map_err(|error| fault(ValueError::new(error.to_string()).at(&attribute.name)))?;
+            fit(attribute, value);
+            bind_in_place(backend, attribute, value)
+                .map_err(|error| fault(ValueError::new(error.to_string()).at(&attribute.name)))?;
         }
         Ok(())
     }
 }
 
-/// True for the most frequent values that are bound as they are; all others are looked at more closely.
-fn stands(backend: Backend, attribute: &Attribute, value: &Value) -> bool {
-    match (value, &attribute.attribute_type) {
-        (Value::Null | Value::Default, _) | (Value::Bytes(_), AttributeType::Core(CoreType::Bytes)) => true,
-        (Value::Int(number), AttributeType::Core(core)) => match core {
-            CoreType::Int8 => i8::try_from(*number).is_ok(),
-            CoreType::Int16 => i16::try_from(*number).is_ok(),
-            CoreType::Int32 => i32::try_from(*number).is_ok(),
-            CoreType::Int64 => true,
-            _ => false,
-        },
-        (Value::Float64(number), AttributeType::Core(CoreType::Float64)) => number.is_finite(),
-        (Value::Float32(number), AttributeType::Core(CoreType::Float32)) => {
-            number.is_finite() && backend != Backend::Sqlite
-        }
-        (Value::DateTime(moment), AttributeType::Core(CoreType::DateTime { .. })) => {
-            backend != Backend::Sqlite && moment.nanosecond() == 0 && (1..=9999).contains(&moment.year())
-        }
-        (Value::Text(text), AttributeType::Core(CoreType::Varchar(length))) => text.len() <= *length as usize,
-        (Value::Text(text), AttributeType::Core(CoreType::Enum(members))) => members.contains(text),
-        (Value::Bool(_), AttributeType::Core(CoreType::Bool))
-        | (Value::Uuid(_), AttributeType::Core(CoreType::Uuid)) => backend == Backend::Postgresql,
-        (Value::Bytes(_), AttributeType::Codec(codec)) => codec.store == Store::Table,
-        _ => false,
+/// Appends values to others, all of them or, when the function fails, none.
+pub(super) fn whole<E>(
+    values: &mut Vec<Value>,
+    append: impl FnOnce(&mut Vec<Value>) -> Result<(), E>,
+) -> Result<(), E> {
+    let start = values.len();
+    let appended = append(values);
+    if appended.is_err() {
+        values.truncate(start);
     }
+    appended
 }
 
 /// True for numbers that the database counts up by itself.
 fn is_filled_by_database(attribute: &Attribute) -> bool {
-    let text = attribute.type_text.to_ascii_lowercase();
-    text.contains("auto_increment") || text.contains("serial")
+    matches!(&attribute.attribute_type, AttributeType::Native(native) if native.counts_up())
 }

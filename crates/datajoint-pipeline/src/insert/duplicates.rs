@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datajoint_schema::{Attribute, Table};
-use datajoint_sql::{Condition, Expression, Projected, Value};
+use datajoint_sql::{Condition, Expression, Part, Projected, Value};
 
+use crate::executor::Held;
 use crate::query::key_text;
-use crate::target::Held;
 use crate::typed::describe;
 use crate::{Error, Result};
 
@@ -23,19 +23,10 @@ pub(super) async fn without_those_there(
     values: Vec<Value>,
     must_match: bool,
 ) -> Result<Vec<Value>> {
-    let attributes: Option<Vec<&Attribute>> = columns.iter().map(|name| table.heading.get(name)).collect();
-    let attributes = attributes.unwrap_or_default();
-    let key: Vec<usize> = (0..attributes.len()).filter(|&place| attributes[place].in_key).collect();
     let width = columns.len().max(1);
-    let has_default = |row: &[Value]| key.iter().any(|&place| row[place] == Value::Default);
-    let is_whole = !key.is_empty() && key.len() == table.heading.primary_key().count();
-    if !is_whole || values.chunks(width).any(has_default) {
-        return Ok(values);
-    }
-    let key_of = |row: &[Value]| -> Vec<Value> { key.iter().map(|&place| row[place].clone()).collect() };
-    let mut there =
-        rows_there(on, table, &attributes, &key, values.chunks(width).map(key_of).collect(), must_match)
-            .await?;
+    let Some((attributes, key)) = with_whole_keys(table, columns, &values) else { return Ok(values) };
+    let keys = values.chunks(width).map(|row| key_of(&key, row)).collect();
+    let mut there = rows_there(on, table, &attributes, &key, keys, must_match).await?;
     let mut left = Vec::with_capacity(values.len());
     for row in values.chunks(width) {
         let known = there.get(&text(&attributes, &key, row)?);
@@ -51,6 +42,81 @@ pub(super) async fn without_those_there(
     Ok(left)
 }
 
+/// Leaves the last row of each key, where the key is known: one statement of PostgreSQL puts a row once.
+pub(super) fn last_of_each(table: &Table, columns: &[&str], values: Vec<Value>) -> Result<Vec<Value>> {
+    let width = columns.len().max(1);
+    if values.len() <= width {
+        return Ok(values);
+    }
+    let Some((attributes, key)) = with_whole_keys(table, columns, &values) else { return Ok(values) };
+    let mut last = HashMap::with_capacity(values.len() / width);
+    for (place, row) in values.chunks(width).enumerate() {
+        last.insert(text(&attributes, &key, row)?, place);
+    }
+    if last.len() * width == values.len() {
+        return Ok(values);
+    }
+    let mut left: Vec<usize> = last.into_values().collect();
+    left.sort_unstable();
+    Ok(left.into_iter().flat_map(|place| &values[place * width..][..width]).cloned().collect())
+}
+
+/// How rows compare with those that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Compared {
+    /// Rows whose key is not there.
+    pub(crate) missing: u64,
+    /// Rows whose key is there with other values.
+    pub(crate) differing: u64,
+}
+
+/// Compares bound rows with those that are there, by their keys alone or also by their values; `None` where a part of a
+/// key is left to its default.
+pub(crate) async fn compared(
+    on: &mut Held<'_>,
+    table: &Arc<Table>,
+    columns: &[&str],
+    values: &[Value],
+    by_values: bool,
+) -> Result<Option<Compared>> {
+    let Some((attributes, key)) = with_whole_keys(table, columns, values) else { return Ok(None) };
+    let rows = || values.chunks(columns.len().max(1));
+    let keys = rows().map(|row| key_of(&key, row)).collect();
+    let there = rows_there(on, table, &attributes, &key, keys, by_values).await?;
+    let mut compared = Compared { missing: 0, differing: 0 };
+    for row in rows() {
+        let Some(known) = there.get(&text(&attributes, &key, row)?) else {
+            compared.missing += 1;
+            continue;
+        };
+        if by_values {
+            match check_same(table, &attributes, &key, row, known) {
+                Err(Error::OtherRow { .. }) => compared.differing += 1,
+                other => other?,
+            }
+        }
+    }
+    Ok(Some(compared))
+}
+
+/// The attributes of the columns, and the places of the key among them; `None` where rows have no whole key.
+fn with_whole_keys<'t>(
+    table: &'t Table,
+    columns: &[&str],
+    values: &[Value],
+) -> Option<(Vec<&'t Attribute>, Vec<usize>)> {
+    let attributes: Vec<&Attribute> =
+        columns.iter().map(|name| table.heading.get(name)).collect::<Option<_>>()?;
+    let key: Vec<usize> = (0..attributes.len()).filter(|&place| attributes[place].in_key).collect();
+    let has_default = |row: &[Value]| key.iter().any(|&place| row[place] == Value::Default);
+    let is_whole = !key.is_empty() && key.len() == table.heading.primary_key().count();
+    (is_whole && !values.chunks(columns.len().max(1)).any(has_default)).then_some((attributes, key))
+}
+
+fn key_of(key: &[usize], row: &[Value]) -> Vec<Value> {
+    key.iter().map(|&place| row[place].clone()).collect()
+}
+
 /// The rows of these keys that are there, by the text of the key; of other columns only what is needed.
 async fn rows_there(
     on: &mut Held<'_>,
@@ -60,12 +126,29 @@ async fn rows_there(
     keys: Vec<Vec<Value>>,
     must_match: bool,
 ) -> Result<HashMap<String, Vec<Value>>> {
+    let mut there = HashMap::new();
+    let lists: Vec<&[Vec<Value>]> = on.target().lists(&keys, usize::MAX).collect();
+    for keys in lists {
+        add_those_there(on, table, attributes, key, keys, must_match, &mut there).await?;
+    }
+    Ok(there)
+}
+
+async fn add_those_there(
+    on: &mut Held<'_>,
+    table: &Arc<Table>,
+    attributes: &[&Attribute],
+    key: &[usize],
+    keys: &[Vec<Value>],
+    must_match: bool,
+    there: &mut HashMap<String, Vec<Value>>,
+) -> Result<()> {
     let names = key.iter().map(|&place| attributes[place].name.clone()).collect();
     let wanted = attributes.iter().filter(|attribute| must_match && !attribute.in_key);
     let expression = Expression::Project {
-        from: Box::new(Expression::Restrict {
-            from: Box::new(Expression::Table(Arc::clone(table))),
-            condition: Condition::Keys { attributes: names, rows: keys },
+        from: Part::new(Expression::Restrict {
+            from: Part::new(Expression::Table(Arc::clone(table))),
+            condition: Condition::Keys { attributes: names, rows: keys.to_vec() },
         }),
         attributes: wanted.map(|attribute| Projected::Keep(attribute.name.clone())).collect(),
     };
@@ -73,7 +156,6 @@ async fn rows_there(
     let select = datajoint_sql::select(target.backend(), &expression)?;
     let places: Vec<Option<usize>> =
         attributes.iter().map(|attribute| select.heading.position(&attribute.name)).collect();
-    let mut there = HashMap::new();
     target
         .each(&select, &mut |found| {
             let row: Vec<Value> = places
@@ -83,16 +165,22 @@ async fn rows_there(
             there.insert(text(attributes, key, &row)?, row);
             Ok(())
         })
-        .await?;
-    Ok(there)
+        .await
 }
 
-/// A key as text, the same for a value that was bound and for one that was fetched.
+/// A key as text, the same for a value that was bound and for one that was fetched, and for zeros of either sign, which
+/// every database takes for one.
 fn text(attributes: &[&Attribute], key: &[usize], row: &[Value]) -> Result<String> {
-    let values: Result<Vec<String>> = key
-        .iter()
-        .map(|&place| Ok(format!("{:?}", datajoint_sql::read_value(attributes[place], row[place].clone())?)))
-        .collect();
+    let shown = |place: usize| {
+        let value = match datajoint_sql::read_value(attributes[place], row[place].clone())? {
+            // Adding zero takes the sign from a zero alone.
+            Value::Float32(number) => Value::Float32(number + 0.0),
+            Value::Float64(number) => Value::Float64(number + 0.0),
+            value => value,
+        };
+        Ok(format!("{value:?}"))
+    };
+    let values: Result<Vec<String>> = key.iter().map(|&place| shown(place)).collect();
     Ok(values?.join("\u{1f}"))
 }
 

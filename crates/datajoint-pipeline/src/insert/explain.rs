@@ -1,120 +1,178 @@
 //! What the database refused, said in terms of the tables.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use datajoint_adapters::Kind;
-use datajoint_schema::{ForeignKey, Table};
-use datajoint_sql::{Condition, Expression, Value};
+use datajoint_definition::Backend;
+use datajoint_schema::{ForeignKey, Index, Table};
+use datajoint_sql::{Condition, Expression, InsertMode, Part, Value};
 use futures_util::future::BoxFuture;
 
-use crate::query::key_text;
-use crate::target::Held;
+use super::rows::Rows;
+use crate::executor::Held;
 use crate::{Error, Result, Target};
 
-/// The error of an insert, naming the row or the parent where they can be found.
-pub(super) fn explained<'a>(
+type Refusal = datajoint_adapters::Error;
+
+/// What was done when the database refused it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// New rows, whose keys must not be there.
+    Inserting,
+    /// Other values for a row whose key is there.
+    Updating,
+}
+
+impl Writing {
+    /// Returns the words for it, before the name of the table.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Inserting => "inserting into",
+            Self::Updating => "updating",
+        }
+    }
+}
+
+/// Returns the error of a verb that writes rows, with the row, the index or the parent where they can be found.
+///
+/// What `on` began is undone.
+pub(crate) fn explained<'a>(
     on: &'a mut Held<'_>,
+    writing: Writing,
     table: &'a Arc<Table>,
-    columns: &'a [&str],
-    values: &'a [Value],
+    rows: Rows<'a>,
     error: Error,
 ) -> BoxFuture<'a, Error> {
-    Box::pin(explain(on, table, columns, values, error))
+    Box::pin(async move {
+        let error = explain(on, writing, table, rows, error).await;
+        // What was refused because something had failed before says so already.
+        on.target().telling(error)
+    })
 }
 
 async fn explain(
     on: &mut Held<'_>,
+    writing: Writing,
     table: &Arc<Table>,
-    columns: &[&str],
-    values: &[Value],
+    rows: Rows<'_>,
     error: Error,
 ) -> Error {
     let Error::Adapter(refusal) = error else { return error };
+    let row_text = |row: Option<String>| row.map(|row| format!(" ({row})")).unwrap_or_default();
+    let refused = |source: Refusal, row: Option<String>| {
+        let (table, row) = (table.name.clone(), row_text(row));
+        Error::Refused { verb: writing.words(), table, row, source: Box::new(source) }
+    };
     // What is looked for must see the database without the rows that were refused.
     if on.roll_back().await.is_err() {
-        return Error::Adapter(refusal);
+        return refused(refusal, None);
+    }
+    if let datajoint_adapters::Error::RowTooLarge { row, .. } = &refusal {
+        let row = rows.key_of(table, *row);
+        return refused(refusal, row);
     }
     let mut target = on.target();
-    // A transaction that PostgreSQL refused something in answers nothing any more.
-    if target.is_transaction() && target.backend() == datajoint_definition::Backend::Postgresql {
-        return from_constraint(table, Rows { columns, values }, refusal);
-    }
-    let rows = Rows { columns, values };
-    match refusal.kind() {
-        Some(Kind::ForeignKey) => match missing_parent(&mut target, table, rows).await {
-            Ok(Some((foreign_key, key))) => {
-                let parent = foreign_key.parent.clone();
-                Error::MissingParent { table: table.name.clone(), parent, key, source: Box::new(refusal) }
-            }
-            _ => Error::Adapter(refusal),
-        },
-        Some(Kind::Duplicate) => {
-            let key = duplicate(&mut target, table, rows).await.ok().flatten();
-            let key = key.map(|key| format!(" ({key})")).unwrap_or_default();
-            Error::Duplicate { table: table.name.clone(), key, source: Box::new(refusal) }
+    let can_ask = !target.is_transaction() || !target.backend().capability().aborts_failed_transactions;
+    target.ask_about_failure(can_ask);
+    let found = match refusal.kind() {
+        Some(Kind::ForeignKey) if can_ask => missing_parent(&mut target, table, rows).await,
+        Some(Kind::ForeignKey) => Ok(parent_by_name(table, rows, &refusal)),
+        Some(Kind::Duplicate) if can_ask => clash(&mut target, writing, table, rows).await,
+        Some(Kind::Duplicate) => Ok(clash_by_name(target.backend(), table, rows, &refusal)),
+        _ => Ok(None),
+    };
+    target.ask_about_failure(false);
+    let (name, source) = (table.name.clone(), Box::new(refusal));
+    match found {
+        Ok(Some(Reason::Parent(foreign_key, key))) => {
+            Error::MissingParent { table: name, parent: foreign_key.parent.clone(), key, source }
         }
-        _ => Error::Adapter(refusal),
+        Ok(Some(Reason::Key(key))) => {
+            Error::Duplicate { table: name, key: row_text(key), is_given_twice: false, source }
+        }
+        Ok(Some(Reason::Twice(key))) => {
+            Error::Duplicate { table: name, key: row_text(Some(key)), is_given_twice: true, source }
+        }
+        Ok(Some(Reason::Index(index, values))) => Error::NotUnique {
+            table: name,
+            attributes: index.leading_attributes().map(str::to_owned).collect(),
+            values: values.map(|values| format!(": {values} is there already")).unwrap_or_default(),
+            source,
+        },
+        Ok(None) | Err(_) => refused(*source, rows.only(table)),
     }
 }
 
-/// What the name of the constraint tells, when the database can't be asked.
-fn from_constraint(table: &Table, rows: Rows<'_>, refusal: datajoint_adapters::Error) -> Error {
-    let only = |names: &[&str]| match rows.distinct(names).as_slice() {
-        [key] => Some(key_text(names, key)),
-        _ => None,
-    };
-    if refusal.is_duplicate() {
-        let key =
-            only(&table.key_names().collect::<Vec<_>>()).map(|key| format!(" ({key})")).unwrap_or_default();
-        return Error::Duplicate { table: table.name.clone(), key, source: Box::new(refusal) };
+/// The error of an insert that passes over rows or replaces them: MySQL and MariaDB refuse one whose place another row
+/// has as a key that is null, which rows that were bound never have.
+pub(super) fn of_other_key(backend: Backend, table: &Table, mode: InsertMode, error: Error) -> Error {
+    match error {
+        Error::Adapter(refusal)
+            if !backend.capability().has_conflict_target
+                && mode != InsertMode::Plain
+                && refusal.kind() == Some(Kind::NotNull) =>
+        {
+            Error::OtherKey { table: table.name.clone(), source: Box::new(refusal) }
+        }
+        other => other,
     }
-    let datajoint_adapters::Error::Server { constraint: Some(constraint), .. } = &refusal else {
-        return Error::Adapter(refusal);
-    };
+}
+
+/// Why rows were refused.
+enum Reason<'a> {
+    /// A reference to a row that is not there, with its key.
+    Parent(&'a ForeignKey, String),
+    /// A row that is there already, with its key.
+    Key(Option<String>),
+    /// A key that two of the rows have.
+    Twice(String),
+    /// Values that another row has in a unique index.
+    Index(&'a Index, Option<String>),
+}
+
+/// Returns which attributes of the child have other names than those of the parent that they refer to.
+fn renamed(foreign_key: &ForeignKey) -> String {
+    let pairs = foreign_key.child_columns().zip(foreign_key.parent_columns());
+    let others: Vec<String> = pairs
+        .filter(|(child, parent)| child != parent)
+        .map(|(child, parent)| format!("`{parent}` is `{child}` here"))
+        .collect();
+    if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) }
+}
+
+/// Returns what the name of the constraint tells, when the database can't be asked.
+fn parent_by_name<'t>(table: &'t Table, rows: Rows<'_>, refusal: &Refusal) -> Option<Reason<'t>> {
+    let datajoint_adapters::Error::Server { constraint: Some(constraint), .. } = refusal else { return None };
     let is_named =
         |key: &&ForeignKey| constraint.contains(&key.child_columns().collect::<Vec<_>>().join("_"));
     let mut named = table.foreign_keys.iter().filter(is_named);
-    let (Some(foreign_key), None, true) = (named.next(), named.next(), refusal.is_foreign_key()) else {
-        return Error::Adapter(refusal);
+    let (Some(foreign_key), None) = (named.next(), named.next()) else { return None };
+    let columns: Vec<&str> = foreign_key.child_columns().collect();
+    let key = rows.only_of(table, &columns).unwrap_or_else(|| "a key given".to_owned());
+    Some(Reason::Parent(foreign_key, key))
+}
+
+fn clash_by_name<'t>(
+    backend: Backend,
+    table: &'t Table,
+    rows: Rows<'_>,
+    refusal: &Refusal,
+) -> Option<Reason<'t>> {
+    let datajoint_adapters::Error::Server { constraint: Some(constraint), .. } = refusal else { return None };
+    let Some(index) = datajoint_sql::index_named(backend, table, constraint) else {
+        let key: Vec<&str> = table.key_names().collect();
+        let twice = rows.twice(&key).map(|twice| Reason::Twice(super::rows::shown(table, &key, twice)));
+        return Some(twice.unwrap_or_else(|| Reason::Key(rows.only(table))));
     };
-    let key =
-        only(&foreign_key.child_columns().collect::<Vec<_>>()).unwrap_or_else(|| "a key given".to_owned());
-    let parent = foreign_key.parent.clone();
-    Error::MissingParent { table: table.name.clone(), parent, key, source: Box::new(refusal) }
+    let values = index.plain_attributes().and_then(|names| rows.only_of(table, &names));
+    Some(Reason::Index(index, values))
 }
 
-#[derive(Clone, Copy)]
-struct Rows<'a> {
-    columns: &'a [&'a str],
-    values: &'a [Value],
-}
-
-impl Rows<'_> {
-    /// The values of these columns, each combination once; those with a null left out.
-    fn distinct(self, names: &[&str]) -> Vec<Vec<Value>> {
-        let places: Option<Vec<usize>> =
-            names.iter().map(|name| self.columns.iter().position(|column| column == name)).collect();
-        let Some(places) = places else { return Vec::new() };
-        let mut seen = HashSet::new();
-        let mut distinct = Vec::new();
-        for row in self.values.chunks(self.columns.len().max(1)) {
-            let key: Vec<Value> = places.iter().map(|&place| row[place].clone()).collect();
-            let has_value = !key.iter().any(|value| matches!(value, Value::Null | Value::Default));
-            if has_value && seen.insert(format!("{key:?}")) {
-                distinct.push(key);
-            }
-        }
-        distinct
-    }
-}
-
-/// A reference to a row that is not there, with its key.
 async fn missing_parent<'t>(
     on: &mut Target<'_>,
     table: &'t Table,
     rows: Rows<'_>,
-) -> Result<Option<(&'t ForeignKey, String)>> {
+) -> Result<Option<Reason<'t>>> {
     let parents: Vec<String> = table.foreign_keys.iter().map(|key| key.parent.schema.clone()).collect();
     let catalog = on.catalog(&parents).await?;
     for foreign_key in &table.foreign_keys {
@@ -123,17 +181,55 @@ async fn missing_parent<'t>(
         let keys = rows.distinct(&foreign_key.child_columns().collect::<Vec<_>>());
         let parent = Arc::new(parent.clone());
         if let Some(key) = first_that(on, &parent, &names, &keys, false).await? {
-            return Ok(Some((foreign_key, key_text(&names, &key))));
+            let key = super::rows::shown(&parent, &names, key);
+            return Ok(Some(Reason::Parent(foreign_key, format!("{key}{}", renamed(foreign_key)))));
         }
     }
     Ok(None)
 }
 
-/// The key of a row that is there already, or twice among the rows.
-async fn duplicate(on: &mut Target<'_>, table: &Arc<Table>, rows: Rows<'_>) -> Result<Option<String>> {
-    let names: Vec<&str> = table.key_names().collect();
-    let keys = rows.distinct(&names);
-    Ok(first_that(on, table, &names, &keys, true).await?.map(|key| key_text(&names, &key)))
+/// Finds the key or the values in a unique index that are there already, or twice among the rows.
+async fn clash<'t>(
+    on: &mut Target<'_>,
+    writing: Writing,
+    table: &'t Arc<Table>,
+    rows: Rows<'_>,
+) -> Result<Option<Reason<'t>>> {
+    let key: Vec<&str> = table.key_names().collect();
+    if writing == Writing::Inserting {
+        if let Some(twice) = rows.twice(&key) {
+            return Ok(Some(Reason::Twice(super::rows::shown(table, &key, twice))));
+        }
+        if let Some(values) = taken(on, table, &key, rows).await? {
+            return Ok(Some(Reason::Key(Some(values))));
+        }
+    }
+    for index in table.indexes.iter().filter(|index| index.unique) {
+        let Some(names) = index.plain_attributes() else { continue };
+        if let Some(values) = taken(on, table, &names, rows).await? {
+            return Ok(Some(Reason::Index(index, Some(values))));
+        }
+    }
+    // An index over what is no attribute, or whose values are not all among those given.
+    let mut unique = table.indexes.iter().filter(|index| index.unique);
+    Ok(match (unique.next(), unique.next()) {
+        (None, _) => Some(Reason::Key(None)),
+        (Some(only), None) => Some(Reason::Index(only, None)),
+        _ => None,
+    })
+}
+
+async fn taken(
+    on: &mut Target<'_>,
+    table: &Arc<Table>,
+    names: &[&str],
+    rows: Rows<'_>,
+) -> Result<Option<String>> {
+    if let Some(twice) = rows.twice(names) {
+        return Ok(Some(super::rows::shown(table, names, twice)));
+    }
+    let found = first_that(on, table, names, &rows.distinct(names), true).await?;
+    Ok(found.map(|values| super::rows::shown(table, names, values)))
 }
 
 /// The first key that a table has, or that it has not; found by halves.
@@ -144,15 +240,18 @@ async fn first_that(
     keys: &[Vec<Value>],
     is_there: bool,
 ) -> Result<Option<Vec<Value>>> {
-    let mut rest = keys;
-    if !holds_any(on, table, names, rest, is_there).await? {
-        return Ok(None);
+    let lists: Vec<&[Vec<Value>]> = on.lists(keys, usize::MAX).collect();
+    for mut rest in lists {
+        if !holds_any(on, table, names, rest, is_there).await? {
+            continue;
+        }
+        while rest.len() > 1 {
+            let (first, second) = rest.split_at(rest.len() / 2);
+            rest = if holds_any(on, table, names, first, is_there).await? { first } else { second };
+        }
+        return Ok(rest.first().cloned());
     }
-    while rest.len() > 1 {
-        let (first, second) = rest.split_at(rest.len() / 2);
-        rest = if holds_any(on, table, names, first, is_there).await? { first } else { second };
-    }
-    Ok(rest.first().cloned())
+    Ok(None)
 }
 
 async fn holds_any(
@@ -163,7 +262,7 @@ async fn holds_any(
     is_there: bool,
 ) -> Result<bool> {
     let attributes = names.iter().map(|&name| name.to_owned()).collect();
-    let from = Box::new(Expression::Table(Arc::clone(table)));
+    let from = Part::new(Expression::Table(Arc::clone(table)));
     let condition = Condition::Keys { attributes, rows: keys.to_vec() };
     let number = on.count(&Expression::Restrict { from, condition }).await?;
     Ok(if is_there { number > 0 } else { number < keys.len() as u64 })

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
+use datajoint_adapters::BulkInsert;
 use datajoint_definition::Backend;
 use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
-use super::Columns;
-use crate::target::Held;
+use super::columns::whole;
+use super::{Columns, Rows, Writing, explained};
+use crate::executor::Held;
 use crate::typed::{IntoRow, RowWriter};
 use crate::{Error, Result, Target, Transaction};
 
@@ -48,22 +50,41 @@ impl MadeRows {
         row: impl IntoRow,
         check: impl FnOnce(&[Value]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.rows += 1;
-        let start = self.values.len();
-        let written = row.into_row(&mut RowWriter::new(&mut self.values));
-        written.map_err(|source| Error::Row { table: self.table.name.clone(), row: self.rows, source })?;
-        check(&self.values[start..])?;
-        self.values.extend(self.record.iter().cloned());
-        Ok(self.columns.bind(&mut self.values, start, self.backend, &self.table, self.rows)?)
+        let Self { backend, table, columns, record, values, rows } = self;
+        let number = *rows + 1;
+        whole::<E>(values, |values| {
+            let start = values.len();
+            let written = row.into_row(&mut RowWriter::new(values));
+            written.map_err(|source| Error::Row { table: table.name.clone(), row: number, source })?;
+            check(&values[start..])?;
+            values.extend(record.iter().cloned());
+            columns.bind(values, start, *backend, table, number)?;
+            Ok(())
+        })?;
+        *rows = number;
+        Ok(())
     }
 
     /// Inserts them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
     pub async fn insert(self, transaction: &mut Transaction) -> Result<()> {
         if self.rows == 0 {
             return Ok(());
         }
         let names: Vec<&str> = self.columns.names.iter().map(String::as_str).collect();
         let mut held = Held::new(Target::from(transaction));
-        held.insert(&self.table, &names, &self.values, InsertMode::Plain).await
+        let rows = Rows { columns: &names, values: &self.values };
+        let mode = InsertMode::Plain;
+        let insert = BulkInsert { table: &self.table, columns: rows.columns, values: rows.values, mode };
+        match held.insert(insert).await {
+            Ok(_) => held.commit().await,
+            Err((error, failed)) => {
+                let rows = failed.map_or(rows, |failed| rows.range(failed));
+                Err(explained(&mut held, Writing::Inserting, &self.table, rows, error).await)
+            }
+        }
     }
 }

@@ -69,10 +69,9 @@ impl InsertOptions {
     }
 
     /// True when rows that are there have to be looked for first.
-    ///
-    /// MySQL and MariaDB pass over rows that clash in any unique index, and lock those that are there.
     pub(crate) const fn looks_first(self, backend: Backend) -> bool {
-        matches!(self.mode, InsertMode::SkipDuplicates) && (self.must_match || backend.is_mysql_family())
+        matches!(self.mode, InsertMode::SkipDuplicates)
+            && (self.must_match || !backend.capability().has_conflict_target)
     }
 
     /// How rows are sent that were looked for first.

@@ -1,18 +1,17 @@
 use std::sync::Arc;
 
+use datajoint_adapters::{BulkInsert, InsertPlan, RetryPolicy};
+use datajoint_definition::Backend;
 use datajoint_schema::Table;
-use datajoint_sql::Value;
+use datajoint_sql::{InsertMode, Value};
 
-use super::{Columns, InsertOptions, duplicates, explain};
-use crate::target::Held;
+use super::{Columns, InsertOptions, Inserted, Rows, Writing, duplicates, explain, explained};
+use crate::executor::Held;
 use crate::typed::IntoRow;
 use crate::{DynamicRow, Error, Result, Target};
 
-/// How many values are gathered before they are sent.
-const MANY_VALUES: usize = 262_144;
-
-/// The same in bytes.
-const MANY_BYTES: usize = 1 << 24;
+/// How often rows are looked for and sent, where others insert the same ones in between.
+const TRIES: usize = 3;
 
 /// Inserts rows in batches: all or none.
 pub(crate) struct Writer<'a> {
@@ -24,10 +23,16 @@ pub(crate) struct Writer<'a> {
     values: Vec<Value>,
     /// How large they are.
     bytes: usize,
-    /// How many rows came.
+    /// How many rows were taken.
     rows: u64,
+    /// How many of them are new.
+    inserted: u64,
+    /// How many rows came, those that were refused included.
+    given: u64,
     /// True once rows were sent that more will follow.
     has_sent: bool,
+    /// True from when rows are sent until the database took them.
+    is_broken: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -40,74 +45,119 @@ impl<'a> Writer<'a> {
             values: Vec::new(),
             bytes: 0,
             rows: 0,
+            inserted: 0,
+            given: 0,
             has_sent: false,
+            is_broken: false,
         }
     }
 
     /// Takes a row; true when it is time to flush.
     pub(crate) fn push<R: IntoRow>(&mut self, row: R) -> Result<bool> {
-        self.rows += 1;
-        let backend = self.on.backend();
-        let start = self.values.len();
-        self.columns.write(&mut self.values, row, backend, &self.table, self.rows)?;
+        let (start, backend) = self.start_row()?;
+        self.columns.write(&mut self.values, row, backend, &self.table, self.given)?;
         Ok(self.is_full(start))
     }
 
     /// Takes the values of a row; true when it is time to flush.
     pub(crate) fn push_values(&mut self, row: Vec<Value>) -> Result<bool> {
-        self.rows += 1;
-        let backend = self.on.backend();
-        let start = self.values.len();
-        self.columns.write_values(&mut self.values, row, backend, &self.table, self.rows)?;
+        let (start, backend) = self.start_row()?;
+        self.columns.write_values(&mut self.values, row, backend, &self.table, self.given)?;
         Ok(self.is_full(start))
-    }
-
-    /// Weighs the values of a row; true when it is time to send.
-    fn is_full(&mut self, start: usize) -> bool {
-        self.bytes += self.values[start..].iter().map(Value::size).sum::<usize>();
-        self.bytes >= MANY_BYTES || self.values.len() >= MANY_VALUES
     }
 
     /// Takes a row, which may have other attributes than the one before.
     pub(crate) async fn push_dynamic(&mut self, row: DynamicRow) -> Result<()> {
-        self.rows += 1;
-        if !self.columns.is_of(row.names()) {
-            let columns = Columns::dynamic(&self.table, &row, self.rows, self.options)?;
-            if !self.values.is_empty() {
-                self.flush().await?;
-            }
-            self.columns = columns;
+        let (start, backend) = self.start_row()?;
+        if self.columns.is_of(row.names()) {
+            self.columns.write_values(
+                &mut self.values,
+                row.into_values(),
+                backend,
+                &self.table,
+                self.given,
+            )?;
+            return if self.is_full(start) { self.flush().await } else { Ok(()) };
         }
-        let backend = self.on.backend();
-        let start = self.values.len();
-        self.columns.write_values(&mut self.values, row.into_values(), backend, &self.table, self.rows)?;
-        if self.is_full(start) {
+        let columns = Columns::dynamic(&self.table, &row, self.given, self.options)?;
+        let mut values = Vec::new();
+        columns.write_values(&mut values, row.into_values(), backend, &self.table, self.given)?;
+        if !self.values.is_empty() {
             self.flush().await?;
         }
+        self.columns = columns;
+        self.values = values;
+        self.is_full(0);
         Ok(())
+    }
+
+    /// Begins a row; gives where its values begin, and the backend.
+    fn start_row(&mut self) -> Result<(usize, Backend)> {
+        self.check_whole()?;
+        self.given += 1;
+        Ok((self.values.len(), self.on.backend()))
+    }
+
+    /// Counts a row that was taken, and weighs its values; true when it is time to send.
+    fn is_full(&mut self, start: usize) -> bool {
+        self.rows += 1;
+        self.bytes += self.values[start..].iter().map(Value::size).sum::<usize>();
+        InsertPlan::is_batch(self.values.len(), self.bytes)
+    }
+
+    /// Fails when rows that were sent may not be there: those that follow must not be there without them.
+    fn check_whole(&self) -> Result<()> {
+        if self.is_broken { Err(Error::BrokenInsert { table: self.table.name.clone() }) } else { Ok(()) }
     }
 
     /// Sends what was gathered, in a transaction that the rest will share.
     pub(crate) async fn flush(&mut self) -> Result<()> {
-        self.on.begin().await?;
-        self.send().await
+        self.check_whole()?;
+        self.is_broken = true;
+        let outcome = async {
+            self.on.begin().await?;
+            self.send().await
+        };
+        let outcome = outcome.await;
+        outcome.map_err(|error| self.refused(error))
     }
 
-    /// Sends the rest and ends the transaction, if there is one. Gives how many rows came.
-    pub(crate) async fn finish(mut self) -> Result<u64> {
+    /// The error with what was done to which table, also where the database refused to begin or to end it.
+    fn refused(&self, error: Error) -> Error {
+        error.of(Writing::Inserting.words(), &self.table.name)
+    }
+
+    /// Sends the rest and ends the transaction, if there is one. Gives how many rows were taken.
+    pub(crate) async fn finish(self) -> Result<u64> {
+        Ok(self.finish_counted().await?.given)
+    }
+
+    /// The same, with how many of them are new.
+    pub(crate) async fn finish_counted(mut self) -> Result<Inserted> {
+        self.check_whole()?;
         if !self.values.is_empty() {
-            self.send().await?;
+            let sent = self.send().await;
+            sent.map_err(|error| self.refused(error))?;
         }
-        self.on.commit().await?;
-        Ok(self.rows)
+        let committed = self.on.commit().await;
+        committed.map_err(|error| self.refused(error))?;
+        // What is replaced may count twice, or not at all.
+        let is_replaced = self.options.mode == InsertMode::Replace;
+        let inserted = if is_replaced { self.rows } else { self.inserted };
+        Ok(Inserted { given: self.rows, inserted })
     }
 
     async fn send(&mut self) -> Result<()> {
+        self.is_broken = true;
         let names: Vec<&str> = self.columns.names.iter().map(String::as_str).collect();
         let looks_first = self.options.looks_first(self.on.backend());
         let mut mode = self.options.mode;
-        let mut attempts = 0;
+        let mut backoff = RetryPolicy::CONFLICT.with_tries(TRIES).start();
         let is_within = self.on.is_within();
+        if mode == InsertMode::Replace {
+            let values = std::mem::take(&mut self.values);
+            self.values = duplicates::last_of_each(&self.table, &names, values)?;
+        }
         loop {
             if looks_first {
                 let values = std::mem::take(&mut self.values);
@@ -120,13 +170,17 @@ impl<'a> Writer<'a> {
             if self.values.is_empty() {
                 break;
             }
-            attempts += 1;
-            match self.on.insert(&self.table, &names, &self.values, mode).await {
-                Ok(()) => break,
+            let rows = Rows { columns: &names, values: &self.values };
+            let insert = BulkInsert { table: &self.table, columns: rows.columns, values: rows.values, mode };
+            match self.on.insert(insert).await {
+                Ok(changed) => {
+                    self.inserted += changed;
+                    break;
+                }
                 // Somebody else inserted one in between. What was sent before would be lost.
-                Err(Error::Adapter(error))
+                Err((Error::Adapter(error), _))
                     if looks_first
-                        && attempts < 3
+                        && !backoff.is_over()
                         && error.is_duplicate()
                         && !self.has_sent
                         && !is_within =>
@@ -136,15 +190,18 @@ impl<'a> Writer<'a> {
                     if was_begun {
                         self.on.begin().await?;
                     }
+                    backoff.again().await;
                 }
-                Err(error) => {
-                    return Err(
-                        explain::explained(&mut self.on, &self.table, &names, &self.values, error).await
-                    );
+                Err((error, failed)) => {
+                    let rows = failed.map_or(rows, |failed| rows.range(failed));
+                    let error = explain::of_other_key(self.on.backend(), &self.table, mode, error);
+                    let error = explained(&mut self.on, Writing::Inserting, &self.table, rows, error).await;
+                    return Err(if looks_first { error.after_look() } else { error });
                 }
             }
         }
         self.has_sent = true;
+        self.is_broken = false;
         self.values.clear();
         self.bytes = 0;
         Ok(())

@@ -1,47 +1,79 @@
 use std::time::Duration;
 
-use datajoint_adapters::{ConnectOptions, Tls};
+use datajoint_adapters::{ConnectOptions, Database, Tls};
 use datajoint_config::{ExposeSecret, Settings};
 use datajoint_definition::Backend;
 use datajoint_sql::Session;
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// The database, as people know it; without user and password.
 pub(super) fn place(settings: &Settings, backend: Backend) -> String {
     let database = &settings.database;
     let host = database.host.as_deref().unwrap_or("localhost");
     let port = database.port.map(|port| format!(":{port}")).unwrap_or_default();
-    match backend {
-        Backend::Sqlite => database.path.display().to_string(),
-        Backend::Postgresql => format!("{host}{port}/{}", database.name.as_deref().unwrap_or("postgres")),
-        _ => format!("{host}{port}"),
+    let capability = backend.capability();
+    match capability.usual_database {
+        _ if capability.is_embedded => database.path.display().to_string(),
+        Some(usual) => format!("{host}{port}/{}", database.name.as_deref().unwrap_or(usual)),
+        None => format!("{host}{port}"),
     }
 }
 
 /// How long to wait for a connection of the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// For what a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// For all that the settings let it do.
+    Usual,
+    /// For a database that is there: no file is made.
+    Existing,
+    /// To be read alone.
+    ReadOnly,
+}
+
+/// Connects.
+pub(super) async fn connect(settings: &Settings, opening: Opening) -> Result<Database> {
+    Database::connect(&options(settings, opening)?).await.map_err(|source| match source {
+        datajoint_adapters::Error::NoDatabase { .. } if !settings.database.create_tables => {
+            let origin = settings.origin("database.create_tables").to_string();
+            Error::NothingCreated { origin, source }
+        }
+        source => source.into(),
+    })
+}
+
+/// The servers that `database.host` names, with commas between them, each with its port if it says one: `a:5433,b`.
+///
+/// The port of the settings is that of all others; where there is but one server, it counts before what the host says.
+fn servers(hosts: &str, port: Option<u16>) -> Vec<(String, u16)> {
+    let hosts: Vec<&str> = hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
+    let is_one = hosts.len() == 1;
+    let server = |host: &&str| match host.rsplit_once(':').map(|(name, port)| (name, port.parse().ok())) {
+        Some((name, Some(own))) if !name.contains(':') => {
+            (name.to_owned(), port.filter(|_| is_one).unwrap_or(own))
+        }
+        _ => ((*host).to_owned(), port.unwrap_or_default()),
+    };
+    hosts.iter().map(server).collect()
+}
+
 /// The settings as the adapters take them.
-pub(super) fn options(settings: &Settings, is_read_only: bool) -> Result<ConnectOptions> {
+fn options(settings: &Settings, opening: Opening) -> Result<ConnectOptions> {
     let database = &settings.database;
     let backend = settings.backend()?;
-    let usual_user = match backend {
-        Backend::Postgresql => "postgres",
-        _ => "root",
-    };
-    // The host may say its port, which counts where no other is set.
-    let host = database.host.as_deref().unwrap_or("localhost");
-    let (host, port) = match host.rsplit_once(':').map(|(host, port)| (host, port.parse().ok())) {
-        Some((name, Some(port))) if !name.contains(':') => (name, Some(port)),
-        _ => (host, None),
-    };
-    let password = if backend == Backend::Sqlite { None } else { settings.password()? };
+    let capability = backend.capability();
+    let mut servers = servers(database.host.as_deref().unwrap_or("localhost"), database.port).into_iter();
+    let (host, port) = servers.next().unwrap_or_default();
+    let password = if capability.is_embedded { None } else { settings.password()? };
     Ok(ConnectOptions {
         backend,
-        host: host.to_owned(),
-        port: database.port.or(port).unwrap_or_default(),
-        user: database.user.clone().unwrap_or_else(|| usual_user.to_owned()),
+        host,
+        port,
+        others: servers.collect(),
+        user: database.user.clone().unwrap_or_else(|| capability.usual_user.to_owned()),
         password: password.map(|password| password.expose_secret().to_owned()).unwrap_or_default(),
         database: database.name.clone(),
         path: database.path.clone(),
@@ -57,7 +89,27 @@ pub(super) fn options(settings: &Settings, is_read_only: bool) -> Result<Connect
             lock_timeout: settings.connection.lock_timeout,
             statement_timeout: settings.connection.statement_timeout,
             idle_timeout: settings.connection.idle_timeout,
-            is_read_only,
+            is_read_only: opening == Opening::ReadOnly,
+            // A temporary database is never there before.
+            is_existing: (!database.create_tables || opening != Opening::Usual)
+                && database.path.as_os_str() != ":memory:",
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::servers;
+
+    #[test]
+    fn servers_are_named_with_commas_each_with_its_port() {
+        let named = |hosts, port| -> Vec<String> {
+            servers(hosts, port).into_iter().map(|(host, port)| format!("{host} {port}")).collect()
+        };
+        assert_eq!(named("db.lab", None), ["db.lab 0"]);
+        assert_eq!(named("db.lab:5433", None), ["db.lab 5433"]);
+        assert_eq!(named("db.lab:5433", Some(5434)), ["db.lab 5434"]);
+        assert_eq!(named("a:5433, b, c", Some(5434)), ["a 5433", "b 5434", "c 5434"]);
+        assert_eq!(named("::1", None), ["::1 0"]);
+    }
 }

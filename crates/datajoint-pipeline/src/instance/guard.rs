@@ -2,21 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
-use datajoint_guard::{Confirmation, ENVIRONMENT_TABLE, Plan, Policy, Stamp};
-use datajoint_schema::TableName;
-use datajoint_sql::Value;
+use datajoint_guard::{Action, Confirmation, Plan, Policy, Stamp};
 
 use super::Instance;
-use crate::error::nearest;
 use crate::{Error, Result, Target};
 
-/// How often stamps are read and written: MariaDB may take a table that other sessions are at for one that is gone.
-const TRIES: usize = 5;
-
 /// The release of this library, which stamps are compared with.
-const RELEASE: &str = env!("CARGO_PKG_VERSION");
+pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 impl Instance {
     pub(crate) fn policy(&self) -> &Policy {
@@ -58,137 +51,45 @@ impl Instance {
         Ok(())
     }
 
-    /// Fails when one of these schemas is stamped for another environment than the settings name.
-    pub(crate) fn check_environment<'a>(
+    /// Fails when one of these schemas is stamped for another environment than the settings name, for what a stamp does
+    /// not let pass; by what was read of them last.
+    pub(super) fn check_environment<'a>(
         &self,
-        verb: &'static str,
-        schemas: impl Iterator<Item = &'a str>,
+        action: Action,
+        schemas: impl IntoIterator<Item = &'a str>,
     ) -> Result<()> {
-        let schemas: BTreeSet<&str> = schemas.collect();
+        let schemas: BTreeSet<&str> = schemas.into_iter().collect();
         let stamps = self.inner.stamps.read().unwrap_or_else(PoisonError::into_inner);
         let stamped = stamps.iter().filter(|(schema, _)| schemas.contains(schema.as_str()));
-        Ok(self.inner.policy.check_environment(verb, stamped)?)
+        Ok(self.inner.policy.check_environment(action, stamped)?)
     }
 
-    /// Fails when schemas, named as in the database, may not be changed by this client: when one is stamped for another
-    /// environment than the settings name, or for newer clients. `verb` is what was to be done.
-    pub async fn check_may_change(&self, verb: &'static str, schemas: &[String]) -> Result<()> {
-        Target::from(self).catalog(schemas).await?;
-        self.check_environment(verb, schemas.iter().map(String::as_str))
-    }
-
-    /// The schemas that are stamped, and with what.
+    /// Fails when a client may not do this to schemas, named as in the database: when one is stamped for another
+    /// environment than the settings name, or for newer clients. The stamps are read anew.
     ///
-    /// Fails when this client is too old for one of them.
-    pub async fn stamps(&self) -> Result<BTreeMap<String, Stamp>> {
-        let statement = datajoint_sql::list_stamps(self.backend(), ENVIRONMENT_TABLE);
-        let mut stamps = BTreeMap::new();
-        let mut tries = 1;
-        let rows = loop {
-            match Target::from(self).rows(&statement).await {
-                Err(Error::Adapter(error)) if error.is_missing_table() && tries < TRIES => tries += 1,
-                rows => break rows?,
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        };
-        for row in rows {
-            if let [Value::Text(schema), Value::Text(comment)] = row.as_slice() {
-                let stamp = Stamp::from_comment(schema, comment)?;
-                stamp.check_client(schema, RELEASE)?;
-                stamps.insert(schema.clone(), stamp);
-            }
-        }
-        Ok(stamps)
-    }
-
-    /// Marks schemas, named as in the database, as belonging to an environment; `None` takes the mark away.
+    /// # Cancel safety
     ///
-    /// From then on, clients that do not name this environment in their settings can read and insert there, and neither
-    /// declare, nor delete, nor drop. Fails for a schema that is not there, and for one that is stamped for another
-    /// environment than the settings name.
-    pub async fn stamp<S: AsRef<str>>(&self, schemas: &[S], stamp: Option<&Stamp>) -> Result<()> {
-        let known = self.list_schemas().await?;
-        let schemas: Vec<String> = schemas.iter().map(|schema| schema.as_ref().to_owned()).collect();
-        if let Some(unknown) = schemas.iter().find(|schema| !known.contains(schema)) {
-            let hint = nearest(unknown, known.iter().map(String::as_str));
-            return Err(Error::UnknownSchema { schema: unknown.clone(), hint });
-        }
-        Target::from(self).catalog(&schemas).await?;
-        self.check_environment("stamp", schemas.iter().map(String::as_str))?;
-        let before = self.stamps().await?;
-        let stamps = schemas.into_iter().map(|schema| {
-            // What others record there stays.
-            let known = before.get(&schema);
-            let identity = known.and_then(|stamp| stamp.replica_identity.clone());
-            let stamp = match stamp {
-                Some(stamp) => {
-                    let mut stamp = stamp.clone().replica_identity(identity);
-                    stamp.version = known.and_then(|stamp| stamp.version.clone());
-                    Some(stamp)
-                }
-                None => identity.map(|mode| Stamp::default().replica_identity(Some(mode))),
-            };
-            (schema, stamp)
-        });
-        self.write_stamps(stamps.collect()).await
+    /// It only reads.
+    pub async fn check_may_change(&self, action: Action, schemas: &[String]) -> Result<()> {
+        Target::from(self).check_stamps(action, schemas.iter().map(String::as_str)).await
     }
+}
 
-    async fn write_stamps(&self, stamps: Vec<(String, Option<Stamp>)>) -> Result<()> {
-        let mut statements = Vec::new();
-        for (schema, stamp) in &stamps {
-            let table = TableName::new(schema, ENVIRONMENT_TABLE);
-            statements.extend(match stamp {
-                Some(stamp) => datajoint_sql::write_stamp(self.backend(), &table, &stamp.to_comment()),
-                None => datajoint_sql::drop_stamp(self.backend(), &table),
-            });
-        }
-        let schemas: Vec<String> = stamps.into_iter().map(|(schema, _)| schema).collect();
-        let mut tries = 1;
-        loop {
-            match self.change_schemas(&schemas, statements.clone()).await {
-                Err(Error::Adapter(error)) if error.is_missing_table() && tries < TRIES => tries += 1,
-                outcome => break outcome?,
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Target::from(self).catalog(&schemas).await?;
-        Ok(())
-    }
-
-    /// Fails unless the database has recorded these versions of schemas, which are named as in `schema!`.
-    pub async fn check_versions(&self, versions: &[(&str, &str)]) -> Result<()> {
-        let stamps = self.stamps().await?;
-        for (schema, expected) in versions {
-            let schema = self.schema_name(schema);
-            let recorded = stamps.get(&schema).and_then(|stamp| stamp.version.clone());
-            if recorded.as_deref() != Some(expected) {
-                let expected = (*expected).to_owned();
-                return Err(datajoint_guard::Error::OtherVersion { schema, recorded, expected }.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Records the versions of schemas, which are named as in `schema!`; nothing is sent but the question when all are
-    /// recorded. Part of a deployment, once the tables are as the program declares them.
-    ///
-    /// Fails for a schema that is stamped for another environment than the settings name.
-    pub async fn record_versions(&self, versions: &[(&str, &str)]) -> Result<()> {
-        let mut stamps = self.stamps().await?;
-        let mut changed = Vec::new();
-        for (schema, version) in versions {
-            let schema = self.schema_name(schema);
-            let stamp = stamps.remove(&schema).unwrap_or_default();
-            if stamp.version.as_deref() != Some(version) {
-                changed.push((schema, Some(stamp.version(*version))));
-            }
-        }
-        if changed.is_empty() {
+impl Target<'_> {
+    /// Fails when a client may not do this to schemas by their stamps, which are read anew, here.
+    pub(crate) async fn check_stamps<'s>(
+        &mut self,
+        action: Action,
+        schemas: impl IntoIterator<Item = &'s str>,
+    ) -> Result<()> {
+        let schemas: BTreeSet<&str> = schemas.into_iter().collect();
+        let schemas: Vec<String> = schemas.into_iter().map(str::to_owned).collect();
+        if schemas.is_empty() {
             return Ok(());
         }
-        let schemas: Vec<String> = changed.iter().map(|(schema, _)| schema.clone()).collect();
-        Target::from(self).catalog(&schemas).await?;
-        self.check_environment("record the version of", schemas.iter().map(String::as_str))?;
-        self.write_stamps(changed).await
+        let found = self.comments_of_stamps(Some(&schemas)).await?;
+        let instance = self.instance();
+        instance.note_stamps(&schemas, &found)?;
+        instance.check_environment(action, schemas.iter().map(String::as_str))
     }
 }

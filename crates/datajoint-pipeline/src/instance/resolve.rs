@@ -28,7 +28,8 @@ pub(super) fn resolve(instance: &Instance, spec: &'static TableSpec) -> Result<T
     faults.extend(found);
     faults.retain(datajoint_definition::Diagnostic::is_error);
     if !faults.is_empty() {
-        return Err(Error::Definition { table: table.name, faults });
+        let definition = spec.definition.to_owned();
+        return Err(Error::Definition { table: table.name, definition, faults });
     }
     let job_metadata = instance.settings().jobs.add_job_metadata;
     add_tier_columns(&mut table, TierColumns { job_metadata, provenance: false });

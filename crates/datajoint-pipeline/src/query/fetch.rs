@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datajoint_definition::Backend;
-use datajoint_sql::{Expression, Projected, Select, Value};
+use datajoint_sql::{Expression, Part, Projected, Select, Value};
 use futures_util::future::BoxFuture;
 
 use super::{ColumnsOf, Lowered, Query, QueryRow};
@@ -48,7 +48,7 @@ impl Reading {
             let secondary =
                 heading.secondary().filter(|attribute| attributes.contains(&attribute.name.as_str()));
             let projection = Expression::Project {
-                from: Box::new(query.clone()),
+                from: Part::new(query.clone()),
                 attributes: secondary.map(|attribute| Projected::Keep(attribute.name.clone())).collect(),
             };
             datajoint_sql::select(backend, &projection)?
@@ -116,7 +116,8 @@ impl<R> Query<R> {
             rows.push(row);
             Ok(())
         })
-        .await?;
+        .await
+        .map_err(|error| self.refused(on, error))?;
         Ok(rows)
     }
 
@@ -150,7 +151,8 @@ impl<R> Query<R> {
             column.push(value);
             Ok(())
         })
-        .await?;
+        .await
+        .map_err(|error| self.refused(&on, error))?;
         Ok(column)
     }
 
@@ -168,28 +170,27 @@ impl<R> Query<R> {
             rows.push(row);
             Ok(())
         })
-        .await?;
+        .await
+        .map_err(|error| self.refused(&on, error))?;
         Ok(rows)
     }
 
     pub(crate) async fn run_explain(&self, mut on: Target<'_>) -> Result<String> {
         let lowered = self.lower(&mut on).await?;
         let statement = datajoint_sql::explain(on.backend(), &lowered.expression)?;
-        let lines: Vec<String> = on
-            .rows(&statement)
-            .await?
-            .iter()
-            .map(|row| datajoint_sql::explained(on.backend(), row))
-            .collect();
+        let rows = on.rows(&statement).await.map_err(|error| self.refused(&on, error))?;
+        let lines: Vec<String> = rows.iter().map(|row| datajoint_sql::explained(on.backend(), row)).collect();
         Ok(lines.join("\n"))
     }
 
-    pub(crate) fn run_count<'a>(&'a self, on: Target<'a>) -> BoxFuture<'a, Result<u64>> {
-        self.node.count_on(on)
+    pub(crate) async fn run_count(&self, mut on: Target<'_>) -> Result<u64> {
+        let counted = self.node.count_on(on.reborrow()).await;
+        counted.map_err(|error| self.refused(&on, error))
     }
 
-    pub(crate) fn run_exists<'a>(&'a self, on: Target<'a>) -> BoxFuture<'a, Result<bool>> {
-        self.node.exists_on(on)
+    pub(crate) async fn run_exists(&self, mut on: Target<'_>) -> Result<bool> {
+        let found = self.node.exists_on(on.reborrow()).await;
+        found.map_err(|error| self.refused(&on, error))
     }
 
     pub(crate) async fn shown_sql(&self, instance: &Instance) -> Result<String> {
@@ -207,6 +208,16 @@ impl<R> Query<R> {
         Error::Read { query: self.label(), row: rows as u64 + 1, source }
     }
 
+    /// The error of the database, with the query.
+    pub(super) fn refused(&self, on: &Target<'_>, error: Error) -> Error {
+        match error {
+            Error::Adapter(source) => {
+                on.telling(Error::Query { query: self.label(), source: Box::new(source) })
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn no_row(&self) -> Error {
         Error::NoRow { query: self.label() }
     }
@@ -222,6 +233,7 @@ impl<R> Query<R> {
     fn relabelled(&self, error: Error) -> Error {
         match error {
             Error::Read { row, source, .. } => Error::Read { query: self.label(), row, source },
+            Error::Query { source, .. } => Error::Query { query: self.label(), source },
             Error::UnknownAttribute { attribute, hint, .. } => {
                 Error::UnknownAttribute { attribute, of: self.label(), hint }
             }

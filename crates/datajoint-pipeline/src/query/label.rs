@@ -1,18 +1,19 @@
 //! Queries as people write them, for messages.
 
+use std::convert::Infallible;
 use std::fmt::{self, Write as _};
 
-use datajoint_sql::{Comparison, Condition as Plain, Projected, Value};
+use datajoint_sql::{Comparison, Condition as Plain, Part, Projected, Value, show_expression};
 
-use super::{Node, Query};
+use super::{Leaf, Node, Query, Tree};
 use crate::Condition;
-use crate::condition::Term;
+use crate::condition::{Open, Term};
 use crate::typed::describe;
 
 impl<R> Query<R> {
-    /// What the query is, shortened.
-    pub(crate) fn label(&self) -> String {
-        let mut text = format!("`{}", self.node);
+    /// Returns the query as people write it, between backticks and shortened, for messages.
+    pub fn label(&self) -> String {
+        let mut text = format!("`{:?}", self.node);
         if let Some((end, _)) = text.char_indices().nth(300) {
             text.truncate(end);
             text.push('…');
@@ -22,36 +23,42 @@ impl<R> Query<R> {
     }
 }
 
-impl fmt::Display for Node {
+impl fmt::Display for Tree {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Typed(spec) => formatter.write_str(spec.rust_name()),
-            Self::Found(table) => write!(formatter, "{}", table.name),
-            Self::Restrict { from, condition: Condition(Term::Not(condition)) } => {
-                write!(formatter, "{from} - ({condition})")
+        match &**self {
+            Node::Table(Leaf::Typed(spec)) => formatter.write_str(spec.rust_name()),
+            Node::Table(Leaf::Found(table)) => write!(formatter, "{}", table.name),
+            Node::Restrict { .. } => {
+                let (from, conditions) = self.unrestricted();
+                write!(formatter, "{from:?}")?;
+                list(formatter, &conditions, "", |formatter, condition| match &condition.term {
+                    Term::Not(term) => write!(formatter, " - ({})", Shown(&**term)),
+                    term => write!(formatter, " & ({})", Shown(term)),
+                })
             }
-            Self::Restrict { from, condition } => write!(formatter, "{from} & ({condition})"),
-            Self::Join { left, right, .. } => write!(formatter, "({left}) * ({right})"),
-            Self::Extend { left, right } => write!(formatter, "({left}).extend({right})"),
-            Self::Union { left, right } => write!(formatter, "({left}) + ({right})"),
-            Self::Unique { from, attributes } => write!(formatter, "U({}) & ({from})", attributes.join(", ")),
-            Self::Aggregate { groups, of, attributes, .. } => {
-                write!(formatter, "({groups}).aggr({of}, ")?;
+            Node::Join { left, right, .. } => write!(formatter, "({left:?}) * ({right:?})"),
+            Node::Extend { left, right } => write!(formatter, "({left:?}).extend({right:?})"),
+            Node::Union { left, right } => write!(formatter, "({left:?}) + ({right:?})"),
+            Node::Unique { from, attributes } => {
+                write!(formatter, "U({}) & ({from:?})", attributes.join(", "))
+            }
+            Node::Aggregate { groups, of, attributes, .. } => {
+                write!(formatter, "({groups:?}).aggr({of:?}, ")?;
                 list(formatter, attributes, ", ", projected)?;
                 formatter.write_char(')')
             }
-            Self::GroupBy { of, by, attributes } => {
-                write!(formatter, "U({}).aggr({of}, ", by.join(", "))?;
+            Node::GroupBy { of, by, attributes } => {
+                write!(formatter, "U({}).aggr({of:?}, ", by.join(", "))?;
                 list(formatter, attributes, ", ", projected)?;
                 formatter.write_char(')')
             }
-            Self::Project { from, attributes } => {
-                write!(formatter, "({from}).proj(")?;
+            Node::Project { from, attributes } => {
+                write!(formatter, "({from:?}).proj(")?;
                 list(formatter, attributes, ", ", projected)?;
                 formatter.write_char(')')
             }
-            Self::Top { from, order, limit, offset } => {
-                write!(formatter, "{from}")?;
+            Node::Top { from, order, limit, offset } => {
+                write!(formatter, "{from:?}")?;
                 for part in order {
                     write!(
                         formatter,
@@ -71,24 +78,45 @@ impl fmt::Display for Node {
 
 impl fmt::Display for Condition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Term::Plain(plain) => Shown(plain).fmt(formatter),
-            Term::Keys { names, rows, .. } => {
+        Shown(&self.term).fmt(formatter)
+    }
+}
+
+/// A leaf of a condition, as people write it.
+trait Leaves {
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl Leaves for Tree {
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self:?}")
+    }
+}
+
+impl Leaves for Part {
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("has a match")
+    }
+}
+
+impl Leaves for Infallible {
+    fn show(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl Leaves for Open {
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(plain) => write!(formatter, "{}", Shown(plain)),
+            Self::Keys { names, rows, .. } => {
                 list(formatter, rows, " or ", |formatter, row| equalities(formatter, names, row))
             }
-            Term::Equal(pairs) => {
+            Self::Equal(pairs) => {
                 list(formatter, pairs, " and ", |formatter, (name, value)| equality(formatter, name, value))
             }
-            Term::Matches(node, _) => write!(formatter, "{node}"),
-            Term::Top(top) => write!(formatter, "{top:?}"),
-            Term::All(parts) => {
-                list(formatter, parts, " and ", |formatter, part| write!(formatter, "({part})"))
-            }
-            Term::Any(parts) => {
-                list(formatter, parts, " or ", |formatter, part| write!(formatter, "({part})"))
-            }
-            Term::Not(inner) => write!(formatter, "not ({inner})"),
-            Term::Invalid(error) => write!(formatter, "{error}"),
+            Self::Top(top) => write!(formatter, "{top:?}"),
+            Self::Invalid(error) => write!(formatter, "{error}"),
         }
     }
 }
@@ -99,14 +127,14 @@ fn projected(formatter: &mut fmt::Formatter<'_>, part: &Projected) -> fmt::Resul
         Projected::All => formatter.write_str("..."),
         Projected::Drop(name) => write!(formatter, "-{name}"),
         Projected::Rename { new, old } => write!(formatter, "{new}={old}"),
-        Projected::Compute { new, text, .. } => write!(formatter, "{new}={text}"),
+        Projected::Compute { new, text, .. } => write!(formatter, "{new}={}", show_expression(text)),
     }
 }
 
-/// A condition of SQL as people write it.
-struct Shown<'a>(&'a Plain);
+/// A condition as people write it.
+struct Shown<'a, P, X>(&'a Plain<P, X>);
 
-impl fmt::Display for Shown<'_> {
+impl<P: Leaves, X: Leaves> fmt::Display for Shown<'_, P, X> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Plain::Constant(truth) => write!(formatter, "{truth}"),
@@ -132,9 +160,10 @@ impl fmt::Display for Shown<'_> {
             Plain::Any(parts) => {
                 list(formatter, parts, " or ", |formatter, part| write!(formatter, "({})", Shown(part)))
             }
-            Plain::Not(inner) => write!(formatter, "not ({})", Shown(inner)),
-            Plain::Matches(_) | Plain::MatchesByName(_) => formatter.write_str("has a match"),
-            Plain::Sql { text, .. } => formatter.write_str(text),
+            Plain::Not(inner) => write!(formatter, "not ({})", Shown(&**inner)),
+            Plain::Matches(query) | Plain::MatchesByName(query) => query.show(formatter),
+            Plain::Open(open) => open.show(formatter),
+            Plain::Sql { text, .. } => formatter.write_str(&show_expression(text)),
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use datajoint_schema::{Heading, Table};
-use datajoint_sql::{Comparison, Condition as Plain, Expression, Matching, Select, Value};
+use datajoint_sql::{Comparison, Condition as Plain, Expression, MapLeaves, Part, Select, Value};
 use futures_util::future::BoxFuture;
 
-use super::Node;
-use crate::condition::Term;
+use super::{Leaf, Node, Tree};
+use crate::condition::{Open, Term};
 use crate::error::nearest;
 use crate::typed::{TableSpec, ValueError};
 use crate::{Condition, Error, Instance, Result, Target};
@@ -19,31 +19,18 @@ pub(crate) struct Lowered {
     pub(crate) heading: Heading,
 }
 
-impl Node {
+impl Tree {
     /// Every table of the program that the query reads.
     pub(crate) fn specs(&self, found: &mut Vec<&'static TableSpec>) {
-        match self {
-            Self::Typed(spec) => {
-                if !found.iter().any(|known| std::ptr::eq(*known, *spec)) {
-                    found.push(spec);
-                }
-            }
-            Self::Found(_) => {}
-            Self::Restrict { from, condition } => {
-                from.specs(found);
-                condition.specs(found);
-            }
-            Self::Join { left, right, .. }
-            | Self::Extend { left, right }
-            | Self::Union { left, right }
-            | Self::Aggregate { groups: left, of: right, .. } => {
-                left.specs(found);
-                right.specs(found);
-            }
-            Self::Project { from, .. }
-            | Self::Top { from, .. }
-            | Self::Unique { from, .. }
-            | Self::GroupBy { of: from, .. } => from.specs(found),
+        let (query, conditions) = self.unrestricted();
+        if let Node::Table(Leaf::Typed(spec)) = &**query
+            && !found.iter().any(|known| std::ptr::eq(*known, *spec))
+        {
+            found.push(spec);
+        }
+        query.parts().for_each(|part| part.specs(found));
+        for condition in conditions {
+            specs_of(&condition.term, found);
         }
     }
 
@@ -94,67 +81,40 @@ impl Node {
     }
 
     pub(crate) fn lower(&self, instance: &Instance) -> Result<Expression> {
-        Ok(match self {
-            Self::Typed(spec) => Expression::Table(instance.resolve(spec)?),
-            Self::Found(table) => Expression::Table(Arc::clone(table)),
-            Self::Restrict { from, condition } => {
-                let from = Box::new(from.lower(instance)?);
-                let condition = condition.lower(instance, &from)?;
-                Expression::Restrict { from, condition }
+        let (query, conditions) = self.unrestricted();
+        let query = query.try_map_leaves(
+            |leaf| match leaf {
+                Leaf::Typed(spec) => instance.resolve(spec),
+                Leaf::Found(table) => Ok(Arc::clone(table)),
+            },
+            |condition: &Condition, from: &Part| Lowering::new(instance, from).condition(condition),
+            |part| part.lower(instance).map(Part::new),
+        )?;
+        if conditions.is_empty() {
+            return Ok(query);
+        }
+        let mut lowering = Lowering::new(instance, &query);
+        let conditions: Result<Vec<Plain>> =
+            conditions.into_iter().map(|condition| lowering.condition(condition)).collect();
+        let mut conditions = conditions?;
+        let condition = match (conditions.pop(), conditions.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => {
+                conditions.extend(last);
+                Plain::All(conditions)
             }
-            Self::Join { left, right, matching } => Expression::Join {
-                left: Box::new(left.lower(instance)?),
-                right: Box::new(right.lower(instance)?),
-                matching: *matching,
-            },
-            Self::Extend { left, right } => Expression::Extend {
-                left: Box::new(left.lower(instance)?),
-                right: Box::new(right.lower(instance)?),
-            },
-            Self::Aggregate { groups, of, attributes, keeps_all } => Expression::Aggregate {
-                groups: Box::new(groups.lower(instance)?),
-                of: Box::new(of.lower(instance)?),
-                attributes: attributes.clone(),
-                keeps_all: *keeps_all,
-            },
-            Self::Union { left, right } => Expression::Union {
-                left: Box::new(left.lower(instance)?),
-                right: Box::new(right.lower(instance)?),
-            },
-            Self::Unique { from, attributes } => {
-                Expression::Unique { from: Box::new(from.lower(instance)?), attributes: attributes.clone() }
-            }
-            Self::GroupBy { of, by, attributes } => Expression::GroupBy {
-                of: Box::new(of.lower(instance)?),
-                by: by.clone(),
-                attributes: attributes.clone(),
-            },
-            Self::Project { from, attributes } => {
-                Expression::Project { from: Box::new(from.lower(instance)?), attributes: attributes.clone() }
-            }
-            Self::Top { from, order, limit, offset } => Expression::Top {
-                from: Box::new(from.lower(instance)?),
-                order: order.clone(),
-                limit: *limit,
-                offset: *offset,
-            },
-        })
+        };
+        Ok(Expression::Restrict { from: Part::new(query), condition })
     }
 }
 
-impl Condition {
-    pub(crate) fn specs(&self, found: &mut Vec<&'static TableSpec>) {
-        match &self.0 {
-            Term::Matches(node, _) => node.specs(found),
-            Term::All(parts) | Term::Any(parts) => parts.iter().for_each(|part| part.specs(found)),
-            Term::Not(condition) => condition.specs(found),
-            Term::Plain(_) | Term::Keys { .. } | Term::Equal(_) | Term::Top(_) | Term::Invalid(_) => {}
-        }
-    }
-
-    /// The condition as it restricts this query.
-    pub(crate) fn lower(&self, instance: &Instance, query: &Expression) -> Result<Plain> {
-        Lowering { instance, query, heading: None }.condition(self)
+/// Every table of the program that a condition reads.
+fn specs_of(term: &Term, found: &mut Vec<&'static TableSpec>) {
+    match term {
+        Term::Matches(query) | Term::MatchesByName(query) => query.specs(found),
+        Term::All(terms) | Term::Any(terms) => terms.iter().for_each(|term| specs_of(term, found)),
+        Term::Not(term) => specs_of(term, found),
+        _ => {}
     }
 }
 
@@ -165,27 +125,13 @@ struct Lowering<'a> {
     heading: Option<Heading>,
 }
 
-impl Lowering<'_> {
-    fn condition(&mut self, condition: &Condition) -> Result<Plain> {
-        Ok(match &condition.0 {
-            Term::Plain(plain) => plain.clone(),
-            Term::Invalid(error) => return Err(error.clone().into()),
-            Term::Matches(node, Matching::Lineage) => Plain::Matches(Box::new(node.lower(self.instance)?)),
-            Term::Matches(node, Matching::Name) => Plain::MatchesByName(Box::new(node.lower(self.instance)?)),
-            Term::Top(_) => {
-                let advice = "restrict by it alone: it is no alternative, and can't be negated";
-                return Err(ValueError::new(advice.to_owned()).at("Top").into());
-            }
-            Term::Not(inner) => Plain::Not(Box::new(self.condition(inner)?)),
-            Term::All(parts) => Plain::All(self.conditions(parts)?),
-            Term::Any(parts) => merged(self.conditions(parts)?),
-            Term::Keys { names, spec, rows } => self.keys(names, *spec, rows)?,
-            Term::Equal(pairs) => self.mapping(pairs)?,
-        })
+impl<'a> Lowering<'a> {
+    const fn new(instance: &'a Instance, query: &'a Expression) -> Self {
+        Self { instance, query, heading: None }
     }
 
-    fn conditions(&mut self, parts: &[Condition]) -> Result<Vec<Plain>> {
-        parts.iter().map(|part| self.condition(part)).collect()
+    fn condition(&mut self, condition: &Condition) -> Result<Plain> {
+        condition.term.try_map_leaves(self)
     }
 
     fn heading(&mut self) -> Result<&Heading> {
@@ -257,15 +203,52 @@ impl Lowering<'_> {
     }
 }
 
-/// Keys with the same attributes in one list.
+impl MapLeaves<Tree, Open> for Lowering<'_> {
+    type Part = Part;
+    type Error = Error;
+
+    fn part(&mut self, query: &Tree) -> Result<Part> {
+        query.lower(self.instance).map(Part::new)
+    }
+
+    fn open(&mut self, open: &Open) -> Result<Plain> {
+        match open {
+            Open::Plain(plain) => Ok(plain.clone()),
+            Open::Keys { names, spec, rows } => self.keys(names, *spec, rows),
+            Open::Equal(pairs) => self.mapping(pairs),
+            Open::Top(_) => {
+                let advice = "restrict by it alone: it is no alternative, and can't be negated";
+                Err(ValueError::new(advice.to_owned()).at("Top").into())
+            }
+            Open::Invalid(error) => Err(error.clone().into()),
+        }
+    }
+
+    fn any(&mut self, alternatives: Vec<Plain>) -> Plain {
+        merged(alternatives)
+    }
+}
+
+/// Keys with the same attributes in one list, and values of one attribute.
 fn merged(parts: Vec<Plain>) -> Plain {
     let mut merged: Vec<Plain> = Vec::with_capacity(parts.len().min(4));
     for part in parts {
+        let part = match part {
+            Plain::Compare { attribute, operator: Comparison::Equal, value } => {
+                Plain::In { attribute, values: vec![value] }
+            }
+            part => part,
+        };
         match (merged.last_mut(), part) {
             (Some(Plain::Keys { attributes, rows }), Plain::Keys { attributes: others, rows: more })
                 if *attributes == others =>
             {
                 rows.extend(more);
+            }
+            (Some(Plain::In { attribute, values }), Plain::In { attribute: other, values: more })
+                if *attribute == other =>
+            {
+                values.extend(more);
             }
             (_, part) => merged.push(part),
         }

@@ -1,8 +1,8 @@
 use std::fmt::{self, Write as _};
 
-use datajoint_definition::{AttributeType, Store};
+use datajoint_definition::{AttributeType, Store, printable};
 use datajoint_schema::Heading;
-use datajoint_sql::{Expression, Value};
+use datajoint_sql::{Expression, Part, Value};
 
 use super::Query;
 use crate::typed::describe;
@@ -34,7 +34,7 @@ impl<R> Query<R> {
         let lowered = self.lower(&mut on).await?;
         let limit = display.limit as u64;
         let first = Expression::Top {
-            from: Box::new(lowered.expression.clone()),
+            from: Part::new(lowered.expression.clone()),
             order: Vec::new(),
             limit: Some(limit + 1),
             offset: 0,
@@ -50,14 +50,18 @@ impl<R> Query<R> {
             rows.push(cells.collect());
             Ok(())
         })
-        .await?;
+        .await
+        .map_err(|error| self.refused(&on, error))?;
         let names = select.heading.visible().map(|attribute| (attribute.name.clone(), attribute.in_key));
         let has_more = rows.len() as u64 > limit;
         rows.truncate(display.limit);
         let total = match (display.show_tuple_count, has_more) {
             (false, _) => None,
             (true, false) => Some(rows.len() as u64),
-            (true, true) => Some(on.count(&lowered.expression).await?),
+            (true, true) => {
+                let counted = on.count(&lowered.expression).await;
+                Some(counted.map_err(|error| self.refused(&on, error))?)
+            }
         };
         Ok(Preview { names: names.collect(), rows, has_more, total, width: display.width })
     }
@@ -133,9 +137,13 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Text cut to a width, with blanks behind it.
-fn padded(text: &str, width: usize) -> String {
-    let line = text.replace(['\n', '\r', '\t'], " ");
+/// Text as one line that does nothing to a terminal.
+fn one_line(text: &str) -> String {
+    printable(&text.replace(['\n', '\r', '\t'], " ")).into_owned()
+}
+
+/// A line cut to a width, with blanks behind it.
+fn padded(line: &str, width: usize) -> String {
     if line.chars().count() <= width {
         return format!("{line:<width$}");
     }
@@ -150,8 +158,10 @@ impl fmt::Display for Preview {
             .iter()
             .map(|(name, in_key)| if *in_key { format!("*{name}") } else { name.clone() })
             .collect();
+        let rows: Vec<Vec<String>> =
+            self.rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
         let widths = titles.iter().enumerate().map(|(place, title)| {
-            let cells = self.rows.iter().map(|row| row[place].chars().count());
+            let cells = rows.iter().map(|row| row[place].chars().count());
             let widest = cells.chain([title.chars().count()]).max().unwrap_or_default();
             // A name is never cut.
             widest.clamp(title.chars().count().max(2), self.width.max(title.chars().count()).max(2))
@@ -162,7 +172,7 @@ impl fmt::Display for Preview {
         writeln!(formatter, "{}", line(header))?;
         let rule = widths.iter().map(|width| format!("+{}+", "-".repeat(width.saturating_sub(2)))).collect();
         writeln!(formatter, "{}", line(rule))?;
-        for row in &self.rows {
+        for row in &rows {
             let cells = row.iter().zip(&widths).map(|(cell, width)| padded(cell, *width)).collect();
             writeln!(formatter, "{}", line(cells))?;
         }
@@ -173,5 +183,19 @@ impl fmt::Display for Preview {
             Some(total) => write!(formatter, " (Total: {total})"),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Preview;
+
+    #[test]
+    fn what_would_do_something_to_a_terminal_is_shown_as_an_escape() {
+        let cell = "\u{1b}[31mred\u{1b}]0;t\u{7}\u{202e}\u{9b}\r\n\tü".to_owned();
+        let names = vec![("id".to_owned(), true)];
+        let preview = Preview { names, rows: vec![vec![cell]], has_more: false, total: None, width: 80 };
+        let shown = preview.to_string();
+        assert!(shown.contains(r"\u{1b}[31mred\u{1b}]0;t\u{7}\u{202e}\u{9b}   ü"), "{shown}");
     }
 }

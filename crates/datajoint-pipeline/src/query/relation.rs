@@ -1,11 +1,9 @@
 use std::future::Future;
-use std::sync::Arc;
 
 use datajoint_schema::Heading;
 use datajoint_sql::{Matching, Projected};
 
-use super::{ColumnOf, ColumnsOf, IntoOrder, IntoProjection, Node, Preview, QueryRow, RowStream};
-use crate::condition::Term;
+use super::{ColumnOf, ColumnsOf, IntoOrder, IntoProjection, Node, Preview, QueryRow, RowStream, Tree};
 use crate::typed::{AttributeValue, ValueError};
 use crate::{Condition, DynamicRow, Instance, Proj, Query, Restriction, Result, Target};
 
@@ -40,20 +38,20 @@ pub trait Relation {
 
     /// The rows that don't meet a restriction: those without a match, when it is a table or a query.
     fn antijoin(&self, restriction: impl Restriction) -> Query<Self::Row> {
-        restricted(self.query(), Condition(Term::Not(Box::new(restriction.into_condition()))))
+        restricted(self.query(), restriction.into_condition().not())
     }
 
     /// The rows with a match in another query on the attributes of the same name, whatever these mean.
     ///
     /// [`restrict`](Self::restrict) wants them to have the same lineage, and is nearly always what is meant.
     fn restrict_by_name(&self, other: &(impl Relation + ?Sized)) -> Query<Self::Row> {
-        restricted(self.query(), Condition(Term::Matches(other.query().node, Matching::Name)))
+        restricted(self.query(), Condition::matches(other.query().node, Matching::Name))
     }
 
     /// The rows without a match in another query on the attributes of the same name, whatever these mean.
     fn antijoin_by_name(&self, other: &(impl Relation + ?Sized)) -> Query<Self::Row> {
-        let matches = Condition(Term::Matches(other.query().node, Matching::Name));
-        restricted(self.query(), Condition(Term::Not(Box::new(matches))))
+        let matches = Condition::matches(other.query().node, Matching::Name);
+        restricted(self.query(), matches.not())
     }
 
     /// Every pair of rows that agree on the attributes both sides have.
@@ -75,7 +73,7 @@ pub trait Relation {
     ///
     /// Fails, when run, unless the rows have the primary key of the other query: each has one match at most.
     fn extend(&self, other: &(impl Relation + ?Sized)) -> Query<DynamicRow> {
-        Query::new(Arc::new(Node::Extend { left: self.query().node, right: other.query().node }))
+        Query::new(Tree::new(Node::Extend { left: self.query().node, right: other.query().node }))
     }
 
     /// Every row with values computed over the rows of another query that match it; those without a match too.
@@ -98,7 +96,7 @@ pub trait Relation {
     ///
     /// Fails, when run, unless both have the same primary key and no other attribute of the same name.
     fn union(&self, other: &(impl Relation + ?Sized)) -> Query<DynamicRow> {
-        Query::new(Arc::new(Node::Union { left: self.query().node, right: other.query().node }))
+        Query::new(Tree::new(Node::Union { left: self.query().node, right: other.query().node }))
     }
 
     /// Other attributes of the same rows: the primary key and what is asked for.
@@ -113,36 +111,31 @@ pub trait Relation {
         let query = self.query();
         // Order, limit and offset given one after the other make one cut.
         let (from, limit, offset) = match &*query.node {
-            Node::Top { from, order, limit, offset } if order.is_empty() => {
-                (Arc::clone(from), *limit, *offset)
-            }
-            _ => (query.node, None, 0),
+            Node::Top { from, order, limit, offset } if order.is_empty() => (from.clone(), *limit, *offset),
+            _ => (query.node.clone(), None, 0),
         };
-        Query::new(Arc::new(Node::Top { from, order: order.into_order(), limit, offset }))
+        Query::new(Tree::new(Node::Top { from, order: order.into_order(), limit, offset }))
     }
 
     /// So many rows at most; the first ones in the order of the primary key, where no order is given.
     fn limit(&self, limit: u64) -> Query<Self::Row> {
         let query = self.query();
-        Query::new(Arc::new(match &*query.node {
-            Node::Top { from, order, limit: None, offset } => Node::Top {
-                from: Arc::clone(from),
-                order: order.clone(),
-                limit: Some(limit),
-                offset: *offset,
-            },
-            _ => Node::Top { from: query.node, order: Vec::new(), limit: Some(limit), offset: 0 },
+        Query::new(Tree::new(match &*query.node {
+            Node::Top { from, order, limit: None, offset } => {
+                Node::Top { from: from.clone(), order: order.clone(), limit: Some(limit), offset: *offset }
+            }
+            _ => Node::Top { from: query.node.clone(), order: Vec::new(), limit: Some(limit), offset: 0 },
         }))
     }
 
     /// The rows without so many of the first; in the order of the primary key, where no order is given.
     fn offset(&self, offset: u64) -> Query<Self::Row> {
         let query = self.query();
-        Query::new(Arc::new(match &*query.node {
+        Query::new(Tree::new(match &*query.node {
             Node::Top { from, order, limit, offset: 0 } => {
-                Node::Top { from: Arc::clone(from), order: order.clone(), limit: *limit, offset }
+                Node::Top { from: from.clone(), order: order.clone(), limit: *limit, offset }
             }
-            _ => Node::Top { from: query.node, order: Vec::new(), limit: None, offset },
+            _ => Node::Top { from: query.node.clone(), order: Vec::new(), limit: None, offset },
         }))
     }
 
@@ -157,6 +150,11 @@ pub trait Relation {
     }
 
     /// All rows.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<Vec<Self::Row>>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_all::<Self::Row>(on).await }
@@ -165,6 +163,11 @@ pub trait Relation {
     /// All rows, read into another type.
     ///
     /// Fails when the query doesn't have an attribute of the type.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch_as<'a, S: QueryRow>(
         &self,
         on: impl Into<Target<'a>>,
@@ -174,6 +177,11 @@ pub trait Relation {
     }
 
     /// All rows, with names and values known at run time only.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch_dynamic<'a>(
         &self,
         on: impl Into<Target<'a>>,
@@ -184,6 +192,11 @@ pub trait Relation {
     /// The one row there is.
     ///
     /// Fails when there is none, and when there are more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch_one<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<Self::Row>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_one::<Self::Row>(on).await?.ok_or_else(|| query.no_row()) }
@@ -192,6 +205,11 @@ pub trait Relation {
     /// The one row there is, read into another type.
     ///
     /// Fails when there is none, when there are more, and when the query doesn't have an attribute of the type.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch_one_as<'a, S: QueryRow>(
         &self,
         on: impl Into<Target<'a>>,
@@ -203,6 +221,11 @@ pub trait Relation {
     /// The one row, if there is one.
     ///
     /// Fails when there are more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch_optional<'a>(
         &self,
         on: impl Into<Target<'a>>,
@@ -214,6 +237,11 @@ pub trait Relation {
     /// The primary keys of all rows.
     ///
     /// Keys of a table's own type come from `fetch_as::<SessionKey>`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn keys<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<Vec<DynamicRow>>> + Send {
         let (query, on) = (self.proj(()), on.into());
         async move { query.run_all::<DynamicRow>(on).await }
@@ -222,20 +250,30 @@ pub trait Relation {
     /// The values of one column, in the order of the rows.
     ///
     /// Fails at a null: ask for [`optional`](crate::typed::Column::optional) values where there may be some.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn column<'a, C: ColumnOf>(
         &self,
-        column: C,
         on: impl Into<Target<'a>>,
+        column: C,
     ) -> impl Future<Output = Result<Vec<C::Value>>> + Send {
         let (query, on, name) = (self.query(), on.into(), column.column_name().to_owned());
         async move { query.run_column(&name, on).await }
     }
 
     /// The values of the column of this name as `V`, in the order of the rows.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn column_as<'a, V: AttributeValue + Send>(
         &self,
-        name: &str,
         on: impl Into<Target<'a>>,
+        name: &str,
     ) -> impl Future<Output = Result<Vec<V>>> + Send {
         let (query, on, name) = (self.query(), on.into(), name.to_owned());
         async move { query.run_column(&name, on).await }
@@ -256,34 +294,44 @@ pub trait Relation {
     /// # let definition = "session : int16\n---\nroom : varchar(8)";
     /// # let table =
     /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
-    /// # table.insert1(&dj, DynamicRow::new().with("session", 1)?.with("room", "east")?).await?;
+    /// # table.insert_one(&dj, DynamicRow::new().with("session", 1)?.with("room", "east")?).await?;
     /// # struct Session;
     /// # #[allow(non_upper_case_globals)]
     /// # impl Session {
     /// #     const session: Column<Session, i16> = Column::new("session");
     /// #     const room: Column<Session, String> = Column::new("room");
     /// # }
-    /// let rooms: Vec<(i16, String)> = table.columns((Session::session, Session::room), &dj).await?;
+    /// let rooms: Vec<(i16, String)> = table.columns(&dj, (Session::session, Session::room)).await?;
     /// assert_eq!(rooms, [(1, "east".to_owned())]);
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn columns<'a, C: ColumnsOf>(
         &self,
-        columns: C,
         on: impl Into<Target<'a>>,
+        columns: C,
     ) -> impl Future<Output = Result<Vec<C::Values>>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_columns(columns, on).await }
     }
 
     /// The values of one column as an array.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn array<'a, C: ColumnOf>(
         &self,
-        column: C,
         on: impl Into<Target<'a>>,
+        column: C,
     ) -> impl Future<Output = Result<ndarray::Array1<C::Value>>> + Send {
-        let values = self.column(column, on);
+        let values = self.column(on, column);
         async move { values.await.map(ndarray::Array1::from_vec) }
     }
 
@@ -300,12 +348,17 @@ pub trait Relation {
     /// # let definition = "session : int16\n---\nroom : varchar(8)";
     /// # let session =
     /// #     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master, definition }).await?;
-    /// # session.insert1(&dj, DynamicRow::new().with("session", 1)?.with("room", "east")?).await?;
+    /// # session.insert_one(&dj, DynamicRow::new().with("session", 1)?.with("room", "east")?).await?;
     /// let table = session.preview(&dj).await?;
     /// assert_eq!(table.to_string(), "*session room\n+------+ +--+\n1        east\n (Total: 1)");
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn preview<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<Preview>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_preview(on).await }
@@ -314,6 +367,11 @@ pub trait Relation {
     /// All rows as JSON objects. Dates, times, decimals and UUIDs become texts.
     ///
     /// Fails on what JSON has no place for: bytes, NaN and infinity.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn fetch_json<'a>(
         &self,
         on: impl Into<Target<'a>>,
@@ -328,40 +386,67 @@ pub trait Relation {
     /// The rows one after the other, without holding all of them.
     ///
     /// Until it is dropped, the stream takes up a connection, or the transaction.
+    #[track_caller]
     fn stream<'a>(&self, on: impl Into<Target<'a>>) -> RowStream<'a, Self::Row> {
         self.stream_as(on)
     }
 
     /// The rows one after the other, read into another type.
+    #[track_caller]
     fn stream_as<'a, S: QueryRow>(&self, on: impl Into<Target<'a>>) -> RowStream<'a, S> {
         RowStream::new(self.query(), on.into())
     }
 
     /// How many rows there are.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn count<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<u64>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_count(on).await }
     }
 
     /// True when there is any row.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn exists<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<bool>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_exists(on).await }
     }
 
     /// The attributes of the rows. Tables that weren't used before are activated.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn heading(&self, instance: &Instance) -> impl Future<Output = Result<Heading>> + Send {
         let query = self.query();
         async move { Ok(query.lower(&mut instance.into()).await?.heading) }
     }
 
     /// How the database would find the rows, in its own words: a line for each step.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn explain<'a>(&self, on: impl Into<Target<'a>>) -> impl Future<Output = Result<String>> + Send {
         let (query, on) = (self.query(), on.into());
         async move { query.run_explain(on).await }
     }
 
     /// The statement that fetches the rows, for people to read: values are listed after it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables; a transaction that it was
+    /// given refuses everything from then on.
     fn to_sql(&self, instance: &Instance) -> impl Future<Output = Result<String>> + Send {
         let query = self.query();
         async move { query.shown_sql(instance).await }
@@ -377,31 +462,28 @@ impl<T: Relation + ?Sized> Relation for &T {
 }
 
 /// A projection, or a query that fails when it is run.
-pub(super) fn projected(
-    from: Arc<Node>,
-    attributes: Result<Vec<Projected>, ValueError>,
-) -> Query<DynamicRow> {
-    Query::new(Arc::new(match attributes {
+pub(super) fn projected(from: Tree, attributes: Result<Vec<Projected>, ValueError>) -> Query<DynamicRow> {
+    Query::new(Tree::new(match attributes {
         Ok(attributes) => Node::Project { from, attributes },
         Err(error) => Node::Restrict { from, condition: Condition::invalid(error) },
     }))
 }
 
-fn joined(left: Arc<Node>, right: Arc<Node>, matching: Matching) -> Query<DynamicRow> {
-    Query::new(Arc::new(Node::Join { left, right, matching }))
+fn joined(left: Tree, right: Tree, matching: Matching) -> Query<DynamicRow> {
+    Query::new(Tree::new(Node::Join { left, right, matching }))
 }
 
-fn aggregated(groups: Arc<Node>, of: Arc<Node>, values: Proj, keeps_all: bool) -> Query<DynamicRow> {
+fn aggregated(groups: Tree, of: Tree, values: Proj, keeps_all: bool) -> Query<DynamicRow> {
     match values.into_parts() {
-        Ok(attributes) => Query::new(Arc::new(Node::Aggregate { groups, of, attributes, keeps_all })),
+        Ok(attributes) => Query::new(Tree::new(Node::Aggregate { groups, of, attributes, keeps_all })),
         Err(error) => projected(groups, Err(error)),
     }
 }
 
 fn restricted<R>(query: Query<R>, condition: Condition) -> Query<R> {
-    let condition = match condition {
-        Condition(Term::Top(top)) => return Query::new(Arc::new(top.of(query.node))),
-        condition => condition,
-    };
-    Query::new(Arc::new(Node::Restrict { from: query.node, condition }))
+    let from = query.node;
+    Query::new(Tree::new(match condition.into_top() {
+        Ok(top) => top.of(from),
+        Err(condition) => Node::Restrict { from, condition },
+    }))
 }

@@ -1,12 +1,14 @@
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use datajoint_adapters::Purpose;
 use datajoint_sql::Value;
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::{Query, QueryRow, Reading};
-use crate::target::Place;
+use crate::executor::{Place, named};
 use crate::{Error, Result, Target};
 
 /// Rows one after the other, as a [`Stream`].
@@ -19,17 +21,23 @@ pub struct RowStream<'a, S> {
 }
 
 impl<'a, S: QueryRow> RowStream<'a, S> {
+    #[track_caller]
     pub(super) fn new<R>(query: Query<R>, on: Target<'a>) -> Self
     where
         R: QueryRow,
     {
-        let rows = futures_util::stream::once(open::<R, S>(query, on)).try_flatten();
+        let purpose = Purpose::Stream(Location::caller());
+        let rows = futures_util::stream::once(open::<R, S>(query, on, purpose)).try_flatten();
         Self { rows: Box::pin(rows) }
     }
 }
 
 impl<S> RowStream<'_, S> {
     /// The next row; `None` after the last.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the rows are read no further, and the next call goes on with the row after the last one given.
     pub async fn next(&mut self) -> Option<Result<S>> {
         self.rows.as_mut().next().await
     }
@@ -51,7 +59,11 @@ impl<S> std::fmt::Debug for RowStream<'_, S> {
 
 type Boxed<'a, S> = Pin<Box<dyn Stream<Item = Result<S>> + Send + 'a>>;
 
-async fn open<R: QueryRow, S: QueryRow>(query: Query<R>, mut on: Target<'_>) -> Result<Boxed<'_, S>> {
+async fn open<R: QueryRow, S: QueryRow>(
+    query: Query<R>,
+    mut on: Target<'_>,
+    purpose: Purpose,
+) -> Result<Boxed<'_, S>> {
     let Place::Pool(instance) = &on.0 else {
         let rows = query.run_all::<S>(on).await?;
         return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));
@@ -63,19 +75,23 @@ async fn open<R: QueryRow, S: QueryRow>(query: Query<R>, mut on: Target<'_>) -> 
         return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));
     }
     let mut number = 0;
-    let rows = instance.database().stream(reading.select.statement.clone(), move |values| {
+    let (of, label) = (instance.clone(), query.label());
+    let unknown = reading.select.unknown().clone();
+    let rows = instance.database().stream_for(reading.select.statement.clone(), purpose, move |values| {
         number += 1;
         read_row(&mut reading, values).map_err(|error| match error {
             Error::Value(source) => Error::Read { query: query.label(), row: number, source },
             other => other,
         })
     });
+    let rows = rows.map_err(move |error: Error| match named(of.told(error), || unknown.clone()) {
+        Error::Adapter(source) => Error::Query { query: label.clone(), source: Box::new(source) },
+        other => other,
+    });
     Ok(Box::pin(rows))
 }
 
 fn read_row<S: QueryRow>(reading: &mut Reading, values: &mut [Value]) -> Result<S> {
-    for (attribute, value) in reading.select.heading.all().iter().zip(&mut *values) {
-        *value = datajoint_sql::read_value(attribute, std::mem::take(value))?;
-    }
+    reading.select.read(values)?;
     Ok(reading.read(values)?)
 }

@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use datajoint_sql::Order;
 
-use super::{IntoOrder, Node};
-use crate::condition::Term;
+use super::{IntoOrder, Node, Tree};
+use crate::condition::Open;
 use crate::{Condition, Restriction};
 
 /// The first rows in an order, as a restriction: `&session & Top::new(5).by("day desc")`.
@@ -43,7 +41,7 @@ impl Top {
     }
 
     /// The rows of a query that it leaves.
-    pub(crate) fn of(self, from: Arc<Node>) -> Node {
+    pub(crate) fn of(self, from: Tree) -> Node {
         let Self { limit, order, offset } = self;
         Node::Top { from, order, limit, offset }
     }
@@ -51,6 +49,6 @@ impl Top {
 
 impl Restriction for Top {
     fn into_condition(self) -> Condition {
-        Condition(Term::Top(self))
+        Condition::open(Open::Top(self))
     }
 }

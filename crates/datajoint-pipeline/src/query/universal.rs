@@ -1,10 +1,9 @@
 use std::ops::BitAnd;
-use std::sync::Arc;
 
 use datajoint_sql::Projected;
 
-use super::Node;
 use super::relation::projected;
+use super::{Node, Tree};
 use crate::typed::ValueError;
 use crate::{Condition, DynamicRow, IntoProjection, Query, Relation, Restriction};
 
@@ -52,7 +51,7 @@ impl<P: IntoProjection> U<P> {
     pub fn aggr(self, of: &(impl Relation + ?Sized), values: impl IntoProjection) -> Query<DynamicRow> {
         let of = of.query().node;
         match (self.names(), values.into_projection().into_parts()) {
-            (Ok(by), Ok(attributes)) => Query::new(Arc::new(Node::GroupBy { of, by, attributes })),
+            (Ok(by), Ok(attributes)) => Query::new(Tree::new(Node::GroupBy { of, by, attributes })),
             (Err(error), _) | (_, Err(error)) => projected(of, Err(error)),
         }
     }
@@ -75,7 +74,7 @@ impl<P: IntoProjection, Q: Relation> BitAnd<Q> for U<P> {
     fn bitand(self, of: Q) -> Query<DynamicRow> {
         let from = of.query().node;
         match self.names() {
-            Ok(attributes) => Query::new(Arc::new(Node::Unique { from, attributes })),
+            Ok(attributes) => Query::new(Tree::new(Node::Unique { from, attributes })),
             Err(error) => projected(from, Err(error)),
         }
     }

@@ -22,7 +22,7 @@ pub trait AttributeValue: Sized {
 }
 
 /// A value that does not fit its attribute or its Rust type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ValueError {
     /// The attribute, when known.
     pub attribute: Option<String>,
@@ -55,6 +55,8 @@ impl fmt::Display for ValueError {
 
 impl std::error::Error for ValueError {}
 
+datajoint_definition::debug_as_report!(ValueError);
+
 impl From<std::convert::Infallible> for ValueError {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
@@ -72,8 +74,10 @@ pub(crate) fn describe(value: &Value) -> String {
         Value::Float32(value) => format!("{value:?}"),
         Value::Float64(value) => format!("{value:?}"),
         Value::Decimal(value) => value.to_string(),
+        Value::BigDecimal(value) => value.to_plain_string(),
+        Value::Duration(value) => datajoint_sql::show_span(*value),
         Value::Text(value) => format!("{:?}", shortened(value)),
-        Value::Bytes(value) => format!("{} bytes", value.len()),
+        Value::Bytes(value) => datajoint_definition::count(value.len(), "byte"),
         Value::Date(value) => value.to_string(),
         Value::Time(value) => value.to_string(),
         Value::DateTime(value) => value.to_string(),

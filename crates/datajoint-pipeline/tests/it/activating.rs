@@ -55,7 +55,7 @@ async fn nothing_is_declared_where_the_settings_forbid_it() {
     // Nothing is left behind by the attempt, and no other way of use declares either.
     assert_eq!(dj.list_schemas().await.unwrap(), [""; 0]);
     let row = SubjectRow { subject: 1, sex: "M".into(), born: None };
-    assert!(matches!(Subject.insert1(&dj, row).await.unwrap_err(), Error::NotDeclared { .. }));
+    assert!(matches!(Subject.insert_one(&dj, row).await.unwrap_err(), Error::NotDeclared { .. }));
     assert!(matches!(Subject.count(&dj).await.unwrap_err(), Error::NotDeclared { .. }));
     assert!(dj.with_create_tables(["other"]).activate::<Lab>().await.is_err());
     assert_eq!(dj.list_schemas().await.unwrap(), [""; 0]);
@@ -88,7 +88,7 @@ async fn contents_that_are_missing_are_inserted_though_the_table_has_other_rows(
     let all = Probe.fetch(&dj).await.unwrap();
     let gone = all[0].clone();
     (Probe & [("probe", gone.probe.as_str())]).delete(&dj).confirmed().await.unwrap();
-    Probe.insert1(&dj, ProbeRow { probe: "of our own".into(), channels: 1 }).await.unwrap();
+    Probe.insert_one(&dj, ProbeRow { probe: "of our own".into(), channels: 1 }).await.unwrap();
     // Another program.
     let dj = dj.with_schema_prefix("");
     let activation = dj.activate::<Lab>().await.unwrap();
@@ -109,6 +109,6 @@ async fn nothing_is_declared_within_a_transaction() {
     let dj = lab::embedded().await;
     let mut transaction = dj.begin().await.unwrap();
     let row = SubjectRow { subject: 1, sex: "M".into(), born: None };
-    let error = Subject.insert1(&mut transaction, row).await.unwrap_err();
+    let error = Subject.insert_one(&mut transaction, row).await.unwrap_err();
     assert!(matches!(error, Error::DeclareInTransaction { .. }), "{error}");
 }

@@ -35,7 +35,7 @@ async fn a_delete_by_what_it_deletes_works_on_the_rows_there_were() {
     assert_eq!(report.rows, 2);
     let report = Subject.order_by("subject desc").limit(1).delete(&dj).confirmed().await.unwrap();
     assert_eq!(report.rows, 1);
-    assert_eq!(Subject.column(Subject::subject, &dj).await.unwrap(), [1, 2]);
+    assert_eq!(Subject.column(&dj, Subject::subject).await.unwrap(), [1, 2]);
 }
 
 #[tokio::test]
@@ -90,6 +90,8 @@ async fn a_schema_is_dropped_with_all_in_it() {
     let dropped = dj.drop_schema("lab").confirmed().await.unwrap();
     assert!(dropped.len() >= 6, "{dropped:?}");
     assert!(matches!(dj.schema("lab").await, Err(Error::UnknownSchema { .. })));
-    assert!(dj.drop_schema("lab").confirmed().await.unwrap().is_empty());
+    assert!(matches!(dj.drop_schema("lab").confirmed().await, Err(Error::UnknownSchema { .. })));
+    assert!(dj.drop_schemas("lab").confirmed().await.unwrap().is_empty());
+    assert!(matches!(dj.drop_schemas("").confirmed().await, Err(Error::EmptyPrefix)));
     assert_eq!(dj.activate::<Lab>().await.unwrap().declared.len(), 6);
 }

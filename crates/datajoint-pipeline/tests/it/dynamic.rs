@@ -47,12 +47,12 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
     let row = (&visit & [("visit", "b")]).fetch_one(dj).await.unwrap();
     assert_eq!((row.get::<String>("state").unwrap(), row.get::<bool>("ok").unwrap()), ("calm".into(), true));
 
-    let error = visit.insert1(dj, json!({"animal": 7, "visit": "x", "weight": 1})).await.unwrap_err();
+    let error = visit.insert_one(dj, json!({"animal": 7, "visit": "x", "weight": 1})).await.unwrap_err();
     assert!(
         matches!(&error, Error::MissingParent { parent, key, .. } if parent.table == "animal" && key == "animal = 7"),
         "{error}"
     );
-    let error = animal.insert1(dj, json!({"animal": 1})).await.unwrap_err().to_string();
+    let error = animal.insert_one(dj, json!({"animal": 1})).await.unwrap_err().to_string();
     assert!(error.contains("(animal = 1)"), "{error}");
 
     let allowed = datajoint_pipeline::InsertOptions::new().allow_direct_insert();
@@ -63,7 +63,7 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
         ("value", Value::Float64(0.25)),
         ("scan", Value::Bytes(blob)),
     ]);
-    assert!(result.insert1(dj, made.clone()).await.is_err());
+    assert!(result.insert_one(dj, made.clone()).await.is_err());
     result.insert_with(dj, [made], allowed).await.unwrap();
     let peaks = (0..1500)
         .map(|number| json!({"animal": 1, "visit": "a", "peak": number, "height": f64::from(number) / 2.0}));
@@ -73,7 +73,7 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
     assert_eq!((joined.get::<f64>("height").unwrap(), joined.get::<i32>("animal").unwrap()), (1.5, 1));
     assert_eq!((&visit - &result).count(dj).await.unwrap(), 1);
 
-    visit.update1(dj, json!({"animal": 2, "visit": "b", "weight": 4.25, "data": "text"})).await.unwrap();
+    visit.update_one(dj, json!({"animal": 2, "visit": "b", "weight": 4.25, "data": "text"})).await.unwrap();
     let row = (&visit & [("visit", "b")]).fetch_one(dj).await.unwrap();
     assert_eq!(row.get::<rust_decimal::Decimal>("weight").unwrap().to_string(), "4.25");
     assert_eq!(row.get::<serde_json::Value>("data").unwrap(), json!("text"));
@@ -81,7 +81,7 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
     let read = dj.schema(schema).await.unwrap();
     assert_eq!(read.list_tables(), ["animal", "visit", "__result", "__result__peak"]);
     for (read, declared) in read.tables().zip([&animal, &visit, &result, &peak]) {
-        let differences = datajoint_schema::difference(declared.table(), read.table());
+        let differences = datajoint_sql::difference(dj.backend(), declared.table(), read.table());
         assert!(differences.is_empty(), "{}: {differences:?}", dj.backend());
         assert_eq!(read.describe(), declared.describe());
     }
@@ -105,7 +105,7 @@ async fn tables_can_be_declared_filled_read_and_dropped_without_types() {
 async fn every_fault_of_a_dynamic_row_is_named() {
     let dj = lab::embedded().await;
     let [animal, visit, ..] = declare(&dj, "zoo").await;
-    animal.insert1(&dj, json!({"animal": 1})).await.unwrap();
+    animal.insert_one(&dj, json!({"animal": 1})).await.unwrap();
     let cases = [
         (json!({"animal": 1, "visit": "a"}), "row 1 for `zoo.visit` lacks `weight`"),
         (json!({"animal": 1, "visit": "a", "weight": 1, "wait": 1}), "`wait`, which is not an attribute"),
@@ -120,7 +120,7 @@ async fn every_fault_of_a_dynamic_row_is_named() {
         (json!([1]), "a row is a JSON object"),
     ];
     for (row, expected) in cases {
-        let error = visit.insert1(&dj, row).await.unwrap_err().to_string();
+        let error = visit.insert_one(&dj, row).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
     let rows = [json!({"animal": 1, "visit": "a", "weight": 1}), json!({"animal": 1, "visit": "b"})];

@@ -107,9 +107,9 @@ async fn keys_and_columns_come_by_themselves() {
     let keys: Vec<SpikesKey> = Spikes.order_by("subject").fetch_as(&dj).await.unwrap();
     assert_eq!(keys[2], SpikesKey { subject: 3, session: 1, probe: "A".into() });
     assert_eq!(Spikes.keys(&dj).await.unwrap().len(), 3);
-    assert_eq!(Spikes.order_by("subject").column(Spikes::count, &dj).await.unwrap(), [10, 20, 30]);
-    assert_eq!(Session.column_as::<Option<String>>("note", &dj).await.unwrap(), vec![None; 6]);
-    let error = Session.column(Session::note, &dj).await.unwrap_err().to_string();
+    assert_eq!(Spikes.order_by("subject").column(&dj, Spikes::count).await.unwrap(), [10, 20, 30]);
+    assert_eq!(Session.column_as::<Option<String>>(&dj, "note").await.unwrap(), vec![None; 6]);
+    let error = Session.column(&dj, Session::note).await.unwrap_err().to_string();
     assert!(error.contains("note") && error.contains("Option"), "{error}");
     assert!(Unit.exists(&dj).await.unwrap());
     assert!(!(Unit & false).exists(&dj).await.unwrap());

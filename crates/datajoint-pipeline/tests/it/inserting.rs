@@ -11,7 +11,7 @@ fn subject(subject: i32) -> SubjectRow {
 #[tokio::test]
 async fn rows_come_back_as_they_went_in() {
     let dj = lab::embedded().await;
-    Subject.insert1(&dj, subject(7)).await.unwrap();
+    Subject.insert_one(&dj, subject(7)).await.unwrap();
     assert_eq!(Subject.fetch_one(&dj).await.unwrap(), subject(7));
 }
 
@@ -39,7 +39,7 @@ async fn a_duplicate_names_the_key_and_the_way_out() {
 #[tokio::test]
 async fn replacing_puts_the_new_row_in_the_place_of_the_old() {
     let dj = lab::embedded().await;
-    Subject.insert1(&dj, subject(1)).await.unwrap();
+    Subject.insert_one(&dj, subject(1)).await.unwrap();
     let other = SubjectRow { sex: "M".into(), ..subject(1) };
     Subject.insert_with(&dj, [other.clone()], InsertOptions::new().replace()).await.unwrap();
     assert_eq!(Subject.fetch(&dj).await.unwrap(), [other]);
@@ -48,7 +48,7 @@ async fn replacing_puts_the_new_row_in_the_place_of_the_old() {
 #[tokio::test]
 async fn a_missing_parent_is_named_with_its_key() {
     let dj = lab::embedded().await;
-    Subject.insert1(&dj, subject(1)).await.unwrap();
+    Subject.insert_one(&dj, subject(1)).await.unwrap();
     let error = Session.insert(&dj, [lab::session(1, 1), lab::session(9, 1)]).await.unwrap_err().to_string();
     assert!(
         error.contains("`lab.session` refers to `lab.subject`, which has no row with subject = 9"),
@@ -67,11 +67,11 @@ async fn values_are_checked_before_they_are_sent() {
         "{error}"
     );
     let long = SessionRow { note: Some("x".repeat(21)), ..lab::session(1, 1) };
-    Subject.insert1(&dj, subject(1)).await.unwrap();
-    let error = Session.insert1(&dj, long).await.unwrap_err().to_string();
+    Subject.insert_one(&dj, subject(1)).await.unwrap();
+    let error = Session.insert_one(&dj, long).await.unwrap_err().to_string();
     assert!(error.contains("note"), "{error}");
     let not_a_number = SessionRow { weight: f64::NAN, ..lab::session(1, 1) };
-    let error = Session.insert1(&dj, not_a_number).await.unwrap_err().to_string();
+    let error = Session.insert_one(&dj, not_a_number).await.unwrap_err().to_string();
     assert!(error.contains("weight"), "{error}");
 }
 
@@ -81,13 +81,13 @@ async fn a_row_of_another_type_needs_every_required_attribute() {
     rows!(Heavy { subject: i32, session: i32, weight: f64 });
     rows!(Strange { subject: i32, session: i32, weight: f64, wieght: f64 });
     let dj = lab::embedded().await;
-    Subject.insert1(&dj, subject(1)).await.unwrap();
-    let error = Session.insert1(&dj, Light { subject: 1, session: 1 }).await.unwrap_err();
+    Subject.insert_one(&dj, subject(1)).await.unwrap();
+    let error = Session.insert_one(&dj, Light { subject: 1, session: 1 }).await.unwrap_err();
     assert!(matches!(&error, Error::MissingAttribute { attribute, .. } if attribute == "weight"), "{error}");
     let strange = Strange { subject: 1, session: 1, weight: 1.0, wieght: 1.0 };
-    let error = Session.insert1(&dj, strange).await.unwrap_err().to_string();
+    let error = Session.insert_one(&dj, strange).await.unwrap_err().to_string();
     assert!(error.contains("`wieght`") && error.contains("did you mean `weight`"), "{error}");
-    Session.insert1(&dj, Heavy { subject: 1, session: 1, weight: 2.0 }).await.unwrap();
+    Session.insert_one(&dj, Heavy { subject: 1, session: 1, weight: 2.0 }).await.unwrap();
     assert_eq!(Session.fetch_one(&dj).await.unwrap().note, None);
 }
 
@@ -95,13 +95,13 @@ async fn a_row_of_another_type_needs_every_required_attribute() {
 async fn tables_that_populate_fills_refuse_rows_unless_allowed() {
     let dj = lab::filled().await;
     let row = SpikesRow { subject: 1, session: 2, probe: "B".into(), count: 1 };
-    let error = Spikes.insert1(&dj, row.clone()).await.unwrap_err();
+    let error = Spikes.insert_one(&dj, row.clone()).await.unwrap_err();
     assert!(matches!(error, Error::AutoPopulated { .. }), "{error}");
     let unit = lab::UnitRow { subject: 1, session: 1, probe: "A".into(), unit: 9, rate: 0.0 };
-    let error = lab::Unit.insert1(&dj, unit).await.unwrap_err();
+    let error = lab::Unit.insert_one(&dj, unit).await.unwrap_err();
     assert!(matches!(error, Error::AutoPopulated { .. }), "{error}");
     Spikes.insert_with(&dj, [row], InsertOptions::new().allow_direct_insert()).await.unwrap();
-    Probe.insert1(&dj, lab::ProbeRow { probe: "C".into(), channels: 1 }).await.unwrap();
+    Probe.insert_one(&dj, lab::ProbeRow { probe: "C".into(), channels: 1 }).await.unwrap();
 }
 
 #[tokio::test]
@@ -129,17 +129,17 @@ async fn the_rows_of_a_query_are_inserted() {
 async fn an_update_changes_exactly_one_row() {
     rows!(Remark { subject: i32, session: i32, note: Option<String> });
     let dj = lab::filled().await;
-    Session.update1(&dj, Remark { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
+    Session.update_one(&dj, Remark { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
     let notes = (Session & Session::note.is_not_null()).fetch(&dj).await.unwrap();
     assert_eq!(notes, [SessionRow { note: Some("calm".into()), ..lab::session(1, 2) }]);
     // The same once more is no error.
-    Session.update1(&dj, Remark { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
-    let error = Session.update1(&dj, Remark { subject: 9, session: 2, note: None }).await.unwrap_err();
+    Session.update_one(&dj, Remark { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
+    let error = Session.update_one(&dj, Remark { subject: 9, session: 2, note: None }).await.unwrap_err();
     assert!(
         matches!(&error, Error::NothingToUpdate { key, .. } if key == "subject = 9 and session = 2"),
         "{error}"
     );
-    let error = Session.update1(&dj, SessionKey { subject: 1, session: 1 }).await.unwrap_err();
+    let error = Session.update_one(&dj, SessionKey { subject: 1, session: 1 }).await.unwrap_err();
     assert!(matches!(error, Error::EmptyUpdate { .. }), "{error}");
 }
 
@@ -148,13 +148,13 @@ async fn a_transaction_lasts_as_a_whole_or_not_at_all() {
     let dj = lab::filled().await;
     let result: Result<(), Error> = dj
         .transaction(async |transaction| {
-            Subject.insert1(&mut *transaction, subject(10)).await?;
+            Subject.insert_one(&mut *transaction, subject(10)).await?;
             assert_eq!(Subject.count(&mut *transaction).await?, 4);
-            Subject.insert1(transaction, subject(10)).await
+            Subject.insert_one(transaction, subject(10)).await
         })
         .await;
     assert!(matches!(result, Err(Error::Duplicate { .. })));
     assert_eq!(Subject.count(&dj).await.unwrap(), 3);
-    dj.transaction(async |transaction| Subject.insert1(transaction, subject(10)).await).await.unwrap();
+    dj.transaction(async |transaction| Subject.insert_one(transaction, subject(10)).await).await.unwrap();
     assert_eq!(Subject.count(&dj).await.unwrap(), 4);
 }

@@ -182,6 +182,9 @@ pub(crate) async fn filled() -> Instance {
         })
     });
     Unit.insert_with(&dj, units, allowed).await.unwrap();
-    Comparison.insert1(&dj, ComparisonRow { comparison: 1, subject: 1, first: 1, second: 2 }).await.unwrap();
+    Comparison
+        .insert_one(&dj, ComparisonRow { comparison: 1, subject: 1, first: 1, second: 2 })
+        .await
+        .unwrap();
     dj
 }

@@ -24,6 +24,10 @@ impl<'run, T: AutoPopulated> InsertContext<'run, T> {
     /// Inserts a row of the key into the table or one of its parts.
     ///
     /// Fails when a value does not fit, when the row belongs to another key, and when it is there already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn insert<R>(&mut self, row: R) -> MakeResult<()>
     where
         R: TableRow,
@@ -35,6 +39,10 @@ impl<'run, T: AutoPopulated> InsertContext<'run, T> {
     /// Inserts rows of the key into the table or one of its parts.
     ///
     /// Fails when a value does not fit, when a row belongs to another key, and when one is there already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn insert_many<R>(
         &mut self,
         rows: impl IntoIterator<Item = R, IntoIter: Send>,

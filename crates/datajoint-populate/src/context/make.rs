@@ -41,6 +41,10 @@ impl<'run, T: AutoPopulated> MakeContext<'run, T> {
     }
 
     /// Inserts a row of the key into the table or one of its parts; see [`InsertContext::insert`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn insert<R>(&mut self, row: R) -> MakeResult<()>
     where
         R: TableRow,
@@ -50,6 +54,10 @@ impl<'run, T: AutoPopulated> MakeContext<'run, T> {
     }
 
     /// Inserts rows of the key into the table or one of its parts; see [`InsertContext::insert_many`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped within a `make`, it leaves a transaction that can't be committed: give the error back, and the key is undone.
     pub async fn insert_many<R>(
         &mut self,
         rows: impl IntoIterator<Item = R, IntoIter: Send>,

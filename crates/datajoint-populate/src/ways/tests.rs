@@ -86,11 +86,11 @@ fn rows_of_either_role_belong_to_the_key() {
 #[test]
 fn a_foreign_key_outside_the_key_is_followed_from_the_rows_that_are_there() {
     let Condition::Matches(rows) = condition(scan, rig, &[3, 5]) else { panic!("through the session") };
-    let Expression::Project { from, attributes } = *rows else { panic!("its foreign key alone") };
+    let Expression::Project { from, attributes } = rows.into_inner() else { panic!("its foreign key alone") };
     let apart =
         |number: usize, old: &str| Projected::Rename { new: format!("apart_{number}"), old: old.into() };
     assert_eq!(attributes, [Projected::Keep("rig".into()), apart(0, "subject"), apart(1, "session")]);
-    let Expression::Restrict { condition: restriction, .. } = *from else { panic!("restricted") };
+    let Expression::Restrict { condition: restriction, .. } = from.into_inner() else { panic!("restricted") };
     assert_eq!(restriction, condition(scan, session, &[3, 5]));
 }
 

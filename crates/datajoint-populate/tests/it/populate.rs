@@ -8,7 +8,7 @@ use crate::lab::{Digits, Product, ProductDigit, ProductKey, Subject, SubjectRow,
 async fn what_was_never_used_is_activated_first() {
     let dj = Instance::connect(Settings::from_url("sqlite::memory:").unwrap()).await.unwrap();
     assert_eq!(Product.progress(&dj).await.unwrap(), Progress { remaining: 0, total: 0 });
-    Subject.insert1(&dj, SubjectRow { subject: 1, weight: 2.0 }).await.unwrap();
+    Subject.insert_one(&dj, SubjectRow { subject: 1, weight: 2.0 }).await.unwrap();
     assert_eq!(Digits.populate(&dj).suppress_errors(true).run().await.unwrap().remaining, 0);
 }
 
@@ -19,7 +19,7 @@ async fn every_missing_key_is_made_once() {
     let report = Product.populate(&dj).workers(3).run().await.unwrap();
     assert_eq!((report.success_count, report.remaining), (4, 0));
     assert_eq!(
-        Product.order_by("subject, method").column(Product::product, &dj).await.unwrap(),
+        Product.order_by("subject, method").column(&dj, Product::product).await.unwrap(),
         [3.0, 4.5, 5.0, 7.5]
     );
     assert_eq!(ProductDigit.count(&dj).await.unwrap(), 12);
@@ -69,5 +69,5 @@ async fn a_key_without_a_row_is_told_and_rows_of_other_keys_are_refused() {
     assert_eq!((report.success_count, report.without_row, report.errors.len()), (2, 2, 2));
     let Error::Make { source, .. } = &report.errors[0].1 else { panic!("{report}") };
     assert!(matches!(source.downcast_ref(), Some(Error::OtherKey { .. })), "{source}");
-    assert_eq!(Digits.order_by("subject, method").column(Digits::digits, &dj).await.unwrap(), [3, 3]);
+    assert_eq!(Digits.order_by("subject, method").column(&dj, Digits::digits).await.unwrap(), [3, 3]);
 }

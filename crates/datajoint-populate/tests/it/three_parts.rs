@@ -11,7 +11,7 @@ async fn what_was_fetched_is_computed_and_inserted() {
     let dj = lab(&[(1, 4.0), (2, 9.0)]).await;
     let report = Slow.populate(&dj).workers(2).run().await.unwrap();
     assert_eq!(report.success_count, 2);
-    assert_eq!(Slow.order_by("subject").column(Slow::root, &dj).await.unwrap(), [2.0, 3.0]);
+    assert_eq!(Slow.order_by("subject").column(&dj, Slow::root).await.unwrap(), [2.0, 3.0]);
 }
 
 #[tokio::test]
@@ -19,7 +19,7 @@ async fn a_result_of_rows_that_changed_meanwhile_is_not_written() {
     let dj = lab(&[(7, 4.0)]).await;
     let change = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        Subject.update1(&dj, SubjectRow { subject: 7, weight: 9.0 }).await.unwrap();
+        Subject.update_one(&dj, SubjectRow { subject: 7, weight: 9.0 }).await.unwrap();
     };
     let (outcome, ()) = tokio::join!(Slow.populate(&dj).run(), change);
     let error = outcome.unwrap_err();
@@ -27,7 +27,7 @@ async fn a_result_of_rows_that_changed_meanwhile_is_not_written() {
     assert!(!Slow.exists(&dj).await.unwrap());
 
     Slow.populate(&dj).run().await.unwrap();
-    assert_eq!(Slow.column(Slow::root, &dj).await.unwrap(), [3.0]);
+    assert_eq!(Slow.column(&dj, Slow::root).await.unwrap(), [3.0]);
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_key_that_others_made_meanwhile_is_skipped() {
     let (report, ()) = tokio::join!(Slow.populate(&dj).run(), other);
     let report = report.unwrap();
     assert_eq!((report.success_count, report.skipped, report.remaining), (0, 1, 0));
-    assert_eq!(Slow.column(Slow::root, &dj).await.unwrap(), [1.0]);
+    assert_eq!(Slow.column(&dj, Slow::root).await.unwrap(), [1.0]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
-//! Types and defaults that are the same though databases write them differently.
+//! Types that are the same though databases write them differently.
 
-use datajoint_definition::{AttributeType, CoreType, DefaultValue};
+use datajoint_definition::{AttributeType, CoreType, DefaultValue, NativeCategory, Store};
 
 use crate::Attribute;
 use crate::compatible::{Fit, fit};
@@ -10,12 +10,45 @@ pub(super) fn same_type(declared: &Attribute, found: &Attribute) -> bool {
     if fit(&declared.attribute_type, &found.attribute_type) == Fit::Same {
         return true;
     }
+    if let Some(stored) = stored_as(found) {
+        return stored == storage(&declared.attribute_type);
+    }
     match (&declared.attribute_type, &found.attribute_type) {
         // Columns of foreign keys don't keep the core type, only what the database made of it.
         (AttributeType::Core(core), AttributeType::Native(native)) if declared.inherited => {
             stands_for(core, &native.text.to_ascii_lowercase())
         }
         _ => false,
+    }
+}
+
+/// How SQLite keeps the values of a column that says nothing else of its type, as one does that was added by hand.
+pub(super) fn stored_as(found: &Attribute) -> Option<&str> {
+    Some(found.type_text.as_str()).filter(|text| ["INT", "REAL", "TEXT", "BLOB"].contains(text))
+}
+
+/// How SQLite keeps the values of a type.
+fn storage(attribute_type: &AttributeType) -> &'static str {
+    match attribute_type {
+        AttributeType::Core(core) => match core {
+            CoreType::Int8 | CoreType::Int16 | CoreType::Int32 | CoreType::Int64 | CoreType::Bool => "INT",
+            CoreType::Float32 | CoreType::Float64 | CoreType::Decimal { .. } => "REAL",
+            CoreType::Uuid | CoreType::Bytes => "BLOB",
+            CoreType::Json
+            | CoreType::Date
+            | CoreType::DateTime { .. }
+            | CoreType::Char(_)
+            | CoreType::Varchar(_)
+            | CoreType::Enum(_) => "TEXT",
+        },
+        AttributeType::Native(native) => match native.category {
+            NativeCategory::Integer => "INT",
+            NativeCategory::Numeric | NativeCategory::Float => "REAL",
+            NativeCategory::String | NativeCategory::Temporal | NativeCategory::Text => "TEXT",
+            NativeCategory::Blob => "BLOB",
+        },
+        AttributeType::Codec(codec) if codec.store == Store::Table => "BLOB",
+        AttributeType::Codec(_) => "TEXT",
     }
 }
 
@@ -40,41 +73,12 @@ fn stands_for(core: &CoreType, native: &str) -> bool {
     }
 }
 
-/// True when both defaults give the same value.
-pub(super) fn same_default(declared: &DefaultValue, found: &DefaultValue) -> bool {
-    match (declared, found) {
-        (DefaultValue::Value(ours), DefaultValue::Value(theirs)) => {
-            ours == theirs || same_number(ours, theirs)
-        }
-        (DefaultValue::CurrentTimestamp(ours), DefaultValue::CurrentTimestamp(theirs)) => {
-            precision(ours) == precision(theirs)
-        }
-        (ours, theirs) => ours == theirs,
-    }
-}
-
-fn same_number(first: &str, second: &str) -> bool {
-    let number = |text: &str| match text.to_ascii_lowercase().as_str() {
-        "true" => Some(1.0),
-        "false" => Some(0.0),
-        text => text.parse::<f64>().ok(),
-    };
-    match (number(first), number(second)) {
-        (Some(first), Some(second)) => first.total_cmp(&second).is_eq(),
-        _ => false,
-    }
-}
-
-fn precision(text: &str) -> &str {
-    text.find('(').map_or("", |start| text[start..].trim_matches(['(', ')', ' ']))
-}
-
 /// A default in words.
 pub(super) fn words(default: &DefaultValue) -> String {
     match default {
         DefaultValue::Required => "no default".to_owned(),
         DefaultValue::Null => "the default null".to_owned(),
-        DefaultValue::CurrentTimestamp(text) => format!("the default {text}"),
+        now @ DefaultValue::CurrentTimestamp { .. } => format!("the default {now}"),
         DefaultValue::Value(value) => format!("the default `{value}`"),
     }
 }

@@ -1,5 +1,7 @@
 //! Where columns meet: the first to come lays down the column, later ones must agree with it.
 
+use std::collections::HashMap;
+
 use datajoint_definition::{AttributeLine, DefaultValue, Diagnostic, ForeignKeyLine, Span};
 
 use super::message;
@@ -36,6 +38,8 @@ pub(super) struct Merge<'a> {
     pub(super) name: TableName,
     pub(super) class_name: &'a str,
     pub(super) attributes: Vec<Attribute>,
+    /// Where the attribute of a name stands.
+    places: HashMap<String, usize>,
     pub(super) origins: Vec<Origin<'a>>,
     pub(super) foreign_keys: Vec<ForeignKey>,
     pub(super) indexes: Vec<Index>,
@@ -49,6 +53,7 @@ impl<'a> Merge<'a> {
             name,
             class_name,
             attributes: Vec::new(),
+            places: HashMap::new(),
             origins: Vec::new(),
             foreign_keys: Vec::new(),
             indexes: Vec::new(),
@@ -88,12 +93,13 @@ impl<'a> Merge<'a> {
         if attribute.name == "_singleton" {
             attribute.lineage = Some(Lineage { table: self.name.clone(), attribute: attribute.name.clone() });
         }
+        self.places.entry(attribute.name.clone()).or_insert(self.attributes.len());
         self.attributes.push(attribute);
         self.origins.push(origin);
     }
 
     pub(super) fn place(&self, name: &str) -> Option<usize> {
-        self.attributes.iter().position(|attribute| attribute.name == name)
+        self.places.get(name).copied()
     }
 
     /// Compares the column at `place` with another that has its name; false when they can't be one.

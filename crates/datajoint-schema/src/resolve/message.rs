@@ -160,12 +160,15 @@ pub(super) fn name_taken(line: &ForeignKeyLine, parent: &Parent, name: &str) -> 
     .with_help(format!("take another name than `{name}`, or rename `{name}` of the parent too"))
 }
 
+/// As many names a message shows and compares: a text from outside may have any number of them, and of faults.
+const SHOWN: usize = 100;
+
 pub(super) fn unknown_in_index<'a>(
     span: Span,
     name: &str,
     names: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let visible = names.filter(|name| !name.starts_with('_'));
+    let visible = names.filter(|name| !crate::is_hidden_name(name)).take(SHOWN);
     let help = suggest(name, visible.clone()).map_or_else(
         || format!("the attributes are {}", visible.collect::<Vec<_>>().join(", ")),
         |near| format!("did you mean `{near}`?"),

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use datajoint_definition::{AttributeType, NativeCategory, NativeType, Tier};
-use datajoint_schema::{Aspect, Attribute, Heading, Index, Table, difference};
+use datajoint_schema::{Aspect, Attribute, Difference, Heading, Index, Table};
 
 use crate::pipeline::Pipeline;
 
@@ -17,12 +17,16 @@ fn tested(text: &str) -> Table {
     lab().resolve("lab", Tier::Manual, "Tested", text).0
 }
 
+fn difference(declared: &Table, found: &Table) -> Vec<Difference> {
+    datajoint_schema::difference(declared, found, |ours, theirs| ours.default == theirs.default)
+}
+
 #[test]
 fn differences_are_told_in_words() {
     let base = "-> Subject\n---\na=0.5 : float64  # (V)\nb=null : int32\nindex (b)";
     let cases = [
         base,
-        "-> Subject\n---\na=0.50 : float64  # (V)\nb=null : int32\nindex (b)",
+        "-> Subject\n---\na=0.7 : float64  # (V)\nb=null : int32\nindex (b)",
         "# Named\n-> Subject\n---\na=0.5 : float64  # (mV)\nb=null : int32\nindex (b)",
         "-> Subject\nk : int8\n---\na : float64  # (V)\nb : int64\nunique index (b)",
         "-> Subject\n---\n-> Rig\na=0.5 : float64  # (V)",

@@ -1,5 +1,5 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
-use datajoint_definition::{Backend, CoreType, NativeCategory};
+use datajoint_definition::{Backend, CoreType, count};
 use uuid::Uuid;
 
 use super::number;
@@ -8,10 +8,10 @@ use crate::Value;
 /// A value of this type, or what is wrong with it.
 pub(super) fn core(backend: Backend, core: &CoreType, value: Value) -> Result<Value, String> {
     match core {
-        CoreType::Int8 => number::integer(&value, i64::from(i8::MIN), i64::from(i8::MAX)),
-        CoreType::Int16 => number::integer(&value, i64::from(i16::MIN), i64::from(i16::MAX)),
-        CoreType::Int32 => number::integer(&value, i64::from(i32::MIN), i64::from(i32::MAX)),
-        CoreType::Int64 => number::integer(&value, i64::MIN, i64::MAX),
+        CoreType::Int8 => number::integer(&value, i128::from(i8::MIN), i128::from(i8::MAX)),
+        CoreType::Int16 => number::integer(&value, i128::from(i16::MIN), i128::from(i16::MAX)),
+        CoreType::Int32 => number::integer(&value, i128::from(i32::MIN), i128::from(i32::MAX)),
+        CoreType::Int64 => number::integer(&value, i64::MIN.into(), i64::MAX.into()),
         CoreType::Float32 => number::float32(&value).map(Value::Float32),
         CoreType::Float64 => number::float64(&value).map(Value::Float64),
         CoreType::Bool => boolean(&value),
@@ -20,18 +20,10 @@ pub(super) fn core(backend: Backend, core: &CoreType, value: Value) -> Result<Va
         CoreType::Bytes => bytes(value),
         CoreType::Date => date(&value),
         CoreType::DateTime { precision } => date_time(backend, &value, *precision),
-        CoreType::Char(length) | CoreType::Varchar(length) => text(value, *length),
+        CoreType::Char(length) => text(without_padding(value), *length),
+        CoreType::Varchar(length) => text(value, *length),
         CoreType::Enum(members) => member(value, members),
         CoreType::Decimal { precision, scale } => number::decimal(&value, *precision, *scale),
-    }
-}
-
-/// A value for a type of one database; what it means there is for the database to say.
-pub(super) fn native(category: NativeCategory, value: Value) -> Result<Value, String> {
-    match (category, &value) {
-        (NativeCategory::Blob, _) => bytes(value),
-        (_, Value::Bytes(_)) => Err("give a text or a number, not bytes".to_owned()),
-        _ => Ok(value),
     }
 }
 
@@ -64,14 +56,14 @@ fn uuid(value: Value) -> Result<Value, String> {
 fn json(value: Value) -> Result<Value, String> {
     match value {
         Value::Json(document) => Ok(Value::Json(document)),
-        Value::Text(text) => serde_json::from_str(&text)
+        Value::Text(text) => super::parse_json(&text)
             .map(|document| Value::Json(Box::new(document)))
             .map_err(|error| format!("it is no JSON text ({error}); put a plain text between double quotes")),
         _ => Err("give a JSON document".to_owned()),
     }
 }
 
-fn bytes(value: Value) -> Result<Value, String> {
+pub(super) fn bytes(value: Value) -> Result<Value, String> {
     match value {
         Value::Bytes(bytes) => Ok(Value::Bytes(bytes)),
         _ => Err("give bytes; a codec such as <blob> takes other values".to_owned()),
@@ -90,7 +82,7 @@ fn date(value: &Value) -> Result<Value, String> {
     Ok(Value::Date(date))
 }
 
-fn date_time(backend: Backend, value: &Value, precision: Option<u8>) -> Result<Value, String> {
+pub(super) fn date_time(backend: Backend, value: &Value, precision: Option<u8>) -> Result<Value, String> {
     let parsed = match value {
         Value::DateTime(moment) => Some(*moment),
         Value::Date(date) => Some(date.and_time(NaiveTime::MIN)),
@@ -100,13 +92,23 @@ fn date_time(backend: Backend, value: &Value, precision: Option<u8>) -> Result<V
     let moment = parsed.ok_or_else(|| "give a date and time, as in 2024-01-31 23:59:59".to_owned())?;
     in_years(moment.date())?;
     // A bare `datetime` has whole seconds, but for PostgreSQL, which keeps what a timestamp can.
-    let digits = precision.unwrap_or(if backend == Backend::Postgresql { 6 } else { 0 });
-    let unit = 10_u32.pow(9 - u32::from(digits.min(9)));
-    if moment.nanosecond() % unit == 0 {
-        Ok(Value::DateTime(moment))
-    } else {
-        Err(format!("it has more than {digits} digits after the second; round it, or declare datetime(6)"))
+    let digits = precision.unwrap_or(backend.capability().datetime_digits);
+    in_seconds(moment.nanosecond(), digits)?;
+    Ok(Value::DateTime(moment))
+}
+
+/// Fails for a part of a second that has more digits than are kept, and for a leap second, which no database has.
+pub(super) fn in_seconds(nanosecond: u32, digits: u8) -> Result<(), String> {
+    if nanosecond >= 1_000_000_000 {
+        return Err("databases keep no leap second; give the second after it".to_owned());
     }
+    if !nanosecond.is_multiple_of(10_u32.pow(9 - u32::from(digits.min(9)))) {
+        return Err(format!(
+            "it has more than {} after the second; round it, or declare datetime(6)",
+            count(digits, "digit")
+        ));
+    }
+    Ok(())
 }
 
 /// A moment as ISO 8601 has it, with a blank or a `T`.
@@ -129,15 +131,24 @@ fn in_years(date: NaiveDate) -> Result<(), String> {
     }
 }
 
-fn text(value: Value, length: u32) -> Result<Value, String> {
+pub(super) fn text(value: Value, length: u32) -> Result<Value, String> {
     let Value::Text(text) = value else { return Err("give a text".to_owned()) };
     let characters = text.chars().count();
     if u32::try_from(characters).is_ok_and(|characters| characters <= length) {
         Ok(Value::Text(text))
     } else {
         Err(format!(
-            "it has {characters} characters, {length} are allowed; declare a longer type if it should fit"
+            "it has {}, and the type holds {length}; declare a longer type if it should fit",
+            datajoint_definition::count(characters, "character")
         ))
+    }
+}
+
+/// A string of a fixed length is filled up with blanks: those at its end are no part of it.
+fn without_padding(value: Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(text.trim_end_matches(' ').to_owned()),
+        other => other,
     }
 }
 

@@ -1,8 +1,7 @@
 use chrono::Timelike as _;
-use datajoint_definition::{AttributeType, Backend, CoreType};
-use rust_decimal::prelude::ToPrimitive as _;
+use datajoint_definition::{AttributeType, Backend, Capability, CoreType};
 
-use crate::Value;
+use crate::{Value, decimal};
 
 /// The form in which a backend takes a value, or why it can't.
 pub(super) fn encode(
@@ -10,36 +9,80 @@ pub(super) fn encode(
     attribute_type: &AttributeType,
     value: Value,
 ) -> Result<Value, String> {
+    without_nul(backend, &value)?;
+    let capability = backend.capability();
     match value {
-        Value::Float32(number) => finite(backend, f64::from(number)).map(|()| match backend {
-            Backend::Sqlite => Value::Float64(f64::from(number)),
-            _ => Value::Float32(number),
-        }),
+        Value::Float32(number) => {
+            finite(backend, f64::from(number))?;
+            Ok(if capability.has_float32 {
+                Value::Float32(number)
+            } else {
+                Value::Float64(f64::from(number))
+            })
+        }
         Value::Float64(number) => finite(backend, number).map(|()| Value::Float64(number)),
-        Value::Bool(truth) if backend != Backend::Postgresql => Ok(Value::Int(i64::from(truth))),
-        Value::Uuid(uuid) if backend != Backend::Postgresql => Ok(Value::Bytes(uuid.as_bytes().to_vec())),
-        Value::Json(document) if backend != Backend::Postgresql => Ok(Value::Text(document.to_string())),
-        value if backend == Backend::Sqlite => Ok(sqlite(attribute_type, value)),
+        Value::Bool(truth) if !capability.has_boolean => Ok(Value::Int(i64::from(truth))),
+        Value::Uuid(uuid) if !capability.has_uuid => Ok(Value::Bytes(uuid.as_bytes().to_vec())),
+        Value::Json(document) if !capability.has_document => Ok(Value::Text(document.to_string())),
+        value if capability.has_storage_classes => stored(attribute_type, value),
+        // Columns with a time zone are read as UTC, whatever the zone of the session.
+        Value::DateTime(moment) if has_time_zone(attribute_type) => Ok(Value::Text(format!("{moment}+00"))),
         value => Ok(value),
     }
 }
 
+/// True for a type of PostgreSQL whose values are moments of the world, not of a clock.
+fn has_time_zone(attribute_type: &AttributeType) -> bool {
+    matches!(attribute_type, AttributeType::Native(native) if native.text.ends_with("with time zone"))
+}
+
 fn finite(backend: Backend, number: f64) -> Result<(), String> {
-    match backend {
-        Backend::Mysql | Backend::Mariadb if !number.is_finite() => {
-            Err(format!("{backend} stores finite numbers only; declare the attribute `= null` and give null"))
+    let Capability { has_infinity, has_nan, .. } = backend.capability();
+    if number.is_finite() || (number.is_infinite() && *has_infinity) || (number.is_nan() && *has_nan) {
+        return Ok(());
+    }
+    let advice = "declare the attribute `= null` and give null";
+    Err(if *has_infinity {
+        format!("{backend} can't store NaN; {advice}")
+    } else {
+        format!("{backend} stores finite numbers only; {advice}")
+    })
+}
+
+/// PostgreSQL ends strings at a NUL, and so do the functions of SQLite: `LIKE` would find less than there is.
+fn without_nul(backend: Backend, value: &Value) -> Result<(), String> {
+    let has_nul = match value {
+        Value::Text(text) => !backend.capability().has_nul_in_strings && text.contains('\0'),
+        Value::Json(document) => !backend.capability().has_nul_in_documents && in_document(document),
+        _ => false,
+    };
+    if has_nul {
+        return Err(format!("{backend} keeps no NUL in strings; leave it out, or declare bytes"));
+    }
+    Ok(())
+}
+
+/// True for a document with a string that has a NUL.
+fn in_document(document: &serde_json::Value) -> bool {
+    match document {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(in_document),
+        serde_json::Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.contains('\0') || in_document(value))
         }
-        Backend::Sqlite if number.is_nan() => {
-            Err("sqlite can't store NaN; declare the attribute `= null` and give null".to_owned())
-        }
-        _ => Ok(()),
+        _ => false,
     }
 }
 
-/// SQLite has integers, floats, texts and bytes alone.
-fn sqlite(attribute_type: &AttributeType, value: Value) -> Value {
-    match value {
-        Value::Decimal(number) => number.to_f64().map_or(Value::Decimal(number), Value::Float64),
+/// A value as an integer, a float, a string or bytes, which are all that SQLite has.
+fn stored(attribute_type: &AttributeType, value: Value) -> Result<Value, String> {
+    Ok(match value {
+        Value::Decimal(_) | Value::BigDecimal(_) => Value::Float64(as_float(&value)?),
+        // Strings come after all numbers, and such strings after each other as their numbers do.
+        Value::UInt(number) if i64::try_from(number).is_err() => match attribute_type {
+            AttributeType::Native(_) => Value::Text(format!("{number:020}")),
+            _ => Value::Float64(as_float(&value)?),
+        },
         Value::Date(date) => match attribute_type {
             AttributeType::Core(CoreType::DateTime { .. }) => Value::Text(format!("{date} 00:00:00")),
             _ => Value::Text(date.format("%Y-%m-%d").to_string()),
@@ -62,5 +105,14 @@ fn sqlite(attribute_type: &AttributeType, value: Value) -> Value {
             Value::Text(text)
         }
         other => other,
-    }
+    })
+}
+
+/// The float that stands for a number. Fails where it is not that number.
+fn as_float(value: &Value) -> Result<f64, String> {
+    let number = decimal::exact(value);
+    let float = number.as_ref().and_then(bigdecimal::ToPrimitive::to_f64);
+    float
+        .filter(|float| decimal::parse(&float.to_string()) == number)
+        .ok_or_else(|| "sqlite keeps 15 digits of a number; declare a string if it needs more".to_owned())
 }

@@ -1,15 +1,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datajoint_definition::{
-    AttributeType, Backend, CoreType, DefaultValue, IndexItem, Tier, camel_case, tier_of,
-};
+use datajoint_definition::{Backend, DefaultValue, IndexItem, Tier, camel_case, tier_of};
 use datajoint_schema::{Attribute, ColumnPair, ForeignKey, Heading, Index, Table, TableName};
 
-use super::rows::{ColumnRow, KeyRow};
-use super::{CatalogRows, lineage, marker, rows};
+use super::rows::{CatalogRows, ColumnRow, KeyRow};
+use super::{lineage, marker, rows};
 use crate::Result;
-use crate::dialect::dialect;
+use crate::backends::dialect;
+use crate::default::normal;
 
 /// All tables of the catalog, in the order of its rows.
 pub(super) fn tables(backend: Backend, catalog: &CatalogRows) -> Result<Vec<Table>> {
@@ -50,7 +49,7 @@ fn bare_table(name: TableName, comment: String, keys: &[&KeyRow]) -> Table {
         (Some(Tier::Part), Some(master)) => &name.table[master.table.len()..],
         _ => &name.table,
     };
-    let class_name = if name.table.starts_with("~~") { "Job".to_owned() } else { camel_case(own) };
+    let class_name = if name.is_jobs() { "Job".to_owned() } else { camel_case(own) };
     let foreign_keys = grouped(keys, |kind| kind == "foreign").into_iter().map(|rows| foreign_key(&rows));
     let foreign_keys: Vec<ForeignKey> = foreign_keys.collect();
     let indexes = grouped(keys, |kind| matches!(kind, "unique" | "index"))
@@ -113,10 +112,9 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
     let (marked, comment) = marker::split(row.comment.strip_prefix("->").unwrap_or(&row.comment));
     let referring = table.foreign_keys.iter().any(|key| key.child_columns().any(|column| column == row.name));
     // Markers that foreign keys leave on columns: of UUIDs on MySQL, and all of SQLite, where `->` tells.
-    let is_uuid =
-        marked.as_ref().is_some_and(|found| found.attribute_type == AttributeType::Core(CoreType::Uuid));
     let inherited = referring
-        && (marked.is_none() || row.comment.starts_with("->") || (backend.is_mysql_family() && is_uuid));
+        && (row.comment.starts_with("->")
+            || marked.as_ref().is_none_or(|found| dialect(backend).marks_inherited(found)));
     let found =
         marked.unwrap_or_else(|| dialect(backend).found_type(&row.kind, row.members.as_deref(), inherited));
     let default = match &row.default {
@@ -125,7 +123,7 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
         Some(_) if inherited && row.nullable => DefaultValue::Null,
         Some(text) => dialect(backend).found_default(text, &found.attribute_type),
     };
-    Attribute {
+    let mut attribute = Attribute {
         name: row.name.clone(),
         attribute_type: found.attribute_type,
         type_text: found.type_text,
@@ -135,7 +133,9 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
         comment: comment.to_owned(),
         lineage: None,
         inherited,
-    }
+    };
+    attribute.default = normal(backend, &attribute, &attribute.default);
+    attribute
 }
 
 /// What of a foreign key only the attributes and the indexes tell.
@@ -158,7 +158,7 @@ fn inherit_types(backend: Backend, columns: &[ColumnRow], tables: &mut [Table]) 
     let marked: HashMap<(TableName, &str), bool> = columns
         .iter()
         .map(|row| {
-            let is_told = backend == Backend::Sqlite && row.comment.starts_with("->:");
+            let is_told = dialect(backend).tells_inherited_type(&row.comment);
             ((TableName::new(&row.schema, &row.table), row.name.as_str()), is_told)
         })
         .collect();

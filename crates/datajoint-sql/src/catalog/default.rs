@@ -7,8 +7,14 @@ pub(crate) fn now(text: &str) -> Option<DefaultValue> {
     let upper = text.trim().to_ascii_uppercase();
     let rest = upper.strip_prefix("CURRENT_TIMESTAMP")?;
     let rest = if rest == "()" { "" } else { rest };
-    let is_precision = rest.is_empty() || (rest.starts_with('(') && rest.ends_with(')'));
-    is_precision.then(|| DefaultValue::CurrentTimestamp(format!("CURRENT_TIMESTAMP{rest}")))
+    let precision = match rest.trim().strip_prefix('(') {
+        None if rest.is_empty() => None,
+        None => return None,
+        Some(digits) => Some(digits.strip_suffix(')')?.trim().parse().ok().filter(|digits| *digits <= 6)?),
+    };
+    // None are what is meant without a number.
+    let precision = precision.filter(|digits| *digits > 0);
+    Some(DefaultValue::CurrentTimestamp { precision })
 }
 
 /// The default that an expression of the catalog stands for: a literal, perhaps with a type, or a function.

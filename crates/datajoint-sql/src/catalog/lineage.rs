@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use datajoint_definition::Backend;
 use datajoint_schema::{Lineage, Table, TableName};
 
-use super::{CatalogRows, rows};
+use super::rows::{self, CatalogRows};
 use crate::Result;
 
 /// Gives attributes their lineage: from `~lineage`, and where that is silent from the foreign keys.

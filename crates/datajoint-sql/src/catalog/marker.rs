@@ -41,12 +41,26 @@ fn category(text: &str) -> NativeCategory {
 /// The type in front of a comment, `:int32:`, and what follows. The type may have colons itself.
 pub(super) fn split(comment: &str) -> (Option<Found>, &str) {
     let Some(rest) = comment.strip_prefix(':') else { return (None, comment) };
-    let colons: Vec<usize> = rest.match_indices(':').map(|(place, _)| place).collect();
-    for place in colons {
-        let text = &rest[..place];
-        if let Ok(attribute_type) = AttributeType::parse(text) {
-            return (Some(Found { attribute_type, type_text: text.to_owned() }), &rest[place + 1..]);
+    let Some(place) = end_of_type(rest) else { return (None, comment) };
+    let text = &rest[..place];
+    match AttributeType::parse(text) {
+        Ok(attribute_type) => {
+            (Some(Found { attribute_type, type_text: text.to_owned() }), &rest[place + 1..])
+        }
+        Err(_) => (None, comment),
+    }
+}
+
+/// The first colon outside the quotes of an enum's members.
+fn end_of_type(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (place, letter) in text.char_indices() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if letter == ':' => return Some(place),
+            None if matches!(letter, '\'' | '"') => quote = Some(letter),
+            Some(_) | None => {}
         }
     }
-    (None, comment)
+    None
 }

@@ -1,7 +1,34 @@
+use std::collections::HashMap;
+
 use datajoint_definition::Backend;
 
-use super::{COLUMNS, CatalogRows, KEYS, LINEAGE};
 use crate::{Error, Result, Value};
+
+/// What the catalog queries answered.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CatalogRows {
+    rows: HashMap<&'static str, Vec<Vec<Value>>>,
+}
+
+impl CatalogRows {
+    /// Keeps the rows of a query, each with as many values as the query has columns, beside those that it has of it.
+    pub fn insert(&mut self, name: &'static str, rows: Vec<Vec<Value>>) {
+        self.rows.entry(name).or_default().extend(rows);
+    }
+
+    /// The columns of all tables.
+    pub(crate) fn columns(&self) -> &[Vec<Value>] {
+        self.get(COLUMNS)
+    }
+
+    fn get(&self, name: &str) -> &[Vec<Value>] {
+        self.rows.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+pub(super) const COLUMNS: &str = "columns";
+pub(super) const KEYS: &str = "keys";
+pub(super) const LINEAGE: &str = "lineage";
 
 /// A column of a table.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 use datajoint_definition::{AttributeType, CoreType};
 use datajoint_schema::Attribute;
 
-use crate::ddl::marked_comment;
+use crate::declaration::marked_comment;
 
 /// ` COMMENT "…"` of a column, with the marker of its type; empty when there is nothing to say.
 ///
@@ -16,6 +16,6 @@ pub(super) fn column(attribute: &Attribute) -> String {
 }
 
 /// A text between double quotes, as the server's strings have them without `ANSI_QUOTES`.
-pub(crate) fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

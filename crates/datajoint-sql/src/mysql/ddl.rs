@@ -1,55 +1,123 @@
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
 use datajoint_schema::{Attribute, Table, TableName};
 
-use super::{comment, index, quote, quoted_list, reference, types};
-use crate::ddl::{check_default, check_name, foreign_key_clause};
-use crate::{Error, Result, Statement, Value};
+use super::check::{check_constraint_names, check_letters, check_members};
+use super::quote::{literal, quote, quoted_list, reference};
+use super::{Mysql, comment, index, types};
+use crate::declaration::{AddColumns, check_name, foreign_key_clause};
+use crate::default::{checked, null_alone, written};
+use crate::dialect::{Ddl, IndexTails};
+use crate::native::Holds;
+use crate::{Result, Statement, Value};
+
+impl Ddl for Mysql {
+    fn create_schema(&self, schema: &str) -> Vec<Statement> {
+        vec![Statement::plain(format!("CREATE DATABASE IF NOT EXISTS {}", quote(schema)))]
+    }
+
+    fn schema_exists(&self, schema: &str) -> Statement {
+        Statement {
+            sql: "SELECT schema_name FROM information_schema.schemata WHERE schema_name = ?".to_owned(),
+            parameters: vec![Value::Text(schema.to_owned())],
+        }
+    }
+
+    fn list_schemas(&self) -> Statement {
+        let system = SYSTEM.map(literal).join(", ");
+        Statement::plain(format!(
+            "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ({system}) ORDER BY schema_name"
+        ))
+    }
+
+    fn drop_schema(&self, schema: &str, _: &[TableName]) -> Vec<Statement> {
+        vec![Statement::plain(format!("DROP DATABASE IF EXISTS {}", quote(schema)))]
+    }
+
+    fn strangers(&self, schema: &str) -> Option<Statement> {
+        Some(Statement {
+            sql: "SELECT lower(table_type), table_name FROM information_schema.tables \
+                  WHERE table_schema = ? AND table_type NOT IN ('BASE TABLE', 'SYSTEM VERSIONED') \
+                  UNION ALL SELECT lower(routine_type), routine_name FROM information_schema.routines \
+                  WHERE routine_schema = ? \
+                  UNION ALL SELECT 'event', event_name FROM information_schema.events WHERE event_schema = ?"
+                .to_owned(),
+            parameters: vec![Value::Text(schema.to_owned()); 3],
+        })
+    }
+
+    fn create_table(&self, table: &Table) -> Result<Vec<Statement>> {
+        check_name(self.backend, table)?;
+        check_constraint_names(self.backend, table)?;
+        let attributes: Vec<&Attribute> = table.heading.all().iter().map(|attribute| &**attribute).collect();
+        check_letters(self.backend, table, &attributes)?;
+        check_members(self.backend, table, &attributes)?;
+        let mut lines = Vec::new();
+        for attribute in table.heading.all() {
+            lines.push(column(self.backend, table, attribute)?);
+        }
+        lines.push(format!("PRIMARY KEY ({})", quoted_list(table.key_names(), ", ")));
+        lines.extend(
+            table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
+        );
+        lines.extend(index::clauses(self, table)?);
+        let comment = match table.comment.as_str() {
+            "" => String::new(),
+            text => format!(", COMMENT {}", comment::quote(text)),
+        };
+        Ok(vec![Statement::plain(format!(
+            "CREATE TABLE IF NOT EXISTS {} (\n{}\n) ENGINE=InnoDB{comment}",
+            reference(&table.name),
+            lines.join(",\n"),
+        ))])
+    }
+
+    fn drop_table(&self, table: &Table) -> Vec<Statement> {
+        vec![Statement::plain(format!("DROP TABLE {}", reference(&table.name)))]
+    }
+
+    fn add_columns(&self, table: &Table, attributes: &[&Attribute]) -> Result<AddColumns> {
+        check_letters(self.backend, table, attributes)?;
+        check_members(self.backend, table, attributes)?;
+        let columns: Vec<String> = attributes
+            .iter()
+            .map(|attribute| Ok(format!("ADD COLUMN {}", column(self.backend, table, attribute)?)))
+            .collect::<Result<_>>()?;
+        let alter =
+            Statement::plain(format!("ALTER TABLE {} {}", reference(&table.name), columns.join(", ")));
+        Ok(AddColumns { alter: vec![alter], comments: Vec::new() })
+    }
+
+    fn create_lineage_table(&self, schema: &str) -> Vec<Statement> {
+        let name = reference(&TableName::lineage(schema));
+        vec![Statement::plain(format!(
+            "CREATE TABLE IF NOT EXISTS {name} (\n\
+             `table_name` VARCHAR(64) NOT NULL COMMENT \"table name within the schema\",\n\
+             `attribute_name` VARCHAR(64) NOT NULL COMMENT \"attribute name\",\n\
+             `lineage` VARCHAR(255) NOT NULL COMMENT \"origin: schema.table.attribute\",\n\
+             PRIMARY KEY (`table_name`, `attribute_name`)\n\
+             ) ENGINE=InnoDB"
+        ))]
+    }
+
+    fn index_tails(&self) -> IndexTails {
+        IndexTails { text: "`asc` or `desc`", ..IndexTails::default() }
+    }
+
+    fn is_system_schema(&self, schema: &str) -> bool {
+        SYSTEM.contains(&schema)
+    }
+
+    fn column_type(&self, _: &Table, attribute: &Attribute) -> Result<String> {
+        Ok(types::column_type(attribute))
+    }
+
+    fn replaces_lineage(&self) -> &'static str {
+        " ON DUPLICATE KEY UPDATE `lineage` = VALUES(`lineage`)"
+    }
+}
 
 /// The server's own databases.
-const SYSTEM: &str = "'information_schema', 'mysql', 'performance_schema', 'sys'";
-
-pub(super) fn create_schema(schema: &str) -> Vec<Statement> {
-    vec![Statement::plain(format!("CREATE DATABASE IF NOT EXISTS {}", quote(schema)))]
-}
-
-pub(super) fn schema_exists(schema: &str) -> Statement {
-    Statement {
-        sql: "SELECT schema_name FROM information_schema.schemata WHERE schema_name = ?".to_owned(),
-        parameters: vec![Value::Text(schema.to_owned())],
-    }
-}
-
-pub(super) fn list_schemas() -> Statement {
-    Statement::plain(format!(
-        "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ({SYSTEM}) ORDER BY schema_name"
-    ))
-}
-
-pub(super) fn drop_schema(schema: &str, _: &[TableName]) -> Vec<Statement> {
-    vec![Statement::plain(format!("DROP DATABASE IF EXISTS {}", quote(schema)))]
-}
-
-pub(super) fn create_table(backend: Backend, table: &Table) -> Result<Vec<Statement>> {
-    check_name(backend, table)?;
-    let mut lines = Vec::new();
-    for attribute in table.heading.all() {
-        lines.push(column(backend, table, attribute)?);
-    }
-    lines.push(format!("PRIMARY KEY ({})", quoted_list(table.key_names(), ", ")));
-    lines.extend(
-        table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
-    );
-    lines.extend(index::clauses(backend, table)?);
-    let comment = match table.comment.as_str() {
-        "" => String::new(),
-        text => format!(", COMMENT {}", comment::quote(text)),
-    };
-    Ok(vec![Statement::plain(format!(
-        "CREATE TABLE IF NOT EXISTS {} (\n{}\n) ENGINE=InnoDB{comment}",
-        reference(&table.name),
-        lines.join(",\n"),
-    ))])
-}
+const SYSTEM: [&str; 4] = ["information_schema", "mysql", "performance_schema", "sys"];
 
 /// A column as declared.
 fn column(backend: Backend, table: &Table, attribute: &Attribute) -> Result<String> {
@@ -63,66 +131,76 @@ fn default_clause(backend: Backend, table: &Table, attribute: &Attribute) -> Res
     if attribute.inherited {
         return Ok(if attribute.nullable { "" } else { " NOT NULL" }.to_owned());
     }
-    check_default(backend, table, attribute)?;
+    let value = checked(backend, table, attribute)?;
     Ok(match &attribute.default {
         DefaultValue::Required => " NOT NULL".to_owned(),
         DefaultValue::Null => " DEFAULT NULL".to_owned(),
-        DefaultValue::CurrentTimestamp(text) => format!(" NOT NULL DEFAULT {text}"),
+        DefaultValue::CurrentTimestamp { precision } => {
+            format!(" NOT NULL DEFAULT {}", current_timestamp(backend, attribute, *precision))
+        }
         DefaultValue::Value(text) => {
-            format!(" NOT NULL DEFAULT {}", default_value(backend, table, attribute, text)?)
+            let text = value.as_ref().and_then(written).unwrap_or_else(|| text.clone());
+            let default = match value {
+                Some(Value::Float32(number)) if !is_shown(attribute, number) => {
+                    // The shortest string of the narrow number may lie beyond the largest one.
+                    format!("(cast('{:e}' as double))", f64::from(number))
+                }
+                _ => default_value(backend, table, attribute, &text)?,
+            };
+            format!(" NOT NULL DEFAULT {default}")
         }
     })
 }
 
 fn default_value(backend: Backend, table: &Table, attribute: &Attribute, text: &str) -> Result<String> {
-    let literal = types::text_literal(text);
+    let literal = literal(text);
     Ok(match (&attribute.attribute_type, types::column_type(attribute).as_str()) {
-        (AttributeType::Core(CoreType::Bool), _) => match text.to_ascii_lowercase().as_str() {
-            "true" => "'1'".to_owned(),
-            "false" => "'0'".to_owned(),
-            _ => literal,
-        },
         // MySQL takes a default of a JSON column only as an expression.
         (_, "json") if backend == Backend::Mysql => format!("({literal})"),
-        (_, kind) if kind.contains("blob") => {
-            return Err(Error::UnsupportedType {
-                table: Box::new(table.name.clone()),
-                attribute: attribute.name.clone(),
-                type_text: attribute.type_text.clone(),
-                backend,
-                advice: "the default of a blob can only be null here: write `= null`".to_owned(),
-            });
+        // The servers take no text for the bytes of a UUID.
+        (attribute_type, kind)
+            if kind.contains("blob")
+                || *attribute_type == AttributeType::Core(CoreType::Uuid)
+                || is_misread(kind, text) =>
+        {
+            return Err(null_alone(backend, table, attribute));
         }
         _ => literal,
     })
 }
 
-pub(super) fn add_columns(
-    backend: Backend,
-    table: &Table,
-    attributes: &[&Attribute],
-) -> Result<Vec<Statement>> {
-    let columns: Vec<String> = attributes
-        .iter()
-        .map(|attribute| Ok(format!("ADD COLUMN {}", column(backend, table, attribute)?)))
-        .collect::<Result<_>>()?;
-    Ok(vec![Statement::plain(format!("ALTER TABLE {} {}", reference(&table.name), columns.join(", ")))])
+/// True for a number that the catalog shows as it is: of a 32-bit float it shows six digits alone.
+fn is_shown(attribute: &Attribute, number: f32) -> bool {
+    let has_digits = match &attribute.attribute_type {
+        AttributeType::Native(native) => {
+            matches!(Holds::of(Backend::Mysql, native), Holds::Float32 { after_point: Some(_), .. })
+        }
+        _ => false,
+    };
+    has_digits || format!("{number:.5e}").parse() == Ok(number)
 }
 
-pub(super) fn drop_table(table: &Table) -> Vec<Statement> {
-    let mut statements = vec![Statement::plain(format!("DROP TABLE {}", reference(&table.name)))];
-    statements.extend(crate::delete_lineage(Backend::Mysql, &table.name));
-    statements
+/// True for a default of which the server would make another value: it takes the letter `0` for bits, and 0 for a year.
+fn is_misread(kind: &str, text: &str) -> bool {
+    match kind.to_ascii_lowercase() {
+        kind if kind.starts_with("bit") => true,
+        kind if kind.starts_with("year") => {
+            text.parse().is_ok_and(|year: i64| !(1901..=2155).contains(&year))
+        }
+        _ => false,
+    }
 }
 
-pub(super) fn create_lineage_table(schema: &str) -> Vec<Statement> {
-    let name = reference(&TableName::new(schema, "~lineage"));
-    vec![Statement::plain(format!(
-        "CREATE TABLE IF NOT EXISTS {name} (\n\
-         `table_name` VARCHAR(64) NOT NULL COMMENT \"table name within the schema\",\n\
-         `attribute_name` VARCHAR(64) NOT NULL COMMENT \"attribute name\",\n\
-         `lineage` VARCHAR(255) NOT NULL COMMENT \"origin: schema.table.attribute\",\n\
-         PRIMARY KEY (`table_name`, `attribute_name`)\n\
-         ) ENGINE=InnoDB"
-    ))]
+/// `CURRENT_TIMESTAMP` with the digits that the column keeps: the server takes no others.
+fn current_timestamp(backend: Backend, attribute: &Attribute, written: Option<u8>) -> String {
+    let digits = match &attribute.attribute_type {
+        AttributeType::Core(CoreType::DateTime { precision }) => Some(precision.unwrap_or(0)),
+        AttributeType::Native(native) => match Holds::of(backend, native) {
+            Holds::DateTime { digits } => Some(digits),
+            _ => written,
+        },
+        _ => written,
+    };
+    let precision = digits.filter(|digits| *digits > 0);
+    DefaultValue::CurrentTimestamp { precision }.to_string()
 }

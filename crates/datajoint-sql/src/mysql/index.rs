@@ -1,42 +1,64 @@
+use std::collections::HashSet;
+
 use datajoint_definition::{Backend, IndexItem};
 use datajoint_schema::{Index, Table};
 
-use super::quote;
+use super::Mysql;
+use super::json;
+use super::quote::{quote, quoted_list};
+use crate::select::part::{IndexPart, Indexed};
 use crate::{Error, Result};
 
 /// The clauses of the declared indexes. Foreign keys get theirs from the server; a unique one is the
 /// index of the definition's option, written in capitals as Python does.
-pub(super) fn clauses(backend: Backend, table: &Table) -> Result<Vec<String>> {
-    table.indexes.iter().map(|index| clause(backend, table, index)).collect()
+pub(super) fn clauses(dialect: &Mysql, table: &Table) -> Result<Vec<String>> {
+    let unique = table.foreign_keys.iter().filter(|foreign_key| foreign_key.unique);
+    let of_references: HashSet<Vec<&str>> =
+        unique.map(|foreign_key| foreign_key.child_columns().collect()).collect();
+    table.indexes.iter().map(|index| clause(dialect, table, index, &of_references)).collect()
 }
 
-fn clause(backend: Backend, table: &Table, index: &Index) -> Result<String> {
+fn clause(
+    dialect: &Mysql,
+    table: &Table,
+    index: &Index,
+    of_references: &HashSet<Vec<&str>>,
+) -> Result<String> {
     let plain = index.plain_attributes();
-    let of_reference = index.unique
-        && table.foreign_keys.iter().any(|foreign_key| {
-            foreign_key.unique && plain.as_deref() == Some(&foreign_key.child_columns().collect::<Vec<_>>())
-        });
-    if of_reference {
-        let names = super::quoted_list(plain.unwrap_or_default(), ", ");
+    if index.unique && plain.as_ref().is_some_and(|names| of_references.contains(names)) {
+        let names = quoted_list(plain.unwrap_or_default(), ", ");
         return Ok(format!("UNIQUE INDEX ({names})"));
     }
-    let items: Result<Vec<String>> = index.items.iter().map(|part| item(backend, table, part)).collect();
+    let items: Result<Vec<String>> = index.items.iter().map(|part| item(dialect, table, part)).collect();
     let unique = if index.unique { "unique " } else { "" };
     Ok(format!("{unique}index ({})", items?.join(",")))
 }
 
-fn item(backend: Backend, table: &Table, item: &IndexItem) -> Result<String> {
-    let is_function = |text: &str| text.starts_with('(');
-    match item {
-        IndexItem::Attribute(name) => Ok(quote(name)),
-        IndexItem::Expression(text) if backend == Backend::Mysql || !is_function(text) => Ok(text.clone()),
-        IndexItem::JsonPath { attribute, path, returning } if backend == Backend::Mysql => {
-            Ok(format!("({})", super::json::path_value(attribute, path, returning.as_deref())))
+fn item(dialect: &Mysql, table: &Table, item: &IndexItem) -> Result<String> {
+    let part = match item {
+        IndexItem::Attribute(name) => return Ok(quote(name)),
+        IndexItem::JsonPath { attribute, path, returning } if dialect.backend == Backend::Mysql => {
+            return Ok(format!("({})", json::path_value(attribute, path, *returning)));
         }
-        IndexItem::Expression(_) | IndexItem::JsonPath { .. } => Err(Error::Declaration {
-            table: table.name.clone(),
-            advice: "MariaDB has no indexes on expressions; remove it, or index an attribute of its own"
-                .to_owned(),
-        }),
+        IndexItem::JsonPath { .. } => return Err(without_expressions(table)),
+        IndexItem::Expression(text) => IndexPart::parse(dialect, table, text)?,
+    };
+    let what = match part.what {
+        Indexed::Attribute(name) => quote(&name),
+        Indexed::Beginning(name, length) => format!("{}({length})", quote(&name)),
+        Indexed::Expression(_) if dialect.backend == Backend::Mariadb => {
+            return Err(without_expressions(table));
+        }
+        Indexed::Expression(sql) if sql.starts_with('(') => sql,
+        Indexed::Expression(sql) => format!("({sql})"),
+    };
+    Ok(format!("{what}{}", part.how))
+}
+
+fn without_expressions(table: &Table) -> Error {
+    Error::Declaration {
+        table: table.name.clone(),
+        advice: "MariaDB has no indexes on expressions; remove it, or index an attribute of its own"
+            .to_owned(),
     }
 }

@@ -1,18 +1,52 @@
-use datajoint_schema::Table;
+use datajoint_schema::{Attribute, Table};
 
-use super::{quote, reference};
+use super::Mysql;
+use super::quote::{quote, reference};
 use crate::InsertMode;
+use crate::dialect::Insert;
+use crate::kind::is_string;
 
-/// To skip, the row that is there is given the key it has: unlike `IGNORE`, that hides no other fault, though
-/// it also skips rows that clash in a unique index.
-pub(super) fn mode(table: &Table, mode: InsertMode) -> (&'static str, String) {
-    match (mode, table.key_names().next()) {
-        (InsertMode::SkipDuplicates, Some(name)) => {
-            let name = quote(name);
-            let tail = format!(" ON DUPLICATE KEY UPDATE {name}={}.{name}", reference(&table.name));
-            ("INSERT INTO", tail)
+impl Insert for Mysql {
+    /// To skip, the row that is there is given the key it has, to replace, all other values too: unlike `IGNORE` and
+    /// `REPLACE`, that hides no other fault, and no row is deleted that others refer to.
+    ///
+    /// The row that is there may be another one: its key may be the same to the collation alone, or the clash be in another
+    /// unique index. Then its key becomes null, which no key may be: the statement fails.
+    fn insert_mode(&self, table: &Table, mode: InsertMode) -> (&'static str, String) {
+        let key: Vec<&Attribute> = table
+            .heading
+            .all()
+            .iter()
+            .filter(|attribute| attribute.in_key)
+            .map(|attribute| &**attribute)
+            .collect();
+        let Some(first) = key.first().filter(|_| mode != InsertMode::Plain) else {
+            return ("INSERT INTO", String::new());
+        };
+        let there = |attribute: &Attribute| format!("{}.{}", reference(&table.name), quote(&attribute.name));
+        let given = |attribute: &Attribute| format!("VALUES({})", quote(&attribute.name));
+        let same: Vec<String> = key
+            .iter()
+            .map(|attribute| {
+                let (there, given) = (there(attribute), given(attribute));
+                if is_string(attribute) {
+                    format!("CAST({there} AS BINARY) = CAST({given} AS BINARY)")
+                } else {
+                    format!("{there} = {given}")
+                }
+            })
+            .collect();
+        let mut changes =
+            vec![format!("{} = IF({}, {}, NULL)", quote(&first.name), same.join(" AND "), there(first))];
+        if mode == InsertMode::Replace {
+            let others = table.heading.all().iter().filter(|attribute| !attribute.in_key);
+            changes
+                .extend(others.map(|attribute| format!("{} = {}", quote(&attribute.name), given(attribute))));
         }
-        (InsertMode::Replace, _) => ("REPLACE INTO", String::new()),
-        _ => ("INSERT INTO", String::new()),
+        ("INSERT INTO", format!(" ON DUPLICATE KEY UPDATE {}", changes.join(", ")))
+    }
+
+    fn default_row(&self) -> &'static str {
+        " () VALUES ()"
     }
 }

@@ -1,35 +1,67 @@
+use super::Mysql;
+use crate::dialect::Sessions;
 use crate::{Access, Session, Statement};
+
+impl Sessions for Mysql {
+    /// Where a query restricts a grouped one, MariaDB 10.11 loses rows of it with `split_materialized`.
+    ///
+    /// What stands in `/*!50708 */` is for MySQL alone, what stands in `/*M! */` for MariaDB.
+    fn session_setup(&self, session: Session) -> Vec<Statement> {
+        let long = |seconds: u64| if seconds == 0 { LONG } else { seconds };
+        let (lock, idle) = (long(session.lock_timeout), long(session.idle_timeout));
+        let (statement, milliseconds) = (session.statement_timeout, session.statement_timeout * 1000);
+        // MariaDB refuses a change of a row that another transaction changed since the snapshot; MySQL can't.
+        // A transaction ends where nothing happens in it; MySQL ends the connection, which the pool replaces.
+        let mut setup = vec![Statement::plain(format!(
+            "SET SESSION sql_mode = '{MODES}', innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock}, \
+             group_concat_max_len = {LONGEST_STRING} \
+             /*!50708 , max_execution_time = {milliseconds}, wait_timeout = {idle} */ \
+             /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle}, optimizer_switch = 'split_materialized=off' */ \
+             /*M!101108 , innodb_snapshot_isolation = ON */"
+        ))];
+        if session.is_read_only {
+            setup.push(Statement::plain("SET SESSION TRANSACTION READ ONLY"));
+        }
+        setup
+    }
+
+    /// The snapshot is taken here rather than with the first query, for writers too.
+    fn begin(&self, access: Access) -> &'static str {
+        match access {
+            Access::Read => "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+            Access::Write => "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+            Access::Locking => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
+        }
+    }
+
+    fn lock_tables(&self, tables: &[String]) -> Vec<Statement> {
+        let tables: Vec<String> = tables.iter().map(|table| format!("{table} WRITE")).collect();
+        vec![Statement::plain(format!("LOCK TABLES {}", tables.join(", ")))]
+    }
+
+    fn unlock_tables(&self) -> Vec<Statement> {
+        vec![Statement::plain("UNLOCK TABLES")]
+    }
+
+    fn fact_queries(&self) -> Vec<Statement> {
+        vec![
+            Statement::plain(
+                "SELECT 'user', CURRENT_USER() UNION ALL SELECT 'time', CAST(UNIX_TIMESTAMP(NOW(6)) AS CHAR)",
+            ),
+            Statement::plain(format!("SHOW SESSION STATUS LIKE '{CIPHER}'")),
+        ]
+    }
+}
 
 /// The modes that DataJoint for Python sets.
 const MODES: &str = "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STRICT_ALL_TABLES,\
                      NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
 
+/// The name under which the servers tell how a connection is encrypted.
+pub(crate) const CIPHER: &str = "Ssl_cipher";
+
 /// For ever, as far as these servers have it: a year.
 const LONG: u64 = 31_536_000;
 
-/// What stands in `/*!50708 */` is for MySQL alone, what stands in `/*M! */` for MariaDB.
-pub(super) fn setup(session: Session) -> Vec<Statement> {
-    let long = |seconds: u64| if seconds == 0 { LONG } else { seconds };
-    let (lock, idle) = (long(session.lock_timeout), long(session.idle_timeout));
-    let (statement, milliseconds) = (session.statement_timeout, session.statement_timeout * 1000);
-    // MariaDB refuses a change of a row that another transaction changed since the snapshot; MySQL can't.
-    // A transaction ends where nothing happens in it; MySQL ends the connection, which the pool replaces.
-    let mut setup = vec![Statement::plain(format!(
-        "SET SESSION sql_mode = '{MODES}', innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock} \
-         /*!50708 , max_execution_time = {milliseconds}, wait_timeout = {idle} */ \
-         /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle} */ \
-         /*M!101108 , innodb_snapshot_isolation = ON */"
-    ))];
-    if session.is_read_only {
-        setup.push(Statement::plain("SET SESSION TRANSACTION READ ONLY"));
-    }
-    setup
-}
-
-/// The snapshot is taken here rather than with the first query, for writers too.
-pub(super) fn begin(access: Access) -> &'static str {
-    match access {
-        Access::Read | Access::Write => "START TRANSACTION WITH CONSISTENT SNAPSHOT",
-        Access::Locking => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
-    }
-}
+/// How long a `group_concat` may be: as long as MariaDB has it. What is longer is cut, with a warning that nobody reads.
+const LONGEST_STRING: u32 = u32::MAX;

@@ -1,6 +1,8 @@
 use datajoint_definition::{AttributeType, CoreType, Store};
 use datajoint_schema::Attribute;
 
+use super::quote::literal;
+
 /// The type of a column.
 pub(super) fn column_type(attribute: &Attribute) -> String {
     match &attribute.attribute_type {
@@ -38,7 +40,7 @@ fn core_type(core: &CoreType, text: &str, inherited: bool) -> String {
         CoreType::Varchar(length) => format!("varchar({length})"),
         CoreType::Decimal { precision, scale } => format!("decimal({precision},{scale})"),
         CoreType::Enum(members) => {
-            let members: Vec<String> = members.iter().map(|member| text_literal(member)).collect();
+            let members: Vec<String> = members.iter().map(|member| literal(member)).collect();
             format!("enum({})", members.join(","))
         }
     }
@@ -48,9 +50,4 @@ fn core_type(core: &CoreType, text: &str, inherited: bool) -> String {
 fn is_plain(core: &CoreType, text: &str) -> bool {
     let word = if matches!(core, CoreType::Enum(_)) { "enum" } else { "datetime" };
     text.starts_with(word) && !text.contains('\\')
-}
-
-/// A text between single quotes, where a backslash escapes what follows.
-pub(crate) fn text_literal(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }

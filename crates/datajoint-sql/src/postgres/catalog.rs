@@ -1,8 +1,134 @@
 use datajoint_definition::{AttributeType, CoreType, DefaultValue};
 
+use super::Postgres;
 use crate::Value;
-use crate::catalog::{Found, function};
+use crate::catalog::default::function;
+use crate::catalog::marker::Found;
+use crate::catalog::scope::Scope;
+use crate::dialect::Catalog;
 use crate::fragment::Fragment;
+use crate::literal::literal;
+
+impl Catalog for Postgres {
+    fn columns_query(&self, scope: Scope<'_>) -> Fragment {
+        with(
+            [
+                "SELECT n.nspname::text, c.relname::text, obj_description(c.oid, 'pg_class'), a.attname::text, \
+                 format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, \
+                 pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), \
+                 (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e \
+                 WHERE e.enumtypid = a.atttypid) \
+                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+                 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
+                 WHERE c.relkind IN ('r', 'p') AND ",
+                " ORDER BY n.nspname, c.relname, a.attnum",
+            ],
+            &own(scope),
+        )
+    }
+
+    fn keys_query(&self, scope: Scope<'_>) -> Fragment {
+        let mut sql = with(
+            [
+                "SELECT 'foreign', n.nspname::text, c.relname::text, k.conname::text, u.place::bigint, \
+                 a.attname::text, NULL::text, pn.nspname::text, p.relname::text, pa.attname::text, k.oid::bigint \
+                 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace \
+                 JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace \
+                 CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (child, parent, place) \
+                 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.child \
+                 JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent \
+                 WHERE k.contype = 'f' AND ",
+                " UNION ALL ",
+            ],
+            &own(scope),
+        );
+        sql.append(with(
+            [
+                "SELECT CASE WHEN i.indisprimary THEN 'primary' WHEN i.indisunique THEN 'unique' ELSE 'index' END, \
+                 n.nspname::text, c.relname::text, ic.relname::text, u.place, a.attname::text, \
+                 CASE WHEN u.number = 0 OR i.indoption[u.place - 1] & 1 = 1 \
+                 THEN pg_get_indexdef(i.indexrelid, u.place::integer, true) \
+                 || CASE WHEN i.indoption[u.place - 1] & 1 = 1 THEN ' desc' ELSE '' END END, \
+                 NULL, NULL, NULL, i.indexrelid::bigint \
+                 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \
+                 CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) \
+                 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number AND u.number > 0 \
+                 WHERE u.place <= i.indnkeyatts AND c.relkind IN ('r', 'p') AND ",
+                " ORDER BY 2, 3, 11, 5",
+            ],
+            &own(scope),
+        ));
+        sql
+    }
+
+    fn referencing_query(&self, list: &Fragment) -> Fragment {
+        let mut sql = with(
+            [
+                "SELECT DISTINCT n.nspname::text FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace \
+                 JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace \
+                 WHERE k.contype = 'f' AND pn.nspname::text IN ",
+                " AND n.nspname::text NOT IN ",
+            ],
+            list,
+        );
+        sql.append(list.clone());
+        sql.push(" ORDER BY 1");
+        sql
+    }
+
+    fn tables_query(&self, schema: &str) -> Fragment {
+        let mut sql = Fragment::text(
+            "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p') AND c.relname NOT LIKE '~%' AND n.nspname::text = ",
+        );
+        sql.push_value(Value::Text(schema.to_owned()));
+        sql.push(" ORDER BY 1");
+        sql
+    }
+
+    /// The type of a column without a marker; one that a foreign key brought in has the core type for it.
+    fn found_type(&self, kind: &str, members: Option<&str>, inherited: bool) -> Found {
+        if let Some(members) = members.and_then(|text| serde_json::from_str::<Vec<String>>(text).ok()) {
+            let labels: Vec<String> = members.iter().map(|member| literal(member)).collect();
+            let type_text = format!("enum({})", labels.join(","));
+            return Found { attribute_type: AttributeType::Core(CoreType::Enum(members)), type_text };
+        }
+        let kind = kind
+            .replace("character varying", "varchar")
+            .replace("character", "char")
+            .replace(" without time zone", "");
+        let core = match kind.as_str() {
+            "smallint" => "int16".to_owned(),
+            "integer" => "int32".to_owned(),
+            "bigint" => "int64".to_owned(),
+            "real" => "float32".to_owned(),
+            "double precision" => "float64".to_owned(),
+            "boolean" => "bool".to_owned(),
+            "jsonb" => "json".to_owned(),
+            "bytea" => "bytes".to_owned(),
+            other => other.replace("numeric", "decimal").replace("timestamp", "datetime"),
+        };
+        let is_same = matches!(kind.as_str(), "boolean" | "jsonb" | "bytea");
+        Found::parse(if inherited || is_same { &core } else { &kind })
+    }
+
+    fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue {
+        match (function(text), attribute_type) {
+            (DefaultValue::Value(truth), AttributeType::Core(CoreType::Bool)) => {
+                DefaultValue::Value(if truth == "true" { "1" } else { "0" }.to_owned())
+            }
+            (default, _) => default,
+        }
+    }
+
+    fn as_string(&self) -> &'static str {
+        "::text"
+    }
+}
 
 fn with(parts: [&str; 2], list: &Fragment) -> Fragment {
     let mut sql = Fragment::text(parts[0]);
@@ -11,117 +137,6 @@ fn with(parts: [&str; 2], list: &Fragment) -> Fragment {
     sql
 }
 
-pub(super) fn columns_query(list: &Fragment) -> Fragment {
-    with(
-        [
-            "SELECT n.nspname::text, c.relname::text, obj_description(c.oid, 'pg_class'), a.attname::text, \
-             format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, \
-             pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), \
-             (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e \
-             WHERE e.enumtypid = a.atttypid) \
-             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-             LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
-             WHERE c.relkind IN ('r', 'p') AND n.nspname::text IN ",
-            " ORDER BY n.nspname, c.relname, a.attnum",
-        ],
-        list,
-    )
-}
-
-pub(super) fn keys_query(list: &Fragment) -> Fragment {
-    let mut sql = with(
-        [
-            "SELECT 'foreign', n.nspname::text, c.relname::text, k.conname::text, u.place::bigint, \
-             a.attname::text, NULL::text, pn.nspname::text, p.relname::text, pa.attname::text, k.oid::bigint \
-             FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
-             JOIN pg_namespace n ON n.oid = c.relnamespace \
-             JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace \
-             CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (child, parent, place) \
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.child \
-             JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent \
-             WHERE k.contype = 'f' AND n.nspname::text IN ",
-            " UNION ALL ",
-        ],
-        list,
-    );
-    sql.append(with(
-        [
-            "SELECT CASE WHEN i.indisprimary THEN 'primary' WHEN i.indisunique THEN 'unique' ELSE 'index' END, \
-             n.nspname::text, c.relname::text, ic.relname::text, u.place, a.attname::text, \
-             CASE WHEN u.number = 0 OR i.indoption[u.place - 1] & 1 = 1 \
-             THEN pg_get_indexdef(i.indexrelid, u.place::integer, true) \
-             || CASE WHEN i.indoption[u.place - 1] & 1 = 1 THEN ' desc' ELSE '' END END, \
-             NULL, NULL, NULL, i.indexrelid::bigint \
-             FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
-             JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \
-             CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) \
-             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number AND u.number > 0 \
-             WHERE u.place <= i.indnkeyatts AND c.relkind IN ('r', 'p') AND n.nspname::text IN ",
-            " ORDER BY 2, 3, 11, 5",
-        ],
-        list,
-    ));
-    sql
-}
-
-pub(super) fn referencing_query(list: &Fragment) -> Fragment {
-    let mut sql = with(
-        [
-            "SELECT DISTINCT n.nspname::text FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
-             JOIN pg_namespace n ON n.oid = c.relnamespace \
-             JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace \
-             WHERE k.contype = 'f' AND pn.nspname::text IN ",
-            " AND n.nspname::text NOT IN ",
-        ],
-        list,
-    );
-    sql.append(list.clone());
-    sql.push(" ORDER BY 1");
-    sql
-}
-
-pub(super) fn tables_query(schema: &str) -> Fragment {
-    let mut sql = Fragment::text(
-        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p') AND c.relname NOT LIKE '~%' AND n.nspname::text = ",
-    );
-    sql.push_value(Value::Text(schema.to_owned()));
-    sql.push(" ORDER BY 1");
-    sql
-}
-
-/// The type of a column without a marker; one that a foreign key brought in has the core type for it.
-pub(super) fn found_type(kind: &str, members: Option<&str>, inherited: bool) -> Found {
-    if let Some(members) = members.and_then(|text| serde_json::from_str::<Vec<String>>(text).ok()) {
-        let labels: Vec<String> = members.iter().map(|member| crate::quote::literal(member)).collect();
-        let type_text = format!("enum({})", labels.join(","));
-        return Found { attribute_type: AttributeType::Core(CoreType::Enum(members)), type_text };
-    }
-    let kind = kind
-        .replace("character varying", "varchar")
-        .replace("character", "char")
-        .replace(" without time zone", "");
-    let core = match kind.as_str() {
-        "smallint" => "int16".to_owned(),
-        "integer" => "int32".to_owned(),
-        "bigint" => "int64".to_owned(),
-        "real" => "float32".to_owned(),
-        "double precision" => "float64".to_owned(),
-        "boolean" => "bool".to_owned(),
-        "jsonb" => "json".to_owned(),
-        "bytea" => "bytes".to_owned(),
-        other => other.replace("numeric", "decimal").replace("timestamp", "datetime"),
-    };
-    let is_same = matches!(kind.as_str(), "boolean" | "jsonb" | "bytea");
-    Found::parse(if inherited || is_same { &core } else { &kind })
-}
-
-pub(super) fn found_default(text: &str, attribute_type: &AttributeType) -> DefaultValue {
-    match (function(text), attribute_type) {
-        (DefaultValue::Value(truth), AttributeType::Core(CoreType::Bool)) => {
-            DefaultValue::Value(if truth == "true" { "1" } else { "0" }.to_owned())
-        }
-        (default, _) => default,
-    }
+fn own(scope: Scope<'_>) -> Fragment {
+    scope.of("n.nspname::text", "c.relname::text")
 }

@@ -1,9 +1,9 @@
 use datajoint_schema::{Attribute, Table};
 
-use super::{quote, reference};
+use super::quote::{quote, reference};
 use crate::Statement;
-use crate::ddl::marked_comment;
-use crate::quote::literal;
+use crate::declaration::marked_comment;
+use crate::literal::literal;
 
 /// The comments of a table and of the columns that no foreign key brings in.
 pub(super) fn statements(table: &Table) -> Vec<Statement> {

@@ -1,10 +1,12 @@
+use std::collections::HashSet;
+
 use datajoint_definition::{AttributeType, CoreType};
 use datajoint_schema::{Attribute, Table, TableName};
 use md5::{Digest as _, Md5};
 
-use super::quote;
+use super::quote::quote;
 use crate::Statement;
-use crate::quote::{hexadecimal, literal};
+use crate::literal::{hexadecimal, literal};
 
 /// The name of the type for these members, whatever their order.
 pub(super) fn name(members: &[String]) -> String {
@@ -22,19 +24,25 @@ pub(super) fn reference(table: &TableName, attribute: &Attribute, members: &[Str
 }
 
 /// What creates the types of the enums that a table declares, and passes over those that are there.
+///
+/// Two enums of a schema with the same members have one type, by its name: its order must be that of both.
 pub(super) fn create(table: &Table) -> Vec<Statement> {
-    let mut statements = Vec::new();
+    let (mut statements, mut seen) = (Vec::new(), HashSet::new());
     for (reference, members) in declared(table) {
         let labels: Vec<String> = members.iter().map(|member| literal(member)).collect();
         // Created at the same moment elsewhere, it shows as a unique violation.
         let block = format!(
-            "BEGIN\nCREATE TYPE {reference} AS ENUM ({});\n\
-             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;\nEND",
-            labels.join(", ")
+            "BEGIN\nCREATE TYPE {reference} AS ENUM ({labels});\n\
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN\n\
+             IF (SELECT array_agg(enumlabel::text ORDER BY enumsortorder) FROM pg_catalog.pg_enum \
+             WHERE enumtypid = to_regtype({name})) <> ARRAY[{labels}] THEN\n\
+             RAISE EXCEPTION 'an enum with these members in another order is in the schema already: \
+             write them in one order';\nEND IF;\nEND",
+            labels = labels.join(", "),
+            name = literal(&reference),
         );
-        let statement = Statement::plain(anonymous(&block));
-        if !statements.contains(&statement) {
-            statements.push(statement);
+        if seen.insert(block.clone()) {
+            statements.push(Statement::plain(anonymous(&block)));
         }
     }
     statements
@@ -42,18 +50,28 @@ pub(super) fn create(table: &Table) -> Vec<Statement> {
 
 /// What drops the types of the enums that a table declared, but for those that other tables use.
 pub(super) fn drop(table: &Table) -> Vec<Statement> {
-    let mut statements = Vec::new();
+    let (mut statements, mut seen) = (Vec::new(), HashSet::new());
     for (reference, _) in declared(table) {
         let block = format!(
             "BEGIN\nDROP TYPE IF EXISTS {reference};\n\
              EXCEPTION WHEN dependent_objects_still_exist THEN NULL;\nEND"
         );
-        let statement = Statement::plain(anonymous(&block));
-        if !statements.contains(&statement) {
-            statements.push(statement);
+        if seen.insert(block.clone()) {
+            statements.push(Statement::plain(anonymous(&block)));
         }
     }
     statements
+}
+
+/// What drops the types of all enums of a schema, and fails where a table of another schema uses one.
+pub(super) fn drop_all(schema: &str) -> Statement {
+    let block = format!(
+        "DECLARE found record;\nBEGIN\nFOR found IN SELECT t.oid::regtype AS name FROM pg_catalog.pg_type AS t \
+         JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace WHERE n.nspname = {} AND t.typtype = 'e' LOOP\n\
+         EXECUTE 'DROP TYPE ' || found.name;\nEND LOOP;\nEND",
+        literal(schema),
+    );
+    Statement::plain(anonymous(&block))
 }
 
 fn declared(table: &Table) -> impl Iterator<Item = (String, &[String])> {

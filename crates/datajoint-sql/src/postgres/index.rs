@@ -1,11 +1,14 @@
+use std::collections::HashSet;
+
 use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table, support_indexes};
 use md5::{Digest as _, Md5};
 
-use super::{json, quote, reference};
-use crate::Statement;
-use crate::ddl::prefix_length;
-use crate::quote::hexadecimal;
+use super::quote::{quote, reference};
+use super::{Postgres, json};
+use crate::literal::hexadecimal;
+use crate::select::part::{IndexPart, Indexed};
+use crate::{Result, Statement};
 
 /// The longest name, in bytes; PostgreSQL cuts longer ones.
 const LONGEST_NAME: usize = 63;
@@ -13,33 +16,44 @@ const LONGEST_NAME: usize = 63;
 const COLUMNS_IN_NAME: usize = 30;
 
 /// The declared indexes, then those that the foreign keys need.
-pub(super) fn statements(table: &Table) -> Vec<Statement> {
+pub(super) fn statements(table: &Table) -> Result<Vec<Statement>> {
     let support = support_indexes(table);
-    let mut taken: Vec<String> = Vec::new();
-    table
-        .indexes
-        .iter()
-        .chain(&support)
-        .map(|index| {
-            let name = unique_name(table, index, &taken);
-            taken.push(name.clone());
-            statement(table, index, &name, "")
+    named(table, table.indexes.iter().chain(&support))
+        .into_iter()
+        .map(|(name, index)| {
+            let items: Vec<String> =
+                index.items.iter().map(|part| item(table, part)).collect::<Result<_>>()?;
+            Ok(statement(table, index.unique, &items, &name, ""))
         })
         .collect()
 }
 
+/// The indexes with their names.
+pub(super) fn named<'a>(
+    table: &Table,
+    indexes: impl IntoIterator<Item = &'a Index>,
+) -> Vec<(String, &'a Index)> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let name = |index| {
+        let name = unique_name(table, index, &taken);
+        taken.insert(name.clone());
+        (name, index)
+    };
+    indexes.into_iter().map(name).collect()
+}
+
 /// An index that is made while others write, and its name, which none of these have.
 pub(super) fn support(table: &Table, index: &Index, taken: &[String]) -> (String, Statement) {
-    let name = unique_name(table, index, taken);
-    let statement = statement(table, index, &name, "CONCURRENTLY ");
+    let name = unique_name(table, index, &taken.iter().cloned().collect());
+    let items: Vec<String> = index.leading_attributes().map(quote).collect();
+    let statement = statement(table, index.unique, &items, &name, "CONCURRENTLY ");
     (name, statement)
 }
 
-fn statement(table: &Table, index: &Index, name: &str, how: &str) -> Statement {
-    let items: Vec<String> = index.items.iter().map(item).collect();
+fn statement(table: &Table, is_unique: bool, items: &[String], name: &str, how: &str) -> Statement {
     Statement::plain(format!(
         "CREATE {}INDEX {how}{} ON {} ({})",
-        if index.unique { "UNIQUE " } else { "" },
+        if is_unique { "UNIQUE " } else { "" },
         quote(name),
         reference(&table.name),
         items.join(", ")
@@ -47,7 +61,7 @@ fn statement(table: &Table, index: &Index, name: &str, how: &str) -> Statement {
 }
 
 /// The name Python would give, unless an index before has it.
-fn unique_name(table: &Table, index: &Index, taken: &[String]) -> String {
+fn unique_name(table: &Table, index: &Index, taken: &HashSet<String>) -> String {
     let columns = index.items.iter().map(word).collect::<Vec<_>>().join("_");
     let shown: String = columns.chars().take(COLUMNS_IN_NAME).collect();
     let name = cut(&format!("idx_{}_{shown}", table.name.table), LONGEST_NAME).to_owned();
@@ -79,15 +93,20 @@ fn word(item: &IndexItem) -> String {
         .join("_")
 }
 
-fn item(item: &IndexItem) -> String {
-    match item {
+fn item(table: &Table, item: &IndexItem) -> Result<String> {
+    Ok(match item {
         IndexItem::Attribute(name) => quote(name),
         IndexItem::JsonPath { attribute, path, returning } => {
-            format!("({})", json::path_value(attribute, path, returning.as_deref()))
+            format!("({})", json::path_value(attribute, path, *returning))
         }
-        IndexItem::Expression(text) => match prefix_length(text) {
-            Some((name, length)) => format!("left({}, {length})", quote(name)),
-            None => text.clone(),
-        },
-    }
+        IndexItem::Expression(text) => {
+            let part = IndexPart::parse(&Postgres, table, text)?;
+            let what = match part.what {
+                Indexed::Attribute(name) => quote(&name),
+                Indexed::Beginning(name, length) => format!("left({}, {length})", quote(&name)),
+                Indexed::Expression(sql) => sql,
+            };
+            format!("{what}{}", part.how)
+        }
+    })
 }

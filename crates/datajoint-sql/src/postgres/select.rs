@@ -1,67 +1,114 @@
 use datajoint_definition::{AttributeType, CoreType, NativeCategory};
 use datajoint_schema::{Attribute, TableName};
 
-use super::types;
-use crate::Value;
-use crate::dialect::KeyColumn;
+use super::{Postgres, types};
+use crate::aggregated::{Aggregated, digits_of_average};
+use crate::dialect::Select;
 use crate::fragment::Fragment;
+use crate::kind::{has_known_type, is_string, is_whole};
 
-pub(super) fn limit(limit: Option<u64>, offset: u64) -> String {
-    let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
-    if offset == 0 { limit } else { format!("{limit} OFFSET {offset}") }
-}
+impl Select for Postgres {
+    fn limit(&self, limit: Option<u64>, offset: u64) -> String {
+        let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
+        if offset == 0 { limit } else { format!("{limit} OFFSET {offset}") }
+    }
 
-pub(super) fn like(attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment {
-    let is_text = match &attribute.attribute_type {
-        AttributeType::Core(core) => matches!(core, CoreType::Char(_) | CoreType::Varchar(_)),
-        AttributeType::Native(native) => {
-            matches!(native.category, NativeCategory::String | NativeCategory::Text)
-        }
-        AttributeType::Codec(_) => false,
-    };
-    let mut sql = if is_text {
-        expression
-    } else {
-        let mut cast = Fragment::text("CAST(");
-        cast.append(expression);
-        cast.push(" AS text)");
-        cast
-    };
-    sql.push(" LIKE ");
-    sql.append(pattern);
-    sql
-}
+    fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment {
+        // The blanks that fill up `char(n)` count here, unless it is cast.
+        let is_text = match &attribute.attribute_type {
+            AttributeType::Core(core) => matches!(core, CoreType::Varchar(_)),
+            AttributeType::Native(native) => {
+                native.text == "text" || native.text.starts_with("character varying")
+            }
+            AttributeType::Codec(_) => false,
+        };
+        let mut sql = if is_text {
+            expression
+        } else {
+            let mut cast = Fragment::text("CAST(");
+            cast.append(expression);
+            cast.push(" AS text)");
+            cast
+        };
+        sql.push(" LIKE ");
+        sql.append(pattern);
+        sql
+    }
 
-/// Texts are bound as `text`, which no enum and no native type but texts takes.
-pub(super) fn cast(table: Option<&TableName>, attribute: &Attribute) -> String {
-    let Some(table) = table else { return String::new() };
-    match &attribute.attribute_type {
-        AttributeType::Core(CoreType::Enum(_)) => format!("::{}", types::column_type(table, attribute)),
-        AttributeType::Native(native) => match native.category {
-            NativeCategory::Temporal | NativeCategory::Numeric => format!("::{}", native.text),
+    /// The functions that the server has not for a type, or that give other digits than elsewhere.
+    fn aggregate(&self, function: &str, attribute: &Attribute, of: &Aggregated) -> Option<Fragment> {
+        let core = match &attribute.attribute_type {
+            AttributeType::Core(core) => Some(core),
+            _ => None,
+        };
+        let count = || of.call("count", of.column.clone());
+        Some(match (function, core) {
+            ("min", Some(CoreType::Bool)) => of.call("bool_and", of.column.clone()),
+            ("max", Some(CoreType::Bool)) => of.call("bool_or", of.column.clone()),
+            ("min" | "max", Some(CoreType::Uuid)) => cast_to(of.call_of(function, "::text"), "uuid"),
+            ("sum", Some(CoreType::Bool)) => of.call_of("sum", "::integer"),
+            ("sum", Some(CoreType::Float32)) => of.call_of("sum", "::double precision"),
+            ("avg", Some(CoreType::Bool)) => mean(of.call_of("sum", "::integer"), count()),
+            ("avg", _) if is_whole(attribute) => mean(of.call("sum", of.column.clone()), count()),
+            ("avg", Some(CoreType::Decimal { scale, .. })) => {
+                let mut mean = Fragment::text("round((");
+                mean.append(of.call("sum", of.column.clone()));
+                // So many digits that the rounding is that of the whole number.
+                mean.push(&format!(" + 0.{}) / ", "0".repeat(usize::from(*scale) + 20)));
+                mean.append(count());
+                mean.push(&format!(", {})", digits_of_average(*scale)));
+                mean
+            }
+            _ => return None,
+        })
+    }
+
+    /// A string, as every value of a native type may come, is read by the server as that type; an enum is sent as a string.
+    fn cast(&self, table: Option<&TableName>, attribute: &Attribute) -> String {
+        let Some(table) = table.filter(|_| has_known_type(attribute)) else { return String::new() };
+        match &attribute.attribute_type {
+            AttributeType::Core(CoreType::Enum(_)) => format!("::{}", types::column_type(table, attribute)),
+            AttributeType::Native(native) => match native.category {
+                NativeCategory::Integer
+                | NativeCategory::Numeric
+                | NativeCategory::Float
+                | NativeCategory::Temporal => {
+                    format!("::text::{}", types::compared(&native.text))
+                }
+                NativeCategory::String | NativeCategory::Text | NativeCategory::Blob => String::new(),
+            },
             _ => String::new(),
-        },
-        _ => String::new(),
+        }
+    }
+
+    fn nulls(&self, descending: bool) -> &'static str {
+        if descending { " NULLS LAST" } else { " NULLS FIRST" }
+    }
+
+    /// Strings come in the order of the database's language otherwise.
+    fn rank(&self, attribute: &Attribute, mut sql: Fragment) -> Option<Fragment> {
+        is_string(attribute).then(|| {
+            sql.push(" COLLATE \"C\"");
+            sql
+        })
+    }
+
+    fn string_type(&self) -> &'static str {
+        "text"
     }
 }
 
-pub(super) fn longest_key_list(_: &[KeyColumn<'_>]) -> usize {
-    1000
+fn cast_to(sql: Fragment, kind: &str) -> Fragment {
+    let mut cast = Fragment::text("CAST(");
+    cast.append(sql);
+    cast.push(&format!(" AS {kind})"));
+    cast
 }
 
-pub(super) fn keys_of_document(columns: &[KeyColumn<'_>], document: Value) -> Fragment {
-    let shown: Vec<String> = columns.iter().enumerate().map(|(place, column)| cell(place, column)).collect();
-    let mut sql = Fragment::text(format!("(SELECT {} FROM jsonb_array_elements(", shown.join(", ")));
-    sql.push_value(document);
-    sql.push("::jsonb) AS \"~keys\" (\"k\"))");
-    sql
-}
-
-fn cell(place: usize, column: &KeyColumn<'_>) -> String {
-    let text = format!("(\"k\"->>{place})");
-    match (&column.attribute.attribute_type, column.table) {
-        (AttributeType::Core(CoreType::Bytes), _) => format!("decode({text}, 'hex')"),
-        (_, Some(table)) => format!("{text}::{}", types::column_type(table, column.attribute)),
-        (_, None) => text,
-    }
+/// The nearest float of a sum, divided.
+fn mean(sum: Fragment, count: Fragment) -> Fragment {
+    let mut mean = cast_to(sum, "double precision");
+    mean.push(" / ");
+    mean.append(count);
+    mean.parenthesised()
 }

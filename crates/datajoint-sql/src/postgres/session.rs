@@ -1,19 +1,65 @@
+use super::Postgres;
+use crate::dialect::Sessions;
+use crate::literal::literal;
 use crate::{Access, Session, Statement};
 
-pub(super) fn setup(session: Session) -> Vec<Statement> {
-    let Session { lock_timeout, statement_timeout, idle_timeout, is_read_only } = session;
-    let read_only = if is_read_only { "; SET default_transaction_read_only = on" } else { "" };
-    vec![Statement::plain(format!(
-        // Literals in declarations rely on the first.
-        "SET standard_conforming_strings = on; SET lock_timeout = '{lock_timeout}s'; \
-         SET statement_timeout = '{statement_timeout}s'; \
-         SET idle_in_transaction_session_timeout = '{idle_timeout}s'{read_only}"
-    ))]
+impl Sessions for Postgres {
+    fn session_setup(&self, session: Session) -> Vec<Statement> {
+        let read_only = if session.is_read_only { "; SET default_transaction_read_only = on" } else { "" };
+        vec![Statement::plain(format!("{}{read_only}", settings("SET", session)))]
+    }
+
+    fn begin(&self, access: Access) -> &'static str {
+        match access {
+            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Access::Write => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            Access::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+
+    fn lock_tables(&self, tables: &[String]) -> Vec<Statement> {
+        vec![Statement::plain(format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", ")))]
+    }
+
+    fn fact_queries(&self) -> Vec<Statement> {
+        vec![Statement::plain(
+            "SELECT 'user', current_user::text \
+             UNION ALL SELECT 'time', extract(epoch FROM clock_timestamp())::text \
+             UNION ALL SELECT 'encrypted', 'yes' FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl",
+        )]
+    }
 }
 
-pub(super) fn begin(access: Access) -> &'static str {
-    match access {
-        Access::Read | Access::Write => "BEGIN ISOLATION LEVEL REPEATABLE READ",
-        Access::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED",
-    }
+/// What sets a transaction of PostgreSQL to the same as [`session_setup`](crate::session_setup) and [`set_time_zone`] a session, for sessions
+/// that are shared with other clients.
+///
+/// ```
+/// use datajoint_sql::{Session, transaction_setup};
+///
+/// let setup = transaction_setup(Session::default(), Some("Europe/Zurich"));
+/// assert!(setup.sql.ends_with("SET LOCAL TIME ZONE 'Europe/Zurich'"));
+/// ```
+pub fn transaction_setup(session: Session, zone: Option<&str>) -> Statement {
+    let read_only = if session.is_read_only { "; SET TRANSACTION READ ONLY" } else { "" };
+    let zone = zone.map(|zone| format!("; SET LOCAL TIME ZONE {}", literal(zone)));
+    Statement::plain(format!("{}{read_only}{}", settings("SET LOCAL", session), zone.unwrap_or_default()))
+}
+
+fn settings(set: &str, session: Session) -> String {
+    let Session { lock_timeout, statement_timeout, idle_timeout, .. } = session;
+    format!(
+        // Literals in declarations rely on the first.
+        "{set} standard_conforming_strings = on; {set} lock_timeout = '{lock_timeout}s'; \
+         {set} statement_timeout = '{statement_timeout}s'; \
+         {set} idle_in_transaction_session_timeout = '{idle_timeout}s'"
+    )
+}
+
+/// What sets the time zone of a session of PostgreSQL.
+///
+/// ```
+/// assert_eq!(datajoint_sql::set_time_zone("Europe/Zurich").sql, "SET TIME ZONE 'Europe/Zurich'");
+/// ```
+pub fn set_time_zone(zone: &str) -> Statement {
+    Statement::plain(format!("SET TIME ZONE {}", literal(zone)))
 }

@@ -19,6 +19,16 @@ pub(super) fn column_type(table: &TableName, attribute: &Attribute) -> String {
     }
 }
 
+/// The type that a value of a native type is cast to: `serial` names a column, not a type.
+pub(super) fn compared(native: &str) -> &str {
+    match native.to_ascii_lowercase().as_str() {
+        "smallserial" | "serial2" => "smallint",
+        "serial" | "serial4" => "integer",
+        "bigserial" | "serial8" => "bigint",
+        _ => native,
+    }
+}
+
 fn core_type(core: &CoreType, inherited: bool) -> String {
     match core {
         CoreType::Int8 | CoreType::Int16 => "smallint".to_owned(),

@@ -1,7 +1,11 @@
+use datajoint_definition::Backend;
+
 use super::headings::{Shared, Taken, common, projection};
+use super::mention::mentions_outside;
 use super::query::{Column, ColumnExpression, Group};
-use super::text::{mentions, translated};
-use super::{Lower, Query};
+use super::reading::tokens;
+use super::{Lower, Query, functions};
+use crate::backends::dialect;
 use crate::{Error, Matching, Projected, Result};
 
 /// The attributes of the rows that were asked for, and the values.
@@ -19,7 +23,19 @@ pub(super) fn attributes(groups: &[Shared], of: &[Shared], projected: &[Projecte
         });
     }
     let taken = projection(groups, projected)?;
-    Ok(taken.into_iter().map(|taken| taken.attribute(groups)).collect())
+    Ok(taken.into_iter().map(|taken| attribute(&taken, groups, of)).collect())
+}
+
+/// An attribute of the rows of a query, or a value computed with those of both.
+fn attribute(taken: &Taken<'_>, groups: &[Shared], of: &[Shared]) -> Shared {
+    match taken {
+        Taken::From { .. } => taken.attribute(groups),
+        Taken::Compute { .. } => {
+            let added =
+                of.iter().filter(|attribute| !groups.iter().any(|known| known.name == attribute.name));
+            taken.attribute(&groups.iter().chain(added).cloned().collect::<Vec<_>>())
+        }
+    }
 }
 
 impl Lower {
@@ -34,6 +50,11 @@ impl Lower {
         let theirs: Vec<Shared> = of.attributes().cloned().collect();
         attributes(&ours, &theirs, projected)?;
         let taken = projection(&ours, projected)?;
+        // Each row is a group: without values it needs no other side, whose rows MariaDB may give more than once.
+        let has_values = taken.iter().any(|taken| matches!(taken, Taken::Compute { .. }));
+        if keeps_all && !has_values && ours.iter().any(|attribute| attribute.in_key) {
+            return self.project(groups, projected);
+        }
         let joined =
             if keeps_all { self.left_join(groups, of)? } else { self.join(groups, of, Matching::Lineage)? };
         let kept: Vec<&str> = taken
@@ -62,12 +83,13 @@ impl Lower {
             || by.iter().any(|name| derived(&query, name))
             || taken
                 .iter()
-                .any(|taken| matches!(taken, Taken::Compute { text, .. } if query.is_derived_in(text)));
+                .any(|taken| matches!(taken, Taken::Compute { text, .. } if query.is_derived_in(self.backend, text)));
         let query = if must_wrap { query.wrap(self) } else { query };
         let mut query = query.without_order();
         let mut columns = Vec::new();
         for taken in taken {
-            let attribute = taken.attribute(from);
+            let all: Vec<Shared> = query.attributes().cloned().collect();
+            let attribute = attribute(taken, from, &all);
             let column = match taken {
                 Taken::From { place, .. } => query
                     .column(&from[*place].name)
@@ -77,8 +99,8 @@ impl Lower {
                 Taken::Compute { text, parameters, name } => {
                     self.check_aggregate(&query, by, name, text)?;
                     let expression =
-                        ColumnExpression::Computed(translated(self.backend, &query, text, parameters)?);
-                    Column { attribute, expression, table: None }
+                        ColumnExpression::Computed(self.computed(&query, name, text, parameters)?);
+                    Column { attribute, expression, table: query.table_of_extreme(text) }
                 }
             };
             columns.push(column);
@@ -94,13 +116,16 @@ impl Lower {
 
     /// SQLite takes any row's value for an attribute outside an aggregate function.
     fn check_aggregate(&self, query: &Query, by: &[&str], name: &str, text: &str) -> Result<()> {
-        if self.backend != datajoint_definition::Backend::Sqlite {
+        if !self.backend.capability().has_loose_aggregates {
             return Ok(());
         }
-        let outside = super::text::outside_calls(text, AGGREGATES);
-        let loose = query.columns.iter().map(|column| column.attribute.name.as_str());
-        let mut loose = loose.filter(|column| !by.contains(column) && mentions(&outside, column));
-        loose.next().map_or(Ok(()), |loose| {
+        let columns = query.columns.iter().map(|column| column.attribute.name.as_str());
+        let is_loose =
+            |column: &&str| !by.contains(column) && mentions_outside(self.backend, text, AGGREGATES, column);
+        columns.into_iter().find(is_loose).map_or(Ok(()), |loose| {
+            if let Some(error) = misspelt(self.backend, name, text) {
+                return Err(error);
+            }
             Err(Error::Aggregate {
                 attribute: name.to_owned(),
                 advice: format!(
@@ -109,6 +134,12 @@ impl Lower {
             })
         })
     }
+}
+
+/// What is said of a function that is none, where one of ours is near.
+fn misspelt(backend: Backend, name: &str, text: &str) -> Option<Error> {
+    let error = functions::unknown(&tokens(dialect(backend), text).ok()?, text, Some(name))?;
+    matches!(error, Error::UnknownFunction { nearest: Some(_), .. }).then_some(error)
 }
 
 /// The functions of SQLite that make one value of many.

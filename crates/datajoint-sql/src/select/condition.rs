@@ -1,10 +1,14 @@
+use datajoint_definition::Backend;
+
+use super::mention::JsonPath;
 use super::query::{Column, Query};
-use super::text::{JsonPath, fragment};
-use super::{Lower, headings};
-use crate::bind::bind_operand;
-use crate::dialect::dialect;
+use super::unknown::named;
+use super::{Lower, heading};
+use crate::backends::dialect;
+use crate::bind::{bind_operand, fault, show};
 use crate::fragment::Fragment;
-use crate::{Comparison, Condition, Error, Matching, Result, Value};
+use crate::kind::is_string;
+use crate::{Comparison, Condition, Matching, Result, Value};
 
 /// What a condition comes to.
 #[derive(Debug, Clone)]
@@ -51,16 +55,23 @@ impl Lower {
             Condition::In { attribute, values } => self.is_in(query, attribute, values)?,
             Condition::Between { attribute, low, high } => {
                 let column = named(query, attribute)?;
-                let may_be_null = column.attribute.nullable;
-                let mut sql = column.sql(self.backend);
-                for (word, bound) in [(" BETWEEN ", low), (" AND ", high)] {
-                    if *bound == Value::Null {
-                        return Ok(Truth::Constant(false));
-                    }
-                    sql.push(word);
-                    sql.append(self.operand(column, bound)?);
+                if [low, high].contains(&&Value::Null) {
+                    return Ok(Truth::Constant(false));
                 }
-                Truth::Sql(Sql::tight(sql, may_be_null))
+                let (sql, low) = self.in_order(column, low)?;
+                let (_, high) = self.in_order(column, high)?;
+                // MariaDB looks for one string where it takes both bounds for the same, which the column may not.
+                let is_apart =
+                    self.backend.capability().compares_by_collation && is_string(&column.attribute);
+                let both = if is_apart {
+                    let bounds = [(" >= ", low), (" <= ", high)];
+                    let parts = bounds.map(|(word, bound)| Fragment::join([sql.clone(), bound], word));
+                    Fragment::join(parts, " AND ")
+                } else {
+                    let bounds = Fragment::join([low, high], " AND ");
+                    Fragment::join([sql, bounds], " BETWEEN ")
+                };
+                Truth::Sql(Sql { fragment: both, is_loose: is_apart, may_be_null: column.attribute.nullable })
             }
             Condition::Keys { attributes, rows } => self.keys(query, attributes, rows)?,
             Condition::All(conditions) => self.several(query, conditions, true)?,
@@ -68,9 +79,12 @@ impl Lower {
             Condition::Not(inner) => self.not(query, inner)?,
             Condition::Matches(expression) => self.matches(query, expression, Matching::Lineage, false)?,
             Condition::MatchesByName(expression) => self.matches(query, expression, Matching::Name, false)?,
-            Condition::Sql { text, parameters } => {
-                Truth::Sql(Sql { fragment: fragment(text, parameters)?, is_loose: true, may_be_null: true })
-            }
+            Condition::Sql { text, parameters } => Truth::Sql(Sql {
+                fragment: self.written(query, text, parameters)?,
+                is_loose: true,
+                may_be_null: true,
+            }),
+            Condition::Open(never) => match *never {},
         })
     }
 
@@ -82,23 +96,32 @@ impl Lower {
                 _ => Truth::Constant(false),
             });
         }
-        let expression = column.sql(self.backend);
-        let sql = if operator == Comparison::Like {
-            let mut pattern = Fragment::default();
-            pattern.push_value(value.clone());
-            dialect(self.backend).like(&column.attribute, expression, pattern)
-        } else {
-            let mut sql = expression;
-            sql.push(symbol(operator));
-            sql.append(self.operand(column, value)?);
-            sql
+        let sql = match operator {
+            Comparison::Like => {
+                check_pattern(self.backend, column, value)?;
+                let mut pattern = Fragment::default();
+                pattern.push_value(value.clone());
+                dialect(self.backend).like(&column.attribute, column.sql(self.backend), pattern)
+            }
+            Comparison::Equal | Comparison::NotEqual => {
+                let mut sql = column.sql(self.backend);
+                sql.push(symbol(operator));
+                sql.append(self.operand(column, value)?);
+                sql
+            }
+            _ => {
+                let (mut sql, operand) = self.in_order(column, value)?;
+                sql.push(symbol(operator));
+                sql.append(operand);
+                sql
+            }
         };
         Ok(Truth::Sql(Sql::tight(sql, column.attribute.nullable)))
     }
 
     fn is_null(&self, column: &Column, is_null: bool) -> Truth {
         let mut sql = column.sql(self.backend);
-        sql.push(if is_null { " IS NULL" } else { " IS NOT NULL" });
+        sql.push(if is_null { dialect(self.backend).is_null(&column.attribute) } else { " IS NOT NULL" });
         Truth::Sql(Sql::tight(sql, false))
     }
 
@@ -129,8 +152,8 @@ impl Lower {
             return Ok(parts.pop().map_or(Truth::Constant(all), Truth::Sql));
         }
         let may_be_null = parts.iter().any(|part| part.may_be_null);
-        let fragments = parts.into_iter().map(Sql::in_conjunction);
-        let fragment = Fragment::join(fragments, if all { " AND " } else { " OR " });
+        let fragments = parts.into_iter().map(Sql::in_conjunction).collect();
+        let fragment = Fragment::balanced(self.backend, fragments, if all { " AND " } else { " OR " });
         Ok(Truth::Sql(Sql { fragment, is_loose: true, may_be_null }))
     }
 
@@ -165,7 +188,7 @@ impl Lower {
 }
 
 /// True when a condition is on columns that only a subquery has under the names it uses.
-pub(super) fn mentions_derived(query: &Query, condition: &Condition) -> bool {
+pub(super) fn mentions_derived(backend: Backend, query: &Query, condition: &Condition) -> bool {
     let computed = |name: &str| match (query.column(name), JsonPath::parse(name)) {
         (None, Some(path)) => query.column(path.attribute).is_some_and(|column| !column.is_plain()),
         (column, _) => column.is_some_and(Column::is_computed),
@@ -178,28 +201,32 @@ pub(super) fn mentions_derived(query: &Query, condition: &Condition) -> bool {
         | Condition::Between { attribute, .. } => computed(attribute),
         Condition::Keys { attributes, .. } => attributes.iter().any(|name| computed(name)),
         Condition::All(conditions) | Condition::Any(conditions) => {
-            conditions.iter().any(|condition| mentions_derived(query, condition))
+            conditions.iter().any(|condition| mentions_derived(backend, query, condition))
         }
-        Condition::Not(condition) => mentions_derived(query, condition),
+        Condition::Not(condition) => mentions_derived(backend, query, condition),
         Condition::Matches(expression) | Condition::MatchesByName(expression) => {
-            headings::attributes(expression)
+            heading::attributes(expression)
                 .is_ok_and(|attributes| attributes.iter().any(|attribute| computed(&attribute.name)))
         }
-        Condition::Sql { text, .. } => query.is_derived_in(text),
+        Condition::Sql { text, .. } => query.is_derived_in(backend, text),
+        Condition::Open(never) => match *never {},
     }
 }
 
-/// The column of this name.
-pub(super) fn named<'a>(query: &'a Query, name: &str) -> Result<&'a Column> {
-    query.column(name).ok_or_else(|| {
-        let place = match query.columns.first().and_then(Column::table_name) {
-            Some(table) if query.columns.iter().all(|column| column.table_name() == Some(table)) => {
-                format!("`{table}`")
-            }
-            _ => "the query".to_owned(),
-        };
-        Error::unknown(name, place, query.attributes().map(|attribute| attribute.name.as_str()))
-    })
+/// Fails for a pattern that means something else on each backend: one that ends in the sign that takes the meaning from
+/// the next, and one with a NUL where strings end at it.
+pub(super) fn check_pattern(backend: Backend, column: &Column, pattern: &Value) -> Result<()> {
+    let Value::Text(text) = pattern else { return Ok(()) };
+    let signs = text.chars().rev().take_while(|letter| *letter == '\\').count();
+    let advice = if signs % 2 == 1 {
+        "as a pattern it ends in a backslash, which takes the meaning from the sign after it: write two for a backslash"
+    } else if text.contains('\0') && !backend.capability().has_nul_in_strings {
+        "its strings hold no NUL: leave it out of the pattern"
+    } else {
+        return Ok(());
+    };
+    let error = fault(&column.attribute, show(pattern), advice);
+    Err(column.table_name().map_or(error.clone(), |table| error.in_table(table)))
 }
 
 fn symbol(operator: Comparison) -> &'static str {
@@ -215,7 +242,7 @@ fn symbol(operator: Comparison) -> &'static str {
 }
 
 /// True when one of several is.
-pub(super) fn any(mut alternatives: Vec<Truth>) -> Truth {
+pub(super) fn any(backend: Backend, mut alternatives: Vec<Truth>) -> Truth {
     if alternatives.len() == 1 {
         return alternatives.remove(0);
     }
@@ -228,6 +255,7 @@ pub(super) fn any(mut alternatives: Vec<Truth>) -> Truth {
         }
     }
     let may_be_null = parts.iter().any(|part| part.may_be_null);
-    let fragment = Fragment::join(parts.into_iter().map(Sql::in_conjunction), " OR ");
+    let parts = parts.into_iter().map(Sql::in_conjunction).collect();
+    let fragment = Fragment::balanced(backend, parts, " OR ");
     Truth::Sql(Sql { fragment, is_loose: true, may_be_null })
 }

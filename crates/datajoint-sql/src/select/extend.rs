@@ -5,7 +5,7 @@ use datajoint_schema::Attribute;
 use super::headings::{Shared, common};
 use super::query::Column;
 use super::{Lower, Query};
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::{Error, Matching, Result};
 
 /// The attributes of the left side, and those that the right side adds. Fails unless a row of the left side has one
@@ -59,8 +59,8 @@ impl Lower {
             || !right.conditions.is_empty()
             || right.columns.iter().any(Column::is_computed);
         let mut right = right;
-        if right.has_constants() && !right.is_cut() {
-            right.limit = dialect(self.backend).limit_of_constants();
+        if right.has_computed() && !right.is_cut() {
+            right.limit = dialect(self.backend).limit_of_computed();
         }
         let right = if must_wrap { right.wrap(self) } else { right };
         let (left, mut right) = self.side_by_side(left, right, &common);
@@ -76,6 +76,7 @@ impl Lower {
             source.using = common.iter().map(|name| (*name).to_owned()).collect();
         }
         query.sources.append(&mut right.sources);
+        self.check_sources(&query.sources)?;
         query.names_sources |= right.names_sources;
         query.order.clear();
         Ok(query)

@@ -5,38 +5,9 @@ use std::sync::Arc;
 use datajoint_definition::{AttributeType, DefaultValue, NativeCategory, NativeType};
 use datajoint_schema::Attribute;
 
-use super::{aggregate, extend, union, unique};
-use crate::{Error, Expression, Matching, Projected, Result};
-
-/// An attribute that queries share.
-pub(crate) type Shared = Arc<Attribute>;
-
-pub(super) fn attributes(expression: &Expression) -> Result<Vec<Shared>> {
-    match expression {
-        Expression::Table(table) => Ok(table.heading.visible_shared().cloned().collect()),
-        Expression::Restrict { from, .. } | Expression::Top { from, .. } => attributes(from),
-        Expression::Join { left, right, matching } => {
-            let (left, right) = (attributes(left)?, attributes(right)?);
-            common(&left, &right, *matching)?;
-            let places = joined(&left, &right);
-            Ok(places.into_iter().map(|place| place.attribute(&left, &right)).collect())
-        }
-        Expression::Project { from, attributes: projected } => {
-            let from = attributes(from)?;
-            let taken = projection(&from, projected)?;
-            Ok(taken.into_iter().map(|taken| taken.attribute(&from)).collect())
-        }
-        Expression::Extend { left, right } => extend::attributes(&attributes(left)?, &attributes(right)?),
-        Expression::Aggregate { groups, of, attributes: projected, .. } => {
-            aggregate::attributes(&attributes(groups)?, &attributes(of)?, projected)
-        }
-        Expression::Union { left, right } => union::attributes(&attributes(left)?, &attributes(right)?),
-        Expression::Unique { from, attributes: names } => unique::attributes(&attributes(from)?, names),
-        Expression::GroupBy { of, by, attributes: projected } => {
-            unique::grouped_attributes(&attributes(of)?, by, projected)
-        }
-    }
-}
+use super::computed_type::type_of;
+pub(crate) use super::shared::Shared;
+use crate::{Error, Matching, Projected, Result};
 
 /// The names that both sides have. Fails unless each means the same on both, where it must.
 pub(super) fn common<'a>(left: &'a [Shared], right: &[Shared], matching: Matching) -> Result<Vec<&'a str>> {
@@ -178,21 +149,22 @@ impl Taken<'_> {
             Self::From { place, name } => {
                 Arc::new(Attribute { name: (*name).to_owned(), ..(*from[*place]).clone() })
             }
-            Self::Compute { name, text, .. } => computed(name, text),
+            Self::Compute { name, text, .. } => computed(name, text, from),
         }
     }
 }
 
-/// A value that the database computes: of a type not known before.
-pub(super) fn computed(name: &str, text: &str) -> Shared {
-    let expression = "expression".to_owned();
+/// A value that the database computes: of the type of an attribute that it is one of, else of a type not known before.
+pub(super) fn computed(name: &str, text: &str, from: &[Shared]) -> Shared {
+    let expression = crate::kind::UNKNOWN_TYPE.to_owned();
+    let (attribute_type, type_text) = type_of(text, from).unwrap_or_else(|| {
+        let category = NativeCategory::Numeric;
+        (AttributeType::Native(NativeType { text: expression.clone(), category }), expression)
+    });
     Arc::new(Attribute {
         name: name.to_owned(),
-        attribute_type: AttributeType::Native(NativeType {
-            text: expression.clone(),
-            category: NativeCategory::Numeric,
-        }),
-        type_text: expression,
+        attribute_type,
+        type_text,
         in_key: false,
         nullable: true,
         default: DefaultValue::Null,

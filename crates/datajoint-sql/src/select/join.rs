@@ -1,7 +1,7 @@
 use super::headings::{self, Shared, Side, joined};
 use super::query::{Column, Source};
 use super::{Lower, Query};
-use crate::{Matching, Result};
+use crate::{Error, Matching, Result};
 
 impl Lower {
     /// Every pair of rows that agree on the attributes both sides have, the sources side by side.
@@ -31,6 +31,7 @@ impl Lower {
             }
             sources.push(source);
         }
+        self.check_sources(&sources)?;
         let mut conditions = left.conditions;
         conditions.extend(right.conditions);
         Ok(Query {
@@ -44,6 +45,20 @@ impl Lower {
             is_distinct: false,
             names_sources: left.names_sources || right.names_sources,
         })
+    }
+
+    /// Fails for more tables side by side than the backend joins.
+    pub(super) fn check_sources(&self, sources: &[Source]) -> Result<()> {
+        let Some(most) = self.backend.capability().max_joined_tables else { return Ok(()) };
+        if sources.len() <= most {
+            return Ok(());
+        }
+        let advice = format!(
+            "it joins {}, and {} joins {most}: insert the rows of some into a table first",
+            datajoint_definition::count(sources.len(), "table"),
+            self.backend
+        );
+        Err(Error::TooLarge { advice })
     }
 
     /// The two, each as a subquery where it can't stand beside the other as it is.
@@ -61,11 +76,9 @@ impl Lower {
         let is_plain = |name: &str| one.column(name).is_some_and(Column::is_plain);
         !one.is_flat()
             || !common.iter().all(|name| is_plain(name))
-            || one
-                .sources
-                .iter()
-                .flat_map(Source::names)
-                .any(|name| !name.starts_with('_') && !is_plain(name) && other.has_name(name))
+            || one.sources.iter().flat_map(Source::names).any(|name| {
+                !datajoint_schema::is_hidden_name(name) && !is_plain(name) && other.has_name(name)
+            })
     }
 
     /// Gives sources of `right` another name where `left` has one of the same.

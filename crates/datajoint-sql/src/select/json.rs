@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use datajoint_definition::{AttributeType, CoreType};
+use datajoint_definition::{AttributeType, CoreType, JsonType};
 use datajoint_schema::Attribute;
 
 use super::headings::computed;
+use super::mention::JsonPath;
 use super::query::{Column, ColumnExpression, Query};
-use super::text::JsonPath;
 use super::{Lower, Truth};
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::{Comparison, Condition, Result, Value};
 
@@ -21,19 +21,20 @@ impl Lower {
         condition: &Condition,
     ) -> Result<Option<Truth>> {
         let path = |query: &Query, name: &str| {
-            let path =
-                JsonPath::parse(name).filter(|path| query.column(name).is_none() && path.is_of(query))?;
-            Some((path.attribute.to_owned(), path.path.to_owned(), path.returning.map(str::to_owned)))
+            let path = JsonPath::parse(name)
+                .filter(|path| query.column(name).is_none() && query.has_document(path))?;
+            Some((path.attribute.to_owned(), path.path.to_owned(), path.returning))
         };
         Ok(Some(match condition {
             Condition::Compare { attribute: name, operator, value } => {
                 let Some(path) = path(query, name) else { return Ok(None) };
-                let column = self.path_column(&path, value);
+                let value = dialect(self.backend).json_operand(*operator, value.clone());
+                let column = self.path_column(&path, &value);
                 let value = match value {
-                    Value::Bool(truth) => &Value::Text(truth.to_string()),
+                    Value::Bool(truth) => Value::Text(truth.to_string()),
                     value => value,
                 };
-                self.compare(&column, *operator, value)?
+                self.compare(&column, *operator, &value)?
             }
             Condition::IsNull(name) => {
                 let Some(path) = path(query, name) else { return Ok(None) };
@@ -64,7 +65,7 @@ impl Lower {
     /// What stands at a path, of the kind that the value is of; null where it is of another kind.
     fn path_column(
         &self,
-        (attribute, path, returning): &(String, String, Option<String>),
+        (attribute, path, returning): &(String, String, Option<JsonType>),
         value: &Value,
     ) -> Column {
         let dialect = dialect(self.backend);
@@ -73,21 +74,21 @@ impl Lower {
             (Value::Float32(_) | Value::Float64(_) | Value::Decimal(_), None) => {
                 (CoreType::Float64, dialect.json_number(attribute, path))
             }
-            (Value::Int(_) | Value::UInt(_), Some(returning)) => {
-                (CoreType::Int64, dialect.json_value(attribute, path, Some(returning)))
+            (Value::Int(_) | Value::UInt(_), Some(_)) => {
+                (CoreType::Int64, dialect.json_value(attribute, path, *returning))
             }
-            (Value::Float32(_) | Value::Float64(_) | Value::Decimal(_), Some(returning)) => {
-                (CoreType::Float64, dialect.json_value(attribute, path, Some(returning)))
+            (Value::Float32(_) | Value::Float64(_) | Value::Decimal(_), Some(_)) => {
+                (CoreType::Float64, dialect.json_value(attribute, path, *returning))
             }
-            (_, Some(returning)) => {
-                (CoreType::Varchar(u32::from(u16::MAX)), dialect.json_value(attribute, path, Some(returning)))
+            (_, Some(_)) => {
+                (CoreType::Varchar(u32::from(u16::MAX)), dialect.json_value(attribute, path, *returning))
             }
             (_, None) => (CoreType::Varchar(u32::from(u16::MAX)), dialect.json_text(attribute, path)),
         };
         let place = format!("{attribute}.{path}");
         let attribute = Arc::new(Attribute {
             attribute_type: AttributeType::Core(core),
-            ..(*computed(&place, &sql)).clone()
+            ..(*computed(&place, &sql, &[])).clone()
         });
         let expression = ColumnExpression::Computed(Fragment::text(sql));
         Column { attribute, expression, table: None }

@@ -1,8 +1,11 @@
-use super::condition::{Sql, Truth, named};
+use super::condition::{Sql, Truth};
 use super::query::{Column, Query};
+use super::unknown::named;
 use super::{Lower, condition};
+use crate::backends::dialect;
 use crate::bind::bind_operand;
-use crate::dialect::{KeyColumn, dialect};
+use crate::bind_value;
+use crate::dialect::KeyColumn;
 use crate::fragment::Fragment;
 use crate::{Comparison, Condition, Result, Value};
 
@@ -14,19 +17,23 @@ impl Lower {
 
     /// The columns equal one of the rows; null equals null.
     pub(super) fn keys(&mut self, query: &mut Query, names: &[String], rows: &[Vec<Value>]) -> Result<Truth> {
-        for name in names {
-            named(query, name)?;
-        }
+        let columns: Vec<&Column> = names.iter().map(|name| named(query, name)).collect::<Result<_>>()?;
         if names.is_empty() || rows.is_empty() {
             return Ok(Truth::Constant(names.is_empty() && !rows.is_empty()));
         }
-        let has_null = |row: &&Vec<Value>| row.contains(&Value::Null);
-        let (with_null, whole): (Vec<_>, Vec<_>) = rows.iter().partition(has_null);
+        let first = self.first(&columns, &rows[0])?;
+        let longest = dialect(self.backend).longest_key_list(&key_columns(&columns, &first));
+        let is_document = rows.len() * names.len() > longest;
+        let is_lost =
+            |value: &Value| names.len() > 1 && !is_document && dialect(self.backend).is_lost_in_rows(value);
+        let stands_alone =
+            |row: &&Vec<Value>| row.iter().any(|value| *value == Value::Null || is_lost(value));
+        let (alone, whole): (Vec<_>, Vec<_>) = rows.iter().partition(stands_alone);
         let mut alternatives: Vec<Truth> = Vec::new();
         if !whole.is_empty() {
             alternatives.push(Truth::Sql(self.whole_keys(query, names, &whole)?));
         }
-        for row in with_null {
+        for row in alone {
             let equal = names.iter().zip(row).map(|(name, value)| Condition::Compare {
                 attribute: name.clone(),
                 operator: Comparison::Equal,
@@ -34,7 +41,16 @@ impl Lower {
             });
             alternatives.push(self.condition(query, &Condition::All(equal.collect()))?);
         }
-        Ok(condition::any(alternatives))
+        Ok(condition::any(self.backend, alternatives))
+    }
+
+    /// The values of a row as they are bound.
+    fn first(&self, columns: &[&Column], row: &[Value]) -> Result<Vec<Value>> {
+        let bound = |(column, value): (&&Column, &Value)| {
+            let bound = bind_operand(self.backend, &column.attribute, value.clone());
+            bound.map_err(|error| column.table_name().map_or(error.clone(), |table| error.in_table(table)))
+        };
+        columns.iter().zip(row).map(bound).collect()
     }
 
     fn whole_keys(&self, query: &Query, names: &[String], rows: &[&Vec<Value>]) -> Result<Sql> {
@@ -46,10 +62,8 @@ impl Lower {
             sql = sql.parenthesised();
         }
         let dialect = dialect(self.backend);
-        let key_columns: Vec<KeyColumn<'_>> = columns
-            .iter()
-            .map(|column| KeyColumn { attribute: &column.attribute, table: column.table_name() })
-            .collect();
+        let first = self.first(&columns, rows[0])?;
+        let key_columns = key_columns(&columns, &first);
         if rows.len() * columns.len() > dialect.longest_key_list(&key_columns) {
             let document = self.document(&columns, rows)?;
             sql.push(" IN ");
@@ -70,28 +84,51 @@ impl Lower {
         if columns.len() == 1 {
             sql.push(" IN ");
             sql.append(Fragment::join(lines, ", ").parenthesised());
-        } else {
-            sql.push(dialect.before_rows());
-            sql.append(Fragment::join(lines.into_iter().map(Fragment::parenthesised), ", "));
-            sql.push(")");
+            return Ok(Sql::tight(sql, may_be_null));
         }
+        sql.push(dialect.before_rows());
+        sql.append(Fragment::join(lines.into_iter().map(Fragment::parenthesised), ", "));
+        sql.push(")");
         Ok(Sql::tight(sql, may_be_null))
     }
 
-    /// The rows as one JSON text, an array of arrays.
+    /// The rows as one JSON text, an array of arrays, but for those with a value that no row of the table can have.
     fn document(&self, columns: &[&Column], rows: &[&Vec<Value>]) -> Result<Value> {
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            let cells: Result<Vec<serde_json::Value>> = columns
-                .iter()
-                .zip(row.iter())
-                .map(|(column, value)| {
-                    bind_operand(self.backend, &column.attribute, value.clone()).map(json_cell)
-                })
-                .collect();
-            lines.push(serde_json::Value::Array(cells?));
+            let mut cells = Vec::with_capacity(columns.len());
+            for (column, value) in columns.iter().zip(row.iter()) {
+                match bind_value(self.backend, &column.attribute, value.clone()) {
+                    Ok(bound) => cells.push(json_cell(bound)),
+                    // What is no value of the type at all is an error, as in a short list.
+                    Err(_) => drop(self.operand(column, value)?),
+                }
+            }
+            if cells.len() == columns.len() {
+                lines.push(serde_json::Value::Array(cells));
+            }
         }
         Ok(Value::Text(serde_json::Value::Array(lines).to_string()))
+    }
+}
+
+/// The columns as a list of keys is compared with them, with the values of its first row.
+fn key_columns<'a>(columns: &[&'a Column], first: &'a [Value]) -> Vec<KeyColumn<'a>> {
+    let key_column = |(column, value): (&&'a Column, &'a Value)| KeyColumn {
+        attribute: &column.attribute,
+        table: column.table_name(),
+        value,
+    };
+    columns.iter().zip(first).map(key_column).collect()
+}
+
+/// JSON has no NaN and no infinity: they are strings there, which the statement makes numbers of.
+fn float_cell(number: f64) -> serde_json::Value {
+    match number {
+        f64::INFINITY => "Infinity".into(),
+        f64::NEG_INFINITY => "-Infinity".into(),
+        number if number.is_nan() => "NaN".into(),
+        number => number.into(),
     }
 }
 
@@ -101,11 +138,13 @@ fn json_cell(value: Value) -> serde_json::Value {
         Value::Bool(truth) => truth.into(),
         Value::Int(number) => number.into(),
         Value::UInt(number) => number.into(),
-        Value::Float32(number) => f64::from(number).into(),
-        Value::Float64(number) => number.into(),
+        Value::Float32(number) => float_cell(f64::from(number)),
+        Value::Float64(number) => float_cell(number),
         Value::Decimal(number) => number.to_string().into(),
+        Value::BigDecimal(number) => number.to_plain_string().into(),
+        Value::Duration(span) => crate::bind::show_span(span).into(),
         Value::Text(text) => text.into(),
-        Value::Bytes(bytes) => crate::quote::hexadecimal(&bytes).into(),
+        Value::Bytes(bytes) => crate::literal::hexadecimal(&bytes).into(),
         Value::Date(date) => date.to_string().into(),
         Value::Time(time) => time.to_string().into(),
         Value::DateTime(moment) => moment.format("%Y-%m-%d %H:%M:%S%.f").to_string().into(),

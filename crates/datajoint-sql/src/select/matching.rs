@@ -2,7 +2,7 @@ use super::condition::{Sql, Truth};
 use super::headings::{self, Shared};
 use super::query::Query;
 use super::{Lower, render};
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::{Expression, Matching, Result};
 
@@ -41,9 +41,12 @@ impl Lower {
 
     /// `(a, b) IN (SELECT a, b FROM …)`.
     fn is_among(&mut self, query: &Query, inner: Query, common: &[&str]) -> Fragment {
-        // MySQL takes no limit right within IN, and what orders the rows may be no column of the list.
+        // MySQL takes no limit right within IN; what orders the rows may be no column of the list, nor what makes them
+        // differ.
         let inner = if inner.is_cut()
-            && (dialect(self.backend).refuses_limit_in_list() || inner.is_ordered_by_others(common))
+            && (inner.is_distinct
+                || dialect(self.backend).refuses_limit_in_list()
+                || inner.is_ordered_by_others(common))
         {
             inner.wrap(self)
         } else {

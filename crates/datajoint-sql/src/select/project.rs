@@ -1,6 +1,5 @@
 use super::headings::{Shared, Taken, projection};
 use super::query::{Column, ColumnExpression, OrderBy, Ordered};
-use super::text::translated;
 use super::{Lower, Query};
 use crate::{Projected, Result};
 
@@ -8,9 +7,9 @@ impl Lower {
     pub(super) fn project(&mut self, query: Query, projected: &[Projected]) -> Result<Query> {
         let attributes: Vec<Shared> = query.attributes().cloned().collect();
         let taken = projection(&attributes, projected)?;
-        let derived_in_text = taken
-            .iter()
-            .any(|taken| matches!(taken, Taken::Compute { text, .. } if query.is_derived_in(text)));
+        let derived_in_text = taken.iter().any(
+            |taken| matches!(taken, Taken::Compute { text, .. } if query.is_derived_in(self.backend, text)),
+        );
         let computes = taken.iter().any(|taken| matches!(taken, Taken::Compute { .. }));
         let is_made = query.is_distinct || query.group.is_some();
         let query = if derived_in_text || (computes && is_made) { query.wrap(self) } else { query };
@@ -21,14 +20,9 @@ impl Lower {
                 Taken::From { place, .. } => {
                     Column { attribute: taken.attribute(&attributes), ..query.columns[*place].clone() }
                 }
-                Taken::Compute { text, parameters, .. } => Column {
+                Taken::Compute { text, parameters, name } => Column {
                     attribute: taken.attribute(&attributes),
-                    expression: ColumnExpression::Computed(translated(
-                        self.backend,
-                        &query,
-                        text,
-                        parameters,
-                    )?),
+                    expression: ColumnExpression::Computed(self.computed(&query, name, text, parameters)?),
                     table: None,
                 },
             });
@@ -41,7 +35,8 @@ impl Lower {
         let mut order = Vec::new();
         for Ordered { by, descending } in &query.order {
             // A number in ORDER BY would be the place of a column.
-            if matches!(by, OrderBy::Column(name) if query.column(name).is_some_and(Column::is_constant)) {
+            if matches!(by, OrderBy::Column(name) if query.column(name).is_some_and(|column| column.is_constant(self.backend)))
+            {
                 continue;
             }
             let by = match by {
@@ -65,7 +60,9 @@ impl Lower {
         match (renamed, query.column(name)) {
             (Some(new), _) => OrderBy::Column(new.to_owned()),
             (None, Some(column)) => OrderBy::Expression {
-                sql: query.qualified(self.backend, column),
+                sql: query
+                    .rank(self.backend, column)
+                    .unwrap_or_else(|| query.qualified(self.backend, column)),
                 may_be_null: column.attribute.nullable,
             },
             (None, None) => OrderBy::Column(name.to_owned()),

@@ -4,8 +4,8 @@ use datajoint_definition::Backend;
 use datajoint_schema::{Table, TableName};
 
 use super::Lower;
-use super::headings::Shared;
-use crate::dialect::dialect;
+use super::shared::Shared;
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 
 /// The normal form of a query.
@@ -73,8 +73,8 @@ impl Column {
     }
 
     /// True when it is the same for every row.
-    pub(super) fn is_constant(&self) -> bool {
-        matches!(&self.expression, ColumnExpression::Computed(fragment) if super::text::is_constant(fragment))
+    pub(super) fn is_constant(&self, backend: Backend) -> bool {
+        matches!(&self.expression, ColumnExpression::Computed(fragment) if super::mention::is_constant(backend, fragment))
     }
 
     pub(super) fn is_computed(&self) -> bool {
@@ -252,6 +252,11 @@ impl Query {
         self.columns.iter().map(|column| &column.attribute)
     }
 
+    /// The table of each column, where it comes from one.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Option<Arc<Table>>> {
+        self.columns.iter().map(|column| &column.table)
+    }
+
     /// True when it is ordered by a computed or renamed column that is none of these.
     pub(super) fn is_ordered_by_others(&self, names: &[&str]) -> bool {
         self.order.iter().any(|ordered| match &ordered.by {
@@ -291,20 +296,20 @@ impl Query {
         }
     }
 
-    /// True when it has a column that is the same for every row, also by way of a subquery.
-    pub(super) fn has_constants(&self) -> bool {
-        self.columns.iter().any(Column::is_constant)
+    /// True when it has a column that is computed, also by way of a subquery.
+    pub(super) fn has_computed(&self) -> bool {
+        self.columns.iter().any(Column::is_computed)
             || self.sources.iter().any(|source| match &source.relation {
                 Relation::Table(_) => false,
-                Relation::Query(query) => query.has_constants(),
-                Relation::Union { queries, .. } => queries.iter().any(Self::has_constants),
+                Relation::Query(query) => query.has_computed(),
+                Relation::Union { queries, .. } => queries.iter().any(Self::has_computed),
             })
     }
 
     /// True when a text computes with a column that only a subquery has under its name.
-    pub(super) fn is_derived_in(&self, text: &str) -> bool {
-        let mut derived = self.columns.iter().filter(|column| !column.is_plain());
-        derived.any(|column| super::text::mentions(text, &column.attribute.name))
+    pub(super) fn is_derived_in(&self, backend: Backend, text: &str) -> bool {
+        let derived = self.columns.iter().filter(|column| !column.is_plain());
+        super::mention::mentions(backend, text, derived.map(|column| column.attribute.name.as_str()))
     }
 
     /// True when a table stands anywhere in it.

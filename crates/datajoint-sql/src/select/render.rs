@@ -2,7 +2,7 @@ use datajoint_definition::Backend;
 
 use super::Query;
 use super::query::{Group, OrderBy, Relation, Source};
-use crate::dialect::dialect;
+use crate::backends::dialect;
 use crate::fragment::Fragment;
 
 /// The query with its columns.
@@ -36,13 +36,15 @@ pub(super) fn with_columns(backend: Backend, columns: &str, query: Query) -> Fra
 
 /// The query with these columns.
 pub(crate) fn finish(backend: Backend, columns: Fragment, query: Query) -> Fragment {
+    let ranks: Vec<Option<Fragment>> =
+        query.order.iter().map(|ordered| query.rank_of(backend, &ordered.by)).collect();
     let mut sql = Fragment::text(if query.is_distinct { "SELECT DISTINCT " } else { "SELECT " });
     sql.append(columns);
     sql.push(" FROM ");
     for (place, source) in query.sources.into_iter().enumerate() {
         append_source(backend, &mut sql, source, place == 0);
     }
-    append_conditions(&mut sql, query.conditions);
+    append_conditions(backend, &mut sql, query.conditions);
     let before_order = if query.group.is_some() { dialect(backend).before_order_of_groups() } else { "" };
     if let Some(Group { by, needs_rows }) = query.group {
         if !by.is_empty() {
@@ -52,12 +54,12 @@ pub(crate) fn finish(backend: Backend, columns: Fragment, query: Query) -> Fragm
             sql.push(" HAVING count(*) > 0");
         }
     }
-    for (place, ordered) in query.order.into_iter().enumerate() {
+    for (place, (ordered, rank)) in query.order.into_iter().zip(ranks).enumerate() {
         sql.push(if place == 0 { " ORDER BY " } else { ", " });
         sql.push(before_order);
         let may_be_null = match ordered.by {
             OrderBy::Column(name) => {
-                sql.push(&dialect(backend).identifier(&name));
+                sql.append(rank.unwrap_or_else(|| Fragment::text(dialect(backend).identifier(&name))));
                 query.columns.iter().any(|column| column.attribute.name == name && column.attribute.nullable)
             }
             OrderBy::Expression { sql: expression, may_be_null } => {
@@ -77,10 +79,10 @@ pub(crate) fn finish(backend: Backend, columns: Fragment, query: Query) -> Fragm
 }
 
 /// ` WHERE …`, when there are conditions.
-pub(crate) fn append_conditions(sql: &mut Fragment, conditions: Vec<Fragment>) {
+pub(crate) fn append_conditions(backend: Backend, sql: &mut Fragment, conditions: Vec<Fragment>) {
     if !conditions.is_empty() {
         sql.push(" WHERE ");
-        sql.append(Fragment::join(conditions, " AND "));
+        sql.append(Fragment::balanced(backend, conditions, " AND "));
     }
 }
 

@@ -2,36 +2,101 @@
 
 use datajoint_definition::{AttributeType, Backend, CoreType};
 
-use super::Query;
-use super::token::{Token, calls, fragment_of, tokens};
+use super::grouped::grouped;
+use super::mention::JsonPath;
+use super::reading::{tokens, tokens_without_values};
 use super::translate::translate;
-use crate::dialect::dialect;
+use super::{Lower, Query, functions};
+use crate::backends::dialect;
 use crate::fragment::Fragment;
+use crate::token::{Token, fragment_of};
 use crate::{Error, Result, Value};
 
-/// The text with a value for each `?` outside quotes; `??` stands for a question mark.
-pub(crate) fn fragment(text: &str, parameters: &[Value]) -> Result<Fragment> {
-    Ok(fragment_of(&with_values(text, parameters)?))
-}
-
-/// The same for a value to be computed, with functions as the backend calls them, and the path of a JSON attribute as
-/// what stands there.
-pub(super) fn translated(
-    backend: Backend,
-    query: &Query,
-    text: &str,
-    parameters: &[Value],
-) -> Result<Fragment> {
-    if let Some(path) = JsonPath::parse(text)
-        && path.is_of(query)
-    {
-        return Ok(Fragment::text(dialect(backend).json_value(path.attribute, path.path, path.returning)));
+/// Returns an expression without values and subqueries, as the backend takes it: read by a tokenizer, and written again.
+/// What it gives is read as the same once more. `?` is an operator of PostgreSQL there, as `??` is.
+///
+/// Fails for what is more than one expression, or none.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_sql::plain_expression;
+///
+/// let filter = plain_expression(Backend::Postgresql, "unit > 0 -- the good ones")?;
+/// assert_eq!(filter.trim(), "unit > 0");
+/// assert_eq!(plain_expression(Backend::Postgresql, "doc ?? 'a'")?, "doc ? 'a'");
+/// assert_eq!(plain_expression(Backend::Postgresql, "doc ? 'a'")?, "doc ? 'a'");
+/// assert!(plain_expression(Backend::Postgresql, "true); DROP TABLE unit; --").is_err());
+/// # Ok::<(), datajoint_sql::Error>(())
+/// ```
+pub fn plain_expression(backend: Backend, text: &str) -> Result<String> {
+    let tokens = tokens_without_values(dialect(backend), text)?;
+    if let Some(token) = tokens.iter().find(|token| token.is_word("select")) {
+        let advice = format!("`{}` can't stand in it", token.text());
+        return Err(Error::Fragment { text: text.trim().to_owned(), advice });
     }
-    Ok(translate(backend, &with_values(text, parameters)?))
+    Ok(tokens.iter().map(Token::text).collect())
 }
 
-fn with_values(text: &str, parameters: &[Value]) -> Result<Vec<Token>> {
-    let mut tokens = tokens(text.trim());
+/// Returns the names, keywords and numbers of an expression, those without quotes in lower case.
+///
+/// Fails for what is more than one expression, or none.
+pub fn names_in(backend: Backend, text: &str) -> Result<Vec<String>> {
+    let words = tokens(dialect(backend), text)?.into_iter().filter_map(|token| match token {
+        Token::Word(word) => Some(word.to_lowercase()),
+        Token::Name(name, _) => Some(name),
+        _ => None,
+    });
+    Ok(words.collect())
+}
+
+impl Lower {
+    /// The expression over a query, with a value for each `?` outside quotes and comments; `??` stands for a question mark.
+    pub(super) fn written(&mut self, query: &Query, text: &str, parameters: &[Value]) -> Result<Fragment> {
+        Ok(fragment_of(&self.pieces(query, text, parameters)?))
+    }
+
+    /// The same for a value to be computed, with functions as the backend calls them, and the path of a JSON attribute as
+    /// what stands there.
+    pub(super) fn computed(
+        &mut self,
+        query: &Query,
+        attribute: &str,
+        text: &str,
+        parameters: &[Value],
+    ) -> Result<Fragment> {
+        let backend = self.backend;
+        if let Some(path) = JsonPath::parse(text)
+            && query.has_document(&path)
+        {
+            return Ok(Fragment::text(dialect(backend).json_value(
+                path.attribute,
+                path.path,
+                path.returning,
+            )));
+        }
+        self.computing = Some(attribute.to_owned());
+        let pieces = self.pieces(query, text, parameters);
+        self.computing = None;
+        Ok(translate(dialect(backend), &query.aggregates(backend, &pieces?)))
+    }
+
+    fn pieces(&mut self, query: &Query, text: &str, parameters: &[Value]) -> Result<Vec<Token>> {
+        let backend = self.backend;
+        let tokens = grouped(backend, query.with_sources(backend, with_values(backend, text, parameters)?));
+        let unknown = query.unknown_name(backend, text, &tokens)?;
+        if self.unknown.name.is_none() {
+            self.unknown.name = unknown.map(Box::new);
+        }
+        if self.unknown.function.is_none() {
+            let function = functions::unknown(&tokens, text, self.computing.as_deref());
+            self.unknown.function = function.map(Box::new);
+        }
+        self.compared(query, text, &tokens)
+    }
+}
+
+fn with_values(backend: Backend, text: &str, parameters: &[Value]) -> Result<Vec<Token>> {
+    let mut tokens = tokens(dialect(backend), text)?;
     let mut values = parameters.iter();
     let mut placeholders = 0;
     for token in &mut tokens {
@@ -47,83 +112,12 @@ fn with_values(text: &str, parameters: &[Value]) -> Result<Vec<Token>> {
     }
 }
 
-/// A place within a JSON attribute: `attribute.path`, or `attribute.path:type` for a value of a type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct JsonPath<'a> {
-    pub(super) attribute: &'a str,
-    pub(super) path: &'a str,
-    pub(super) returning: Option<&'a str>,
-}
-
-impl<'a> JsonPath<'a> {
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let text = text.trim();
-        let (place, returning) = match text.split_once(':') {
-            Some((place, returning)) => (place, Some(returning.trim())),
-            None => (text, None),
-        };
-        let (attribute, path) = place.split_once('.')?;
-        let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        let in_path = |letter: char| letter.is_alphanumeric() || "_.*[]".contains(letter);
-        let in_type = |letter: char| letter.is_alphanumeric() || "_(), ".contains(letter);
-        let is_one = !attribute.is_empty()
-            && !attribute.starts_with(|letter: char| letter.is_ascii_digit())
-            && is_name(attribute)
-            && !path.is_empty()
-            && path.chars().all(in_path)
-            && returning.is_none_or(|returning| returning.chars().all(in_type));
-        is_one.then_some(Self { attribute, path, returning })
-    }
-
-    /// True when the query has the attribute, as JSON.
-    pub(super) fn is_of(&self, query: &Query) -> bool {
-        query.column(self.attribute).is_some_and(|column| {
+impl Query {
+    /// True when it has the attribute of a place within JSON, as JSON.
+    pub(super) fn has_document(&self, path: &JsonPath<'_>) -> bool {
+        self.column(path.attribute).is_some_and(|column| {
             column.is_plain()
                 && matches!(column.attribute.attribute_type, AttributeType::Core(CoreType::Json))
         })
     }
-}
-
-/// True when a text has this word outside single quotes.
-pub(super) fn mentions(text: &str, name: &str) -> bool {
-    tokens(text).iter().any(|token| match token {
-        Token::Word(word) => word.eq_ignore_ascii_case(name),
-        Token::Quoted(quoted) if !quoted.starts_with('\'') => {
-            quoted[1..].trim_end_matches(['"', '`']).eq_ignore_ascii_case(name)
-        }
-        _ => false,
-    })
-}
-
-/// True for an expression that names nothing.
-pub(super) fn is_constant(fragment: &Fragment) -> bool {
-    fragment.texts().all(|text| {
-        tokens(text).iter().all(|token| match token {
-            Token::Word(word) => word.starts_with(|letter: char| letter.is_ascii_digit()),
-            Token::Quoted(quoted) => quoted.starts_with('\''),
-            Token::Other(_) | Token::Placeholder(_) => true,
-        })
-    })
-}
-
-/// The text without the calls of these functions.
-pub(super) fn outside_calls(text: &str, functions: &[&str]) -> String {
-    let tokens = tokens(text);
-    let mut outside = String::new();
-    let mut place = 0;
-    while place < tokens.len() {
-        let call = calls(&tokens, place);
-        match (&tokens[place], call) {
-            (Token::Word(word), Some(call))
-                if functions.iter().any(|function| word.eq_ignore_ascii_case(function)) =>
-            {
-                place = call.end;
-            }
-            (token, _) => {
-                outside.push_str(token.text());
-                place += 1;
-            }
-        }
-    }
-    outside
 }

@@ -5,6 +5,9 @@ use crate::{Error, Order, Result};
 /// Stands for every attribute of the primary key, as in DataJoint for Python.
 const KEY: &str = "KEY";
 
+/// The largest number of rows that every backend takes in a limit or an offset.
+const MOST_ROWS: u64 = i64::MAX.unsigned_abs();
+
 impl Lower {
     pub(super) fn top(
         &mut self,
@@ -13,9 +16,16 @@ impl Lower {
         limit: Option<u64>,
         offset: u64,
     ) -> Result<Query> {
-        let order = ordering(&query, order)?;
+        let mut order = ordering(&query, order)?;
+        if limit.is_some() || offset > 0 || query.is_cut() {
+            complete(&query, &mut order);
+        }
         let mut query = query;
         if query.is_cut() && !same_order(&query.order, &order) {
+            query = query.wrap(self);
+        }
+        // What is distinct can be ordered by its columns alone.
+        if query.is_distinct && order.iter().any(|part| query.rank_of(self.backend, &part.by).is_some()) {
             query = query.wrap(self);
         }
         query.order = order;
@@ -25,7 +35,9 @@ impl Lower {
             (Some(remaining), Some(limit)) => Some(remaining.min(limit)),
             (one, other) => one.or(other),
         };
-        query.offset += offset;
+        // No database has so many rows, and none takes a larger number.
+        query.offset = query.offset.saturating_add(offset).min(MOST_ROWS);
+        query.limit = query.limit.map(|limit| limit.min(MOST_ROWS));
         Ok(query)
     }
 }
@@ -51,6 +63,18 @@ fn ordering(query: &Query, order: &[Order]) -> Result<Vec<Ordered>> {
         }
     }
     Ok(all)
+}
+
+/// Makes an order one that leaves no ties: pages of it have each row once.
+fn complete(query: &Query, order: &mut Vec<Ordered>) {
+    let has_key = query.attributes().any(|attribute| attribute.in_key);
+    let missing: Vec<Ordered> = query
+        .attributes()
+        .filter(|attribute| attribute.in_key || !has_key)
+        .map(|attribute| ordered(&attribute.name, false))
+        .filter(|last| !order.iter().any(|known| known.by == last.by))
+        .collect();
+    order.extend(missing);
 }
 
 /// The columns of one part of an order.

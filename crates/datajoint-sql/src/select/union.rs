@@ -3,7 +3,7 @@ use super::headings::{Shared, common};
 use super::query::{Column, ColumnExpression, Relation};
 use super::{Lower, Query};
 use crate::fragment::Fragment;
-use crate::{Condition, Error, Expression, Matching, Result};
+use crate::{Condition, Error, Expression, Matching, Part, Result};
 
 /// The key, and the other attributes of both sides.
 pub(super) fn attributes(left: &[Shared], right: &[Shared]) -> Result<Vec<Shared>> {
@@ -55,8 +55,8 @@ impl Lower {
             second
         } else {
             let rest = Expression::Restrict {
-                from: Box::new(right.clone()),
-                condition: Condition::Not(Box::new(Condition::Matches(Box::new(left.clone())))),
+                from: Part::new(right.clone()),
+                condition: Condition::Not(Box::new(Condition::Matches(Part::new(left.clone())))),
             };
             self.branch(&rest)?
         };

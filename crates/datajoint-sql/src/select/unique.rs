@@ -42,7 +42,7 @@ pub(super) fn grouped_attributes(
         if all.iter().any(|known| known.name == *new) {
             return Err(Error::DuplicateAttribute { attribute: new.clone() });
         }
-        all.push(computed(new, text));
+        all.push(computed(new, text, from));
     }
     if all.is_empty() {
         return Err(Error::Aggregate {

@@ -35,7 +35,7 @@ fn write<'a>(table: &TableName, comments: impl Iterator<Item = (&'a str, String)
 }
 
 /// Keeps the comment of a table alone.
-pub(crate) fn keep(table: &TableName, comment: &str) -> Statement {
+pub(super) fn keep(table: &TableName, comment: &str) -> Statement {
     Statement {
         sql: "INSERT INTO \"~comment\" (\"table_name\", \"column_name\", \"comment\") VALUES (?, '', ?) \
               ON CONFLICT DO UPDATE SET \"comment\" = excluded.\"comment\""
@@ -45,7 +45,7 @@ pub(crate) fn keep(table: &TableName, comment: &str) -> Statement {
 }
 
 /// Forgets the comments of a table.
-pub(crate) fn delete(table: &TableName) -> Statement {
+pub(super) fn delete(table: &TableName) -> Statement {
     Statement {
         sql: "DELETE FROM \"~comment\" WHERE \"table_name\" = ?".to_owned(),
         parameters: vec![Value::Text(table.to_string())],

@@ -1,61 +1,112 @@
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
-use datajoint_schema::{Attribute, Table, TableName};
+use datajoint_schema::{Attribute, Index, Table, TableName};
 
-use super::{comment, index, quote, quoted_list, reference, types};
-use crate::ddl::{check_default, check_name, foreign_key_clause};
-use crate::quote::{hexadecimal, literal};
+use super::quote::{quote, quoted_list, reference};
+use super::{Sqlite, comment, index, types};
+use crate::declaration::{AddColumns, check_name, foreign_key_clause};
+use crate::default::checked;
+use crate::dialect::{Ddl, IndexTails};
+use crate::literal::{hexadecimal, literal};
 use crate::{Error, Result, Statement, Value};
 
-pub(super) fn create_schema(schema: &str) -> Vec<Statement> {
-    vec![Statement {
-        sql: "INSERT INTO \"~schema\" (\"schema_name\") VALUES (?) ON CONFLICT DO NOTHING".to_owned(),
-        parameters: vec![Value::Text(schema.to_owned())],
-    }]
-}
-
-pub(super) fn schema_exists(schema: &str) -> Statement {
-    Statement {
-        sql: "SELECT \"schema_name\" FROM \"~schema\" WHERE \"schema_name\" = ?".to_owned(),
-        parameters: vec![Value::Text(schema.to_owned())],
+impl Ddl for Sqlite {
+    fn create_schema(&self, schema: &str) -> Vec<Statement> {
+        vec![Statement {
+            sql: "INSERT INTO \"~schema\" (\"schema_name\") VALUES (?) ON CONFLICT DO NOTHING".to_owned(),
+            parameters: vec![Value::Text(schema.to_owned())],
+        }]
     }
-}
 
-pub(super) fn list_schemas() -> Statement {
-    Statement::plain("SELECT \"schema_name\" FROM \"~schema\" ORDER BY \"schema_name\"")
-}
-
-pub(super) fn drop_schema(schema: &str, tables: &[TableName]) -> Vec<Statement> {
-    let mut statements = Vec::new();
-    let lineage = TableName::new(schema, "~lineage");
-    for table in tables.iter().filter(|table| **table != lineage).chain([&lineage]) {
-        statements.push(Statement::plain(format!("DROP TABLE IF EXISTS {}", reference(table))));
-        statements.push(comment::delete(table));
+    fn schema_exists(&self, schema: &str) -> Statement {
+        Statement {
+            sql: "SELECT \"schema_name\" FROM \"~schema\" WHERE \"schema_name\" = ?".to_owned(),
+            parameters: vec![Value::Text(schema.to_owned())],
+        }
     }
-    statements.push(Statement {
-        sql: "DELETE FROM \"~schema\" WHERE \"schema_name\" = ?".to_owned(),
-        parameters: vec![Value::Text(schema.to_owned())],
-    });
-    statements
-}
 
-pub(super) fn create_table(table: &Table) -> Result<Vec<Statement>> {
-    check_name(Backend::Sqlite, table)?;
-    let mut lines = Vec::new();
-    for attribute in table.heading.all() {
-        lines.push(column(table, attribute)?);
+    fn list_schemas(&self) -> Statement {
+        Statement::plain("SELECT \"schema_name\" FROM \"~schema\" ORDER BY \"schema_name\"")
     }
-    lines.push(format!("PRIMARY KEY ({})", quoted_list(table.key_names())));
-    lines.extend(
-        table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
-    );
-    let mut statements = vec![Statement::plain(format!(
-        "CREATE TABLE IF NOT EXISTS {} (\n{}\n) STRICT",
-        reference(&table.name),
-        lines.join(",\n")
-    ))];
-    statements.extend(index::statements(table));
-    statements.extend(comment::statements(table));
-    Ok(statements)
+
+    fn drop_schema(&self, schema: &str, tables: &[TableName]) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        let lineage = TableName::lineage(schema);
+        for table in tables.iter().filter(|table| **table != lineage).chain([&lineage]) {
+            statements.push(Statement::plain(format!("DROP TABLE IF EXISTS {}", reference(table))));
+            statements.push(comment::delete(table));
+        }
+        statements.push(Statement {
+            sql: "DELETE FROM \"~schema\" WHERE \"schema_name\" = ?".to_owned(),
+            parameters: vec![Value::Text(schema.to_owned())],
+        });
+        statements
+    }
+
+    fn create_table(&self, table: &Table) -> Result<Vec<Statement>> {
+        check_name(Backend::Sqlite, table)?;
+        let mut lines = Vec::new();
+        for attribute in table.heading.all() {
+            lines.push(column(table, attribute)?);
+        }
+        lines.push(format!("PRIMARY KEY ({})", quoted_list(table.key_names())));
+        lines.extend(
+            table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
+        );
+        let mut statements = vec![Statement::plain(format!(
+            "CREATE TABLE IF NOT EXISTS {} (\n{}\n) STRICT",
+            reference(&table.name),
+            lines.join(",\n")
+        ))];
+        statements.extend(index::statements(table)?);
+        statements.extend(comment::statements(table));
+        Ok(statements)
+    }
+
+    fn drop_table(&self, table: &Table) -> Vec<Statement> {
+        vec![Statement::plain(format!("DROP TABLE {}", reference(&table.name))), comment::delete(&table.name)]
+    }
+
+    fn add_columns(&self, table: &Table, attributes: &[&Attribute]) -> Result<AddColumns> {
+        let mut alter = Vec::new();
+        for attribute in attributes {
+            let column = column(table, attribute)?;
+            let add = format!("ALTER TABLE {} ADD COLUMN {column}", reference(&table.name));
+            alter.push(Statement::plain(add));
+        }
+        Ok(AddColumns { alter, comments: comment::columns(&table.name, attributes) })
+    }
+
+    fn create_lineage_table(&self, schema: &str) -> Vec<Statement> {
+        let name = reference(&TableName::lineage(schema));
+        vec![Statement::plain(format!(
+            "CREATE TABLE IF NOT EXISTS {name} (\n\
+             \"table_name\" TEXT NOT NULL,\n\
+             \"attribute_name\" TEXT NOT NULL,\n\
+             \"lineage\" TEXT NOT NULL,\n\
+             PRIMARY KEY (\"table_name\", \"attribute_name\")\n\
+             ) STRICT, WITHOUT ROWID"
+        ))]
+    }
+
+    fn index_tails(&self) -> IndexTails {
+        IndexTails {
+            has_collations: true,
+            text: "`collate …`, then `asc` or `desc`",
+            ..IndexTails::default()
+        }
+    }
+
+    fn is_system_schema(&self, schema: &str) -> bool {
+        schema.starts_with("sqlite_")
+    }
+
+    fn column_type(&self, table: &Table, attribute: &Attribute) -> Result<String> {
+        Ok(types::column_type(table, attribute)?.0.to_owned())
+    }
+
+    fn support_index(&self, table: &Table, index: &Index, taken: &[String]) -> Option<(String, Statement)> {
+        Some(index::support(table, index, taken))
+    }
 }
 
 fn column(table: &Table, attribute: &Attribute) -> Result<String> {
@@ -71,42 +122,50 @@ fn default_clause(table: &Table, attribute: &Attribute) -> Result<String> {
         _ if attribute.inherited => " NOT NULL".to_owned(),
         DefaultValue::Required => " NOT NULL".to_owned(),
         DefaultValue::Null => " DEFAULT NULL".to_owned(),
-        DefaultValue::CurrentTimestamp(_) | DefaultValue::Value(_) => {
+        DefaultValue::CurrentTimestamp { .. } | DefaultValue::Value(_) => {
             format!(" NOT NULL DEFAULT {}", default_value(table, attribute)?)
         }
     })
 }
 
-pub(super) fn add_columns(table: &Table, attributes: &[&Attribute]) -> Result<Vec<Statement>> {
-    let mut statements = Vec::new();
-    for attribute in attributes {
-        let column = column(table, attribute)?;
-        let alter = format!("ALTER TABLE {} ADD COLUMN {column}", reference(&table.name));
-        statements.push(Statement::plain(alter));
-    }
-    statements.extend(comment::columns(&table.name, attributes));
-    Ok(statements)
-}
-
 /// The default of an attribute as an expression. Fails where it has none.
 pub(super) fn default_value(table: &Table, attribute: &Attribute) -> Result<String> {
-    let bound = check_default(Backend::Sqlite, table, attribute)?;
-    Ok(match (&attribute.default, bound) {
-        (DefaultValue::Null, _) => "NULL".to_owned(),
-        (DefaultValue::Required, _) if attribute.nullable => "NULL".to_owned(),
-        (DefaultValue::Required, _) => {
+    Ok(match &attribute.default {
+        DefaultValue::Null => "NULL".to_owned(),
+        DefaultValue::Required if attribute.nullable => "NULL".to_owned(),
+        DefaultValue::Required => {
             let advice = format!("`{}` has no default: give a value", attribute.name);
             return Err(Error::Statement { table: table.name.clone(), advice });
         }
-        (DefaultValue::CurrentTimestamp(_), _) => now(attribute),
-        (DefaultValue::Value(_), Some(Value::Int(number))) => number.to_string(),
-        (DefaultValue::Value(_), Some(Value::Float64(number))) => number.to_string(),
-        (DefaultValue::Value(_), Some(Value::Text(text))) => literal(&text),
-        (DefaultValue::Value(_), Some(Value::Bytes(bytes))) => {
-            format!("X'{}'", hexadecimal(&bytes))
-        }
-        (DefaultValue::Value(text), _) => literal(text),
+        DefaultValue::CurrentTimestamp { .. } => now(attribute),
+        DefaultValue::Value(text) => match checked(Backend::Sqlite, table, attribute)? {
+            // As a row would keep it, where it is a value and no expression.
+            Some(value) => kept(&crate::bind_value(Backend::Sqlite, attribute, value)?, text),
+            None => literal(text),
+        },
     })
+}
+
+/// A number that is larger than all that a float holds.
+pub(super) const INFINITY: &str = "9e999";
+
+/// A value as a literal.
+fn kept(value: &Value, text: &str) -> String {
+    match value {
+        Value::Int(number) => number.to_string(),
+        // No literal says that; this is beyond all numbers.
+        Value::Float64(number) if number.is_infinite() => {
+            if *number < 0.0 {
+                format!("-{INFINITY}")
+            } else {
+                INFINITY.to_owned()
+            }
+        }
+        Value::Float64(number) => number.to_string(),
+        Value::Text(text) => literal(text),
+        Value::Bytes(bytes) => format!("X'{}'", hexadecimal(bytes)),
+        _ => literal(text),
+    }
 }
 
 /// The present moment, in UTC, as a value of the attribute.
@@ -126,23 +185,4 @@ fn now(attribute: &Attribute) -> String {
             format!("(strftime('%Y-%m-%d %H:%M:%f{zeros}', 'now'))")
         }
     }
-}
-
-pub(super) fn drop_table(table: &Table) -> Vec<Statement> {
-    let mut statements = vec![Statement::plain(format!("DROP TABLE {}", reference(&table.name)))];
-    statements.push(comment::delete(&table.name));
-    statements.extend(crate::delete_lineage(Backend::Sqlite, &table.name));
-    statements
-}
-
-pub(super) fn create_lineage_table(schema: &str) -> Vec<Statement> {
-    let name = reference(&TableName::new(schema, "~lineage"));
-    vec![Statement::plain(format!(
-        "CREATE TABLE IF NOT EXISTS {name} (\n\
-         \"table_name\" TEXT NOT NULL,\n\
-         \"attribute_name\" TEXT NOT NULL,\n\
-         \"lineage\" TEXT NOT NULL,\n\
-         PRIMARY KEY (\"table_name\", \"attribute_name\")\n\
-         ) STRICT, WITHOUT ROWID"
-    ))]
 }

@@ -1,15 +1,23 @@
 use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table, support_indexes};
 
-use super::{json, quote, reference};
-use crate::Statement;
-use crate::ddl::prefix_length;
+use super::quote::{quote, reference};
+use super::{Sqlite, json};
+use crate::select::part::{IndexPart, Indexed};
+use crate::{Result, Statement};
 
 /// The declared indexes, then those that the foreign keys need.
-pub(super) fn statements(table: &Table) -> Vec<Statement> {
+pub(super) fn statements(table: &Table) -> Result<Vec<Statement>> {
     let support = support_indexes(table);
     let indexes = table.indexes.iter().chain(&support);
-    indexes.enumerate().map(|(number, index)| statement(table, index, &name(table, number))).collect()
+    indexes
+        .enumerate()
+        .map(|(number, index)| {
+            let items: Vec<String> =
+                index.items.iter().map(|part| item(table, part)).collect::<Result<_>>()?;
+            Ok(statement(table, index.unique, &items, &name(table, number)))
+        })
+        .collect()
 }
 
 /// Numbered, as the names of indexes are shared by the whole file.
@@ -24,30 +32,33 @@ pub(super) fn support(table: &Table, index: &Index, taken: &[String]) -> (String
         number += 1;
     }
     let name = name(table, number);
-    let statement = statement(table, index, &name);
+    let items: Vec<String> = index.leading_attributes().map(quote).collect();
+    let statement = statement(table, index.unique, &items, &name);
     (name, statement)
 }
 
-fn statement(table: &Table, index: &Index, name: &str) -> Statement {
-    let items: Vec<String> = index.items.iter().map(item).collect();
+fn statement(table: &Table, is_unique: bool, items: &[String], name: &str) -> Statement {
     Statement::plain(format!(
         "CREATE {}INDEX IF NOT EXISTS {} ON {} ({})",
-        if index.unique { "UNIQUE " } else { "" },
+        if is_unique { "UNIQUE " } else { "" },
         quote(name),
         reference(&table.name),
         items.join(", ")
     ))
 }
 
-fn item(item: &IndexItem) -> String {
-    match item {
+fn item(table: &Table, item: &IndexItem) -> Result<String> {
+    Ok(match item {
         IndexItem::Attribute(name) => quote(name),
-        IndexItem::JsonPath { attribute, path, returning } => {
-            json::path_value(attribute, path, returning.as_deref())
+        IndexItem::JsonPath { attribute, path, returning } => json::path_value(attribute, path, *returning),
+        IndexItem::Expression(text) => {
+            let part = IndexPart::parse(&Sqlite, table, text)?;
+            let what = match part.what {
+                Indexed::Attribute(name) => quote(&name),
+                Indexed::Beginning(name, length) => format!("substr({}, 1, {length})", quote(&name)),
+                Indexed::Expression(sql) => sql,
+            };
+            format!("{what}{}", part.how)
         }
-        IndexItem::Expression(text) => match prefix_length(text) {
-            Some((name, length)) => format!("substr({}, 1, {length})", quote(name)),
-            None => text.clone(),
-        },
-    }
+    })
 }

@@ -1,50 +1,89 @@
 use datajoint_definition::{AttributeType, CoreType};
-use datajoint_schema::{Attribute, TableName};
+use datajoint_schema::Attribute;
 
-use crate::Value;
-use crate::dialect::KeyColumn;
+use super::Sqlite;
+use crate::aggregated::{Aggregated, digits_of_average, place_of};
+use crate::dialect::Select;
 use crate::fragment::Fragment;
+use crate::kind::members;
 
-pub(super) fn limit(limit: Option<u64>, offset: u64) -> String {
-    match (limit, offset) {
-        (None, 0) => String::new(),
-        (Some(limit), 0) => format!(" LIMIT {limit}"),
-        // An offset needs a limit; a negative one is none.
-        (None, offset) => format!(" LIMIT -1 OFFSET {offset}"),
-        (Some(limit), offset) => format!(" LIMIT {limit} OFFSET {offset}"),
+impl Select for Sqlite {
+    fn limit(&self, limit: Option<u64>, offset: u64) -> String {
+        match (limit, offset) {
+            (None, 0) => String::new(),
+            (Some(limit), 0) => format!(" LIMIT {limit}"),
+            // An offset needs a limit; a negative one is none.
+            (None, offset) => format!(" LIMIT -1 OFFSET {offset}"),
+            (Some(limit), offset) => format!(" LIMIT {limit} OFFSET {offset}"),
+        }
     }
-}
 
-pub(super) fn like(_: &Attribute, mut expression: Fragment, pattern: Fragment) -> Fragment {
-    expression.push(" LIKE ");
-    expression.append(pattern);
-    // Other databases do so unasked.
-    expression.push(" ESCAPE '\\'");
-    expression
-}
+    fn like(&self, _: &Attribute, mut expression: Fragment, pattern: Fragment) -> Fragment {
+        expression.push(" LIKE ");
+        expression.append(pattern);
+        // Other databases do so unasked.
+        expression.push(" ESCAPE '\\'");
+        expression
+    }
 
-pub(super) fn cast(_: Option<&TableName>, _: &Attribute) -> String {
-    String::new()
-}
-
-pub(super) fn longest_key_list(_: &[KeyColumn<'_>]) -> usize {
-    1000
-}
-
-pub(super) fn keys_of_document(columns: &[KeyColumn<'_>], document: Value) -> Fragment {
-    let shown: Vec<String> = columns
-        .iter()
-        .enumerate()
-        .map(|(place, column)| {
-            let cell = format!("json_extract(\"value\", '$[{place}]')");
-            match &column.attribute.attribute_type {
-                AttributeType::Core(CoreType::Uuid | CoreType::Bytes) => format!("unhex({cell})"),
-                _ => cell,
+    /// Sums of decimals, which are floats here, by way of whole numbers of their last digit; too large, it is an error.
+    fn aggregate(&self, function: &str, attribute: &Attribute, of: &Aggregated) -> Option<Fragment> {
+        let AttributeType::Core(CoreType::Decimal { scale, .. }) = &attribute.attribute_type else {
+            return None;
+        };
+        let mut digits = Fragment::text("CAST(round(");
+        digits.append(of.column.clone());
+        digits.push(&format!(" * 1e{scale}) AS INTEGER)"));
+        let mut sum = of.call("sum", digits);
+        match function {
+            "sum" => sum.push(&format!(" / 1e{scale}")),
+            "avg" => {
+                // Rounded as servers do it: away from zero where both neighbours are as near.
+                let more = digits_of_average(*scale) - scale;
+                let count = of.call("count", of.column.clone());
+                let mut average = Fragment::text(format!("({} * ", 2 * 10_i64.pow(more.into())));
+                average.append(sum.clone());
+                average.push(" + CASE WHEN ");
+                average.append(sum);
+                average.push(" < 0 THEN -");
+                average.append(count.clone());
+                average.push(" ELSE ");
+                average.append(count.clone());
+                average.push(" END) / nullif(2 * ");
+                average.append(count);
+                average.push(&format!(", 0) / 1e{}", scale + more));
+                sum = average;
             }
-        })
-        .collect();
-    let mut sql = Fragment::text(format!("(SELECT {} FROM json_each(", shown.join(", ")));
-    sql.push_value(document);
-    sql.push("))");
-    sql
+            _ => return None,
+        }
+        Some(sum.parenthesised())
+    }
+
+    /// SQLite 3.51 makes a join of a condition that is EXISTS alone, and then counts OFFSET wrong.
+    fn after_exists(&self) -> &'static str {
+        " IS TRUE"
+    }
+
+    /// SQLite 3.51 takes groups for ordered whose rows come from a subquery in the opposite order.
+    fn before_order_of_groups(&self) -> &'static str {
+        "+"
+    }
+
+    /// An enum is kept as a string.
+    fn rank(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+        members(attribute).map(|members| place_of(members, sql))
+    }
+
+    fn explain(&self) -> &'static str {
+        "EXPLAIN QUERY PLAN "
+    }
+
+    /// The other columns are numbers of steps.
+    fn columns_of_explanation(&self) -> Option<usize> {
+        Some(1)
+    }
+
+    fn string_type(&self) -> &'static str {
+        "text"
+    }
 }

@@ -1,8 +1,9 @@
-use datajoint_definition::{AttributeType, Backend, CoreType, NativeCategory, Store};
+use datajoint_definition::{AttributeType, Backend, CoreType, NativeCategory, NativeType, Store};
 use datajoint_schema::{Attribute, Table};
 
-use super::quote;
-use crate::quote::literal;
+use super::quote::quote;
+use crate::literal::literal;
+use crate::native::Holds;
 use crate::{Error, Result};
 
 /// The digits that a 64-bit float keeps of any decimal number.
@@ -13,7 +14,7 @@ pub(super) fn column_type(table: &Table, attribute: &Attribute) -> Result<(&'sta
     let name = quote(&attribute.name);
     let core = match &attribute.attribute_type {
         AttributeType::Core(core) => core,
-        AttributeType::Native(native) => return Ok((native_type(native.category), String::new())),
+        AttributeType::Native(native) => return native_type(table, attribute, native),
         AttributeType::Codec(codec) => {
             let in_table = codec.store == Store::Table;
             return Ok(if in_table {
@@ -45,27 +46,56 @@ pub(super) fn column_type(table: &Table, attribute: &Attribute) -> Result<(&'sta
             ("REAL", format!("abs({name}) < 1e{} AND round({name}, {scale}) = {name}", precision - scale))
         }
         CoreType::Decimal { scale, .. } => {
-            return Err(Error::UnsupportedType {
-                table: Box::new(table.name.clone()),
-                attribute: attribute.name.clone(),
-                type_text: attribute.type_text.clone(),
-                backend: Backend::Sqlite,
-                advice: format!(
-                    "its numbers keep {EXACT_DIGITS} digits; declare decimal({EXACT_DIGITS},{}), or int64 of the \
-                     smallest unit",
-                    scale.min(&EXACT_DIGITS)
-                ),
-            });
+            return Err(too_precise(table, attribute, *scale.min(&EXACT_DIGITS)));
         }
     })
 }
 
-fn native_type(category: NativeCategory) -> &'static str {
-    match category {
-        NativeCategory::Integer => "INT",
-        NativeCategory::Numeric | NativeCategory::Float => "REAL",
-        NativeCategory::String | NativeCategory::Temporal | NativeCategory::Text => "TEXT",
-        NativeCategory::Blob => "BLOB",
+fn native_type(table: &Table, attribute: &Attribute, native: &NativeType) -> Result<(&'static str, String)> {
+    let name = quote(&attribute.name);
+    Ok(match Holds::of(Backend::Sqlite, native) {
+        // Numbers beyond 64 bits with a sign are strings of 20 digits, which come after all numbers.
+        holds @ Holds::Integer { .. } if holds.exceeds_int64() => (
+            "ANY",
+            format!(
+                "typeof({name}) = 'null' OR typeof({name}) = 'integer' AND {name} >= 0 \
+                 OR typeof({name}) = 'text' AND {name} BETWEEN '09223372036854775808' AND '18446744073709551615' \
+                 AND {name} NOT GLOB '*[^0-9]*' AND length({name}) = 20"
+            ),
+        ),
+        Holds::Integer { low, high } if low == i64::MIN.into() && high == i64::MAX.into() => {
+            ("INT", String::new())
+        }
+        Holds::Integer { low, high } => ("INT", format!("{name} BETWEEN {low} AND {high}")),
+        Holds::Year => ("INT", format!("{name} = 0 OR {name} BETWEEN 1901 AND 2155")),
+        Holds::Decimal { digits: Some((precision, _)), .. } if precision > EXACT_DIGITS => {
+            return Err(too_precise(table, attribute, EXACT_DIGITS));
+        }
+        Holds::Decimal { .. } | Holds::Float32 { .. } | Holds::Float64 { .. } => ("REAL", String::new()),
+        Holds::Bytes { .. } => ("BLOB", String::new()),
+        Holds::Time { .. } | Holds::DateTime { .. } | Holds::Text { .. } | Holds::Members => {
+            ("TEXT", String::new())
+        }
+        Holds::Other => match native.category {
+            NativeCategory::Integer => ("INT", String::new()),
+            NativeCategory::Numeric | NativeCategory::Float => ("REAL", String::new()),
+            NativeCategory::String | NativeCategory::Temporal | NativeCategory::Text => {
+                ("TEXT", String::new())
+            }
+            NativeCategory::Blob => ("BLOB", String::new()),
+        },
+    })
+}
+
+fn too_precise(table: &Table, attribute: &Attribute, scale: u8) -> Error {
+    Error::UnsupportedType {
+        table: Box::new(table.name.clone()),
+        attribute: attribute.name.clone(),
+        type_text: attribute.type_text.clone(),
+        backend: Backend::Sqlite,
+        advice: format!(
+            "its numbers keep {EXACT_DIGITS} digits; declare decimal({EXACT_DIGITS},{scale}), or int64 of the smallest unit"
+        ),
     }
 }
 

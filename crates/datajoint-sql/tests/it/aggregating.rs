@@ -1,6 +1,6 @@
 //! Operators that keep, count and unite rows.
 
-use datajoint_sql::{Comparison, Condition, Expression, Matching, Projected, Value};
+use datajoint_sql::{Comparison, Condition, Expression, Matching, Part, Projected, Value};
 
 use crate::qa::{
     a, aggregate, aggregate_matching, b, c, compare, compute, d, equal, extend, group_by, join, matches, not,
@@ -21,10 +21,10 @@ fn extending() {
         ("C.extend(A).extend(A.proj(a2='a'))", extend(extend(c(), a()), project(a(), &[rename("a2", "a")]))),
         (
             "A.join(D, semantic_check=False)",
-            Expression::Join { left: Box::new(a()), right: Box::new(d()), matching: Matching::Name },
+            Expression::Join { left: Part::new(a()), right: Part::new(d()), matching: Matching::Name },
         ),
-        ("A & D by name", restrict(a(), Condition::MatchesByName(Box::new(d())))),
-        ("A - D by name", restrict(a(), not(Condition::MatchesByName(Box::new(d()))))),
+        ("A & D by name", restrict(a(), Condition::MatchesByName(Part::new(d())))),
+        ("A - D by name", restrict(a(), not(Condition::MatchesByName(Part::new(d()))))),
     ]);
     insta::assert_snapshot!(text);
 }

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use datajoint_definition::Backend;
-use datajoint_schema::{Table, difference};
+use datajoint_schema::{Table, TableName};
 use datajoint_sql::{
-    CatalogRows, Value, catalog_queries, lineage_query, list_tables, read_catalog, read_hidden_tables,
-    referencing_schemas,
+    CatalogRows, Value, catalog_queries, difference, lineage_query, list_tables, read_catalog,
+    read_hidden_tables, referencing_schemas,
 };
 
 use crate::pipeline;
@@ -57,7 +57,7 @@ fn every_backend_gives_back_the_tables_that_were_declared() {
         let found = found(backend);
         for declared in pipeline::all(backend) {
             let table = found.iter().find(|table| table.name == declared.name).expect("it was declared");
-            assert_eq!(difference(&declared, table), [], "{backend} {}", declared.name);
+            assert_eq!(difference(backend, &declared, table), [], "{backend} {}", declared.name);
             assert_eq!(
                 (&table.class_name, table.tier, &table.master, &table.comment),
                 (&declared.class_name, declared.tier, &declared.master, &declared.comment)
@@ -105,10 +105,29 @@ fn schemas_are_read_in_three_round_trips() {
         for query in catalog_queries(backend, &schemas) {
             lines.push(format!("{}: {}", query.name, statement(&query.statement)));
         }
-        let lineage = lineage_query(backend, &recorded(backend)).expect("both schemas have a `~lineage`");
+        let lineage =
+            lineage_query(backend, &recorded(backend), &schemas).expect("both schemas have a `~lineage`");
         lines.push(format!("{}: {}", lineage.name, statement(&lineage.statement)));
         lines.push(statement(&referencing_schemas(backend, &schemas[..1])));
         lines.push(statement(&list_tables(backend, "ddl_a")));
+    }
+    let text = lines.join("\n");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn some_tables_are_read_by_name() {
+    let names =
+        ["ddl_a.session", "ddl_a.#site", "ddl_b.__spikes"].map(|name| name.split_once('.').expect("a dot"));
+    let names = names.map(|(schema, table)| TableName::new(schema, table));
+    let mut lines = Vec::new();
+    for backend in Backend::ALL {
+        lines.push(format!("-- {backend}"));
+        let lineage =
+            lineage_query(backend, &recorded(backend), &names[..2]).expect("`ddl_a` has a `~lineage`");
+        for query in catalog_queries(backend, &names[..]).into_iter().chain([lineage]) {
+            lines.push(format!("{}: {}", query.name, statement(&query.statement)));
+        }
     }
     let text = lines.join("\n");
     insta::assert_snapshot!(text);

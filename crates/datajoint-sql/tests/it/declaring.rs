@@ -52,7 +52,8 @@ fn indexes_on_paths_and_expressions_are_valid() {
 fn dropping_leaves_nothing_behind() {
     let mut text = String::new();
     for backend in Backend::ALL {
-        let _ = writeln!(text, "-- {backend}\n{}", statements(&drop_table(backend, &pipeline::subject())));
+        let _ =
+            writeln!(text, "-- {backend}\n{}", statements(&drop_table(backend, &pipeline::subject(), true)));
     }
     insta::assert_snapshot!(text);
 }

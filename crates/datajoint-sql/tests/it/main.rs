@@ -2,11 +2,15 @@
 
 mod aggregating;
 mod catalog;
+mod comparing;
 mod declaring;
+mod expressions;
 mod golden;
+mod large;
 mod manipulating;
 mod pipeline;
 mod qa;
+mod refusing;
 mod selecting;
 mod show;
 mod values;

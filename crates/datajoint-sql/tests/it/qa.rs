@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datajoint_definition::Tier;
 use datajoint_schema::Table;
-use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Projected, Value};
+use datajoint_sql::{Comparison, Condition, Expression, Matching, Order, Part, Projected, Value};
 
 use crate::pipeline::declare;
 
@@ -41,15 +41,15 @@ pub(crate) fn r() -> Expression {
 }
 
 pub(crate) fn restrict(from: Expression, condition: Condition) -> Expression {
-    Expression::Restrict { from: Box::new(from), condition }
+    Expression::Restrict { from: Part::new(from), condition }
 }
 
 pub(crate) fn join(left: Expression, right: Expression) -> Expression {
-    Expression::Join { left: Box::new(left), right: Box::new(right), matching: Matching::Lineage }
+    Expression::Join { left: Part::new(left), right: Part::new(right), matching: Matching::Lineage }
 }
 
 pub(crate) fn project(from: Expression, attributes: &[Projected]) -> Expression {
-    Expression::Project { from: Box::new(from), attributes: attributes.to_vec() }
+    Expression::Project { from: Part::new(from), attributes: attributes.to_vec() }
 }
 
 /// `x` ascends, `-x` descends.
@@ -58,7 +58,7 @@ pub(crate) fn top(from: Expression, order: &[&str], limit: Option<u64>, offset: 
         attribute: name.trim_start_matches('-').to_owned(),
         descending: name.starts_with('-'),
     });
-    Expression::Top { from: Box::new(from), order: order.collect(), limit, offset }
+    Expression::Top { from: Part::new(from), order: order.collect(), limit, offset }
 }
 
 pub(crate) fn compare(attribute: &str, operator: Comparison, value: Value) -> Condition {
@@ -98,7 +98,7 @@ pub(crate) fn not(condition: Condition) -> Condition {
 }
 
 pub(crate) fn matches(expression: Expression) -> Condition {
-    Condition::Matches(Box::new(expression))
+    Condition::Matches(Part::new(expression))
 }
 
 pub(crate) fn rename(new: &str, old: &str) -> Projected {
@@ -110,29 +110,29 @@ pub(crate) fn compute(new: &str, text: &str) -> Projected {
 }
 
 pub(crate) fn extend(left: Expression, right: Expression) -> Expression {
-    Expression::Extend { left: Box::new(left), right: Box::new(right) }
+    Expression::Extend { left: Part::new(left), right: Part::new(right) }
 }
 
 pub(crate) fn aggregate(groups: Expression, of: Expression, attributes: &[Projected]) -> Expression {
-    let (groups, of) = (Box::new(groups), Box::new(of));
+    let (groups, of) = (Part::new(groups), Part::new(of));
     Expression::Aggregate { groups, of, attributes: attributes.to_vec(), keeps_all: true }
 }
 
 pub(crate) fn aggregate_matching(groups: Expression, of: Expression, attributes: &[Projected]) -> Expression {
-    let (groups, of) = (Box::new(groups), Box::new(of));
+    let (groups, of) = (Part::new(groups), Part::new(of));
     Expression::Aggregate { groups, of, attributes: attributes.to_vec(), keeps_all: false }
 }
 
 pub(crate) fn union(left: Expression, right: Expression) -> Expression {
-    Expression::Union { left: Box::new(left), right: Box::new(right) }
+    Expression::Union { left: Part::new(left), right: Part::new(right) }
 }
 
 pub(crate) fn unique(from: Expression, names: &[&str]) -> Expression {
     let attributes = names.iter().map(|name| (*name).to_owned()).collect();
-    Expression::Unique { from: Box::new(from), attributes }
+    Expression::Unique { from: Part::new(from), attributes }
 }
 
 pub(crate) fn group_by(of: Expression, by: &[&str], attributes: &[Projected]) -> Expression {
     let by = by.iter().map(|name| (*name).to_owned()).collect();
-    Expression::GroupBy { of: Box::new(of), by, attributes: attributes.to_vec() }
+    Expression::GroupBy { of: Part::new(of), by, attributes: attributes.to_vec() }
 }

@@ -4,7 +4,7 @@ use datajoint_definition::Backend;
 use datajoint_sql::{Comparison, Condition, Expression, Projected, Value, count, exists, heading, select};
 
 use crate::qa::{
-    a, b, c, compare, compute, d, equal, join, matches, not, project, r, rename, restrict, sql, top,
+    a, b, c, compare, compute, d, equal, join, matches, not, project, r, rename, restrict, sql, top, unique,
 };
 use crate::show::statement;
 
@@ -121,6 +121,10 @@ fn matches_of_other_queries() {
         ("A - (A & a=1).proj()", restrict(a(), not(matches(project(restrict(a(), equal("a", 1)), &[]))))),
         ("A & C.proj(other='a')", restrict(a(), matches(project(c(), &[rename("other", "a")])))),
         ("B & (A & Top(1))", restrict(b(), matches(top(a(), &[], Some(1), 0)))),
+        (
+            "A & (U('a', 'y') & B & Top(1)): what makes rows differ stays",
+            restrict(a(), matches(top(unique(b(), &["a", "y"]), &["y"], Some(1), 0))),
+        ),
         ("B - (A & Top(1))", restrict(b(), not(matches(top(a(), &[], Some(1), 0))))),
         ("A & D", restrict(a(), matches(d()))),
         ("A & A", restrict(a(), matches(a()))),

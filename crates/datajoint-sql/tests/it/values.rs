@@ -32,6 +32,8 @@ fn json(text: &str) -> Value {
 
 const UUID: Uuid = Uuid::from_u128(0x7c9e_6679_7425_40de_944b_e07f_c1f9_0ae7);
 
+const OBJECT: &str = r#"{"hash": "h", "path": "_hash/h", "schema": "lab", "store": "main", "size": 18}"#;
+
 /// Types, values given for them, and the value that every backend gives back.
 fn round_trips() -> Vec<(&'static str, Value, Value)> {
     vec![
@@ -57,8 +59,35 @@ fn round_trips() -> Vec<(&'static str, Value, Value)> {
         ("decimal(6,2)", text("12.5"), Value::Decimal(Decimal::new(1250, 2))),
         ("decimal(6,2)", Value::Float64(0.1), Value::Decimal(Decimal::new(10, 2))),
         ("<blob>", Value::Bytes(vec![1]), Value::Bytes(vec![1])),
-        ("<blob@main>", json(r#"{"path": "x"}"#), json(r#"{"path": "x"}"#)),
+        ("<blob@main>", json(OBJECT), json(OBJECT)),
+        ("<blob@>", json(OBJECT), json(OBJECT)),
+        ("<plugin@main>", json("[1]"), json("[1]")),
     ]
+}
+
+#[test]
+fn a_codec_in_a_store_takes_its_own_metadata_alone() {
+    let array = r#"{"path": "m.npy", "store": null, "dtype": "<f8", "shape": [2, 3]}"#;
+    let refused = [
+        ("<blob@main>", "[1, 2]", "it is no JSON object"),
+        ("<attach@main>", r#"{"path": "x"}"#, "it lacks `hash`"),
+        ("<hash@other>", OBJECT, "its store is `main`, but `other` is declared"),
+        ("<npy@main>", OBJECT, "it lacks `dtype`"),
+        (
+            "<npy@main>",
+            r#"{"path": "x", "store": null, "dtype": "<f8", "shape": [-1]}"#,
+            "its `shape` is [-1]",
+        ),
+        ("<object@main>", array, "it lacks `size`"),
+        ("<filepath@main>", "null", "it is no JSON object"),
+    ];
+    for backend in Backend::ALL {
+        for (type_text, document, advice) in refused {
+            let error = bind_value(backend, &attribute(type_text), json(document)).unwrap_err().to_string();
+            assert!(error.contains("`v`") && error.contains(advice), "{error}");
+        }
+        assert!(bind_value(backend, &attribute("<npy@main>"), json(array)).is_ok());
+    }
 }
 
 #[test]
@@ -168,5 +197,52 @@ proptest! {
             }
         };
         prop_assert_eq!(stored(first).cmp(&stored(second)), first.cmp(&second));
+    }
+}
+
+/// Values of every kind, near the limits of every type.
+fn any_value() -> impl Strategy<Value = Value> {
+    let moment = |seconds: i64, nanoseconds: u32| {
+        chrono::DateTime::from_timestamp(seconds, nanoseconds)
+            .map_or(Value::Null, |moment| Value::DateTime(moment.naive_utc()))
+    };
+    prop_oneof![
+        Just(Value::Null),
+        Just(Value::Default),
+        any::<bool>().prop_map(Value::Bool),
+        prop_oneof![any::<i64>(), -40_000..40_000_i64, -130..130_i64].prop_map(Value::Int),
+        any::<u64>().prop_map(Value::UInt),
+        any::<f32>().prop_map(Value::Float32),
+        prop_oneof![any::<f64>(), Just(f64::NAN), Just(f64::INFINITY), Just(-0.0)].prop_map(Value::Float64),
+        any::<i64>().prop_map(|number| Value::Decimal(Decimal::new(number, 2))),
+        prop_oneof!["[a-cMF]{0,6}", "\\PC{0,6}", "[\0-\u{1f}é]{0,6}"].prop_map(Value::Text),
+        any::<Vec<u8>>().prop_map(Value::Bytes),
+        Just(Value::Date(day())),
+        (-70_000_000_000_i64..270_000_000_000, prop_oneof![Just(0_u32), 0..1_999_999_999_u32])
+            .prop_map(move |(seconds, nanoseconds)| moment(seconds, nanoseconds)),
+        any::<u128>().prop_map(|number| Value::Uuid(Uuid::from_u128(number))),
+        Just(json(r#"{"a": [1, null]}"#)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, rng_seed: RngSeed::Fixed(12), ..ProptestConfig::default() })]
+
+    /// What is only looked at is bound as what is looked at closely.
+    #[test]
+    fn the_fast_way_to_bind_a_value_is_the_same_as_the_slow_one(
+        value in any_value(),
+        kind in proptest::sample::select(vec![
+            "int8", "int16", "int32", "int64", "float32", "float64", "bool", "uuid", "json", "bytes", "date", "datetime",
+            "datetime(3)", "char(5)", "varchar(5)", "enum('M','F','a')", "decimal(6,2)", "<blob>", "<blob@main>", "text",
+            "timestamp", "bigint unsigned",
+        ]),
+        backend in proptest::sample::select(Backend::ALL.to_vec()),
+    ) {
+        let attribute = attribute(kind);
+        let mut fast = value.clone();
+        let outcome = datajoint_sql::bind_in_place(backend, &attribute, &mut fast).map(|()| fast);
+        let slow = bind_value(backend, &attribute, value);
+        prop_assert_eq!(format!("{outcome:?}"), format!("{slow:?}"));
     }
 }

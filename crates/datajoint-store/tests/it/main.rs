@@ -66,6 +66,38 @@ async fn a_bucket_is_checked_with_the_right_key_alone() {
     assert!(!error.contains("wrong"), "a secret is never shown: {error}");
 }
 
+/// Nobody but Amazon is asked for the keys of a machine of Amazon's.
+#[tokio::test]
+async fn a_store_without_keys_says_so_and_asks_no_cloud() {
+    for endpoint in ["127.0.0.1:9", "minio.lab:9000", "http://localhost:9000", "s3.amazonaws.com.evil.org"] {
+        let attributes = json!({"protocol": "s3", "endpoint": endpoint, "bucket": "lab", "location": ""});
+        let begin = std::time::Instant::now();
+        let error = Store::open(spec(&attributes).unwrap()).unwrap_err();
+        assert!(matches!(error, Error::NoKeys { .. }), "{error}");
+        assert!(error.to_string().contains("set `stores.main.access_key`"), "{error}");
+        assert!(begin.elapsed().as_secs() < 2);
+    }
+}
+
+/// User and password of a proxy are given to it, and shown by nobody.
+#[tokio::test]
+async fn no_error_of_a_store_shows_the_login_of_its_proxy() {
+    for proxy in
+        ["http://ada:pl4nted@127.0.0.1:9", "http://ada:pl4nted@[::1", "http://ada:pl4nted@no such host"]
+    {
+        let attributes = json!({
+            "protocol": "s3", "endpoint": "s3.lab:9", "bucket": "lab", "location": "", "secure": false,
+            "access_key": "key", "secret_key": "pl4nted-too", "proxy_server": proxy,
+        });
+        let error = match Store::open(spec(&attributes).unwrap()) {
+            Ok(store) => store.check().await.unwrap_err(),
+            Err(error) => error,
+        };
+        let shown = format!("{error} {error:?} {:?}", spec(&attributes).unwrap());
+        assert!(!shown.contains("pl4nted"), "{shown}");
+    }
+}
+
 #[tokio::test]
 async fn a_folder_is_checked_and_must_be_there() {
     let folder = tempfile::tempdir().unwrap();
@@ -88,7 +120,12 @@ async fn objects_are_found_by_the_paths_that_rows_have() {
         assert_eq!(store.list(path).await.unwrap(), [path]);
         let copy = format!("copy/{path}");
         store.put_new(&copy, b"rust".to_vec()).await.unwrap();
-        store.put_new(&copy, b"other".to_vec()).await.unwrap();
+        store.put_new(&copy, b"rust".to_vec()).await.unwrap();
+        for (other, size) in [("other", 5), ("ruse", 4)] {
+            let error = store.put_new(&copy, other.into()).await.unwrap_err();
+            assert!(matches!(error, Error::Occupied { found: 4, given, .. } if given == size), "{error}");
+            assert!(error.to_string().contains(&copy), "{error}");
+        }
         assert_eq!(std::fs::read(folder.path().join(&copy)).unwrap(), b"rust", "what is there stays");
     }
     let folder_object = "_schema/lab/d/id=1/o_abc";

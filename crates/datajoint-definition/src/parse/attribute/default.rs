@@ -16,7 +16,13 @@ pub(super) fn read(span: Span, text: &str, faults: &mut Vec<Diagnostic>) -> Defa
         return DefaultValue::Null;
     }
     if word.eq_ignore_ascii_case("current_timestamp") {
-        return DefaultValue::CurrentTimestamp(text.to_owned());
+        return now(text).unwrap_or_else(|| {
+            let message =
+                format!("`{text}` is no default: nothing follows `CURRENT_TIMESTAMP` but its digits");
+            let help = "write `CURRENT_TIMESTAMP`, or `CURRENT_TIMESTAMP(3)` with 0 to 6 digits";
+            faults.push(Diagnostic::error(span, message).with_help(help));
+            DefaultValue::CurrentTimestamp { precision: None }
+        });
     }
     if text.len() > 1
         && let Some(inner) = text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'))
@@ -35,6 +41,18 @@ pub(super) fn read(span: Span, text: &str, faults: &mut Vec<Diagnostic>) -> Defa
         return unmatched(span, text, faults);
     }
     DefaultValue::Value(text.to_owned())
+}
+
+/// `CURRENT_TIMESTAMP`, `CURRENT_TIMESTAMP()` or `CURRENT_TIMESTAMP(3)`.
+fn now(text: &str) -> Option<DefaultValue> {
+    let precision = match text.split_once('(') {
+        None => None,
+        Some((_, rest)) => match rest.strip_suffix(')')?.trim() {
+            "" => None,
+            digits => Some(digits.parse().ok().filter(|digits| *digits <= 6)?),
+        },
+    };
+    Some(DefaultValue::CurrentTimestamp { precision })
 }
 
 fn unmatched(span: Span, text: &str, faults: &mut Vec<Diagnostic>) -> DefaultValue {

@@ -31,7 +31,7 @@ pub(super) fn judge(attribute: &AttributeLine, line: Source<'_>, faults: &mut Ve
         faults.push(Diagnostic::error(attribute.type_span, message).with_help("move the line below `---`"));
     }
     if is_blob(&attribute.attribute_type)
-        && matches!(attribute.default, DefaultValue::Value(_) | DefaultValue::CurrentTimestamp(_))
+        && matches!(attribute.default, DefaultValue::Value(_) | DefaultValue::CurrentTimestamp { .. })
     {
         let message =
             format!("the default of `{name}` can only be `null`: databases keep no other for bytes");
@@ -78,7 +78,10 @@ fn is_large(attribute_type: &AttributeType) -> bool {
     match attribute_type {
         AttributeType::Codec(_) => true,
         AttributeType::Core(core) => matches!(core, CoreType::Json | CoreType::Bytes),
-        AttributeType::Native(native) => native.category == NativeCategory::Blob,
+        // `binary(n)` and `varbinary(n)` have a length.
+        AttributeType::Native(native) => {
+            native.category == NativeCategory::Blob && !native.text.contains('(')
+        }
     }
 }
 
@@ -86,6 +89,8 @@ fn is_blob(attribute_type: &AttributeType) -> bool {
     match attribute_type {
         AttributeType::Codec(codec) => codec.store == Store::Table,
         AttributeType::Core(core) => *core == CoreType::Bytes,
-        AttributeType::Native(native) => native.category == NativeCategory::Blob,
+        AttributeType::Native(native) => {
+            native.category == NativeCategory::Blob && !native.text.contains('(')
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The parent, and its projection.
 
+use std::collections::HashSet;
+
 use super::{Source, is_attribute, is_name_path, old_form};
 use crate::{Diagnostic, ForeignKeyLine, Rename};
 
@@ -128,6 +130,7 @@ fn read_renames(
     faults: &mut Vec<Diagnostic>,
 ) {
     let mut start = at;
+    let mut taken = HashSet::new();
     for argument in arguments.split(',') {
         let span = line.trimmed_part(start, start + argument.len());
         start += argument.len() + 1;
@@ -149,12 +152,12 @@ fn read_renames(
             Some(old)
                 if argument.contains('=') && is_attribute(new) && (is_attribute(old) || is_copy(old)) =>
             {
-                if key.renames.iter().any(|rename| rename.new == new) {
+                if taken.insert(new) {
+                    key.renames.push(Rename { new: new.to_owned(), old: old.to_owned(), span });
+                } else {
                     let message = format!("`{new}` is renamed twice");
                     let help = "give each attribute a name of its own";
                     faults.push(Diagnostic::error(span, message).with_help(help));
-                } else {
-                    key.renames.push(Rename { new: new.to_owned(), old: old.to_owned(), span });
                 }
             }
             Some(old) if is_attribute(new) && argument.contains('=') => {

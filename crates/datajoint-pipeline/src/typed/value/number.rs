@@ -1,5 +1,6 @@
 //! Numbers as attribute values.
 
+use bigdecimal::BigDecimal;
 use datajoint_sql::Value;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -57,6 +58,7 @@ impl AttributeValue for f64 {
             }
             // What databases answer to `avg` and `sum`.
             Value::Decimal(number) => number.to_f64().ok_or_else(|| out_of_range(&value, "f64")),
+            Value::BigDecimal(number) => number.to_f64().ok_or_else(|| out_of_range(&value, "f64")),
             Value::Text(text) => text.trim().parse().map_err(|_| mismatch("a number", &value)),
             _ => Err(mismatch("a number", &value)),
         }
@@ -119,8 +121,22 @@ impl AttributeValue for Decimal {
             Value::Decimal(number) => Ok(*number),
             Value::Int(number) => Ok(Self::from(*number)),
             Value::UInt(number) => Ok(Self::from(*number)),
-            Value::Text(text) => text.trim().parse().map_err(|_| mismatch("a decimal number", &value)),
+            Value::Text(text) => {
+                Self::from_str_exact(text.trim()).map_err(|_| mismatch("a decimal number", &value))
+            }
+            Value::BigDecimal(_) => Err(out_of_range(&value, "Decimal")),
             _ => Err(mismatch("a decimal number", &value)),
         }
+    }
+}
+
+/// For numbers of more than 28 digits, which [`Decimal`] can't hold.
+impl AttributeValue for BigDecimal {
+    fn into_value(self) -> Result<Value, ValueError> {
+        Ok(datajoint_sql::decimal_value(self))
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        datajoint_sql::decimal_number(&value).ok_or_else(|| mismatch("a decimal number", &value))
     }
 }

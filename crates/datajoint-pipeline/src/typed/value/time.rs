@@ -1,6 +1,6 @@
 //! Dates and times as attribute values.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use datajoint_sql::Value;
 
 use super::{AttributeValue, ValueError, mismatch};
@@ -30,7 +30,25 @@ impl AttributeValue for NaiveTime {
         match &value {
             Value::Time(time) => Ok(*time),
             Value::Text(text) => text.trim().parse().map_err(|_| mismatch("a time such as 12:30:00", &value)),
+            Value::Duration(_) => Err(mismatch("a time of day; read it as `chrono::TimeDelta`", &value)),
             _ => Err(mismatch("a time of day", &value)),
+        }
+    }
+}
+
+/// For a `time` of MySQL, which may be below zero, or 24 hours and more.
+impl AttributeValue for TimeDelta {
+    fn into_value(self) -> Result<Value, ValueError> {
+        Ok(datajoint_sql::clock(self))
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        match &value {
+            Value::Duration(span) => Ok(*span),
+            Value::Time(time) => Ok(*time - NaiveTime::MIN),
+            Value::Text(text) => datajoint_sql::parse_span(text.trim())
+                .ok_or_else(|| mismatch("a time such as 12:30:00 or -26:30:00", &value)),
+            _ => Err(mismatch("a time", &value)),
         }
     }
 }

@@ -1,0 +1,138 @@
+//! What servers say when they refuse, as kinds.
+
+use super::Kind;
+
+/// What the server says, with the values where it names them.
+pub(super) fn message(refusal: &dyn sqlx::error::DatabaseError) -> String {
+    let message = refusal.message().to_owned();
+    #[cfg(feature = "postgres")]
+    if let Some(refusal) = refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+        && let Some(detail) = refusal.detail()
+    {
+        return format!("{message} ({})", detail.trim_end_matches('.'));
+    }
+    message
+}
+
+/// The code by which the documentation of the server knows an error.
+pub(super) fn code(refusal: &dyn sqlx::error::DatabaseError) -> String {
+    #[cfg(feature = "mysql")]
+    if let Some(refusal) = refusal.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return refusal.number().to_string();
+    }
+    refusal.code().unwrap_or_default().into_owned()
+}
+
+/// True for errors after which the server, or a pooler in its place, ends the session, whatever their code.
+///
+/// A login that is refused has none yet.
+#[cfg(feature = "postgres")]
+fn ends_session(refusal: &sqlx::postgres::PgDatabaseError) -> bool {
+    use sqlx::postgres::PgSeverity::{Fatal, Panic};
+    let is_of_login = ["28000", "28P01", "3D000", "42501"].contains(&refusal.code());
+    matches!(refusal.severity(), Fatal | Panic) && !is_of_login
+}
+
+pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
+    #[cfg(feature = "mysql")]
+    if let Some(refusal) = refusal.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return match refusal.number() {
+            1062 | 1586 => Kind::Duplicate,
+            1216 | 1217 | 1451 | 1452 | 3730 => Kind::ForeignKey,
+            1048 | 1364 => Kind::NotNull,
+            1264 | 1265 | 1366 | 1406 | 3819 | 4025 => Kind::Check,
+            // The last two for one that is dropped or altered at this moment.
+            1146 | 1412 | 1684 => Kind::MissingTable,
+            1049 => Kind::MissingSchema,
+            1054 => Kind::MissingColumn,
+            1305 | 1630 => Kind::MissingFunction,
+            1045 | 1698 => Kind::AccessDenied,
+            3159 => Kind::Unencrypted,
+            1044 | 1142 | 1143 => Kind::MissingPrivilege,
+            1064 => Kind::Syntax,
+            1205 => Kind::LockTimeout,
+            1213 | 1020 => Kind::Deadlock,
+            1153 => Kind::PacketTooLarge,
+            1116 | 1117 | 1390 | 1436 | 3170 => Kind::TooComplex,
+            1053 | 1927 | 3169 | 4031 => Kind::ConnectionEnded,
+            1047 => Kind::NotReady,
+            1290 if refusal.message().contains("read") => Kind::ReadOnly,
+            1792 | 1836 => Kind::ReadOnly,
+            1007 | 1050 => Kind::AlreadyExists,
+            _ => Kind::Other,
+        };
+    }
+    #[cfg(feature = "postgres")]
+    if refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some_and(ends_session) {
+        return Kind::ConnectionEnded;
+    }
+    let code = refusal.code().unwrap_or_default();
+    // The table of a prepared statement was made anew with other types.
+    #[cfg(feature = "postgres")]
+    if code == "0A000"
+        && refusal
+            .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+            .is_some_and(|refusal| refusal.routine() == Some("RevalidateCachedQuery"))
+    {
+        return Kind::Outdated;
+    }
+    #[cfg(feature = "sqlite")]
+    if refusal.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+        // The kind stands in the lowest byte.
+        && code.parse::<u32>().is_ok_and(|code| code & 0xff == 10)
+    {
+        return Kind::Storage;
+    }
+    match code.as_ref() {
+        "23505" | "2067" | "1555" => Kind::Duplicate,
+        "23503" | "787" | "1811" => Kind::ForeignKey,
+        "23502" | "1299" => Kind::NotNull,
+        "23514" | "22001" | "22003" | "22007" | "22008" | "22P02" | "275" | "3091" => Kind::Check,
+        "42P01" => Kind::MissingTable,
+        "3F000" => Kind::MissingSchema,
+        "3D000" => Kind::MissingDatabase,
+        "42703" => Kind::MissingColumn,
+        "42883" => Kind::MissingFunction,
+        "28P01" | "28000" => Kind::AccessDenied,
+        "42501" => Kind::MissingPrivilege,
+        "42601" => Kind::Syntax,
+        "55P03" | "5" | "6" | "261" | "517" => Kind::LockTimeout,
+        "40P01" => Kind::Deadlock,
+        "40001" => Kind::Serialization,
+        // A type that was dropped, such as an enum; the columns of an answer.
+        "XX000" if refusal.message().starts_with("cache lookup failed for type") => Kind::Outdated,
+        // What was dropped between its name and its number, or its number and its row in the catalog.
+        "XX000"
+            if ["could not open relation with OID", "cache lookup failed for"]
+                .iter()
+                .any(|said| refusal.message().starts_with(said)) =>
+        {
+            Kind::MissingTable
+        }
+        // What is granted or declared on one thing by two sessions at a time.
+        "2BP01" => Kind::StillUsed,
+        "XX000" if refusal.message().contains("concurrently updated") => Kind::Serialization,
+        "08000" | "08001" | "08003" | "08004" | "08006" | "08007" => Kind::ConnectionEnded,
+        "25006" => Kind::ReadOnly,
+        "26000" | "42P05" => Kind::SharedSession,
+        "42P06" | "42P07" | "42710" => Kind::AlreadyExists,
+        "1" if refusal.message().contains("no such table") => Kind::MissingTable,
+        "1" if ["no such column", "has no column named"]
+            .iter()
+            .any(|said| refusal.message().contains(said)) =>
+        {
+            Kind::MissingColumn
+        }
+        "54000" | "54001" | "54011" | "54023" => Kind::TooComplex,
+        "1" if ["too large (maximum depth", "stack overflow", "too many ", "at most "]
+            .iter()
+            .any(|said| refusal.message().contains(said)) =>
+        {
+            Kind::TooComplex
+        }
+        "1" if refusal.message().contains("no such function") => Kind::MissingFunction,
+        "1" if refusal.message().contains("syntax error") => Kind::Syntax,
+        "1" if refusal.message().contains("already exists") => Kind::AlreadyExists,
+        _ => Kind::Other,
+    }
+}

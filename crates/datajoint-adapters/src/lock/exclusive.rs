@@ -1,0 +1,212 @@
+//! Changing schemas while no other client does.
+
+use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
+use std::time::{Duration, Instant};
+
+use datajoint_definition::Backend;
+use datajoint_sql::Access;
+use futures_util::future::BoxFuture;
+
+use super::lease::Held;
+use super::{is_cluster, name};
+use crate::{Connection, Database, Error, Result, RetryPolicy, Transaction};
+
+/// The connection on which schemas are changed, for as long as no other client changes them.
+///
+/// One connection holds the locks and runs the statements, however many schemas there are. Where statements that
+/// declare can be undone (PostgreSQL, SQLite) it is in a transaction. Must be ended with [`end`](Self::end): one that is
+/// dropped undoes what can be undone, and its locks go with its session.
+#[derive(Debug)]
+pub struct Exclusive {
+    hold: Hold,
+}
+
+#[derive(Debug)]
+enum Hold {
+    /// The locks, if any are needed beside it, end with the transaction.
+    Transaction(Transaction),
+    /// The locks of these schemas are of the session.
+    Session(Connection, BTreeSet<String>),
+    /// The locks are rows.
+    Rows(Connection, Held),
+}
+
+impl Database {
+    /// Begins to change schemas; waits at most so long for others that do.
+    ///
+    /// Fails with [`Error::LockTimeout`], which says who changes them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, nothing is held any more within about a second.
+    pub fn change<'a>(
+        &'a self,
+        schemas: &'a BTreeSet<String>,
+        timeout: Duration,
+    ) -> BoxFuture<'a, Result<Exclusive>> {
+        Box::pin(async move {
+            let hold = match self.backend() {
+                // Who writes has the whole file to himself.
+                Backend::Sqlite => Hold::Transaction(self.begin(Access::Write).await?),
+                Backend::Postgresql => Hold::Transaction(self.lock_in_transaction(schemas, timeout).await?),
+                Backend::Mysql | Backend::Mariadb => {
+                    let mut connection = self.acquire().await?;
+                    connection.end_on_drop();
+                    if is_cluster(&mut connection).await? {
+                        let held = lock_rows(self, &mut connection, schemas, timeout).await?;
+                        Hold::Rows(connection, held)
+                    } else {
+                        lock_in_session(&mut connection, schemas, timeout).await?;
+                        Hold::Session(connection, schemas.clone())
+                    }
+                }
+            };
+            Ok(Exclusive { hold })
+        })
+    }
+
+    async fn lock_in_transaction(
+        &self,
+        schemas: &BTreeSet<String>,
+        timeout: Duration,
+    ) -> Result<Transaction> {
+        let start = Instant::now();
+        let mut backoff = RetryPolicy::LOCK.start();
+        loop {
+            // What is read below the locks is what others committed before.
+            let mut transaction = self.begin(Access::Locking).await?;
+            let mut taken = None;
+            for schema in schemas {
+                if !name::try_take(&mut transaction, &lock_name(schema)).await? {
+                    taken = Some(lock_name(schema));
+                    break;
+                }
+            }
+            let Some(name) = taken else { return Ok(transaction) };
+            let holder = if start.elapsed() > timeout {
+                Some(name::holder(&mut transaction, &name).await)
+            } else {
+                None
+            };
+            // Who waits holds nothing, so that no two wait for each other.
+            transaction.rollback().await?;
+            if let Some(holder) = holder {
+                return Err(Error::LockTimeout { name, holder });
+            }
+            backoff.again().await;
+        }
+    }
+}
+
+/// Takes the locks in the order of their names, so that two clients never wait for each other.
+async fn lock_in_session(
+    connection: &mut Connection,
+    schemas: &BTreeSet<String>,
+    timeout: Duration,
+) -> Result<()> {
+    let start = Instant::now();
+    for schema in schemas {
+        let name = lock_name(schema);
+        while !name::try_take(connection, &name).await? {
+            if start.elapsed() > timeout {
+                let holder = name::holder(connection, &name).await;
+                return Err(Error::LockTimeout { name, holder });
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn lock_rows(
+    database: &Database,
+    connection: &mut Connection,
+    schemas: &BTreeSet<String>,
+    timeout: Duration,
+) -> Result<Held> {
+    let backend = connection.backend();
+    for schema in schemas {
+        // The row is in the schema: it must be there first. On a cluster its nodes do this one after the other.
+        if connection.fetch(&datajoint_sql::schema_exists(backend, schema)).await?.is_empty() {
+            connection.script(&datajoint_sql::create_schema(backend, schema)).await?;
+        }
+    }
+    let rows = schemas.iter().map(|schema| (lock_name(schema), Some(schema.clone()))).collect();
+    Held::wait(database, connection, rows, timeout).await
+}
+
+fn lock_name(schema: &str) -> String {
+    format!("datajoint schema {schema}")
+}
+
+impl Exclusive {
+    /// Fails with [`Error::LockLost`] when what keeps others away is gone, as on a cluster after a minute without a
+    /// statement.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is of no use any more, and nothing is held.
+    pub async fn check(&mut self) -> Result<()> {
+        match &mut self.hold {
+            Hold::Transaction(_) | Hold::Session(..) => Ok(()),
+            Hold::Rows(connection, held) => held.lease().check(connection).await,
+        }
+    }
+
+    /// Ends it: makes what was done last, or undoes it, as far as that is possible, when the outcome is an error.
+    ///
+    /// Fails with that error, and as a commit does.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing where it is in a transaction, and nothing is held.
+    pub async fn end<T, E: From<Error>>(self, outcome: Result<T, E>) -> Result<T, E> {
+        match self.hold {
+            Hold::Transaction(transaction) => match outcome {
+                Ok(done) => {
+                    transaction.commit().await?;
+                    Ok(done)
+                }
+                Err(error) => {
+                    // The first error is the one that tells; a connection that fails here ends, and undoes it too.
+                    let _ = transaction.rollback().await;
+                    Err(error)
+                }
+            },
+            Hold::Session(mut connection, schemas) => {
+                for schema in &schemas {
+                    name::give_back(&mut connection, &lock_name(schema)).await;
+                }
+                outcome
+            }
+            Hold::Rows(mut connection, held) => {
+                let released = held.release(&mut connection).await;
+                let done = outcome?;
+                if let Err(error) = released {
+                    tracing::debug!(%error, "a lock was not given back, and ends in a minute");
+                }
+                Ok(done)
+            }
+        }
+    }
+}
+
+impl Deref for Exclusive {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match &self.hold {
+            Hold::Transaction(transaction) => transaction,
+            Hold::Session(connection, _) | Hold::Rows(connection, _) => connection,
+        }
+    }
+}
+
+impl DerefMut for Exclusive {
+    fn deref_mut(&mut self) -> &mut Connection {
+        match &mut self.hold {
+            Hold::Transaction(transaction) => transaction,
+            Hold::Session(connection, _) | Hold::Rows(connection, _) => connection,
+        }
+    }
+}

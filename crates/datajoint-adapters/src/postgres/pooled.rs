@@ -1,0 +1,167 @@
+//! Sessions that a pooler lends for a transaction at a time, as PgBouncer does in transaction mode.
+//!
+//! Nothing of a session is there for longer: no prepared statement, no setting, no lock. So every statement that is not
+//! in a transaction gets one of its own, its settings are those of the transaction, and what was prepared in it is closed
+//! before it ends.
+
+use std::sync::Arc;
+
+use datajoint_sql::{Statement, Value};
+use futures_util::future::BoxFuture;
+use sqlx::Connection as _;
+
+use super::Lent;
+use crate::driver::{Driver, Handed, Rows};
+use crate::{ColumnType, Result};
+
+/// A connection whose session may be another for each transaction.
+pub(super) struct Pooled {
+    connection: Lent,
+    /// What a transaction is set to.
+    setup: Arc<str>,
+    is_in_transaction: bool,
+}
+
+impl Pooled {
+    pub(super) fn new(connection: Lent, setup: Arc<str>) -> Self {
+        Self { connection, setup, is_in_transaction: false }
+    }
+
+    /// Begins a transaction for one statement, unless there is one.
+    async fn enter(&mut self) -> Result<bool> {
+        if self.is_in_transaction {
+            return Ok(false);
+        }
+        self.connection.raw(&format!("BEGIN; {}", self.setup)).await?;
+        Ok(true)
+    }
+
+    /// Ends the transaction of one statement.
+    async fn leave<T>(&mut self, is_alone: bool, outcome: Result<T>) -> Result<T> {
+        if !is_alone {
+            return outcome;
+        }
+        match outcome {
+            Ok(done) => {
+                self.forget().await?;
+                self.connection.commit().await?;
+                Ok(done)
+            }
+            Err(error) => {
+                if error.is_refusal() || error.is_before_sending() {
+                    self.forget().await?;
+                    self.connection.rollback().await?;
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Driver for Pooled {
+    fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let is_alone = self.enter().await?;
+            let outcome = self.connection.execute(statement).await;
+            self.leave(is_alone, outcome).await
+        })
+    }
+
+    fn execute_rows<'a>(
+        &'a mut self,
+        sql: &'a str,
+        columns: &'a [ColumnType],
+        values: &'a [Value],
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let is_alone = self.enter().await?;
+            let outcome = self.connection.execute_rows(sql, columns, values).await;
+            self.leave(is_alone, outcome).await
+        })
+    }
+
+    fn one<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
+        // Some statements can't be in a transaction, and preparing takes two steps that may meet two sessions. That it is
+        // one statement was looked at before.
+        self.connection.raw(sql)
+    }
+
+    fn raw<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
+        self.connection.raw(sql)
+    }
+
+    fn rows<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+        rows: &'a mut dyn Rows,
+        is_drained: bool,
+    ) -> BoxFuture<'a, Result<Handed>> {
+        Box::pin(async move {
+            let is_alone = self.enter().await?;
+            let outcome = self.connection.rows(statement, rows, is_drained).await;
+            // What was not read to its end is of no use any more: the connection is closed, and its transaction with it.
+            let is_alone = is_alone && outcome.as_ref().map_or(true, |handed| handed.is_whole);
+            self.leave(is_alone, outcome).await
+        })
+    }
+
+    fn copy<'a>(
+        &'a mut self,
+        sql: &'a str,
+        columns: &'a [ColumnType],
+        values: &'a [Value],
+    ) -> BoxFuture<'a, Result<Option<u64>>> {
+        Box::pin(async move {
+            let is_alone = self.enter().await?;
+            let outcome = self.connection.copy(sql, columns, values).await;
+            self.leave(is_alone, outcome).await
+        })
+    }
+
+    fn begin<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            self.connection.raw(&format!("{sql}; {}", self.setup)).await?;
+            self.is_in_transaction = true;
+            Ok(())
+        })
+    }
+
+    fn commit(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            self.forget().await?;
+            self.connection.commit().await?;
+            self.is_in_transaction = false;
+            Ok(())
+        })
+    }
+
+    fn rollback(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            self.forget().await?;
+            self.connection.rollback().await?;
+            self.is_in_transaction = false;
+            Ok(())
+        })
+    }
+
+    /// While the session is still the same: another client prepares by the same names.
+    ///
+    /// A name is needed within the transaction all the same: what has none is gone when the driver asks the server about a
+    /// type that it has not met before.
+    fn forget(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            if self.connection.connection.cached_statements_size() > 0 {
+                self.connection.forget().await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn close(self: Box<Self>) {
+        Box::new(self.connection).close();
+    }
+
+    fn detach(self: Box<Self>) {
+        Box::new(self.connection).detach();
+    }
+}

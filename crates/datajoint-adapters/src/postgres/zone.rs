@@ -1,0 +1,136 @@
+//! The time zone that the server gives to a client that asks for none.
+//!
+//! The driver asks for UTC when it connects, and after that the server does not tell any more what it would have given:
+//! what was asked for has become the default of the session. Other clients, DataJoint for Python among them, ask for none.
+//! Where the zones differ, so do the defaults `CURRENT_TIMESTAMP` that they store. So a client that asks for none is
+//! connected once for an instance; the server says the zone in answer to its start.
+//!
+//! The same client learns whether the session is its own. It begins with a setting of its own, as the options of the
+//! start: a pooler that hands out sessions by the transaction refuses it, passes over it, or hands out a session that
+//! began with another one.
+
+mod tls;
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::{MakeTlsConnect, NoTls};
+use tokio_postgres::{Config, SimpleQueryMessage, Socket};
+
+use crate::ConnectOptions;
+
+/// The setting that marks a session.
+const MARK: &str = "datajoint.client";
+
+/// Why the zone is not known.
+pub(super) enum Fault {
+    /// The server can't be reached, or does not answer.
+    Unreachable(sqlx::Error),
+    /// The server refused.
+    Refused(tokio_postgres::Error),
+}
+
+/// What was learnt of a server.
+pub(super) struct Learnt {
+    /// The zone of a session that asks for none; `None` when the server tells no zone, as servers do that are none of
+    /// PostgreSQL's own.
+    pub(super) zone: Option<String>,
+    /// True when the session behind a connection may be another for each transaction.
+    pub(super) shares_sessions: bool,
+}
+
+/// Learns what a client gets that asks for nothing.
+pub(super) async fn learn(options: &ConnectOptions) -> Result<Learnt, Fault> {
+    let mark = uuid::Uuid::new_v4().simple().to_string();
+    match meet(options, Some(&mark)).await {
+        Err(Fault::Refused(error)) if is_about_options(&error) => {
+            let learnt = meet(options, None).await?;
+            Ok(Learnt { shares_sessions: true, ..learnt })
+        }
+        outcome => outcome,
+    }
+}
+
+/// True when the start was refused for what it asked for, and not for who asked.
+fn is_about_options(error: &tokio_postgres::Error) -> bool {
+    // Who may not connect, to what is not there, while too many do, or while it shuts down.
+    let others = ["28", "3D", "53", "57"];
+    error.code().is_some_and(|code| !others.iter().any(|class| code.code().starts_with(class)))
+}
+
+async fn meet(options: &ConnectOptions, mark: Option<&str>) -> Result<Learnt, Fault> {
+    let mut config = Config::new();
+    config
+        .host(&options.host)
+        .port(options.port())
+        .user(&options.user)
+        .dbname(options.database.as_deref().unwrap_or("postgres"))
+        .application_name("datajoint-rust");
+    if !options.password.is_empty() {
+        config.password(&options.password);
+    }
+    if let Some(mark) = mark {
+        config.options(format!("-c {MARK}={mark}"));
+    }
+    if !options.is_encrypted() {
+        config.ssl_mode(SslMode::Disable);
+        return start(&config, NoTls, options.acquire_timeout, mark).await;
+    }
+    config.ssl_mode(SslMode::Require);
+    let tls = tls::Rustls::new(options.certificate_authority.as_deref()).map_err(Fault::Unreachable)?;
+    start(&config, tls, options.acquire_timeout, mark).await
+}
+
+async fn start<T>(config: &Config, tls: T, patience: Duration, mark: Option<&str>) -> Result<Learnt, Fault>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let learn = async {
+        // Both are dropped at the end, which ends the connection.
+        let (client, connection) = config.connect(tls).await.map_err(fault)?;
+        let zone = connection.parameter("TimeZone").map(str::to_owned);
+        let question = format!("SELECT coalesce(current_setting('{MARK}', true), '')");
+        let answer = client.simple_query(&question);
+        let shares_sessions = match select(std::pin::pin!(answer), std::pin::pin!(connection)).await {
+            Either::Left((answer, _)) => {
+                let messages = answer.map_err(fault)?;
+                let own = messages.iter().find_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => row.get(0),
+                    _ => None,
+                });
+                mark.is_some_and(|mark| own != Some(mark))
+            }
+            Either::Right((ended, _)) => {
+                ended.map_err(fault)?;
+                false
+            }
+        };
+        Ok(Learnt { zone, shares_sessions })
+    };
+    match tokio::time::timeout(patience, learn).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Fault::Unreachable(sqlx::Error::PoolTimedOut)),
+    }
+}
+
+fn fault(error: tokio_postgres::Error) -> Fault {
+    let io = std::error::Error::source(&error)
+        .and_then(|source| source.downcast_ref::<std::io::Error>())
+        .map(|io| std::io::Error::new(io.kind(), io.to_string()));
+    match io {
+        Some(io) => Fault::Unreachable(sqlx::Error::Io(io)),
+        None => Fault::Refused(error),
+    }
+}
+
+impl Fault {
+    /// The same as an error of the driver.
+    pub(super) fn into_error(self) -> sqlx::Error {
+        match self {
+            Self::Unreachable(error) => error,
+            Self::Refused(error) => sqlx::Error::Configuration(Box::new(error)),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Every answer of the server may be lost, or never come: each verb is run behind a proxy that breaks off at each of its
+//! messages.
+
+use std::time::Duration;
+
+use datajoint::prelude::*;
+use datajoint::{Backend, Error};
+
+use crate::Capabilities;
+use crate::cancelling::TURN;
+use crate::verbs::{self, Account, AccountRow, Leaves, Rows, Tables, Verb, World};
+
+mod proxy;
+
+use proxy::{Fault, Protocol, Proxy};
+
+/// How long a verb may take whose connection is cut, and a client to be of use again.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// How long a caller waits for a server that says nothing.
+const SILENCE: Duration = Duration::from_millis(400);
+
+/// In the short form some verbs, whose messages are broken off here and there.
+const SOME: [&str; 6] = [
+    "Relation::fetch",
+    "Insert::insert",
+    "Instance::transaction",
+    "Transaction::commit",
+    "Instance::declare_dynamic",
+    "Populate::run",
+];
+
+/// Whatever message is lost, a verb has done what it says, or nothing, or says that it is not known.
+///
+/// For some verbs and messages; `DATAJOINT_ANSWERS=all` for every one, or a part of a name for the verbs that have it.
+#[expect(clippy::print_stdout, reason = "who asks for all of them wants to know what was done")]
+#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
+pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
+    let protocol = match dj.backend() {
+        // There is no server that could answer late.
+        Backend::Sqlite => return,
+        Backend::Postgresql => Protocol::Postgresql,
+        Backend::Mysql | Backend::Mariadb => Protocol::Mysql,
+    };
+    let turn = TURN.take(dj).await;
+    let wish = std::env::var("DATAJOINT_ANSWERS").unwrap_or_default();
+    let mut settings = dj.settings().clone();
+    settings.safemode = false;
+    settings.database.max_connections = 2;
+    let observer = Instance::connect(settings.clone()).await.unwrap();
+    observer.activate::<Tables>().await.unwrap();
+    verbs::fill(&observer).await.unwrap();
+    let host = settings.database.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned());
+    let usual = if dj.backend() == Backend::Postgresql { 5432 } else { 3306 };
+    let server = format!("{host}:{}", settings.database.port.unwrap_or(usual));
+    let proxy = Proxy::start(server, protocol).await.unwrap();
+    settings.database.host = Some("127.0.0.1".to_owned());
+    settings.database.port = Some(proxy.port);
+    let behind = Instance::connect(settings).await.unwrap();
+    behind.activate::<Tables>().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut proof = Proof {
+        world: World::new(behind, folder.path().to_owned()),
+        before: verbs::rows(&observer).await.unwrap(),
+        observer,
+        proxy,
+        counts: Counts::default(),
+        is_long: !wish.is_empty(),
+    };
+    let is_wanted = |verb: &&Verb| match wish.as_str() {
+        "" => SOME.iter().any(|name| verb.name.starts_with(name)),
+        "all" => true,
+        part => verb.name.contains(part),
+    };
+    let mut number = 0;
+    // What is cut within another verb, the proof of dropped futures does.
+    for verb in verbs::all().filter(|verb| !verb.name.ends_with(" within")).filter(is_wanted) {
+        proof.run(verb).await;
+        number += 1;
+    }
+    println!("{}: {number} verbs, {:?}", dj.backend(), proof.counts);
+    turn.end(dj).await;
+}
+
+/// What came of messages that were lost.
+#[derive(Debug, Default)]
+struct Counts {
+    messages: u32,
+    done: u32,
+    failed: u32,
+    not_known: u32,
+    given_up: u32,
+}
+
+/// What a verb said.
+enum Said {
+    Done,
+    Failed,
+    NotKnown,
+    /// Nothing: the caller gave up.
+    Nothing,
+}
+
+struct Proof {
+    world: World,
+    /// Another client, which sees what lasts.
+    observer: Instance,
+    proxy: Proxy,
+    before: Rows,
+    counts: Counts,
+    is_long: bool,
+}
+
+impl Proof {
+    async fn run(&mut self, verb: &Verb) {
+        self.proxy.arm(u32::MAX, Fault::Cut);
+        (verb.run)(self.world.clone()).await.unwrap_or_else(|error| panic!("{}: {error}", verb.name));
+        let (messages, _) = self.proxy.disarm();
+        let after = verbs::rows(&self.observer).await.unwrap();
+        if after != self.before {
+            verbs::reset(&self.observer).await.unwrap();
+        }
+        let mut faults = vec![Fault::Cut, Fault::Silence];
+        if self.observer.backend() == Backend::Postgresql {
+            faults.push(Fault::Fatal);
+        }
+        for fault in faults {
+            let step = if self.is_long { 1 } else { (messages / 6).max(1) };
+            for number in (1..=messages).step_by(step as usize) {
+                self.lose(verb, number, fault, &after).await;
+            }
+        }
+    }
+
+    /// Loses a message of a verb, and looks at what came of it.
+    async fn lose(&mut self, verb: &Verb, number: u32, fault: Fault, after: &Rows) {
+        let place = format!("{} without its message {number} ({fault:?})", verb.name);
+        self.proxy.arm(number, fault);
+        let work = (verb.run)(self.world.clone());
+        let patience = if fault == Fault::Silence { SILENCE } else { PATIENCE };
+        let said = match tokio::time::timeout(patience, work).await {
+            Ok(Ok(())) => Said::Done,
+            Ok(Err(error)) if is_not_known(error.as_ref()) => Said::NotKnown,
+            Ok(Err(_)) => Said::Failed,
+            Err(_) => {
+                assert!(fault == Fault::Silence, "{place}: it hangs");
+                Said::Nothing
+            }
+        };
+        let (_, happened) = self.proxy.disarm();
+        if happened {
+            self.counts.messages += 1;
+            match said {
+                Said::Done => self.counts.done += 1,
+                Said::Failed => self.counts.failed += 1,
+                Said::NotKnown => self.counts.not_known += 1,
+                Said::Nothing => self.counts.given_up += 1,
+            }
+        }
+        self.goes_on(&place).await;
+        let rows = self.settled(after).await;
+        match said {
+            Said::Done => assert_eq!(rows, *after, "{place}: it gave Ok, and is not there"),
+            Said::Failed if verb.leaves != Leaves::Steps => {
+                assert_eq!(rows, self.before, "{place}: it failed, and is there");
+            }
+            Said::NotKnown | Said::Nothing if verb.leaves != Leaves::Steps => {
+                assert!(rows == self.before || rows == *after, "{place}: half of it is there: {rows:#?}");
+            }
+            _ if rows != self.before && rows != *after => {
+                let again = (verb.run)(self.world.clone()).await;
+                again.unwrap_or_else(|error| panic!("{place}: it can't be taken up again: {error}"));
+                let rows = verbs::rows(&self.observer).await.unwrap();
+                assert_eq!(rows, *after, "{place}: taken up again, it leaves something else");
+            }
+            _ => {}
+        }
+        if rows != self.before {
+            verbs::reset(&self.observer).await.unwrap();
+        }
+    }
+
+    /// The same client goes on, and what it is told is there for others.
+    async fn goes_on(&self, place: &str) {
+        let probe = async {
+            // What stood idle may be found to be gone but when it is used.
+            for _ in 0..4 {
+                if Account.count(&self.world.dj).await.is_ok() {
+                    break;
+                }
+            }
+            Account.insert_one(&self.world.dj, AccountRow { id: 1_000_000, n: 0 }).await
+        };
+        let Ok(outcome) = tokio::time::timeout(PATIENCE, probe).await else {
+            panic!("{place}: the client hangs")
+        };
+        outcome.unwrap_or_else(|error| panic!("{place}: the client is of no use: {error}"));
+        let probe = Account & [("id", 1_000_000)];
+        assert_eq!(
+            probe.count(&self.observer).await.unwrap(),
+            1,
+            "{place}: an insert that gave Ok is not there"
+        );
+        probe.delete_quick(&self.observer).confirmed().await.unwrap();
+    }
+
+    /// The rows, once the server has heard that the connection is gone.
+    async fn settled(&self, after: &Rows) -> Rows {
+        let mut rows = verbs::rows(&self.observer).await.unwrap();
+        for _ in 0..20 {
+            if rows == self.before || rows == *after {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                let again = verbs::rows(&self.observer).await.unwrap();
+                if again == rows {
+                    return rows;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            rows = verbs::rows(&self.observer).await.unwrap();
+        }
+        rows
+    }
+}
+
+/// True for an error that says that nobody knows whether it was done.
+fn is_not_known(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let is_it = matches!(error.downcast_ref::<Error>(), Some(Error::CommitUnknown(_)))
+            || matches!(
+                error.downcast_ref::<datajoint_adapters::Error>(),
+                Some(datajoint_adapters::Error::CommitUnknown { .. })
+            );
+        if is_it {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}

@@ -1,0 +1,180 @@
+//! Between a client and a server: passes messages on until one is reached, and then breaks off.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// What becomes of a message, and of all that come after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The connection ends instead of it, and so do all others.
+    Cut,
+    /// It is not passed on, and nothing after it: the other side seems to be there and says nothing.
+    Silence,
+    /// A pooler says, with a code of its own, that it lost the server, and ends the connection.
+    Fatal,
+}
+
+/// The words of such a pooler for PostgreSQL: an error of severity FATAL.
+const FATAL: &[u8] = b"E\0\0\0\x30SFATAL\0VFATAL\0C08P01\0Mserver conn crashed?\0\0";
+
+/// How a protocol tells one message from the next.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Protocol {
+    /// <https://www.postgresql.org/docs/current/protocol-message-formats.html>
+    Postgresql,
+    /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html>
+    Mysql,
+}
+
+/// A place before a server. It ends with its runtime.
+pub(super) struct Proxy {
+    pub(super) port: u16,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    plan: Mutex<Plan>,
+    /// Wakes all connections when they are to end.
+    end: Notify,
+}
+
+#[derive(Default)]
+struct Plan {
+    /// How many messages have come by since it was armed.
+    seen: u32,
+    fault: Option<(u32, Fault)>,
+    /// What has come to pass.
+    happened: Option<Fault>,
+}
+
+impl State {
+    /// What becomes of the next message.
+    fn next(&self) -> Option<Fault> {
+        let mut plan = self.plan.lock().unwrap();
+        plan.seen += 1;
+        if let Some((number, fault)) = plan.fault
+            && plan.seen >= number
+        {
+            plan.happened = Some(fault);
+            return Some(fault);
+        }
+        None
+    }
+}
+
+impl Proxy {
+    /// Stands before a server.
+    pub(super) async fn start(server: String, protocol: Protocol) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let port = listener.local_addr()?.port();
+        let state = Arc::new(State::default());
+        let shared = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (state, server) = (Arc::clone(&shared), server.clone());
+                tokio::spawn(async move {
+                    let end = state.end.notified();
+                    tokio::select! {
+                        _ = pass(client, &server, protocol, &state) => {}
+                        () = end => {}
+                    }
+                });
+            }
+        });
+        Ok(Self { port, state })
+    }
+
+    /// From the message of this number on, counted from here in both directions, it comes to the fault.
+    pub(super) fn arm(&self, number: u32, fault: Fault) {
+        *self.state.plan.lock().unwrap() = Plan { seen: 0, fault: Some((number, fault)), happened: None };
+    }
+
+    /// Passes on everything again; gives how many messages there were, and whether the fault came to pass.
+    pub(super) fn disarm(&self) -> (u32, bool) {
+        let plan = std::mem::take(&mut *self.state.plan.lock().unwrap());
+        // What was silent does not speak again.
+        if plan.happened.is_some() {
+            self.state.end.notify_waiters();
+        }
+        (plan.seen, plan.happened.is_some())
+    }
+}
+
+async fn pass(client: TcpStream, server: &str, protocol: Protocol, state: &State) -> io::Result<()> {
+    let server = TcpStream::connect(server).await?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let up = async {
+        let mut is_start = matches!(protocol, Protocol::Postgresql);
+        loop {
+            let message = read(&mut from_client, protocol, is_start).await?;
+            is_start = false;
+            if let Some(fault) = stop(state).await {
+                return Ok::<Fault, io::Error>(fault);
+            }
+            to_server.write_all(&message).await?;
+        }
+    };
+    let down = async {
+        loop {
+            let message = read(&mut from_server, protocol, false).await?;
+            if let Some(fault) = stop(state).await {
+                return Ok::<Fault, io::Error>(fault);
+            }
+            to_client.write_all(&message).await?;
+        }
+    };
+    // When one side ends, so does the other.
+    let broke_off = tokio::select! {
+        ended = up => ended?,
+        ended = down => ended?,
+    };
+    if broke_off == Fault::Fatal {
+        to_client.write_all(FATAL).await?;
+        state.end.notify_waiters();
+    }
+    Ok(())
+}
+
+/// The fault with which the connection is to end here.
+async fn stop(state: &State) -> Option<Fault> {
+    let fault = state.next()?;
+    match fault {
+        Fault::Cut => state.end.notify_waiters(),
+        Fault::Silence => std::future::pending().await,
+        Fault::Fatal => {}
+    }
+    Some(fault)
+}
+
+/// One message, as it came.
+async fn read(
+    from: &mut (impl AsyncRead + Unpin),
+    protocol: Protocol,
+    is_start: bool,
+) -> io::Result<Vec<u8>> {
+    let head = match protocol {
+        Protocol::Postgresql if !is_start => 5,
+        Protocol::Postgresql | Protocol::Mysql => 4,
+    };
+    let mut message = vec![0; head];
+    from.read_exact(&mut message).await?;
+    let rest = match protocol {
+        Protocol::Postgresql => {
+            let mut length = [0; 4];
+            length.copy_from_slice(&message[head - 4..]);
+            (u32::from_be_bytes(length) as usize).saturating_sub(4)
+        }
+        Protocol::Mysql => u32::from_le_bytes([message[0], message[1], message[2], 0]) as usize,
+    };
+    message.resize(head + rest, 0);
+    from.read_exact(&mut message[head..]).await?;
+    Ok(message)
+}

@@ -1,0 +1,130 @@
+//! What the database refuses, said in terms of tables, rows and attributes, on every road.
+
+use datajoint::prelude::*;
+use datajoint::{Error, PopulateError};
+
+use crate::{Capabilities, Turn};
+
+static TURN: Turn = Turn::new("dj_conformance_refusals");
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_refusals");
+
+    #[table(Manual)]
+    /// chip : int32
+    /// ---
+    /// owner : varchar(20)
+    /// slot : int16
+    /// unique index (owner, slot)
+    pub(super) struct Chip;
+
+    #[table(Manual)]
+    /// visit : int32
+    /// ---
+    /// -> [nullable] Chip
+    pub(super) struct Visit;
+
+    #[table(Manual)]
+    /// rack : int16
+    /// place : int16
+    pub(super) struct Place;
+
+    #[table(Manual)]
+    /// box : int32
+    /// ---
+    /// -> [nullable] Place
+    pub(super) struct Stored;
+
+    #[table(Computed)]
+    /// -> Chip
+    /// ---
+    /// mark : varchar(8)
+    /// unique index (mark)
+    pub(super) struct Marked;
+
+    impl PlainMake for Marked {
+        async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
+            let chip = cx.key().chip;
+            cx.insert(MarkedRow { chip, mark: "same".to_owned() }).await
+        }
+    }
+}
+
+use tables::{Chip, ChipRow, Marked, Place, PlaceRow, Stored, StoredRow, Visit, VisitRow};
+
+fn chip(chip: i32, owner: &str, slot: i16) -> ChipRow {
+    ChipRow { chip, owner: owner.to_owned(), slot }
+}
+
+/// Fails unless the error is that of the unique index of `Chip`, with these values, and advises what helps.
+fn check(error: &Error, values: &str) {
+    let Error::NotUnique { attributes, .. } = error else { panic!("{error}") };
+    assert_eq!(attributes, &["owner", "slot"]);
+    let text = error.to_string();
+    assert!(text.contains("dj_conformance_refusals.chip") && text.contains(values), "{text}");
+}
+
+/// A clash in a unique index names the index and the values, on every road.
+pub async fn a_clash_in_a_unique_index_is_told_as_that(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    Chip.insert(dj, [chip(1, "ada", 1), chip(2, "bob", 1)]).await.unwrap();
+    let values = "owner = \"ada\" and slot = 1 is there already";
+    check(&Chip.insert(dj, [chip(3, "cyd", 1), chip(4, "ada", 1)]).await.unwrap_err(), values);
+    // Twice among the rows.
+    let twice = Chip.insert(dj, [chip(3, "cyd", 1), chip(4, "cyd", 1)]).await.unwrap_err();
+    check(&twice, "owner = \"cyd\" and slot = 1");
+    let many = (100..3_000).map(|id| {
+        if id == 2_500 { chip(id, "ada", 1) } else { chip(id, "many", i16::try_from(id).unwrap()) }
+    });
+    check(&Chip.insert(dj, many.collect::<Vec<_>>()).await.unwrap_err(), values);
+    let skip = InsertOptions::new().skip_duplicates();
+    check(&Chip.insert_with(dj, [chip(5, "ada", 1)], skip).await.unwrap_err(), values);
+    check(&Chip.update_one(dj, chip(2, "ada", 1)).await.unwrap_err(), values);
+    let within = dj.transaction(async |within| Chip.insert_one(within, chip(6, "ada", 1)).await).await;
+    check(&within.unwrap_err(), values);
+    assert_eq!(Chip.count(dj).await.unwrap(), 2);
+    // The key is told as the key, though the index clashes as well.
+    let error = Chip.insert_one(dj, chip(1, "ada", 1)).await.unwrap_err();
+    assert!(matches!(error, Error::Duplicate { .. }) && error.to_string().contains("(chip = 1)"), "{error}");
+    turn.end(dj).await;
+}
+
+/// A missing parent in an update and a clash in `make` are explained as those of an insert are.
+pub async fn what_the_database_refuses_names_table_and_row(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    Chip.insert(dj, [chip(1, "ada", 1), chip(2, "bob", 1)]).await.unwrap();
+    Visit.insert_one(dj, VisitRow { visit: 1, chip: Some(1) }).await.unwrap();
+    let error = Visit.update_one(dj, VisitRow { visit: 1, chip: Some(9) }).await.unwrap_err();
+    let Error::MissingParent { parent, key, .. } = &error else { panic!("{error}") };
+    assert_eq!((parent.table.as_str(), key.as_str()), ("chip", "chip = 9"), "{error}");
+    // The second one clashes with the first.
+    let report = Marked.populate(dj).suppress_errors(true).run().await.unwrap();
+    assert_eq!((report.success_count, report.errors.len()), (1, 1));
+    let text = report.errors[0].1.to_string();
+    assert!(text.contains("dj_conformance_refusals.__marked") && text.contains("mark = \"same\""), "{text}");
+    assert!(!text.contains("UNIQUE constraint") && !text.starts_with("duplicate key"), "{text}");
+    let _: Option<PopulateError> = None;
+    turn.end(dj).await;
+}
+
+/// A reference of several attributes of which one is null refers to nothing, and takes any values in the others.
+pub async fn a_reference_with_a_null_refers_to_nothing(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    Place.insert_one(dj, PlaceRow { rack: 1, place: 1 }).await.unwrap();
+    let stored = |r#box, rack, place| StoredRow { r#box, rack, place };
+    let rows = [
+        stored(1, Some(1), Some(1)),
+        stored(2, None, None),
+        stored(3, Some(9), None),
+        stored(4, None, Some(9)),
+    ];
+    Stored.insert(dj, rows).await.unwrap();
+    let error = Stored.insert_one(dj, stored(5, Some(9), Some(1))).await.unwrap_err();
+    assert!(matches!(error, Error::MissingParent { .. }), "{error}");
+    assert_eq!((Stored * Place).count(dj).await.unwrap(), 1);
+    assert_eq!((Stored & Place).count(dj).await.unwrap(), 1);
+    assert_eq!((Stored - Place).count(dj).await.unwrap(), 3);
+    turn.end(dj).await;
+}

@@ -1,0 +1,83 @@
+//! Streams end with their last row or with an error.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use datajoint::arrow::FetchColumns as _;
+use datajoint::prelude::*;
+use datajoint::{Error, Value, ValueError};
+use futures_util::{FutureExt as _, StreamExt as _};
+
+use crate::{Capabilities, Turn};
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_streaming");
+
+    #[table(Manual)]
+    /// id : int32
+    pub(super) struct Number;
+}
+
+use tables::{Number, NumberRow};
+
+static TURN: Turn = Turn::new("dj_conformance_streaming");
+
+const ROWS: i32 = 2000;
+
+/// Reads every row up to the 249th.
+struct Fragile<const PANICS: bool>;
+
+impl<const PANICS: bool> datajoint::QueryRow for Fragile<PANICS> {
+    fn attributes() -> Option<&'static [&'static str]> {
+        Some(&["id"])
+    }
+
+    fn read(_: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError> {
+        match values {
+            [Value::Int(249)] if PANICS => panic!("a row that nobody can read"),
+            [value @ Value::Int(249)] => String::from_value(std::mem::take(value)).map(|_| Self),
+            _ => Ok(Self),
+        }
+    }
+}
+
+/// How many rows a stream gives, and how it ends.
+async fn count<const PANICS: bool>(dj: &Instance) -> (usize, Option<Error>) {
+    let mut rows = Number.order_by("id").stream_as::<Fragile<PANICS>>(dj);
+    let mut number = 0;
+    while let Some(row) = rows.next().await {
+        match row {
+            Ok(_) => number += 1,
+            Err(error) => {
+                assert!(rows.next().await.is_none(), "nothing comes after an error");
+                return (number, Some(error));
+            }
+        }
+    }
+    (number, None)
+}
+
+/// A row that can't be read, and one that makes the reader panic, never pass for the last one.
+pub async fn a_stream_ends_with_its_last_row_or_an_error(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    Number.insert(dj, (0..ROWS).map(|id| NumberRow { id })).await.unwrap();
+    for _ in 0..3 {
+        let (rows, end) = count::<false>(dj).await;
+        assert!(matches!(end, Some(Error::Read { row: 250, .. })), "{rows} rows, then {end:?}");
+        assert_eq!(rows, 249);
+        let panicked = AssertUnwindSafe(count::<true>(dj)).catch_unwind().await;
+        assert!(panicked.is_err(), "the stream ended after {:?} rows", panicked.map(|(rows, _)| rows));
+        let panicked = AssertUnwindSafe(Number.fetch_as::<Fragile<true>>(dj)).catch_unwind().await;
+        assert!(panicked.is_err());
+    }
+    // One that is left early does no harm to what comes next.
+    for rows in [0, 1, 100, 1500] {
+        let left: Vec<_> = Number.stream(dj).take(rows).collect().await;
+        assert_eq!(left.len(), rows);
+        assert_eq!(Number.count(dj).await.unwrap(), ROWS as u64);
+    }
+    assert_eq!(Number.fetch_arrow(dj).await.unwrap().num_rows(), ROWS as usize);
+    turn.end(dj).await;
+}

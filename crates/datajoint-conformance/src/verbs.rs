@@ -1,0 +1,186 @@
+//! Every public async verb, as the proofs run it that cancel it or break its connection.
+//!
+//! A verb that is added to the library has to be added here: a test reads the sources and compares.
+
+#![allow(
+    clippy::op_ref,
+    clippy::semicolon_if_nothing_returned,
+    clippy::wildcard_imports,
+    reason = "one line a verb, as a program would write it"
+)]
+
+use std::cell::Cell;
+use std::error::Error;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use datajoint::Instance;
+
+mod connecting;
+mod declaring;
+mod files;
+mod queueing;
+mod reading;
+mod tables;
+mod transacting;
+mod writing;
+
+pub(crate) use tables::*;
+
+/// What a verb leaves when it does not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// Every row as it was.
+    Nothing,
+    /// All of it, or nothing.
+    Whole,
+    /// A part of it, which the same verb takes up again.
+    Steps,
+}
+
+/// The work of a verb.
+pub type Work = Pin<Box<dyn Future<Output = Result<(), Box<dyn Error + Send + Sync>>>>>;
+
+/// A verb as it is run.
+#[derive(Clone, Copy)]
+pub struct Verb {
+    /// As in the documentation, such as `Relation::fetch`; what stands after a blank tells several of one verb apart.
+    pub name: &'static str,
+    /// What may be left of it.
+    pub leaves: Leaves,
+    /// Begins it.
+    pub run: fn(World) -> Work,
+}
+
+impl std::fmt::Debug for Verb {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+/// Where a verb is run.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The client that is cancelled.
+    pub dj: Instance,
+    /// A folder with files to read, and for files to write.
+    pub folder: PathBuf,
+    /// How often what is [`cut`](Self::cut) may be polled.
+    pub(crate) inner: Rc<Cell<Option<u32>>>,
+}
+
+impl World {
+    /// A place for verbs.
+    pub fn new(dj: Instance, folder: PathBuf) -> Self {
+        Self { dj, folder, inner: Rc::default() }
+    }
+
+    /// Drops a future inside of a verb when it was polled often enough, where that is asked for.
+    pub(crate) async fn cut<F: Future>(&self, future: F) -> Option<F::Output> {
+        let left = self.inner.take();
+        let (output, polls) = Cut::new(future, left.unwrap_or(u32::MAX)).await;
+        self.inner.set(left.map(|left| left.saturating_sub(polls)));
+        output
+    }
+}
+
+/// A future that is dropped after so many polls.
+pub struct Cut<F> {
+    future: Option<Pin<Box<F>>>,
+    left: u32,
+    polls: u32,
+    /// How long the future stays, without being polled, before it is dropped.
+    stays: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl<F: Future> Cut<F> {
+    /// Polls a future so often at most. Gives what it gave, if it did, and how often it was polled.
+    pub fn new(future: F, left: u32) -> Self {
+        Self { future: Some(Box::pin(future)), left, polls: 0, stays: None }
+    }
+
+    /// Drops it a little later, when an answer that was on its way is there.
+    pub fn late(mut self) -> Self {
+        self.stays = Some(Box::pin(tokio::time::sleep(Duration::ZERO)));
+        self
+    }
+}
+
+impl<F: Future> Future for Cut<F> {
+    type Output = (Option<F::Output>, u32);
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if this.polls < this.left {
+            this.polls += 1;
+            if let Some(future) = &mut this.future
+                && let Poll::Ready(output) = future.as_mut().poll(context)
+            {
+                return Poll::Ready((Some(output), this.polls));
+            }
+            if this.polls < this.left {
+                return Poll::Pending;
+            }
+            if let Some(stays) = &mut this.stays {
+                stays.as_mut().reset(tokio::time::Instant::now() + Duration::from_millis(3));
+            }
+        }
+        if let Some(stays) = &mut this.stays
+            && stays.as_mut().poll(context).is_pending()
+        {
+            return Poll::Pending;
+        }
+        this.future = None;
+        Poll::Ready((None, this.polls))
+    }
+}
+
+/// All verbs.
+pub fn all() -> impl Iterator<Item = &'static Verb> {
+    let changing = [writing::VERBS, transacting::VERBS, declaring::VERBS, queueing::VERBS];
+    [reading::VERBS, connecting::VERBS, files::VERBS].into_iter().chain(changing).flatten()
+}
+
+/// What is run within other verbs alone, and by which.
+const WITHIN: &[(&str, &str)] = &[
+    ("AsDynamic::dynamic", "InsertColumns::insert_csv"),
+    ("adapters::Backoff::again", "Populate::run"),
+    ("Make::fetch", "Populate::run"),
+    ("Make::insert", "Populate::run"),
+    ("PlainMake::make", "Populate::run"),
+    ("MadeRows::insert", "Populate::run"),
+    ("MakeContext::insert", "Populate::run"),
+    ("MakeContext::insert_many", "Populate::run"),
+    ("InsertContext::insert", "Populate::run"),
+    ("InsertContext::insert_many", "Populate::run"),
+    ("Upstream::column", "Populate::run"),
+    ("Upstream::count", "Populate::run"),
+    ("Upstream::fetch", "Populate::run"),
+    ("Upstream::fetch_as", "Populate::run"),
+    ("Upstream::fetch_one", "Populate::run"),
+    ("Upstream::fetch_one_as", "Populate::run"),
+    ("Upstream::fetch_optional", "Populate::run"),
+];
+
+/// Their names, as in the documentation.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let within = WITHIN.iter().filter(|(_, by)| all().any(|verb| verb.name.starts_with(by)));
+    all().filter_map(|verb| verb.name.split_whitespace().next()).chain(within.map(|(name, _)| *name))
+}
+
+/// A table of verbs: name, what it leaves, and the code that runs it in a [`World`].
+macro_rules! verbs {
+    ($($name:literal $leaves:ident |$world:ident| $body:block)*) => {
+        pub(super) const VERBS: &[$crate::verbs::Verb] = &[$(
+            $crate::verbs::Verb {
+                name: $name,
+                leaves: $crate::verbs::Leaves::$leaves,
+                run: |$world| Box::pin(async move { $body; Ok(()) }),
+            },
+        )*];
+    };
+}
+use verbs;

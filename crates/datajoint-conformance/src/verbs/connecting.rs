@@ -1,0 +1,83 @@
+//! Clients that come and go, and deployments.
+
+use std::error::Error;
+
+use datajoint::prelude::*;
+use datajoint::{Backend, ReadOnly, deploy};
+
+use super::tables::*;
+use super::verbs;
+
+fn wanted() -> deploy::DesiredState {
+    deploy::DesiredState {
+        schemas: Some(vec!["dj_conformance_verbs".to_owned()]),
+        ..deploy::DesiredState::default()
+    }
+}
+
+/// Something to do for every deployment, however often it was done.
+fn work() -> deploy::DesiredState {
+    deploy::DesiredState { request: Some(deploy::Upkeep::Analyze), ..wanted() }
+}
+
+/// Fails unless a deployment did something, and all of it; behind a pooler it has to refuse.
+fn done(dj: &Instance, outcome: deploy::Result<deploy::Plan>) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match outcome {
+        Err(deploy::Error::Plan(deploy::PlanError::Pooled { .. })) if dj.database().shares_sessions() => {
+            Ok(())
+        }
+        Ok(plan) if plan.exit_status() == 0 && !plan.ddl().is_empty() => Ok(()),
+        Ok(plan) => Err(plan.to_string().into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+verbs! {
+    "Instance::connect" Nothing |w| { Instance::connect(w.dj.settings().clone()).await? }
+    "Instance::connect_existing" Nothing |w| { Instance::connect_existing(w.dj.settings().clone()).await? }
+    "Instance::close" Nothing |w| {
+        let other = Instance::connect(w.dj.settings().clone()).await?;
+        Account.count(&other).await?;
+        other.close().await
+    }
+    "ReadOnly::connect" Nothing |w| { ReadOnly::connect(w.dj.settings().clone()).await? }
+    "ReadOnly::list_schemas" Nothing |w| { ReadOnly::connect(w.dj.settings().clone()).await?.list_schemas().await? }
+    "ReadOnly::schema" Nothing |w| {
+        ReadOnly::connect(w.dj.settings().clone()).await?.schema("dj_conformance_verbs").await?
+    }
+    "ReadOnly::table" Nothing |w| {
+        ReadOnly::connect(w.dj.settings().clone()).await?.table("dj_conformance_verbs.account").await?
+    }
+    "ReadOnly::close" Nothing |w| { ReadOnly::connect(w.dj.settings().clone()).await?.close().await }
+    "adapters::Database::connect" Nothing |w| { Instance::connect(w.dj.settings().clone()).await? }
+    "adapters::Database::close" Nothing |w| {
+        let other = Instance::connect(w.dj.settings().clone()).await?;
+        other.database().close().await
+    }
+    "doctor" Nothing |w| { deploy::doctor(&w.dj, &wanted(), &[]).await? }
+    "matrix" Nothing |w| {
+        match deploy::matrix(&w.dj, &wanted()).await {
+            Err(deploy::Error::Unsupported { .. }) if w.dj.backend() == Backend::Sqlite => {}
+            matrix => assert!(!matrix?.rows.is_empty(), "somebody can use it"),
+        }
+    }
+    "verify" Nothing |w| { deploy::verify(w.dj.settings(), Some(&w.dj), &wanted(), &[], &[]).await? }
+    "Deployment::plan" Nothing |w| {
+        let plan = deploy::Deployment::new(&w.dj, work()).plan().await?;
+        assert!(plan.pending().count() > 0, "{plan}");
+    }
+    "Deployment::apply" Nothing |w| { done(&w.dj, deploy::Deployment::new(&w.dj, work()).apply(None).await)? }
+    "maintain" Nothing |w| {
+        let table = "dj_conformance_verbs.account";
+        done(&w.dj, deploy::maintain(&w.dj, table, deploy::Upkeep::Analyze, false).await)?
+    }
+    "set_replica_identity" Nothing |w| {
+        let set = async |mode| deploy::set_replica_identity(&w.dj, "dj_conformance_verbs.account", mode, false).await;
+        match set("full").await {
+            Err(deploy::Error::Unsupported { .. }) if w.dj.backend() != Backend::Postgresql => {}
+            Err(deploy::Error::Plan(deploy::PlanError::Pooled { .. })) if w.dj.database().shares_sessions() => {}
+            // One that was cancelled may have done it.
+            outcome => { let _ = outcome; done(&w.dj, set("default").await)? }
+        }
+    }
+}

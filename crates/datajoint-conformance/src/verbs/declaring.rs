@@ -1,0 +1,67 @@
+//! Verbs that change tables and what schemas say of themselves.
+
+use datajoint::prelude::*;
+use datajoint::{DynamicDeclaration, Tier};
+
+use super::tables::*;
+use super::verbs;
+
+const SCHEMAS: [&str; 1] = ["dj_conformance_verbs"];
+
+async fn without_late(dj: &Instance) -> datajoint::Result<()> {
+    Late.drop(dj).confirmed().await.map(drop)
+}
+
+verbs! {
+    "Instance::activate" Steps |w| {
+        let fresh = w.dj.with_settings(|_| {});
+        fresh.activate::<LateTables>().await?;
+        without_late(&fresh).await?
+    }
+    "Instance::activate_specs" Steps |w| {
+        let fresh = w.dj.with_settings(|_| {});
+        fresh.activate_specs(&<LateTables as datajoint::Pipeline>::specs()).await?;
+        without_late(&fresh).await?
+    }
+    "Instance::ensure_active" Steps |w| {
+        let fresh = w.dj.with_settings(|_| {});
+        fresh.ensure_active(&<LateTables as datajoint::Pipeline>::specs()).await?;
+        without_late(&fresh).await?
+    }
+    "Instance::activate_at" Steps |w| {
+        let fresh = w.dj.with_settings(|_| {});
+        fresh.activate_at::<LateTables>(&[]).await?;
+        without_late(&fresh).await?
+    }
+    "Instance::activate_specs_at" Steps |w| {
+        let fresh = w.dj.with_settings(|_| {});
+        fresh.activate_specs_at(&<LateTables as datajoint::Pipeline>::specs(), &[]).await?;
+        without_late(&fresh).await?
+    }
+    "Instance::check_later_versions" Nothing |w| { w.dj.check_later_versions(&[]).await? }
+    "Instance::activate nothing" Nothing |w| { w.dj.with_settings(|_| {}).activate::<Tables>().await? }
+    "Instance::declare_dynamic" Steps |w| {
+        let declaration = DynamicDeclaration {
+            schema: SCHEMAS[0],
+            class_name: "Passing",
+            tier: Tier::Manual,
+            master: None,
+            definition: "passing : int32",
+        };
+        let table = w.dj.declare_dynamic(declaration).await?;
+        table.drop(&w.dj).confirmed().await?
+    }
+    "Dropping::await" Steps |w| {
+        let fresh = w.dj.with_settings(|_| {});
+        fresh.activate::<LateTables>().await?;
+        Later.drop(&fresh).confirmed().await?;
+        without_late(&fresh).await?
+    }
+    "Instance::stamp" Nothing |w| { w.dj.stamp(&SCHEMAS, None).await? }
+    "Instance::unstamp_regardless" Nothing |w| { w.dj.unstamp_regardless(&SCHEMAS).await? }
+    "Instance::record_first_versions" Nothing |w| {
+        w.dj.record_first_versions(&[(SCHEMAS[0], "1.0.0")]).await?
+    }
+    "Instance::set_version" Nothing |w| { w.dj.set_version(&SCHEMAS, "1.0.0").await? }
+    "Instance::record_versions" Nothing |w| { w.dj.record_versions(&[(SCHEMAS[0], "1.0.0")]).await? }
+}

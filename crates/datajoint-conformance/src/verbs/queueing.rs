@@ -1,0 +1,117 @@
+//! Verbs on job queues. None of them changes a row that users see.
+
+use std::time::Duration;
+
+use datajoint::jobs::{Jobs, Limits, Refresh, Status, Worker, WorkerOptions};
+use datajoint::prelude::*;
+use datajoint::{Orders, source_of};
+
+use super::tables::*;
+use super::{World, verbs};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+async fn open(w: &World) -> Outcome<Jobs> {
+    let table = w.dj.resolve(<Total as datajoint::Table>::spec())?;
+    Ok(Jobs::open(&w.dj, &table).await?)
+}
+
+/// The queue with a job for each key.
+async fn filled(w: &World) -> Outcome<Jobs> {
+    let (jobs, table) = (open(w).await?, w.dj.table("dj_conformance_verbs.Total").await?);
+    jobs.refresh(&source_of(&w.dj, &table).await?, &Refresh::default()).await?;
+    Ok(jobs)
+}
+
+async fn worker(w: &World) -> Outcome<Worker> {
+    let options = WorkerOptions {
+        lease: Duration::from_secs(30),
+        limits: Limits::default(),
+        keep_completed: false,
+        version: String::new(),
+        priority: None,
+        among: None,
+    };
+    Ok(Worker::begin(&filled(w).await?, options).await?)
+}
+
+verbs! {
+    "Instance::hidden_tables" Nothing |w| { w.dj.hidden_tables("dj_conformance_verbs").await? }
+    "Instance::declare_hidden" Nothing |w| { open(&w).await? }
+    "source_of" Nothing |w| {
+        let table = w.dj.table("dj_conformance_verbs.Total").await?;
+        source_of(&w.dj, &table).await?.count(&w.dj).await?
+    }
+    "Jobs::open" Nothing |w| { open(&w).await? }
+    "Jobs::find" Nothing |w| {
+        let table = w.dj.resolve(<Total as datajoint::Table>::spec())?;
+        Jobs::find(&w.dj, &table).await?
+    }
+    "Jobs::refresh" Nothing |w| { filled(&w).await? }
+    "Jobs::counts" Nothing |w| { open(&w).await?.counts().await? }
+    "Jobs::holders" Nothing |w| { open(&w).await?.holders().await? }
+    "Jobs::oldest" Nothing |w| { open(&w).await?.oldest().await? }
+    "Jobs::failures" Nothing |w| { open(&w).await?.failures().await? }
+    "Jobs::retry" Nothing |w| { open(&w).await?.retry(true).await? }
+    "Jobs::ignore" Nothing |w| { filled(&w).await?.ignore(Account::id.eq(1)).await? }
+    "Jobs::clear" Nothing |w| { filled(&w).await?.clear(true, &Status::ALL).await? }
+    "Jobs::release" Nothing |w| { open(&w).await?.release(true).await? }
+    "Worker::begin" Nothing |w| { worker(&w).await?.end().await? }
+    "Worker::claim" Nothing |w| {
+        let worker = worker(&w).await?;
+        worker.claim(2, false).await?;
+        worker.claim(2, true).await?;
+        worker.end().await?
+    }
+    "Worker::is_more_urgent" Nothing |w| { worker(&w).await?.is_more_urgent(3).await? }
+    "Worker::settle" Nothing |w| {
+        let worker = worker(&w).await?;
+        for job in worker.claim(1, false).await? {
+            let mut transaction = w.dj.begin().await?;
+            worker.settle(&mut transaction, &job.key, 0.1).await?;
+            transaction.commit().await?;
+        }
+    }
+    "Worker::settle_all" Nothing |w| {
+        let worker = worker(&w).await?;
+        let jobs: Vec<_> = worker.claim(2, false).await?.into_iter().map(|job| (job.key, 0.1)).collect();
+        let mut transaction = w.dj.begin().await?;
+        worker.settle_all(&mut transaction, &jobs).await?;
+        transaction.commit().await?;
+    }
+    "Worker::finish" Nothing |w| {
+        let worker = worker(&w).await?;
+        for job in worker.claim(1, false).await? {
+            worker.finish(&job.key).await?;
+        }
+    }
+    "Worker::fail" Nothing |w| {
+        let worker = worker(&w).await?;
+        for (job, may_pass) in worker.claim(2, false).await?.into_iter().zip([true, false]) {
+            worker.fail(&job.key, &std::io::Error::other("no reason"), may_pass).await?;
+        }
+    }
+    "Worker::give_back" Nothing |w| {
+        let worker = worker(&w).await?;
+        let keys: Vec<_> = worker.claim(2, false).await?.into_iter().map(|job| job.key).collect();
+        worker.give_back(&keys).await?
+    }
+    "Worker::reap" Nothing |w| { worker(&w).await?.reap().await? }
+    "Worker::end" Nothing |w| {
+        let worker = worker(&w).await?;
+        worker.claim(2, false).await?;
+        worker.end().await?
+    }
+    "Populate::run reserve_jobs" Steps |w| {
+        // What an earlier one left when it was dropped, or kept from being done.
+        open(&w).await?.release(true).await?;
+        open(&w).await?.clear(true, &Status::ALL).await?;
+        Total.populate(&w.dj).reserve_jobs(true).stop_on_ctrl_c(false).run().await?
+    }
+    "Maker::run reserve_jobs" Steps |w| {
+        open(&w).await?.release(true).await?;
+        open(&w).await?.clear(true, &Status::ALL).await?;
+        let orders = Orders { reserve_jobs: true, ..Orders::default() };
+        datajoint::Maker::of::<Total>().run(&w.dj, orders).await?
+    }
+}

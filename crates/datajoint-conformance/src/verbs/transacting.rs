@@ -1,0 +1,161 @@
+//! Transactions, and verbs that are cut within one that is committed all the same.
+
+use std::time::Duration;
+
+use datajoint::prelude::*;
+use datajoint::{InsertOptions, Transaction};
+use datajoint_sql::Access;
+
+use super::tables::*;
+use super::{World, verbs};
+
+fn account(id: i32) -> AccountRow {
+    AccountRow { id, n: id }
+}
+
+verbs! {
+    "Instance::begin" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        Account.insert_one(&mut transaction, account(10)).await?;
+        transaction.commit().await?
+    }
+    "Instance::begin_read" Nothing |w| {
+        let mut transaction = w.dj.begin_read().await?;
+        Account.fetch(&mut transaction).await?;
+        transaction.commit().await?
+    }
+    "Transaction::commit" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        Account.insert(&mut transaction, [account(10), account(11)]).await?;
+        Entry.insert_one(&mut transaction, EntryRow { id: 10, entry: 1, amount: 0 }).await?;
+        transaction.commit().await?
+    }
+    "Transaction::rollback" Nothing |w| {
+        let mut transaction = w.dj.begin().await?;
+        Account.insert_one(&mut transaction, account(10)).await?;
+        transaction.rollback().await?
+    }
+    "Transaction::check_may_change" Nothing |w| {
+        let mut transaction = w.dj.begin().await?;
+        transaction.check_may_change(datajoint::Action::Update, &[]).await?;
+        transaction.rollback().await?
+    }
+    "adapters::Connection::begin" Nothing |w| {
+        w.dj.database().acquire().await?.begin(Access::Write).await?.commit().await?
+    }
+    "Transaction::check_declared" Nothing |w| {
+        let mut transaction = w.dj.begin().await?;
+        transaction.check_declared(&[<Account as datajoint::Table>::spec()]).await?;
+        transaction.rollback().await?
+    }
+    "Transaction::savepoint" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        let first = transaction.savepoint(async |part: &mut Transaction| {
+            Account.insert_one(&mut *part, account(10)).await?;
+            Account.insert_one(&mut *part, account(1)).await
+        });
+        assert!(first.await.is_err());
+        transaction.savepoint(async |part: &mut Transaction| Account.insert_one(part, account(11)).await).await?;
+        transaction.commit().await?
+    }
+    "Instance::transaction" Whole |w| {
+        w.dj.transaction(async |transaction: &mut Transaction| {
+            Account.insert_one(&mut *transaction, account(10)).await?;
+            tokio::task::yield_now().await;
+            Entry.insert_one(&mut *transaction, EntryRow { id: 10, entry: 1, amount: 0 }).await
+        }).await?
+    }
+    "Instance::retry_transaction" Whole |w| {
+        w.dj.retry_transaction(async |transaction: &mut Transaction| {
+            Account.insert_one(&mut *transaction, account(10)).await?;
+            (&Account & [("id", 3)]).delete(&mut *transaction).confirmed().await.map(drop)
+        }).await?
+    }
+    "Insert::insert within" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        let rows = (100..2500).map(account);
+        let cut = w.cut(Account.insert(&mut transaction, rows)).await;
+        let outcome = transaction.commit().await;
+        assert!(cut.is_some() || outcome.is_err() , "a part of an insert was committed");
+        outcome?
+    }
+    "Insert::insert_stream within" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        let rows = futures_util::stream::iter((100..2500).map(account));
+        let _ = w.cut(Account.insert_stream(&mut transaction, rows, InsertOptions::new())).await;
+        transaction.commit().await?
+    }
+    "Deletion::await within" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        let _ = w.cut((&Account & [("id", 1)]).delete(&mut transaction).confirmed().into_future()).await;
+        transaction.commit().await?
+    }
+    "Transaction::savepoint within" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        let part = transaction.savepoint(async |part: &mut Transaction| {
+            Account.insert_one(&mut *part, account(10)).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            Account.insert_one(&mut *part, account(11)).await
+        });
+        let cut = w.cut(part).await;
+        let outcome = transaction.commit().await;
+        assert!(cut.is_some() || outcome.is_err(), "a part that was cancelled was committed");
+        outcome?
+    }
+    "Relation::fetch within" Whole |w| {
+        let mut transaction = w.dj.begin().await?;
+        Account.insert_one(&mut transaction, account(10)).await?;
+        let cut = w.cut(Account.fetch(&mut transaction)).await;
+        let next = Account.insert_one(&mut transaction, account(11)).await;
+        assert_eq!(cut.is_some(), next.is_ok(), "{next:?}");
+        transaction.commit().await?
+    }
+    "adapters::Database::acquire" Nothing |w| { w.dj.database().acquire().await? }
+    "adapters::Database::acquire_for" Nothing |w| {
+        w.dj.database().acquire_for(datajoint_adapters::Purpose::Statement).await?
+    }
+    "adapters::Database::begin" Nothing |w| {
+        w.dj.database().begin(Access::Locking).await?.rollback().await?
+    }
+    "adapters::Database::begin_for" Nothing |w| {
+        w.dj.database().begin_for(Access::Write, datajoint_adapters::Purpose::Statement).await?.rollback().await?
+    }
+    "adapters::Transaction::commit" Nothing |w| { w.dj.database().begin(Access::Write).await?.commit().await? }
+    "adapters::Transaction::rollback" Nothing |w| { w.dj.database().begin(Access::Read).await?.rollback().await? }
+    "adapters::Transaction::savepoint" Nothing |w| {
+        let mut transaction = w.dj.database().begin(Access::Write).await?;
+        let part = transaction.savepoint().await?;
+        transaction.release(part).await?;
+        transaction.commit().await?
+    }
+    "adapters::Transaction::release" Nothing |w| {
+        let mut transaction = w.dj.database().begin(Access::Write).await?;
+        let part = transaction.savepoint().await?;
+        transaction.release(part).await?;
+        transaction.rollback().await?
+    }
+    "adapters::Transaction::undo" Nothing |w| {
+        let mut transaction = w.dj.database().begin(Access::Write).await?;
+        let part = transaction.savepoint().await?;
+        transaction.undo(part).await?;
+        transaction.commit().await?
+    }
+    "adapters::Database::lock" Nothing |w| { lock(&w).await? }
+    "adapters::Lock::check" Nothing |w| { lock(&w).await?.check().await? }
+    "adapters::Lock::release" Nothing |w| { lock(&w).await?.release().await? }
+    "adapters::Database::change" Nothing |w| { change(&w).await? }
+    "adapters::Exclusive::check" Nothing |w| { change(&w).await?.check().await? }
+    "adapters::Exclusive::end" Nothing |w| {
+        let done: datajoint_adapters::Result<()> = change(&w).await?.end(Ok(())).await;
+        done?
+    }
+}
+
+async fn lock(w: &World) -> datajoint_adapters::Result<datajoint_adapters::Lock> {
+    w.dj.database().lock("dj_conformance_verbs", &[], Duration::from_secs(10)).await
+}
+
+async fn change(w: &World) -> datajoint_adapters::Result<datajoint_adapters::Exclusive> {
+    let schemas = ["dj_conformance_verbs".to_owned()].into();
+    w.dj.database().change(&schemas, Duration::from_secs(10)).await
+}

@@ -1,0 +1,149 @@
+//! Clients that live on: while they are stopped, and while their server is started again.
+//!
+//! `cargo xtask test --restart` runs what needs servers of its own.
+
+use std::time::Duration;
+
+use datajoint::prelude::*;
+
+use crate::own::Own;
+use crate::processes::{self, Process, named};
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("living");
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// n : int32
+    pub(super) struct Item;
+}
+
+use tables::{Item, ItemRow};
+
+/// How long a verb may take while a server is started again.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+fn item(id: i32) -> ItemRow {
+    ItemRow { id, n: 0 }
+}
+
+fn connect(url: &str) -> impl Future<Output = Instance> {
+    let settings = Settings::from_url(url).unwrap();
+    async move {
+        let dj = Instance::connect(settings).await.unwrap();
+        dj.with_schema_prefix(format!("dj{}_", std::process::id()))
+    }
+}
+
+/// A client that inserts: a row by itself, or one in a transaction that stays open until it is asked for the next.
+#[tokio::test]
+async fn one_client_that_is_stopped() {
+    let Some(url) = processes::url() else { return };
+    let dj = Instance::connect(Settings::from_url(&url).unwrap()).await.unwrap();
+    let mut open = None;
+    processes::serve(async |request| {
+        let (verb, prefix) = request.split_once(' ').unwrap();
+        let dj = dj.with_schema_prefix(prefix);
+        let outcome = match (verb, open.take()) {
+            ("begin", _) => {
+                async {
+                    let mut transaction = dj.begin().await?;
+                    Item.insert_one(&mut transaction, item(10)).await?;
+                    open = Some(transaction);
+                    Ok(())
+                }
+                .await
+            }
+            ("commit", Some(transaction)) => datajoint::Transaction::commit(transaction).await,
+            (id, _) => Item.insert_one(&dj, item(id.parse().unwrap())).await,
+        };
+        outcome.map_or_else(|error: datajoint::Error| error.to_string(), |()| "done".to_owned())
+    })
+    .await;
+}
+
+/// Stops a client and lets it go on, at rest and in a transaction.
+async fn stop(url: &str) {
+    let prefix = format!("dj{}_", std::process::id());
+    let dj = connect(url).await;
+    let _ = dj.drop_schema(&format!("{prefix}living")).confirmed().await;
+    Item.insert_one(&dj, item(0)).await.unwrap();
+    let mut client = Process::start("living::one_client_that_is_stopped", url);
+    for (number, request) in ["1", "begin", "commit", "2"].into_iter().enumerate() {
+        client.ask(&format!("{request} {prefix}"));
+        assert_eq!(client.answer(), "done", "{request}");
+        client.signal("STOP");
+        // Others read and, but for an embedded database, write.
+        Item.count(&dj).await.unwrap();
+        if request != "begin" || dj.backend() != datajoint::Backend::Sqlite {
+            Item.insert_one(&dj, item(100 + i32::try_from(number).unwrap())).await.unwrap();
+        }
+        client.signal("CONT");
+    }
+    client.end();
+    let ids = Item.order_by("id").column(&dj, Item::id).await.unwrap();
+    assert_eq!(ids.iter().filter(|id| **id < 100).copied().collect::<Vec<_>>(), [0, 1, 2, 10]);
+    dj.drop_schema(&format!("{prefix}living")).confirmed().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_was_stopped_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    stop(&format!("sqlite:{}", folder.path().join("living.sqlite").display())).await;
+    for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
+        if let Some(url) = named(variable) {
+            stop(&url).await;
+        }
+    }
+}
+
+async fn restart(variable: &str) {
+    let Some(mut server) = Own::named(variable) else { return };
+    let dj = connect(&server.url).await;
+    Item.insert_one(&dj, item(1)).await.unwrap();
+    let mut open = dj.begin().await.unwrap();
+    Item.insert_one(&mut open, item(2)).await.unwrap();
+    let lock = dj.database().lock("living", &[], PATIENCE).await.unwrap();
+
+    server.end();
+    // Who asks meanwhile waits, and is served.
+    let waiting = {
+        let dj = dj.clone();
+        tokio::spawn(async move { Item.count(&dj).await })
+    };
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    server.start();
+    let counted = tokio::time::timeout(PATIENCE, waiting).await.expect("it hangs").unwrap();
+    assert_eq!(counted.unwrap(), 1, "what was not committed is gone");
+
+    // What was open is over, and says so; the same client goes on.
+    let refused = Item.insert_one(&mut open, item(3)).await.unwrap_err().to_string();
+    assert!(open.commit().await.is_err(), "{refused}");
+    assert!(lock.check().await.is_err(), "{refused}");
+    drop(lock);
+    Item.insert_one(&dj, item(4)).await.unwrap();
+    dj.transaction(async |transaction| Item.insert_one(transaction, item(5)).await).await.unwrap();
+    let again = dj.database().lock("living", &[], PATIENCE).await.unwrap();
+    again.release().await.unwrap();
+    assert_eq!(Item.order_by("id").column(&dj, Item::id).await.unwrap(), [1, 4, 5]);
+
+    // With no server at all, the words say where it was looked for.
+    server.end();
+    let gone =
+        tokio::time::timeout(PATIENCE, Item.count(&dj)).await.expect("it hangs").unwrap_err().to_string();
+    let place = server.url.rsplit('@').next().unwrap().split('/').next().unwrap();
+    assert!(gone.contains(place) && gone.contains("DJ_HOST"), "{gone}");
+}
+
+#[tokio::test]
+async fn a_client_outlives_its_postgresql() {
+    restart("DJ_TEST_OWN_POSTGRES").await;
+}
+
+#[tokio::test]
+async fn a_client_outlives_its_mariadb() {
+    restart("DJ_TEST_OWN_MARIADB").await;
+}

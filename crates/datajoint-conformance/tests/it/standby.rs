@@ -1,0 +1,132 @@
+//! A primary and its standby: who reads, who writes, and what becomes of a client when the standby is promoted.
+//!
+//! `cargo xtask test --standby` runs it. It promotes the standby, so that it can be run once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use datajoint::prelude::*;
+use datajoint::{ReadOnly, Value};
+use datajoint_sql::Statement;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+use crate::processes::named;
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_standby");
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// n : int32
+    pub(super) struct Item;
+}
+
+use tables::{Item, ItemRow};
+
+/// Passes connections on to a server, until it is ended: a server that can be ended.
+struct Place {
+    port: u16,
+    end: Arc<Notify>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Place {
+    async fn before(server: String) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let end = Arc::new(Notify::new());
+        let ended = Arc::clone(&end);
+        let task = tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let (server, ended) = (server.clone(), Arc::clone(&ended));
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(server).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                        () = ended.notified() => {}
+                    }
+                });
+            }
+        });
+        Self { port, end, task }
+    }
+
+    fn end(self) {
+        self.task.abort();
+        self.end.notify_waiters();
+    }
+}
+
+async fn settled(dj: &Instance, n: u64) {
+    for _ in 0..200 {
+        if Item.count(dj).await.is_ok_and(|count| count == n) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the standby does not follow");
+}
+
+#[tokio::test]
+async fn a_standby_reads_says_what_it_is_and_takes_over() {
+    let (Some(primary), Some(standby)) = (named("DJ_TEST_PRIMARY_URL"), named("DJ_TEST_STANDBY_URL")) else {
+        return;
+    };
+    let of = |url: &str| Settings::from_url(url).unwrap();
+    let writer = Instance::connect(of(&primary)).await.unwrap();
+    let _ = writer.drop_schema("dj_conformance_standby").confirmed().await;
+    Item.insert(&writer, (1..=3).map(|id| ItemRow { id, n: 0 })).await.unwrap();
+
+    // Alone, a standby serves who reads.
+    let reader = ReadOnly::connect(of(&standby)).await.unwrap();
+    let on_standby = Instance::connect(of(&standby)).await.unwrap();
+    settled(&on_standby, 3).await;
+    assert_eq!(Item.count(&reader).await.unwrap(), 3);
+    assert_eq!(Item.fetch(&reader).await.unwrap().len(), 3);
+    let refused = Item.insert_one(&on_standby, ItemRow { id: 4, n: 0 }).await.unwrap_err().to_string();
+    assert!(refused.contains("standby") && refused.contains("DJ_HOST"), "{refused}");
+    let server = |settings: &Settings| {
+        let database = &settings.database;
+        format!("{}:{}", database.host.as_deref().unwrap(), database.port.unwrap())
+    };
+    assert!(refused.contains(&server(&of(&standby))), "which server it is: {refused}");
+
+    // Of two servers the primary is found, wherever it stands; who reads takes the first.
+    let place = Place::before(server(&of(&primary))).await;
+    let both = |settings: &mut Settings| {
+        settings.database.host = Some(format!("{}, 127.0.0.1:{}", server(&of(&standby)), place.port));
+        settings.database.port = None;
+    };
+    let mut settings = of(&primary);
+    both(&mut settings);
+    let dj = Instance::connect(settings.clone()).await.unwrap();
+    Item.insert_one(&dj, ItemRow { id: 4, n: 0 }).await.unwrap();
+    settled(&on_standby, 4).await;
+
+    // The primary ends, and the standby becomes one.
+    place.end();
+    let promote = Statement::plain("SELECT pg_promote()");
+    let rows = on_standby.database().acquire().await.unwrap().fetch(&promote).await.unwrap();
+    assert_eq!(rows, [[Value::Bool(true)]]);
+    // A connection that is gone is found out with the first statement.
+    let mut fifth = Item.insert_one(&dj, ItemRow { id: 5, n: 0 }).await;
+    for _ in 0..4 {
+        if fifth.is_ok() {
+            break;
+        }
+        fifth = Item.insert_one(&dj, ItemRow { id: 5, n: 0 }).await;
+    }
+    fifth.unwrap();
+    assert_eq!(Item.count(&on_standby).await.unwrap(), 5, "the new primary has it");
+    Item.update_one(&dj, ItemRow { id: 5, n: 1 }).await.unwrap();
+
+    // Nobody takes what is written.
+    let mut nobody = settings;
+    nobody.database.host = Some("127.0.0.1:1, 127.0.0.1:2".to_owned());
+    let error = Instance::connect(nobody).await.unwrap_err().to_string();
+    assert!(error.contains("127.0.0.1:1") && error.contains("127.0.0.1:2"), "{error}");
+}

@@ -1,0 +1,200 @@
+//! Every public async verb is in the table of verbs, and says what happens when it is cancelled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use syn::{Attribute, ImplItem, Item, ReturnType, Signature, TraitItem, Type, Visibility};
+
+/// The crates whose verbs a program can reach.
+const CRATES: [&str; 7] = [
+    "datajoint-adapters",
+    "datajoint-arrow",
+    "datajoint-deploy",
+    "datajoint-jobs",
+    "datajoint-pipeline",
+    "datajoint-populate",
+    "datajoint-transfer",
+];
+
+/// The crates with async functions that no program reaches, or that no database answers to.
+const OTHERS: [&str; 2] = ["datajoint-plan", "datajoint-store"];
+
+/// The public async functions of the sources, by name, with whether they tell of cancelling.
+#[derive(Default)]
+struct Found {
+    verbs: BTreeMap<String, bool>,
+    /// What is exported by name.
+    exported: BTreeSet<String>,
+    /// Whether the documentation of a type tells of cancelling.
+    types: BTreeMap<String, bool>,
+    /// The types that can be awaited.
+    awaited: BTreeSet<String>,
+}
+
+fn tells(attributes: &[Attribute]) -> bool {
+    let text = |attribute: &Attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    };
+    attributes.iter().filter_map(text).any(|line| line.trim() == "# Cancel safety")
+}
+
+fn is_hidden(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        syn::Meta::List(list) => list.path.is_ident("doc") && list.tokens.to_string() == "hidden",
+        _ => false,
+    })
+}
+
+fn mentions_future(kind: &Type) -> bool {
+    match kind {
+        Type::ImplTrait(bounds) => bounds.bounds.iter().any(|bound| match bound {
+            syn::TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().is_some_and(|last| last.ident == "Future")
+            }
+            _ => false,
+        }),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "BoxFuture"),
+        _ => false,
+    }
+}
+
+fn is_async(signature: &Signature) -> bool {
+    signature.asyncness.is_some()
+        || matches!(&signature.output, ReturnType::Type(_, kind) if mentions_future(kind))
+}
+
+fn name_of(kind: &Type) -> String {
+    match kind {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+impl Found {
+    fn read(&mut self, items: &[Item]) {
+        for item in items {
+            self.read_item(item);
+        }
+    }
+
+    fn read_item(&mut self, item: &Item) {
+        let is_public = |visibility: &Visibility| matches!(visibility, Visibility::Public(_));
+        match item {
+            Item::Use(item) if is_public(&item.vis) => self.export(&item.tree),
+            Item::Mod(item) => {
+                if let Some((_, items)) = &item.content {
+                    self.read(items);
+                }
+            }
+            Item::Struct(item) => {
+                self.types.insert(item.ident.to_string(), tells(&item.attrs));
+            }
+            Item::Fn(item) if is_public(&item.vis) && is_async(&item.sig) => {
+                self.verbs.insert(item.sig.ident.to_string(), tells(&item.attrs));
+            }
+            Item::Trait(item) if is_public(&item.vis) && !is_hidden(&item.attrs) => {
+                for member in &item.items {
+                    if let TraitItem::Fn(member) = member
+                        && is_async(&member.sig)
+                        && !is_hidden(&member.attrs)
+                    {
+                        self.verbs
+                            .insert(format!("{}::{}", item.ident, member.sig.ident), tells(&member.attrs));
+                    }
+                }
+            }
+            Item::Impl(item) => {
+                let name = name_of(&item.self_ty);
+                if let Some((path, _)) = item.trait_.as_ref() {
+                    if path.segments.last().is_some_and(|last| last.ident == "IntoFuture") {
+                        self.awaited.insert(name);
+                    }
+                    return;
+                }
+                for member in &item.items {
+                    if let ImplItem::Fn(member) = member
+                        && is_public(&member.vis)
+                        && is_async(&member.sig)
+                        && !is_hidden(&member.attrs)
+                    {
+                        self.verbs.insert(format!("{name}::{}", member.sig.ident), tells(&member.attrs));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn export(&mut self, tree: &syn::UseTree) {
+        match tree {
+            syn::UseTree::Path(path) => self.export(&path.tree),
+            syn::UseTree::Name(name) => {
+                self.exported.insert(name.ident.to_string());
+            }
+            syn::UseTree::Rename(name) => {
+                self.exported.insert(name.ident.to_string());
+            }
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.export(tree)),
+            syn::UseTree::Glob(_) => {}
+        }
+    }
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The verbs of the sources of crates, and whether each tells of cancelling.
+fn verbs(crates: &[&str]) -> BTreeMap<String, bool> {
+    let mut all = BTreeMap::new();
+    for &name in crates {
+        let mut files = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut files);
+        let mut found = Found::default();
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            found.read(&syn::parse_file(&text).unwrap().items);
+        }
+        for awaited in &found.awaited {
+            found.verbs.insert(format!("{awaited}::await"), found.types[awaited]);
+        }
+        let is_exported = |verb: &str| found.exported.contains(verb.split("::").next().unwrap());
+        // What lies below the library is named with its crate.
+        let prefix = if name == "datajoint-adapters" { "adapters::" } else { "" };
+        for (verb, tells) in found.verbs.iter().filter(|(verb, _)| is_exported(verb)) {
+            all.insert(format!("{prefix}{verb}"), *tells);
+        }
+    }
+    all
+}
+
+#[test]
+fn every_async_verb_is_in_the_table() {
+    let known: BTreeSet<String> = datajoint_conformance::verbs::names().map(str::to_owned).collect();
+    let found: BTreeSet<String> = verbs(&CRATES).into_keys().collect();
+    let missing: Vec<_> = found.difference(&known).collect();
+    let gone: Vec<_> = known.difference(&found).collect();
+    assert!(
+        missing.is_empty(),
+        "these verbs are not cancelled anywhere: add them to `verbs.rs`: {missing:#?}"
+    );
+    assert!(gone.is_empty(), "these verbs are no more: {gone:#?}");
+}
+
+#[test]
+fn every_async_verb_says_what_happens_when_it_is_cancelled() {
+    let all = verbs(&CRATES).into_iter().chain(verbs(&OTHERS));
+    let silent: Vec<String> = all.filter(|(_, tells)| !tells).map(|(verb, _)| verb).collect();
+    assert!(silent.is_empty(), "the documentation has no `# Cancel safety`: {silent:#?}");
+}

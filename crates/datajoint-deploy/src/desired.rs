@@ -1,0 +1,39 @@
+//! What is wanted, as the declared file `deploy.toml` or a program says.
+
+use std::path::Path;
+
+use datajoint_plan::Scope;
+
+use crate::{DesiredState, Error, Result};
+
+impl DesiredState {
+    /// Reads a declared file.
+    ///
+    /// Fails for a file that can't be read, and for names and values that mean nothing.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        Self::read(&text, path)
+    }
+
+    fn read(text: &str, path: &Path) -> Result<Self> {
+        toml::from_str(text).map_err(|error| Error::DesiredState {
+            path: path.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })
+    }
+
+    /// The part of the database that it is about.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope { schemas: self.schemas.clone(), table: self.table.clone() }
+    }
+}
+
+impl std::str::FromStr for DesiredState {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::read(text, Path::new("deploy.toml"))
+    }
+}

@@ -1,0 +1,19 @@
+use datajoint_guard::Finding;
+use datajoint_plan::{Snapshot, State};
+
+use crate::{DesiredState, Result, grants};
+
+/// Whether the roles that there are may do what is described of them.
+pub(super) async fn check(snapshot: &mut Snapshot, desired: &DesiredState) -> Result<()> {
+    let spec = desired.grants.clone().unwrap_or_default();
+    for item in grants::drift(snapshot, &spec).await? {
+        if matches!(item.state, State::WouldChange | State::Failed { .. }) {
+            snapshot.findings.push(Finding::warning(
+                "role-rights",
+                format!("{}: {}, where it should be {}", item.object, item.found, item.wanted),
+                "`deploy apply grants`, with the file that says who is in the roles",
+            ));
+        }
+    }
+    Ok(())
+}

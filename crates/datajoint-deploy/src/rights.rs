@@ -1,0 +1,381 @@
+//! What each role needs: the one description from which grants are made, and by which they are judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use datajoint_definition::{Backend, Tier, tier_of};
+use datajoint_plan::Snapshot;
+use datajoint_schema::{Table, TableName};
+use serde::{Deserialize, Serialize};
+
+use crate::GrantsSpec;
+
+mod held;
+mod judge;
+
+pub(crate) use held::held;
+pub(crate) use judge::judge;
+
+/// What somebody does with a pipeline.
+///
+/// | role | Lookup | Manual | Imported, Computed | job tables | other hidden ones | schema |
+/// |---|---|---|---|---|---|---|
+/// | viewer | read | read | read | – | read | – |
+/// | analyst | read, refer | read, refer | read, refer | read | read | – |
+/// | analyst, in the schemas that it writes | read, refer | insert, refer | insert, refer | write | read | – |
+/// | operator | read | write | write | write | read | – |
+/// | developer | write, refer | write, refer | write, refer | write, refer | write | declare |
+/// | deployer | as developer, and hands on what it may to the other roles | | | | | declare |
+/// | admin | all, and hands it on | all | all | all | all | declare |
+///
+/// Parts have the tier of their master. *Write* is INSERT, UPDATE and DELETE beside SELECT. Who inserts reads the parents in
+/// other schemas, and who deletes deletes the dependents there. In the schemas that a role does not write, an operator
+/// reads as a viewer, and a developer as an analyst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Looks at everything.
+    Viewer,
+    /// Reads everything, refers to it from tables of their own, and adds results in the schemas that it writes.
+    Analyst,
+    /// Enters data and computes.
+    Operator,
+    /// Declares tables as well.
+    Developer,
+    /// Brings databases to what a file says, and gives the other roles what they need.
+    Deployer,
+    /// Does everything with them, and puts users into roles.
+    Admin,
+}
+
+impl Role {
+    /// All of them, from the least to the most.
+    pub const ALL: [Self; 6] =
+        [Self::Viewer, Self::Analyst, Self::Operator, Self::Developer, Self::Deployer, Self::Admin];
+
+    /// Returns its name: `viewer`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Analyst => "analyst",
+            Self::Operator => "operator",
+            Self::Developer => "developer",
+            Self::Deployer => "deployer",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Returns true when it may declare tables and schemas.
+    pub const fn declares(self) -> bool {
+        matches!(self, Self::Developer | Self::Deployer | Self::Admin)
+    }
+
+    /// Returns true when it may give others what it may do itself.
+    pub const fn hands_on(self) -> bool {
+        matches!(self, Self::Deployer | Self::Admin)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// What matters of a table for what may be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Lookup,
+    Manual,
+    Computed,
+    Job,
+    Hidden,
+}
+
+impl Kind {
+    fn of(table: &str) -> Self {
+        if table.starts_with("~~") || table == TableName::workers("").table {
+            return Self::Job;
+        }
+        if table.starts_with('~') {
+            return Self::Hidden;
+        }
+        let tier = match tier_of(table) {
+            Some((Tier::Part, Some(master))) => tier_of(master).map(|(tier, _)| tier),
+            other => other.map(|(tier, _)| tier),
+        };
+        match tier {
+            Some(Tier::Lookup) => Self::Lookup,
+            Some(Tier::Imported | Tier::Computed) => Self::Computed,
+            _ => Self::Manual,
+        }
+    }
+}
+
+const READ: &[&str] = &["SELECT"];
+const REFER: &[&str] = &["SELECT", "REFERENCES"];
+const ADD: &[&str] = &["SELECT", "INSERT", "REFERENCES"];
+const WRITE: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
+const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES"];
+
+/// What a role may do with the tables of a kind, in a schema that it writes or not.
+const fn table_rights(role: Role, kind: Kind, writes: bool) -> &'static [&'static str] {
+    match (role, kind, writes) {
+        (Role::Viewer, Kind::Job, _) | (Role::Operator, Kind::Job, false) => &[],
+        (Role::Viewer, _, _)
+        | (Role::Analyst | Role::Developer, Kind::Job | Kind::Hidden, false)
+        | (Role::Analyst, Kind::Hidden, true)
+        | (Role::Operator, _, false)
+        | (Role::Operator, Kind::Lookup | Kind::Hidden, true) => READ,
+        (Role::Analyst | Role::Developer, _, false) | (Role::Analyst, Kind::Lookup, true) => REFER,
+        (Role::Analyst, Kind::Manual | Kind::Computed, true) => ADD,
+        (Role::Analyst, Kind::Job, true)
+        | (Role::Operator, _, true)
+        | (Role::Developer, Kind::Hidden, true) => WRITE,
+        (Role::Developer, _, true) | (Role::Deployer | Role::Admin, _, _) => ALL,
+    }
+}
+
+/// Privileges, as statements write them.
+pub(crate) type Privileges = BTreeSet<String>;
+
+/// What a role may do, table by table.
+pub(crate) type Rights = BTreeMap<TableName, Privileges>;
+
+fn privileges(verbs: &[&str]) -> Privileges {
+    verbs.iter().map(|verb| (*verb).to_owned()).collect()
+}
+
+/// What each role may do with each object, on one backend.
+#[derive(Debug, Clone)]
+pub(crate) struct Description {
+    backend: Backend,
+    has_maintain: bool,
+    /// What stands before the names of schemas that may be created.
+    pub(crate) prefix: String,
+    /// What stands before the names of roles.
+    role_prefix: String,
+    /// The schemas that a role writes, as they are called in the database; a role that is not here has its usual ones.
+    writes: BTreeMap<Role, Vec<String>>,
+}
+
+impl Description {
+    pub(crate) fn new(snapshot: &Snapshot, wanted: &GrantsSpec) -> Self {
+        let prefix = snapshot.dj.settings().database.database_prefix.clone();
+        let usual = if prefix.is_empty() { "datajoint_" } else { prefix.as_str() };
+        let names = |names: &Vec<String>| names.iter().map(|name| snapshot.dj.schema_name(name)).collect();
+        Self {
+            backend: snapshot.backend,
+            has_maintain: snapshot.backend == Backend::Postgresql && snapshot.is_from(17),
+            role_prefix: wanted.prefix.clone().unwrap_or_else(|| usual.to_owned()),
+            prefix,
+            writes: wanted.writes.iter().map(|(role, schemas)| (*role, names(schemas))).collect(),
+        }
+    }
+
+    /// The name of a role on the server.
+    pub(crate) fn name(&self, role: Role) -> String {
+        format!("{}{role}", self.role_prefix)
+    }
+
+    fn writes(&self, role: Role, schema: &str) -> bool {
+        match self.writes.get(&role) {
+            Some(schemas) => schemas.iter().any(|it| it == schema),
+            None => role >= Role::Operator,
+        }
+    }
+
+    /// True when it may declare tables in a schema.
+    pub(crate) fn declares(&self, role: Role, schema: &str) -> bool {
+        role.declares() && self.writes(role, schema)
+    }
+
+    /// What a role may do with a table of the pipeline.
+    pub(crate) fn on_table(&self, role: Role, table: &TableName) -> Privileges {
+        let writes = self.writes(role, &table.schema);
+        let mut rights = privileges(table_rights(role, Kind::of(&table.table), writes));
+        rights.extend(self.care(role).iter().map(|verb| (*verb).to_owned()));
+        rights
+    }
+
+    /// What is more than rows: on PostgreSQL privileges of a table like any other.
+    fn care(&self, role: Role) -> &'static [&'static str] {
+        match (self.backend, role) {
+            (Backend::Postgresql, Role::Deployer) if self.has_maintain => &["MAINTAIN"],
+            (Backend::Postgresql, Role::Admin) if self.has_maintain => &["TRUNCATE", "TRIGGER", "MAINTAIN"],
+            (Backend::Postgresql, Role::Admin) => &["TRUNCATE", "TRIGGER"],
+            _ => &[],
+        }
+    }
+
+    /// What a role may do with tables whose tier is not known yet: what it may do with any.
+    pub(crate) fn on_later(&self, role: Role, schema: &str) -> Privileges {
+        let writes = self.writes(role, schema);
+        let kinds = [Kind::Lookup, Kind::Manual, Kind::Computed];
+        let [first, others @ ..] = kinds.map(|kind| privileges(table_rights(role, kind, writes)));
+        let mut rights = others.iter().fold(first, |known, other| &known & other);
+        rights.extend(self.care(role).iter().map(|verb| (*verb).to_owned()));
+        rights
+    }
+
+    /// What a role may do with a schema: on MySQL and MariaDB that is with all of its tables.
+    pub(crate) fn on_schema(&self, role: Role, schema: &str) -> Privileges {
+        let declares = self.declares(role, schema);
+        if self.backend == Backend::Postgresql {
+            return privileges(if declares { &["USAGE", "CREATE"] } else { &["USAGE"] });
+        }
+        privileges(match role {
+            Role::Viewer | Role::Operator => READ,
+            Role::Analyst => REFER,
+            Role::Developer if !declares => REFER,
+            Role::Developer => {
+                &["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER"]
+            }
+            Role::Deployer => &[
+                "SELECT",
+                "INSERT",
+                "UPDATE",
+                "DELETE",
+                "CREATE",
+                "DROP",
+                "REFERENCES",
+                "INDEX",
+                "ALTER",
+                "GRANT OPTION",
+            ],
+            Role::Admin => &[
+                "SELECT",
+                "INSERT",
+                "UPDATE",
+                "DELETE",
+                "CREATE",
+                "DROP",
+                "REFERENCES",
+                "INDEX",
+                "ALTER",
+                "CREATE TEMPORARY TABLES",
+                "LOCK TABLES",
+                "CREATE VIEW",
+                "SHOW VIEW",
+                "TRIGGER",
+                "GRANT OPTION",
+            ],
+        })
+    }
+
+    /// True when a role creates schemas as well.
+    pub(crate) fn creates_schemas(&self, role: Role) -> bool {
+        role.declares() && !self.writes.contains_key(&role)
+    }
+
+    /// True on MySQL and MariaDB for a role whose rights hold in every schema of the prefix, those that it will create
+    /// too.
+    pub(crate) fn has_prefix_rights(&self, role: Role) -> bool {
+        self.backend.is_mysql_family() && !self.prefix.is_empty() && self.creates_schemas(role)
+    }
+
+    /// The pattern of the schemas with the prefix, as MySQL and MariaDB take it.
+    pub(crate) fn pattern(&self) -> String {
+        format!("{}%", escaped(&self.prefix))
+    }
+
+    /// What who deploys reads of the privileges of others: on MySQL and MariaDB its tables, but for the passwords.
+    pub(crate) fn on_catalog(&self, role: Role) -> &'static [(&'static str, &'static [&'static str])] {
+        match (self.backend, role.hands_on()) {
+            (Backend::Mysql, true) => &[
+                ("user", &["User", "Host", "account_locked", "password_expired"]),
+                ("db", &[]),
+                ("tables_priv", &[]),
+                ("columns_priv", &[]),
+                ("role_edges", &[]),
+                ("default_roles", &[]),
+            ],
+            (Backend::Mariadb, true) => &[
+                ("user", &["User", "Host", "is_role", "default_role"]),
+                ("db", &[]),
+                ("tables_priv", &[]),
+                ("columns_priv", &[]),
+                ("roles_mapping", &[]),
+            ],
+            _ => &[],
+        }
+    }
+
+    /// What somebody needs who computes, of a table of the pipeline.
+    pub(crate) fn needed(&self, role: Role, table: &TableName) -> Privileges {
+        self.on_table(role.max(Role::Operator), table)
+    }
+}
+
+/// The name of a schema where MySQL and MariaDB take a pattern: `_` and `%` would stand for others, too.
+pub(crate) fn escaped(schema: &str) -> String {
+    schema.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%")
+}
+
+/// What a role may do with a parent of one of its tables in another schema.
+const fn rights_on_parents(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Viewer => &[],
+        Role::Analyst | Role::Operator => READ,
+        Role::Developer | Role::Deployer | Role::Admin => REFER,
+    }
+}
+
+/// What a role may do with a table of another schema that depends on one of its tables.
+const fn rights_on_dependents(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Viewer | Role::Analyst => &[],
+        Role::Operator | Role::Developer | Role::Deployer | Role::Admin => &["SELECT", "DELETE"],
+    }
+}
+
+/// What a role is to be able to do with the tables of a schema.
+pub(crate) fn rights_here(
+    snapshot: &Snapshot,
+    description: &Description,
+    role: Role,
+    schema: &str,
+) -> Rights {
+    let tables = snapshot.all.iter().chain(&snapshot.hidden).map(|table| &table.name);
+    let here = tables.filter(|table| table.schema == schema);
+    here.map(|table| (table.clone(), description.on_table(role, table))).collect()
+}
+
+/// What a role is to be able to do with the tables of schemas that are not deployed, since they belong to tables of one
+/// that is.
+pub(crate) fn rights_outside(snapshot: &Snapshot, role: Role, schema: &str) -> Rights {
+    let mut rights = Rights::new();
+    let mut add = |table: &TableName, verbs: &[&str]| {
+        if !verbs.is_empty() && !snapshot.schemas.contains(&table.schema) {
+            rights.entry(table.clone()).or_default().extend(privileges(verbs));
+        }
+    };
+    for table in snapshot.all.iter().filter(|table| table.name.schema == schema) {
+        for foreign_key in &table.foreign_keys {
+            add(&foreign_key.parent, rights_on_parents(role));
+        }
+    }
+    for dependent in dependents(&snapshot.all, schema) {
+        add(&dependent, rights_on_dependents(role));
+    }
+    rights
+}
+
+/// The tables of all schemas that depend on tables of a schema, however far away.
+///
+/// Schemas that are no pipelines may have foreign keys in circles, which a `Graph` refuses.
+fn dependents(all: &[Table], schema: &str) -> BTreeSet<TableName> {
+    let own = all.iter().filter(|table| table.name.schema == schema);
+    let mut found: BTreeSet<TableName> = own.map(|table| table.name.clone()).collect();
+    loop {
+        let known = found.len();
+        for table in all {
+            if table.foreign_keys.iter().any(|foreign_key| found.contains(&foreign_key.parent)) {
+                found.insert(table.name.clone());
+            }
+        }
+        if found.len() == known {
+            return found;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Whether a user may do what a pipeline needs, and no more.
+
+use datajoint_config::Settings;
+use datajoint_guard::Finding;
+use datajoint_plan::Snapshot;
+
+use super::held::{Held, Power, may};
+use super::{Description, Privileges, Role, escaped};
+
+/// What the user may not do of what a pipeline needs, and what it may do beyond what its role does.
+///
+/// A user in none of our roles is judged as an operator, which is what computes.
+pub(crate) fn judge(
+    snapshot: &Snapshot,
+    description: &Description,
+    held: &Held,
+    settings: &Settings,
+    user: &str,
+) -> Vec<Finding> {
+    let role = held.role.unwrap_or(Role::Operator);
+    let called = match held.role {
+        Some(role) => format!("{user}, in the role {},", description.name(role)),
+        None => user.to_owned(),
+    };
+    let mut findings = Vec::new();
+    let powers: Vec<String> = held
+        .powers
+        .iter()
+        .filter(|power| !is_of(snapshot, role, power, description))
+        .map(ToString::to_string)
+        .collect();
+    if !powers.is_empty() {
+        findings.push(Finding::in_production(
+            settings,
+            "too-many-privileges",
+            format!("{called} may do more than a pipeline needs: {}", some_of(&powers)),
+            "use a user in a role that `deploy apply grants` makes: operator to compute, deployer to deploy",
+        ));
+    }
+    let (mut lacks, mut more) = (Vec::new(), Vec::new());
+    for table in snapshot.all.iter().chain(&snapshot.hidden).map(|table| &table.name) {
+        if !snapshot.schemas.contains(&table.schema) || held.owns(table) {
+            continue;
+        }
+        let held_here = held.on_table(table);
+        let needed = description.needed(role, table);
+        lacks.extend(
+            needed.iter().filter(|verb| !may(&held_here, verb)).map(|verb| format!("{verb} on {table}")),
+        );
+        if held.role.is_some() && !role.declares() {
+            let mut described = description.on_table(role, table);
+            if snapshot.backend.is_mysql_family() {
+                described.extend(description.on_schema(role, &table.schema));
+            }
+            described.extend(description.on_later(role, &table.schema));
+            let beyond: Privileges = held_here.difference(&described).cloned().collect();
+            more.extend(
+                beyond.iter().filter(|verb| *verb != "USAGE").map(|verb| format!("{verb} on {table}")),
+            );
+        }
+    }
+    if !lacks.is_empty() {
+        findings.push(Finding::error(
+            "missing-privileges",
+            format!("{called} may not do all that a pipeline needs: {}", some_of(&lacks)),
+            format!(
+                "`deploy apply grants` gives the role {} all of it: put the user into it below [grants.members]",
+                description.name(role.max(Role::Operator))
+            ),
+        ));
+    }
+    if !more.is_empty() {
+        findings.push(Finding::warning(
+            "more-than-its-role",
+            format!("{called} may do more than its role: {}", some_of(&more)),
+            "`deploy apply grants` takes it from the role; what was granted to the user alone is revoked by hand",
+        ));
+    }
+    if !held.creates.is_empty() && !settings.database.create_tables && !role.declares() {
+        findings.push(Finding::warning(
+            "may-change-tables",
+            format!("{called} may create, alter or drop tables, though this program must not"),
+            "grant what an operator needs, and leave the rest to the role that deploys",
+        ));
+    }
+    findings
+}
+
+/// True for what a role needs beyond tables.
+fn is_of(snapshot: &Snapshot, role: Role, power: &Power, description: &Description) -> bool {
+    match power {
+        Power::CreateRoles => role.hands_on(),
+        Power::HandOn(pattern) => {
+            role.hands_on()
+                && (*pattern == description.pattern()
+                    || snapshot.schemas.iter().any(|schema| *pattern == escaped(schema)))
+        }
+        Power::Other(_) => false,
+    }
+}
+
+/// The first few of many.
+fn some_of(texts: &[String]) -> String {
+    const FEW: usize = 5;
+    match texts.len().saturating_sub(FEW) {
+        0 => texts.join(", "),
+        more => format!("{}, and {more} more", texts[..FEW].join(", ")),
+    }
+}

@@ -1,0 +1,253 @@
+//! From an empty server to a release: an administrator applies a declared file, and then the hook of the example passes
+//! for the operator and the deployer whom that made, in staging and in production, with nothing accepted.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use datajoint::{Backend, Instance, Settings};
+
+use crate::lab::statements;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const PASSWORD: &str = "planted-7d1";
+
+/// Who has which role, by hand; in each environment somebody else, as accounts of MariaDB have one default role at a time.
+const USERS: [(&str, &str); 6] = [
+    ("viewer", "djhook_vera"),
+    ("analyst", "djhook_anna"),
+    ("operator", "djhook_otto"),
+    ("developer", "djhook_dora"),
+    ("deployer", "djhook_dirk"),
+    ("admin", "djhook_adam"),
+];
+
+/// A server as its administrator sees it.
+struct Server {
+    dj: Instance,
+    settings: Settings,
+    backend: Backend,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    #[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
+    async fn of(variable: &str) -> Option<Self> {
+        let settings = Settings::from_url(&std::env::var(variable).ok()?).unwrap();
+        let dj = Instance::connect(settings.clone()).await.unwrap();
+        let backend = dj.backend();
+        Some(Self { dj, settings, backend, folder: tempfile::tempdir().unwrap() })
+    }
+
+    async fn run(&self, sql: &str) -> Result<(), String> {
+        run_as(&self.dj, sql).await
+    }
+
+    /// Nothing of this test is on the server.
+    async fn empty(&self) {
+        let _ = self.dj.drop_schemas("djhook_").confirmed().await;
+        for prefix in ["djhook_stag_", "djhook_prod_"] {
+            for (role, _) in USERS {
+                let _ = match self.backend {
+                    Backend::Postgresql => {
+                        self.run(&format!("DROP OWNED BY {prefix}{role}; DROP ROLE {prefix}{role}")).await
+                    }
+                    _ => self.run(&format!("DROP ROLE {prefix}{role}")).await,
+                };
+            }
+        }
+        for user in ["staging", "production"].iter().flat_map(|environment| users(environment)) {
+            let user = user.1;
+            let _ = match self.backend {
+                Backend::Postgresql => {
+                    self.run(&format!("DROP OWNED BY {user} CASCADE; DROP ROLE {user}")).await
+                }
+                _ => self.run(&format!("DROP USER {user}@'%'")).await,
+            };
+        }
+    }
+
+    async fn create_users(&self) {
+        for user in ["staging", "production"].iter().flat_map(|environment| users(environment)) {
+            let user = user.1;
+            let sql = match self.backend {
+                Backend::Postgresql => format!("CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'"),
+                _ => format!("CREATE USER {user}@'%' IDENTIFIED BY '{PASSWORD}'"),
+            };
+            self.run(&sql).await.unwrap();
+        }
+    }
+
+    async fn client(&self, user: &str) -> Instance {
+        let mut settings = self.settings.clone();
+        settings.database.user = Some(user.to_owned());
+        settings.database.password = Some(PASSWORD.into());
+        Instance::connect(settings).await.unwrap()
+    }
+
+    /// A program of the example, with the settings of an environment and nothing else of this one.
+    fn command(&self, program: &str, environment: &str, user: Option<&str>) -> Command {
+        let mut command = Command::new(program);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DJ_")) {
+            command.env_remove(name);
+        }
+        let database = &self.settings.database;
+        let backend = self.backend.to_string();
+        let variables = [
+            ("DJ_BACKEND", backend.as_str()),
+            ("DJ_HOST", "127.0.0.1"),
+            ("DJ_PORT", &database.port.unwrap().to_string()),
+            ("DJ_USER", user.or(database.user.as_deref()).unwrap()),
+            ("DJ_DATABASE_PREFIX", if environment == "production" { "djhook_prod_" } else { "djhook_stag_" }),
+            ("DJ_ENVIRONMENT", environment),
+            ("DJ_CREATE_TABLES", if environment == "production" { "false" } else { "true" }),
+        ];
+        command.envs(variables);
+        if let Some(name) = &database.name {
+            command.env("DJ_DATABASE_NAME", name);
+        }
+        if user.is_some() {
+            command.env("DJ_PASS", PASSWORD);
+        }
+        command.current_dir(Path::new(ROOT).join("examples/pipeline")).stdin(Stdio::null());
+        command
+    }
+
+    /// What a command says; it has to end well.
+    fn said(mut command: Command) -> String {
+        let output = command.output().unwrap();
+        let said = [output.stdout.as_slice(), &output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(output.status.success(), "{command:?}:\n{said}");
+        assert!(!said.contains(PASSWORD));
+        said
+    }
+
+    fn hook(&self, environment: &str, user: &str) -> String {
+        let mut hook = self.command("deploy/hook.sh", environment, Some(user));
+        hook.env("XTASK", built("pipeline-xtask")).env("WANTED", self.folder.path().join("server.toml"));
+        hook.env("WORKER", format!("{} --demo {}", built("worker"), self.folder.path().join(user).display()));
+        Self::said(hook)
+    }
+
+    fn xtask(&self, environment: &str, user: Option<&str>, arguments: &[&str]) -> String {
+        let mut command = self.command(&built("pipeline-xtask"), environment, user);
+        command.args(arguments);
+        Self::said(command)
+    }
+}
+
+async fn run_as(dj: &Instance, sql: &str) -> Result<(), String> {
+    let mut connection = dj.database().acquire().await.map_err(|error| error.to_string())?;
+    connection.script(&statements(sql)).await.map_err(|error| error.to_string())
+}
+
+fn built(program: &str) -> String {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("../debug").join(program).display().to_string()
+}
+
+fn users(environment: &str) -> Vec<(&'static str, String)> {
+    USERS.iter().map(|(role, user)| (*role, format!("{user}_{}", &environment[..4]))).collect()
+}
+
+fn user(environment: &str, role: &str) -> String {
+    users(environment).into_iter().find(|(it, _)| *it == role).unwrap().1
+}
+
+async fn from_nothing(server: &Server) {
+    server.empty().await;
+    server.create_users().await;
+    let example =
+        std::fs::read_to_string(Path::new(ROOT).join("examples/pipeline/deploy/server.toml")).unwrap();
+    let (before, _) = example.split_once("[grants.members]").unwrap();
+    let file = server.folder.path().join("server.toml");
+    let apply = ["deploy", "apply", "--file", file.to_str().unwrap(), "--wait", "600"];
+    for environment in ["staging", "production"] {
+        let members: Vec<String> =
+            users(environment).iter().map(|(role, user)| format!("{role} = [\"{user}\"]")).collect();
+        let members = members.join("\n") + "\n";
+        let wanted =
+            format!("{before}[grants.members]\n{members}[grants.writes]\nanalyst = [\"analysis\"]\n");
+        std::fs::write(&file, wanted).unwrap();
+        let (deployer, operator) = (&*user(environment, "deployer"), &*user(environment, "operator"));
+        server.xtask(environment, None, &apply);
+        if environment == "production" {
+            // Declared once, by somebody who may.
+            let mut declare = server.command(&built("worker"), environment, Some(deployer));
+            declare.env("DJ_CREATE_TABLES", "true");
+            Server::said(declare);
+            let stamp = ["guard", "stamp", "--prefix", "djhook_prod_", "--environment", "production"];
+            server.xtask(environment, Some(deployer), &stamp);
+        } else {
+            // The worker declares.
+            server.hook(environment, deployer);
+        }
+        server.xtask(environment, None, &apply);
+        for who in [deployer, operator] {
+            let said = server.hook(environment, who);
+            assert!(said.contains("\n0 changed") && said.contains(" 0 failed"), "{who}: {said}");
+        }
+        each_may_what_its_role_may(server, environment).await;
+    }
+    server.empty().await;
+}
+
+/// Tried with the clients of those users.
+async fn each_may_what_its_role_may(server: &Server, environment: &str) {
+    let prefix = if environment == "production" { "djhook_prod_" } else { "djhook_stag_" };
+    let backend = server.backend;
+    let table = |schema: &str, table: &str| {
+        let name = datajoint::TableName::new(format!("{prefix}{schema}"), table);
+        datajoint_sql::table_reference(backend, &name)
+    };
+    let denied = |outcome: &Result<(), String>| outcome.as_ref().is_err_and(|said| said.contains("denied"));
+    let viewer = server.client(&user(environment, "viewer")).await;
+    run_as(&viewer, &format!("SELECT * FROM {}", table("ephys", "__spikes"))).await.unwrap();
+    assert!(denied(&run_as(&viewer, &format!("DELETE FROM {}", table("analysis", "__correlation"))).await));
+
+    // An analyst reads everything, and adds results to one schema.
+    let analyst = server.client(&user(environment, "analyst")).await;
+    run_as(&analyst, &format!("SELECT * FROM {}", table("session", "session"))).await.unwrap();
+    let insert = |table: &str| format!("INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0");
+    run_as(&analyst, &insert(&table("analysis", "__correlation"))).await.unwrap();
+    assert!(denied(&run_as(&analyst, &insert(&table("session", "session"))).await));
+    assert!(denied(&run_as(&analyst, &format!("DELETE FROM {}", table("analysis", "__correlation"))).await));
+
+    // A developer makes a schema of the prefix, and a table that the others read at once.
+    let developer = server.client(&user(environment, "developer")).await;
+    let create = if backend == Backend::Postgresql { "SCHEMA" } else { "DATABASE" };
+    run_as(&developer, &format!("CREATE {create} {prefix}sandbox")).await.unwrap();
+    run_as(&developer, &format!("DROP {create} {prefix}sandbox")).await.unwrap();
+    let new = table("analysis", "later");
+    run_as(&developer, &format!("CREATE TABLE {new} (id integer PRIMARY KEY)")).await.unwrap();
+    run_as(&viewer, &format!("SELECT * FROM {new}")).await.unwrap();
+    run_as(&developer, &format!("DROP TABLE {new}")).await.unwrap();
+    let may_create = run_as(&analyst, &format!("CREATE TABLE {new} (id integer PRIMARY KEY)")).await;
+    assert!(denied(&may_create), "{may_create:?}");
+
+    // An admin hands on what it has.
+    let admin = server.client(&user(environment, "admin")).await;
+    let who = if backend == Backend::Postgresql {
+        user(environment, "viewer")
+    } else {
+        format!("{}@'%'", user(environment, "viewer"))
+    };
+    let on = table("analysis", "__correlation");
+    run_as(&admin, &format!("GRANT INSERT ON {on} TO {who}")).await.unwrap();
+    run_as(&admin, &format!("REVOKE INSERT ON {on} FROM {who}")).await.unwrap();
+    for dj in [viewer, analyst, developer, admin] {
+        dj.close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_hook_passes_for_an_operator_and_a_deployer_whom_a_declared_file_made() {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--workspace", "--bin", "worker", "--bin", "pipeline-xtask"]);
+    assert!(build.current_dir(ROOT).status().unwrap().success());
+    for variable in ["DJ_TEST_POSTGRES_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_MYSQL_URL"] {
+        let Some(server) = Server::of(variable).await else { continue };
+        println!("on {} {}", server.backend, server.dj.database().server_version());
+        from_nothing(&server).await;
+        server.dj.close().await;
+    }
+}

@@ -1,0 +1,226 @@
+//! Queues as operators see and change them.
+
+use std::collections::BTreeMap;
+
+use datajoint_guard::Action;
+use datajoint_pipeline::{Condition, DynamicRow, Query, Relation as _, Restriction, attribute};
+use datajoint_sql::{Expression, Part, Value};
+
+use crate::queue::number;
+use crate::{Error, Jobs, Status, fingerprint};
+
+/// How many jobs a queue has in each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Counts {
+    /// To be done.
+    pub pending: u64,
+    /// In the hands of workers.
+    pub reserved: u64,
+    /// Done and kept.
+    pub success: u64,
+    /// Failed.
+    pub error: u64,
+    /// Not to be done.
+    pub ignore: u64,
+    /// Of those reserved, the ones of workers without a lease: dead ones, and those of Python, which have none.
+    pub without_lease: u64,
+}
+
+impl Counts {
+    /// All jobs.
+    pub fn total(&self) -> u64 {
+        self.pending + self.reserved + self.success + self.error + self.ignore
+    }
+}
+
+/// Failed jobs of the same fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failures {
+    /// The part that their messages have in common.
+    pub fingerprint: String,
+    /// How many there are.
+    pub count: u64,
+    /// The message of one.
+    pub message: String,
+}
+
+/// A process that has jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Holder {
+    /// Its host.
+    pub host: String,
+    /// Its number there.
+    pub pid: i64,
+    /// How many jobs it has.
+    pub count: u64,
+    /// Since when it has the first of them, by the clock of the server.
+    pub since: String,
+}
+
+impl Jobs {
+    /// Who has jobs, and since when; who has had one for longest comes first.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn holders(&self) -> Result<Vec<Holder>, Error> {
+        let rows = self.fetch(&self.sql.holders()).await?;
+        let holder = |row: Vec<Value>| Holder {
+            host: match row.first() {
+                Some(Value::Text(host)) => host.clone(),
+                _ => String::new(),
+            },
+            pid: number(row.get(1)),
+            count: u64::try_from(number(row.get(2))).unwrap_or_default(),
+            since: moment(row.get(3)).unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(holder).collect())
+    }
+
+    /// When the oldest job that is to be done was added, by the clock of the server; none where nothing is to be done.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn oldest(&self) -> Result<Option<String>, Error> {
+        let rows = self.fetch(&self.sql.oldest()).await?;
+        Ok(rows.first().and_then(|row| moment(row.first())))
+    }
+
+    /// How many jobs there are in each state.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        let mut counts = Counts::default();
+        for row in self.fetch(&self.sql.counts(self.has_leases)).await? {
+            let count = u64::try_from(number(row.get(1))).unwrap_or_default();
+            let Some(Value::Text(status)) = row.first() else { continue };
+            match Status::parse(status) {
+                Some(Status::Pending) => counts.pending = count,
+                Some(Status::Reserved) => {
+                    counts.reserved = count;
+                    counts.without_lease = u64::try_from(number(row.get(2))).unwrap_or_default();
+                }
+                Some(Status::Success) => counts.success = count,
+                Some(Status::Error) => counts.error = count,
+                Some(Status::Ignore) => counts.ignore = count,
+                None => {}
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The failed jobs, those of one fault together, the most frequent first.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn failures(&self) -> Result<Vec<Failures>, Error> {
+        let failed = self.query().restrict(attribute("status").eq("error")).proj(["error_message"]);
+        let mut groups: BTreeMap<String, (u64, String)> = BTreeMap::new();
+        for row in failed.fetch(&self.instance).await? {
+            let message: String = row.get("error_message").map_err(datajoint_pipeline::Error::from)?;
+            groups.entry(fingerprint(&message)).or_insert((0, message)).0 += 1;
+        }
+        let mut groups: Vec<Failures> = groups
+            .into_iter()
+            .map(|(fingerprint, (count, message))| Failures { fingerprint, count, message })
+            .collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+        Ok(groups)
+    }
+
+    /// Has failed jobs that meet a restriction tried again; returns how many.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing.
+    pub async fn retry(&self, restriction: impl Restriction) -> Result<u64, Error> {
+        let (chosen, condition) = self.choose(restriction, &[Status::Error]).await?;
+        let mut statements = Vec::new();
+        if self.has_leases {
+            statements.push(self.sql.forget_trials_of(&condition)?);
+        }
+        statements.push(self.sql.retry(&condition)?);
+        let changed = self.telling(&chosen, self.execute_all(&statements).await).await?;
+        Ok(changed.last().copied().unwrap_or_default())
+    }
+
+    /// Keeps jobs that meet a restriction from being done, until they are [cleared](Self::clear); returns how many.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing.
+    pub async fn ignore(&self, restriction: impl Restriction) -> Result<u64, Error> {
+        let (chosen, condition) = self.choose(restriction, &[Status::Pending, Status::Error]).await?;
+        self.telling(&chosen, self.execute(&self.sql.ignore(&condition)?).await).await
+    }
+
+    /// Removes jobs in one of these states that meet a restriction; returns how many. The next refresh adds those that
+    /// are to be done. Jobs that are reserved stay.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing.
+    pub async fn clear(&self, restriction: impl Restriction, states: &[Status]) -> Result<u64, Error> {
+        let (chosen, condition) = self.choose(restriction, states).await?;
+        self.telling(&chosen, self.execute(&self.sql.clear(&condition)?).await).await
+    }
+
+    /// Makes reserved jobs that meet a restriction pending, whoever has them; returns how many.
+    ///
+    /// A worker of this library that is at one of them finds out before it writes, and writes nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing.
+    pub async fn release(&self, restriction: impl Restriction) -> Result<u64, Error> {
+        let (chosen, condition) = self.choose(restriction, &[Status::Reserved]).await?;
+        self.telling(&chosen, self.execute(&self.sql.release_all(&condition)?).await).await
+    }
+
+    /// Fails for a schema that is stamped for another environment: what changes its jobs changes what is computed in it.
+    pub(crate) async fn check_may_change(&self) -> Result<(), Error> {
+        let schema = self.target().name.schema.clone();
+        Ok(self.instance.check_may_change(Action::Populate, &[schema]).await?)
+    }
+
+    /// The jobs that are meant, and the condition for them.
+    async fn choose(
+        &self,
+        restriction: impl Restriction,
+        states: &[Status],
+    ) -> Result<(Query<DynamicRow>, datajoint_sql::Condition), Error> {
+        self.check_may_change().await?;
+        let in_state = Condition::any(states.iter().map(|status| attribute("status").eq(status.name())));
+        let chosen = self.query().restrict(restriction).restrict(in_state);
+        let condition = flat(self.instance.expression_of(&chosen).await?);
+        Ok((chosen, condition))
+    }
+}
+
+/// A moment that a database gave, to the second.
+fn moment(value: Option<&Value>) -> Option<String> {
+    let text = match value? {
+        Value::DateTime(time) => time.to_string(),
+        Value::Text(time) => time.replace('T', " "),
+        _ => return None,
+    };
+    Some(text.split('.').next().unwrap_or_default().to_owned())
+}
+
+/// The condition of a query on one table.
+fn flat(expression: Expression) -> datajoint_sql::Condition {
+    match expression {
+        Expression::Restrict { from, condition } => {
+            datajoint_sql::Condition::All(vec![flat(from.into_inner()), condition])
+        }
+        Expression::Table(_) => datajoint_sql::Condition::All(Vec::new()),
+        other => datajoint_sql::Condition::MatchesByName(Part::new(other)),
+    }
+}

@@ -1,0 +1,368 @@
+//! Where statements are run: on the pool of an instance, or in a transaction.
+
+use std::sync::Arc;
+
+use datajoint_adapters::{Connection, Purpose};
+use datajoint_definition::Backend;
+use datajoint_guard::{Going, Keys};
+use datajoint_schema::Table;
+use datajoint_sql::{Condition, Expression, Part, Select, Statement, Value};
+use futures_util::future::BoxFuture;
+
+use crate::reference::restricted;
+use crate::typed::TableSpec;
+use crate::{Error, Instance, Result, Transaction};
+
+mod catalog;
+mod held;
+mod unknown;
+
+pub(crate) use catalog::texts;
+pub(crate) use held::Held;
+pub(crate) use unknown::named;
+
+/// What queries and inserts run on: `&Instance` for the pool, `&mut Transaction` for a transaction.
+#[derive(Debug)]
+pub struct Target<'a>(pub(crate) Place<'a>);
+
+#[derive(Debug)]
+pub(crate) enum Place<'a> {
+    Pool(&'a Instance),
+    Transaction(&'a mut Transaction),
+    /// The one that changes schemas.
+    Exclusive(&'a Instance, &'a mut Connection),
+}
+
+impl<'a> From<&'a Instance> for Target<'a> {
+    fn from(instance: &'a Instance) -> Self {
+        Self(Place::Pool(instance))
+    }
+}
+
+impl<'a> From<&'a mut Transaction> for Target<'a> {
+    fn from(transaction: &'a mut Transaction) -> Self {
+        Self(Place::Transaction(transaction))
+    }
+}
+
+/// What inserts, updates and deletes run on: `&Instance` for the pool, `&mut Transaction` for a transaction.
+///
+/// A [`ReadOnly`](crate::ReadOnly) client is none.
+#[derive(Debug)]
+pub struct WriteTarget<'a>(pub(crate) Target<'a>);
+
+impl<'a> From<&'a Instance> for WriteTarget<'a> {
+    fn from(instance: &'a Instance) -> Self {
+        Self(instance.into())
+    }
+}
+
+impl<'a> From<&'a mut Transaction> for WriteTarget<'a> {
+    fn from(transaction: &'a mut Transaction) -> Self {
+        Self(transaction.into())
+    }
+}
+
+impl Instance {
+    /// Activates tables of the program with their ancestors, unless they are active.
+    ///
+    /// Queries and inserts do so by themselves. Fails as [`Instance::activate`] does.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no lock. Tables that were declared stay on MySQL and MariaDB, and the next call declares
+    /// the rest; the other backends declare all of them or none.
+    pub async fn ensure_active(&self, specs: &[&'static TableSpec]) -> Result<()> {
+        Target::from(self).ensure(specs).await
+    }
+}
+
+/// A connection for as long as one statement takes.
+pub(crate) enum Lease<'a> {
+    Own(Connection),
+    Lent(&'a mut Connection),
+}
+
+impl Lease<'_> {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        match self {
+            Self::Own(connection) => connection,
+            Self::Lent(connection) => connection,
+        }
+    }
+}
+
+/// A way to ask a connection for rows.
+type Ask = for<'a> fn(
+    &'a mut Connection,
+    &'a Statement,
+) -> BoxFuture<'a, datajoint_adapters::Result<Vec<Vec<Value>>>>;
+
+impl Target<'_> {
+    pub(crate) fn instance(&self) -> &Instance {
+        match &self.0 {
+            Place::Pool(instance) | Place::Exclusive(instance, _) => instance,
+            Place::Transaction(transaction) => &transaction.instance,
+        }
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        self.instance().backend()
+    }
+
+    pub(crate) const fn is_transaction(&self) -> bool {
+        matches!(self.0, Place::Transaction(_))
+    }
+
+    /// Fails in a transaction that was begun to read.
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        match &self.0 {
+            Place::Transaction(transaction) if transaction.inner.reads_only() => {
+                Err(Error::ReadingTransaction)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether queries may ask about what failed in the transaction, where the server answers still.
+    pub(crate) fn ask_about_failure(&mut self, asks: bool) {
+        if let Place::Transaction(transaction) = &mut self.0 {
+            transaction.inner.ask_about_failure(asks);
+        }
+    }
+
+    /// Gives an error back that says what failed; where it was the first in a transaction, the transaction tells it from
+    /// now on.
+    pub(crate) fn telling(&self, error: Error) -> Error {
+        if let Place::Transaction(transaction) = &self.0
+            && !matches!(error, Error::TransactionFailed(_) | Error::TransactionOver(_))
+        {
+            transaction.inner.explain_failure(error.to_string());
+        }
+        error
+    }
+
+    /// How much was written in the transaction, if it is one.
+    pub(crate) fn written(&self) -> u64 {
+        match &self.0 {
+            Place::Pool(_) | Place::Exclusive(..) => 0,
+            Place::Transaction(transaction) => transaction.inner.writes(),
+        }
+    }
+
+    pub(crate) fn reborrow(&mut self) -> Target<'_> {
+        Target(match &mut self.0 {
+            Place::Pool(instance) => Place::Pool(instance),
+            Place::Exclusive(instance, connection) => Place::Exclusive(instance, connection),
+            Place::Transaction(transaction) => Place::Transaction(transaction),
+        })
+    }
+
+    pub(crate) async fn lease(&mut self) -> datajoint_adapters::Result<Lease<'_>> {
+        Ok(match &mut self.0 {
+            Place::Pool(instance) => Lease::Own(instance.database().acquire_for(Purpose::Statement).await?),
+            Place::Transaction(transaction) => Lease::Lent(&mut transaction.inner),
+            Place::Exclusive(_, connection) => Lease::Lent(connection),
+        })
+    }
+
+    /// Sees to it that tables of the program can be used.
+    pub(crate) async fn ensure(&mut self, specs: &[&'static TableSpec]) -> Result<()> {
+        if specs.iter().all(|spec| self.instance().is_active(spec)) {
+            return Ok(());
+        }
+        if self.is_transaction() {
+            return self.check_declared(specs).await;
+        }
+        let _ = self.instance().clone().activate_specs(specs).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn ensure_one(&mut self, spec: &'static TableSpec) -> Result<Arc<Table>> {
+        self.ensure(&[spec]).await?;
+        self.instance().resolve(spec)
+    }
+
+    /// Runs a statement; gives how many rows it changed.
+    pub(crate) fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async {
+            self.check_writable()?;
+            let instance = self.instance().clone();
+            let outcome = self.lease().await?.connection().execute(statement).await;
+            outcome.map_err(|error| instance.told(error.into()))
+        })
+    }
+
+    /// The rows of a statement, as the database has them.
+    pub(crate) fn rows<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
+        self.answer(statement, Connection::fetch)
+    }
+
+    /// The rows of a query about what is there, whatever others drop meanwhile.
+    pub(crate) fn look_up<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+    ) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
+        self.answer(statement, Connection::look_up)
+    }
+
+    fn answer<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+        ask: Ask,
+    ) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
+        Box::pin(async move {
+            let mut attempts = self.attempts();
+            loop {
+                let outcome = async { ask(self.lease().await?.connection(), statement).await };
+                match outcome.await {
+                    Err(error) if error.is_connection_lost() && attempts > 0 => attempts -= 1,
+                    outcome => return outcome.map_err(|error| self.instance().told(error.into())),
+                }
+            }
+        })
+    }
+
+    /// How often a query may be sent again after its connection was lost: by every connection that may be lost too.
+    ///
+    /// Never in a transaction, which is gone with its connection.
+    fn attempts(&self) -> u32 {
+        match &self.0 {
+            Place::Pool(instance) if instance.settings().database.reconnect => {
+                instance.settings().database.max_connections.max(1)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Hands each row of a query to a function, in one buffer.
+    pub(crate) fn each<'a>(
+        &'a mut self,
+        select: &'a Select,
+        each: &'a mut (dyn FnMut(&mut [Value]) -> Result<()> + Send),
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let mut attempts = self.attempts();
+            loop {
+                let mut is_first = true;
+                let read = |values: &mut Vec<Value>| {
+                    is_first = false;
+                    select.read(values)?;
+                    each(values)
+                };
+                match self.lease().await?.connection().for_each(&select.statement, read).await {
+                    Err(Error::Adapter(error)) if error.is_connection_lost() && is_first && attempts > 0 => {
+                        attempts -= 1;
+                    }
+                    outcome => {
+                        let told = |error| self.instance().told(error);
+                        return outcome.map_err(|error| named(told(error), || select.unknown().clone()));
+                    }
+                }
+            }
+        })
+    }
+
+    /// The rows of a statement that is made of a query.
+    async fn rows_of(&mut self, statement: &Statement, of: &Expression) -> Result<Vec<Vec<Value>>> {
+        let backend = self.backend();
+        self.rows(statement).await.map_err(|error| named(error, || datajoint_sql::unknown(backend, of)))
+    }
+
+    pub(crate) async fn count(&mut self, expression: &Expression) -> Result<u64> {
+        let rows = self.rows_of(&datajoint_sql::count(self.backend(), expression)?, expression).await?;
+        Ok(match rows.first().and_then(|row| row.first()) {
+            Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
+            Some(Value::UInt(number)) => *number,
+            _ => 0,
+        })
+    }
+
+    /// What goes of a table with the rows that meet a condition.
+    pub(crate) async fn weigh(&mut self, table: &Table, condition: &Condition) -> Result<Going> {
+        let statement = datajoint_sql::weigh(self.backend(), table, condition)?;
+        let backend = self.backend();
+        let unknown = || {
+            datajoint_sql::unknown(
+                backend,
+                &restricted(Expression::Table(Arc::new(table.clone())), condition.clone()),
+            )
+        };
+        let rows = self.rows(&statement).await.map_err(|error| named(error, unknown))?;
+        let number = |place: usize| match rows.first().and_then(|row| row.get(place)) {
+            Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
+            Some(Value::UInt(number)) => *number,
+            Some(Value::Decimal(number)) => number.to_string().parse().unwrap_or_default(),
+            _ => 0,
+        };
+        Ok(Going {
+            table: table.name.to_string(),
+            rows: number(0),
+            bytes: number(1),
+            objects: number(2),
+            object_bytes: number(3),
+            keys: Keys::default(),
+        })
+    }
+
+    /// Hands a digest of the key of each row that meets a condition to a function; with `lock` the rows are locked until
+    /// the transaction ends.
+    pub(crate) async fn each_key(
+        &mut self,
+        table: &Table,
+        condition: &Condition,
+        lock: bool,
+        each: &mut (dyn FnMut(Keys) -> Result<()> + Send),
+    ) -> Result<()> {
+        let statement = datajoint_sql::key_rows(self.backend(), table, condition, lock)?;
+        let read = |values: &mut Vec<Value>| each(Keys::one(values.iter().map(Value::canonical)));
+        self.lease().await?.connection().for_each(&statement, read).await
+    }
+
+    pub(crate) async fn exists(&mut self, expression: &Expression) -> Result<bool> {
+        let rows = self.rows_of(&datajoint_sql::exists(self.backend(), expression)?, expression).await?;
+        Ok(matches!(
+            rows.first().and_then(|row| row.first()),
+            Some(Value::Bool(true) | Value::Int(1) | Value::UInt(1))
+        ))
+    }
+
+    /// True when a table has the row of this key.
+    pub(crate) async fn has_row(&mut self, table: &Arc<Table>, key: &[(&str, Value)]) -> Result<bool> {
+        let (attributes, row) = key.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).unzip();
+        let condition = Condition::Keys { attributes, rows: vec![row] };
+        let from = Part::new(Expression::Table(Arc::clone(table)));
+        self.exists(&Expression::Restrict { from, condition }).await
+    }
+
+    /// Keys in lists of at most so many, each of which fits into a statement.
+    pub(crate) fn lists<'k>(
+        &self,
+        keys: &'k [Vec<Value>],
+        most: usize,
+    ) -> impl Iterator<Item = &'k [Vec<Value>]> + use<'k> {
+        self.instance().database().key_lists(keys, most)
+    }
+
+    /// The rows of a query over one table as the list of their keys.
+    pub(crate) async fn key_condition(&mut self, rows: &Expression) -> Result<Condition> {
+        let keys = Expression::Project { from: Part::new(rows.clone()), attributes: Vec::new() };
+        let select = datajoint_sql::select(self.backend(), &keys)?;
+        let attributes: Vec<String> =
+            select.heading.all().iter().map(|attribute| attribute.name.clone()).collect();
+        let mut keys = Vec::new();
+        if attributes.is_empty() {
+            // The key is hidden: the table has one row at most.
+            return Ok(Condition::Constant(self.exists(rows).await?));
+        }
+        self.each(&select, &mut |values| {
+            keys.push(values.iter_mut().map(std::mem::take).collect());
+            Ok(())
+        })
+        .await?;
+        if keys.is_empty() {
+            return Ok(Condition::Constant(false));
+        }
+        Ok(Condition::Keys { attributes, rows: keys })
+    }
+}

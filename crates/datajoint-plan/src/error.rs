@@ -1,0 +1,59 @@
+/// A result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why nothing was planned or carried out, and what to do.
+///
+/// What goes wrong with one object is not among these: it stands in the [`Plan`](crate::Plan), beside what went well.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The pipeline or its database.
+    #[error(transparent)]
+    Pipeline(#[from] datajoint_pipeline::Error),
+    /// The database.
+    #[error(transparent)]
+    Adapter(#[from] datajoint_adapters::Error),
+    /// A catalog that can't be read.
+    #[error(transparent)]
+    Sql(#[from] datajoint_sql::Error),
+    /// A schema or table that is not there.
+    #[error("there is no {what} `{name}` in the database{hint}; name a schema or a table that is declared")]
+    Unknown {
+        /// `schema` or `table`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// A near name, where there is one.
+        hint: String,
+    },
+    /// Another one is under way.
+    #[error("another {what} is under way: {holder}; wait for it (`--wait SECONDS`), or end that session")]
+    Busy {
+        /// What it is: `deploy`.
+        what: &'static str,
+        /// Who.
+        holder: String,
+    },
+    /// The session behind a connection is not always the same.
+    #[error(
+        "statements go through a pooler that hands out sessions by the transaction, as PgBouncer does; a {what} needs \
+         sessions of its own: name the server itself in DJ_HOST and DJ_PORT, or a pool with `pool_mode = session` that \
+         lets the start-up parameter `options` through"
+    )]
+    Pooled {
+        /// What was to be carried out: `deploy`.
+        what: &'static str,
+    },
+    /// The plan that was approved is not the one that would be carried out now.
+    #[error(
+        "the plan {approved} was approved, and what would be done now is {now}: look at it again, and approve that"
+    )]
+    OtherPlan {
+        /// The hash that was given.
+        approved: String,
+        /// The hash of what would be done.
+        now: String,
+    },
+}
+
+datajoint_definition::debug_as_report!(Error);

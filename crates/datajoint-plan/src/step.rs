@@ -1,0 +1,227 @@
+use std::fmt;
+
+use datajoint_sql::{Statement, Value};
+use serde::Serialize;
+
+/// How a statement is run, and what is left of it where it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Atomicity {
+    /// Together with others, all or none. On MySQL and MariaDB only what they can undo is run so.
+    Transactional,
+    /// Alone, and it lasts when it has run.
+    Autocommit,
+    /// Alone, while others write: it waits for older transactions, blocks nobody meanwhile, and leaves something behind
+    /// where it fails.
+    Concurrent,
+}
+
+impl Atomicity {
+    /// Its name in hashes, which stays.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Transactional => "transactional",
+            Self::Autocommit => "autocommit",
+            Self::Concurrent => "concurrent",
+        }
+    }
+
+    /// Returns true when it may wait for long, as nobody waits behind it.
+    pub const fn may_wait(self) -> bool {
+        matches!(self, Self::Concurrent)
+    }
+
+    /// Returns true when it may be run again where it failed, as nothing of it is left.
+    pub const fn may_be_tried_again(self) -> bool {
+        !matches!(self, Self::Concurrent)
+    }
+}
+
+/// The strongest lock that a statement takes on a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum LockLevel {
+    /// None: rows of the catalog alone are written.
+    Nothing,
+    /// Other changes of the table wait; nobody who reads or writes rows does.
+    ShareUpdateExclusive,
+    /// Writers wait.
+    Share,
+    /// All wait, readers too.
+    AccessExclusive,
+    /// MySQL and MariaDB: all wait at its beginning and its end.
+    Metadata,
+    /// SQLite: all other writers wait.
+    File,
+}
+
+impl fmt::Display for LockLevel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Nothing => "no lock",
+            Self::ShareUpdateExclusive => "blocks other changes of the table",
+            Self::Share => "blocks writers",
+            Self::AccessExclusive => "blocks readers and writers",
+            Self::Metadata => "blocks readers and writers at its ends",
+            Self::File => "blocks other writers",
+        })
+    }
+}
+
+/// How long a statement may be expected to take, once it has its lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Cost {
+    /// A moment, however large the table is.
+    Moment,
+    /// As long as reading a sample of the table, or what was written since.
+    Sample,
+    /// As long as reading the table.
+    Scan,
+    /// As long as writing it anew.
+    Rewrite,
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Moment => "a moment",
+            Self::Sample => "reads a part of the table",
+            Self::Scan => "reads the table",
+            Self::Rewrite => "writes the table anew",
+        })
+    }
+}
+
+/// What a statement is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Purpose {
+    /// It changes something.
+    Change,
+    /// It changes nothing, and fails where what was done before, together with it, must not last.
+    Check,
+    /// It looks after what the server counts itself, and tells in a moment or when nobody sees dead rows any more.
+    Upkeep,
+    /// It makes statistics anew, which the server counts a moment later.
+    Statistics,
+}
+
+impl Purpose {
+    /// Its name in hashes, which stays.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Check => "check",
+            Self::Upkeep => "upkeep",
+            Self::Statistics => "statistics",
+        }
+    }
+
+    /// Returns true for what the server counts itself, so that reading it again at once tells nothing.
+    pub const fn is_upkeep(self) -> bool {
+        matches!(self, Self::Upkeep | Self::Statistics)
+    }
+}
+
+/// One statement of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// The statement, as people read it: what is bound stands in it.
+    #[serde(serialize_with = "text_of")]
+    pub sql: Statement,
+    /// How it is run.
+    #[serde(rename = "class")]
+    pub atomicity: Atomicity,
+    /// What it locks.
+    pub lock: LockLevel,
+    /// How long it may take.
+    #[serde(rename = "lasts")]
+    pub cost: Cost,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+impl Step {
+    /// A statement that can be undone, takes no lock, and a moment.
+    pub fn new(sql: impl Into<String>) -> Self {
+        Self::of(Statement::plain(sql))
+    }
+
+    /// The same of a statement with values.
+    pub const fn of(sql: Statement) -> Self {
+        Self {
+            sql,
+            atomicity: Atomicity::Transactional,
+            lock: LockLevel::Nothing,
+            cost: Cost::Moment,
+            purpose: Purpose::Change,
+        }
+    }
+
+    /// A statement that changes nothing, and fails where the writes of users would.
+    pub fn check(sql: impl Into<String>) -> Self {
+        Self { purpose: Purpose::Check, ..Self::new(sql) }
+    }
+
+    /// The same, which looks after what the server counts.
+    #[must_use]
+    pub fn upkeep(mut self) -> Self {
+        self.purpose = Purpose::Upkeep;
+        self
+    }
+
+    /// The same, which makes statistics.
+    #[must_use]
+    pub fn statistics(mut self) -> Self {
+        self.purpose = Purpose::Statistics;
+        self
+    }
+
+    /// The same, which runs alone, waits for older transactions and blocks nobody.
+    #[must_use]
+    pub fn concurrent(mut self) -> Self {
+        self.atomicity = Atomicity::Concurrent;
+        self
+    }
+
+    /// The same, which runs alone, and lasts when it has run.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.atomicity = Atomicity::Autocommit;
+        self
+    }
+
+    /// The same, with the strongest lock that it takes.
+    #[must_use]
+    pub fn locking(mut self, lock: LockLevel) -> Self {
+        self.lock = lock;
+        self
+    }
+
+    /// The same, with how long it may take.
+    #[must_use]
+    pub fn costing(mut self, cost: Cost) -> Self {
+        self.cost = cost;
+        self
+    }
+}
+
+fn text_of<S: serde::Serializer>(statement: &Statement, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&text(statement))
+}
+
+/// The text of a statement, with what is bound behind it.
+pub(crate) fn text(statement: &Statement) -> String {
+    if statement.parameters.is_empty() {
+        return statement.sql.clone();
+    }
+    let values = statement.parameters.iter().map(|value| match value {
+        Value::Text(text) => format!("{text:?}"),
+        other => format!("{other:?}"),
+    });
+    format!("{} [{}]", statement.sql, values.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,57 @@
+//! How much is at work at the same time, over several tables.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Room for keys at work: in all, and of each resource that a table takes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slots(Vec<Arc<Semaphore>>);
+
+/// Room for what one worker makes, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    _permits: Vec<OwnedSemaphorePermit>,
+}
+
+impl Slots {
+    /// The room that there is only where there is some in each of these.
+    pub(crate) const fn new(rooms: Vec<Arc<Semaphore>>) -> Self {
+        Self(rooms)
+    }
+
+    /// Takes room, if there is some now.
+    pub(crate) fn try_take(&self) -> Option<Slot> {
+        let permits = self.0.iter().map(|room| Arc::clone(room).try_acquire_owned().ok());
+        Some(Slot { _permits: permits.collect::<Option<_>>()? })
+    }
+
+    /// Waits until there is room, without taking it: whoever comes first has it.
+    pub(crate) async fn wait(&self) {
+        for room in &self.0 {
+            // No room is ever closed.
+            drop(room.acquire().await);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn there_is_room_only_where_every_room_has_some() {
+        let (all, gpu) = (Arc::new(Semaphore::new(2)), Arc::new(Semaphore::new(1)));
+        let with_gpu = Slots::new(vec![Arc::clone(&all), gpu]);
+        let without = Slots::new(vec![all]);
+        let one = with_gpu.try_take().unwrap();
+        assert!(with_gpu.try_take().is_none(), "the GPU is taken");
+        let two = without.try_take().expect("what did not get the GPU holds nothing");
+        assert!(without.try_take().is_none(), "two are at work");
+        drop(one);
+        with_gpu.wait().await;
+        drop(two);
+        assert!(with_gpu.try_take().is_some());
+        assert!(Slots::default().try_take().is_some(), "without limits there is always room");
+    }
+}

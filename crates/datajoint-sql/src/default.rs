@@ -1,0 +1,176 @@
+//! Defaults as values: two are the same when the type makes the same value of both, however each is written.
+
+use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
+use datajoint_schema::{Attribute, Difference, Table};
+use serde_json::Value as Json;
+
+use crate::bind::{show_span, value_of};
+use crate::{Error, Result, Value, decimal};
+
+/// Longer numbers are written with an exponent.
+const LONGEST: usize = 20;
+
+/// What differs between a table as declared and as found in the database; nothing when they agree.
+///
+/// Defaults are compared as values of their type: `0.50` of a definition is the `0.5` of a catalog.
+pub fn difference(backend: Backend, declared: &Table, found: &Table) -> Vec<Difference> {
+    datajoint_schema::difference(declared, found, |ours, theirs| same(backend, ours, theirs))
+}
+
+/// True when both attributes get the same value by default.
+fn same(backend: Backend, declared: &Attribute, found: &Attribute) -> bool {
+    match (&declared.default, &found.default) {
+        // What the column keeps says how many digits there are.
+        (DefaultValue::CurrentTimestamp { .. }, DefaultValue::CurrentTimestamp { .. }) => true,
+        (ours, theirs) if ours == theirs => true,
+        // Both by the type that is declared: the catalog may know less of it.
+        (DefaultValue::Value(ours), DefaultValue::Value(theirs)) => {
+            let read = |text| value_of(backend, declared, text).ok().map(compared);
+            read(ours).is_some_and(|ours| Some(ours) == read(theirs))
+        }
+        _ => false,
+    }
+}
+
+/// A value without what few databases keep: the sign of a zero, the order of the names in a document.
+fn compared(value: Value) -> Value {
+    match value {
+        // Adding zero takes the sign from a zero alone.
+        Value::Float32(number) => Value::Float32(number + 0.0),
+        Value::Float64(number) => Value::Float64(number + 0.0),
+        Value::Json(document) => Value::Json(Box::new(sorted(&document))),
+        value => value,
+    }
+}
+
+/// The default in the one form in which its value is written; as it is where it is no value of the type, as an
+/// expression that another program declared.
+pub(crate) fn normal(backend: Backend, attribute: &Attribute, default: &DefaultValue) -> DefaultValue {
+    let DefaultValue::Value(text) = default else { return default.clone() };
+    let read = value_of(backend, attribute, text).ok();
+    DefaultValue::Value(read.as_ref().and_then(written).unwrap_or_else(|| text.clone()))
+}
+
+/// The value of a default. Fails for what a row can't hold either, and for the types that have no default but null.
+pub(crate) fn checked(backend: Backend, table: &Table, attribute: &Attribute) -> Result<Option<Value>> {
+    let DefaultValue::Value(text) = &attribute.default else { return Ok(None) };
+    match &attribute.attribute_type {
+        AttributeType::Core(CoreType::Bytes) | AttributeType::Codec(_) => {
+            Err(null_alone(backend, table, attribute))
+        }
+        // It may be an expression, which only the server can read.
+        AttributeType::Native(_) => Ok(value_of(backend, attribute, text).ok()),
+        AttributeType::Core(_) => {
+            value_of(backend, attribute, text).map(Some).map_err(|error| error.in_table(&table.name))
+        }
+    }
+}
+
+/// The error for a type whose default can only be null.
+pub(crate) fn null_alone(backend: Backend, table: &Table, attribute: &Attribute) -> Error {
+    Error::UnsupportedType {
+        table: Box::new(table.name.clone()),
+        attribute: attribute.name.clone(),
+        type_text: attribute.type_text.clone(),
+        backend,
+        advice: "its default can only be null here: write `= null`, or give a value with each row".to_owned(),
+    }
+}
+
+/// A value as definitions write it, without quotes; `None` for bytes.
+pub(crate) fn written(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Bool(truth) => u8::from(*truth).to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::UInt(number) => number.to_string(),
+        Value::Float32(number) => short(number.to_string(), format!("{number:e}")),
+        Value::Float64(number) => short(number.to_string(), format!("{number:e}")),
+        Value::Decimal(_) | Value::BigDecimal(_) => decimal::exact(value)?.normalized().to_plain_string(),
+        Value::Text(text) => text.clone(),
+        Value::Date(date) => date.to_string(),
+        Value::Time(time) => without_zeros(&time.format("%H:%M:%S%.f").to_string()),
+        Value::Duration(span) => show_span(*span),
+        Value::DateTime(moment) => without_zeros(&moment.format("%Y-%m-%d %H:%M:%S%.f").to_string()),
+        Value::Uuid(uuid) => uuid.to_string(),
+        Value::Json(document) => document.to_string(),
+        Value::Null | Value::Default | Value::Bytes(_) => return None,
+    })
+}
+
+fn short(plain: String, with_exponent: String) -> String {
+    if plain.len() <= LONGEST { plain } else { with_exponent }
+}
+
+/// The fraction of a second without zeros at its end.
+fn without_zeros(time: &str) -> String {
+    if time.contains('.') { time.trim_end_matches('0').to_owned() } else { time.to_owned() }
+}
+
+/// A document with its names in order, and whole numbers without a point: PostgreSQL keeps neither the one nor the other.
+fn sorted(document: &Json) -> Json {
+    match document {
+        Json::Object(fields) => {
+            let mut fields: Vec<_> =
+                fields.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            fields.sort_by(|first, second| first.0.cmp(&second.0));
+            Json::Object(fields.into_iter().collect())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
+        Json::Number(number) if number.is_f64() => {
+            let whole = number.to_string();
+            let whole = whole.strip_suffix(".0").and_then(|whole| whole.parse::<i64>().ok());
+            whole.filter(|whole| *whole != 0).map_or_else(|| document.clone(), Json::from)
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datajoint_definition::{Backend, Tier, parse};
+    use datajoint_schema::{Declaration, resolve};
+
+    use super::normal;
+
+    #[test]
+    fn a_default_is_written_in_one_way() {
+        let cases: &[(&str, &[&str], &str)] = &[
+            ("int16", &["7", " 7 ", "+7"], "7"),
+            ("float32", &["0.1", "0.10", "1e-1", "0.10000000149011612"], "0.1"),
+            ("float32", &["3.4028235e38", "340282350000000000000000000000000000000"], "3.4028235e38"),
+            ("float64", &["-0.0", "-0"], "-0"),
+            ("float64", &["5e-324"], "5e-324"),
+            ("bool", &["true", "TRUE", "1"], "1"),
+            ("decimal(8,3)", &["0.5", "0.500", ".5"], "0.5"),
+            ("decimal(8,3)", &["-0", "0.000", "0"], "0"),
+            ("decimal(8,3)", &["100", "100.0"], "100"),
+            ("date", &["2020-1-4", "2020-01-04"], "2020-01-04"),
+            ("datetime", &["2020-01-04", "2020-01-04T00:00:00"], "2020-01-04 00:00:00"),
+            ("datetime(3)", &["2020-01-04 10:00:00.1", "2020-01-04 10:00:00.100"], "2020-01-04 10:00:00.1"),
+            ("uuid", &["0000000A-0000-0000-0000-000000000000"], "0000000a-0000-0000-0000-000000000000"),
+            ("json", &["[1, 2.0]", "[1,2.0]"], "[1,2.0]"),
+            ("char(4)", &["a", "a "], "a"),
+            ("varchar(4)", &["a "], "a "),
+        ];
+        for backend in Backend::ALL {
+            for (kind, texts, expected) in cases {
+                for text in *texts {
+                    let (definition, _) = parse(&format!("id : int32\n---\nx = '{text}' : {kind}"));
+                    let declaration = Declaration {
+                        schema: "lab",
+                        class_name: "Scan",
+                        tier: Tier::Manual,
+                        definition: &definition,
+                        parents: &[],
+                        master: None,
+                    };
+                    let (table, _) = resolve(&declaration);
+                    let attribute = table.heading.get("x").unwrap();
+                    let found = normal(backend, attribute, &attribute.default);
+                    let expected = datajoint_definition::DefaultValue::Value((*expected).to_owned());
+                    assert_eq!(found, expected, "{backend} {kind} {text}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+use datajoint_definition::{AttributeType, DefaultValue};
+
+use crate::catalog::marker::Found;
+use crate::catalog::scope::Scope;
+use crate::fragment::Fragment;
+
+/// What the server says of its tables.
+pub(crate) trait Catalog {
+    /// The query for the columns of tables.
+    fn columns_query(&self, scope: Scope<'_>) -> Fragment;
+    /// The query for the keys and indexes of tables.
+    fn keys_query(&self, scope: Scope<'_>) -> Fragment;
+    /// The query for other schemas with references to those in the list.
+    fn referencing_query(&self, list: &Fragment) -> Fragment;
+    /// The query for the tables of a schema.
+    fn tables_query(&self, schema: &str) -> Fragment;
+    /// What follows a value in the list of a query, so that it is known to be a string.
+    fn as_string(&self) -> &'static str {
+        ""
+    }
+    /// The type of a column without a marker.
+    fn found_type(&self, kind: &str, members: Option<&str>, inherited: bool) -> Found;
+    /// The default as the definition had it.
+    fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue;
+    /// True for a marker that columns have which a foreign key brought in.
+    fn marks_inherited(&self, marked: &Found) -> bool {
+        let _ = marked;
+        false
+    }
+    /// True when the comment of a column that a foreign key brought in tells its type.
+    fn tells_inherited_type(&self, comment: &str) -> bool {
+        let _ = comment;
+        false
+    }
+}

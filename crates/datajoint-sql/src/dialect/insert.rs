@@ -1,0 +1,22 @@
+use datajoint_schema::{Attribute, Table};
+
+use crate::{InsertMode, Result};
+
+/// Rows, inserted.
+pub(crate) trait Insert {
+    /// The default of an attribute in a list of values. Fails where it has none.
+    fn default(&self, table: &Table, attribute: &Attribute) -> Result<String> {
+        let _ = (table, attribute);
+        Ok("DEFAULT".to_owned())
+    }
+    /// How an insert begins and ends for what it does with rows that are there.
+    fn insert_mode(&self, table: &Table, mode: InsertMode) -> (&'static str, String);
+    /// An insert of one row with defaults alone, after the name of the table.
+    fn default_row(&self) -> &'static str {
+        " DEFAULT VALUES"
+    }
+    /// True where a query that is inserted needs a condition, so that what follows it is not taken for one of a join.
+    fn needs_condition_before_mode(&self) -> bool {
+        false
+    }
+}

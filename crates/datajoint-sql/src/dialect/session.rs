@@ -1,0 +1,15 @@
+use crate::{Access, Session, Statement};
+
+/// Sessions and transactions.
+pub(crate) trait Sessions {
+    fn session_setup(&self, session: Session) -> Vec<Statement>;
+    fn begin(&self, access: Access) -> &'static str;
+    /// What keeps other clients from reading and writing these tables.
+    fn lock_tables(&self, tables: &[String]) -> Vec<Statement>;
+    /// What ends such locks where they are those of a session.
+    fn unlock_tables(&self) -> Vec<Statement> {
+        Vec::new()
+    }
+    /// The queries that tell what the server says of itself and of the user.
+    fn fact_queries(&self) -> Vec<Statement>;
+}

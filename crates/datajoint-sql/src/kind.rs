@@ -1,0 +1,51 @@
+//! Kinds of attributes that backends treat in ways of their own.
+
+use datajoint_definition::{AttributeType, CoreType, NativeCategory};
+use datajoint_schema::Attribute;
+
+/// The type of values of which nothing is known before.
+pub(crate) const UNKNOWN_TYPE: &str = "expression";
+
+/// True for an attribute whose type is known before the query is run.
+pub(crate) fn has_known_type(attribute: &Attribute) -> bool {
+    attribute.type_text != UNKNOWN_TYPE
+}
+
+/// The members of an enum.
+pub(crate) fn members(attribute: &Attribute) -> Option<&[String]> {
+    match &attribute.attribute_type {
+        AttributeType::Core(CoreType::Enum(members)) => Some(members),
+        _ => None,
+    }
+}
+
+/// True for strings of any length.
+pub(crate) fn is_string(attribute: &Attribute) -> bool {
+    match &attribute.attribute_type {
+        AttributeType::Core(core) => matches!(core, CoreType::Char(_) | CoreType::Varchar(_)),
+        AttributeType::Native(native) => {
+            matches!(native.category, NativeCategory::String | NativeCategory::Text)
+        }
+        AttributeType::Codec(_) => false,
+    }
+}
+
+/// True for an attribute of a native type whose values are numbers, days or times.
+pub(crate) fn is_ordered_native(attribute: &Attribute) -> bool {
+    use NativeCategory::{Float, Integer, Numeric, Temporal};
+
+    let AttributeType::Native(native) = &attribute.attribute_type else { return false };
+    has_known_type(attribute) && matches!(native.category, Integer | Numeric | Float | Temporal)
+}
+
+/// True for whole numbers, and for what counts as such.
+pub(crate) fn is_whole(attribute: &Attribute) -> bool {
+    match &attribute.attribute_type {
+        AttributeType::Core(core) => matches!(
+            core,
+            CoreType::Int8 | CoreType::Int16 | CoreType::Int32 | CoreType::Int64 | CoreType::Bool
+        ),
+        AttributeType::Native(native) => crate::native::is_integer(native),
+        AttributeType::Codec(_) => false,
+    }
+}

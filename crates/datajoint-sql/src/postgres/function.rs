@@ -1,0 +1,157 @@
+use super::Postgres;
+use crate::concatenation::Concatenation;
+use crate::dialect::Functions;
+use crate::fragment::Fragment;
+use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
+use crate::token::{Call, Token, trimmed};
+
+impl Functions for Postgres {
+    fn now(&self) -> &'static str {
+        "LOCALTIMESTAMP"
+    }
+
+    fn function(&self, name: &str, call: &Call<'_>) -> Option<Fragment> {
+        let argument = |place: usize| call.arguments.get(place).map(|tokens| translate(self, tokens));
+        match (name, call.arguments.len()) {
+            ("year" | "month" | "day" | "hour" | "minute" | "second", 1) => Some(part(name, argument(0)?)),
+            ("timestampdiff", 3) => {
+                let unit = unit(call.arguments[0].first()?.text())?;
+                Some(difference(&unit, argument(1)?, argument(2)?))
+            }
+            ("sum", 1) if is_comparison(call.arguments[0]) => {
+                Some(written("sum((", [argument(0)?], "", ")::int)"))
+            }
+            _ => as_standard(self, name, call),
+        }
+    }
+
+    fn concatenation(&self, of: &Concatenation<'_>) -> Fragment {
+        let distinct = if of.is_distinct { "DISTINCT " } else { "" };
+        let parts = [translate(self, of.of), separator(self, of)];
+        let mut sql = written(&format!("string_agg({distinct}("), parts, ")::text, ", "");
+        if !of.order.is_empty() {
+            sql.push(" ORDER BY ");
+            let order = translate(self, of.order);
+            // What is distinct is wanted as it is written there.
+            let is_itself = of.is_distinct && of.order == of.of;
+            sql.append(if is_itself { written("(", [order], "", ")::text") } else { order });
+        }
+        sql.push(")");
+        sql
+    }
+
+    fn outlasts_query(&self, name: &str) -> bool {
+        // Locks of the transaction end with it; those of the session stay.
+        let locks = ["pg_advisory_", "pg_try_advisory_"].iter().any(|start| name.starts_with(start));
+        (locks && !name.contains("_xact_"))
+            || OUTLASTING.iter().any(|start| name.starts_with(start))
+            || matches!(
+                name,
+                "set_config" | "setval" | "nextval" | "setseed" | "pg_notify" | "pg_export_snapshot"
+            )
+    }
+}
+
+/// How the names of functions begin that outlast their query.
+const OUTLASTING: [&str; 41] = [
+    "lo_",
+    "lowrite",
+    "dblink",
+    "pg_terminate_",
+    "pg_cancel_",
+    "pg_reload_",
+    "pg_rotate_",
+    "pg_promote",
+    "pg_switch_wal",
+    "pg_create_",
+    "pg_drop_",
+    "pg_replication_",
+    "pg_logical_",
+    "pg_read_",
+    "pg_ls_",
+    "pg_file_",
+    "pg_stat_reset",
+    "binary_upgrade_",
+    "brin_desummarize_",
+    "brin_summarize_",
+    "gin_clean_pending_list",
+    "loread",
+    "pg_backup_",
+    "pg_copy_",
+    "pg_import_system_collations",
+    "pg_log_",
+    "pg_nextoid",
+    "pg_stat_clear_",
+    "pg_stat_force_",
+    "pg_stat_statements_reset",
+    "pg_wal_replay_",
+    // What runs a statement that is given as a string.
+    "connectby",
+    "crosstab",
+    "cursor_to_xml",
+    "database_to_xml",
+    "query_to_xml",
+    "schema_to_xml",
+    "table_to_xml",
+    "ts_rewrite",
+    "ts_stat",
+    "xpath_table",
+];
+
+/// A part of a date or time as an integer.
+fn part(name: &str, of: Fragment) -> Fragment {
+    let cut = if name == "second" { "trunc(" } else { "(" };
+    written(&format!("{cut}EXTRACT({} FROM ", name.to_ascii_uppercase()), [of], "", "))::int")
+}
+
+/// Whole units from one moment to another, cut towards zero.
+fn difference(unit: &Unit, from: Fragment, to: Fragment) -> Fragment {
+    match unit {
+        Unit::Seconds(seconds) => {
+            let after = format!(")::timestamp)) / {seconds})::bigint");
+            written("trunc(EXTRACT(EPOCH FROM ((", [to, from], ")::timestamp - (", &after)
+        }
+        Unit::Months(months) => {
+            let age = written("age((", [to, from], ")::timestamp, (", ")::timestamp)");
+            let after = format!(")) / {months}))::int");
+            written("trunc(((EXTRACT(YEAR FROM ", [age.clone(), age], ") * 12 + EXTRACT(MONTH FROM ", &after)
+        }
+    }
+}
+
+/// True for an expression that is true or false; comparisons within its brackets, and within `CASE`, don't make it one.
+fn is_comparison(tokens: &[Token]) -> bool {
+    let tokens = trimmed(tokens);
+    if let [first, within @ .., last] = tokens
+        && first.is("(")
+        && last.is(")")
+        && is_closed(within)
+    {
+        return is_comparison(within);
+    }
+    let mut depth = 0_usize;
+    for token in tokens {
+        match token {
+            token if token.is("(") || token.is_word("case") => depth += 1,
+            token if token.is(")") || token.is_word("end") => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            token if COMPARISONS.iter().any(|sign| token.is(sign) || token.is_word(sign)) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+const COMPARISONS: [&str; 11] = ["=", "<", ">", "<=", ">=", "<>", "!=", "like", "between", "is", "in"];
+
+/// True when each bracket is closed that is opened here, and none else.
+fn is_closed(tokens: &[Token]) -> bool {
+    let mut depth = 0_i32;
+    for token in tokens {
+        depth += i32::from(token.is("(")) - i32::from(token.is(")"));
+        if depth < 0 {
+            return false;
+        }
+    }
+    depth == 0
+}

@@ -1,0 +1,31 @@
+use super::Postgres;
+use crate::dialect::{Clock, Jobs, RowAddress};
+
+impl Jobs for Postgres {
+    fn clock(&self) -> &'static Clock {
+        &CLOCK
+    }
+
+    /// As an array the rows are chosen once, however the rest is planned.
+    fn row_address(&self) -> Option<RowAddress> {
+        Some(RowAddress { column: "ctid", before: "ctid = ANY (ARRAY", after: ")" })
+    }
+
+    fn has_session_locks(&self) -> bool {
+        true
+    }
+
+    fn is_gone(&self, connection: &str) -> Option<String> {
+        Some(format!("NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = {connection})"))
+    }
+}
+
+/// The zone of the session may repeat an hour: then a time that was twice is the later of the two.
+const CLOCK: Clock = Clock {
+    now: "CURRENT_TIMESTAMP(3)",
+    later: ("CURRENT_TIMESTAMP(3) + ", "::float8 * INTERVAL '1 second'"),
+    age: |moment| format!("extract(epoch FROM CURRENT_TIMESTAMP - {moment}::timestamptz)"),
+    milliseconds: "(extract(epoch FROM statement_timestamp()) * 1000)::bigint",
+    user: "current_user",
+    lock: " FOR UPDATE SKIP LOCKED",
+};

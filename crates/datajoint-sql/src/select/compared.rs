@@ -1,0 +1,430 @@
+//! Comparisons of an attribute with a value in SQL that users write.
+//!
+//! Each means what the same comparison of [`Condition::Compare`](crate::Condition::Compare) means: a string is read as a
+//! value of the attribute's type, enums come as they are declared, and a pattern is matched letter for letter. What is no
+//! such comparison is for the server to say.
+
+use std::ops::Range;
+
+use datajoint_definition::{AttributeType, Backend, CoreType};
+use uuid::Uuid;
+
+use super::brackets::{Standing, standings};
+use super::query::{Column, Query};
+use super::reference::{in_subquery, reference};
+use super::{Lower, condition};
+use crate::backends::dialect;
+use crate::bind::{fault, show};
+use crate::fragment::Fragment;
+use crate::token::{Token, fragment_of, of_fragment, solid_before, solid_from};
+use crate::{Error, Result, Value};
+
+/// The signs between two things that are compared, and whether order counts.
+const SIGNS: [(&str, bool); 9] = [
+    ("=", false),
+    ("==", false),
+    ("<>", false),
+    ("!=", false),
+    ("<=>", false),
+    ("<", true),
+    ("<=", true),
+    (">", true),
+    (">=", true),
+];
+
+/// What may stand before the first thing of a comparison, and after its last.
+const BEFORE: [&str; 8] = ["and", "or", "xor", "not", "when", "then", "else", "case"];
+const AFTER: [&str; 7] = ["and", "or", "xor", "when", "then", "else", "end"];
+
+impl Lower {
+    /// The pieces with each value as its comparison takes it.
+    pub(super) fn compared(&self, query: &Query, text: &str, tokens: &[Token]) -> Result<Vec<Token>> {
+        let mut reading = Reading {
+            lower: self,
+            standings: standings(tokens),
+            query,
+            tokens,
+            within: in_subquery(tokens),
+            edits: Vec::new(),
+            placed: vec![false; tokens.len()],
+        };
+        for place in 0..tokens.len() {
+            if !reading.within[place] {
+                reading.comparison(place)?;
+            }
+        }
+        reading.check_uuids(text)?;
+        let mut edits = reading.edits;
+        edits.sort_by_key(|(at, _)| at.start);
+        let mut written = Vec::with_capacity(tokens.len());
+        let mut place = 0;
+        for (at, fragment) in edits {
+            written.extend(tokens[place..at.start].iter().cloned());
+            written.extend(of_fragment(fragment));
+            place = at.end;
+        }
+        written.extend(tokens[place..].iter().cloned());
+        Ok(written)
+    }
+}
+
+/// An expression as it is looked through.
+struct Reading<'a> {
+    lower: &'a Lower,
+    query: &'a Query,
+    tokens: &'a [Token],
+    standings: Vec<Standing>,
+    /// Which pieces stand in a query of their own.
+    within: Vec<bool>,
+    /// What is to stand where.
+    edits: Vec<(Range<usize>, Fragment)>,
+    /// Which pieces are values whose place is known.
+    placed: Vec<bool>,
+}
+
+/// One of the things that are compared.
+#[derive(Debug, Clone)]
+enum Item<'a> {
+    Column(&'a Column, Range<usize>),
+    Value(Value, usize),
+    Other,
+}
+
+impl Item<'_> {
+    fn into_value(self) -> Option<(Value, usize)> {
+        match self {
+            Self::Value(value, of) => Some((value, of)),
+            Self::Column(..) | Self::Other => None,
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// A comparison whose sign or word stands at a place.
+    fn comparison(&mut self, place: usize) -> Result<()> {
+        let tokens = self.tokens;
+        let token = &tokens[place];
+        if let Some((_, is_ordered)) = SIGNS.iter().find(|(sign, _)| token.is(sign)) {
+            let (Some(left), Some(right)) = (self.before(place), self.after(place + 1)) else {
+                return Ok(());
+            };
+            for (left, right) in left.into_iter().zip(right) {
+                match (left, right) {
+                    (Item::Column(column, at), Item::Value(value, of))
+                    | (Item::Value(value, of), Item::Column(column, at)) => {
+                        self.compare(column, at, *is_ordered, vec![(value, of)])?;
+                    }
+                    _ => {}
+                }
+            }
+            return Ok(());
+        }
+        let is_negated = |this: &Self| {
+            solid_before(this.tokens, place).filter(|&before| this.tokens[before].is_word("not"))
+        };
+        if token.is_word("in") {
+            let start = is_negated(self).unwrap_or(place);
+            let (Some(left), Some(rows)) = (self.before(start), self.rows(place + 1)) else { return Ok(()) };
+            for row in rows {
+                for (left, right) in left.iter().zip(row) {
+                    if let (Item::Column(column, at), Item::Value(value, of)) = (left, right) {
+                        self.compare(column, at.clone(), false, vec![(value, of)])?;
+                    }
+                }
+            }
+        } else if token.is_word("between") {
+            let start = is_negated(self).unwrap_or(place);
+            let Some(bounds) = self.bounds(place + 1) else { return Ok(()) };
+            if let Some([Item::Column(column, at)]) = self.before(start).as_deref() {
+                let values: Vec<(Value, usize)> = bounds.into_iter().filter_map(Item::into_value).collect();
+                self.compare(column, at.clone(), values.len() == 2, values)?;
+            }
+        } else if token.is_word("like") {
+            let negated = is_negated(self);
+            let left = self.before(negated.unwrap_or(place));
+            let right = self.after(place + 1);
+            if let (Some([Item::Column(column, at)]), Some([Item::Value(pattern, of)])) =
+                (left.as_deref(), right.as_deref())
+            {
+                self.like(column, at, negated.is_some(), (pattern, *of))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Values compared with a column that stands at a place.
+    fn compare(
+        &mut self,
+        column: &Column,
+        at: Range<usize>,
+        is_ordered: bool,
+        values: Vec<(Value, usize)>,
+    ) -> Result<()> {
+        let backend = self.lower.backend;
+        for (_, of) in &values {
+            self.placed[*of] = !is_computed(column);
+        }
+        if has_no_order(column) {
+            return Ok(());
+        }
+        let of_column = || fragment_of(&self.tokens[at.clone()]);
+        let rank = if is_ordered { dialect(backend).rank(&column.attribute, of_column()) } else { None };
+        for (value, of) in values {
+            // A string is what its place wants there, and the server says which. A number is of its own type: 0.1 is
+            // no 32-bit float.
+            if backend.capability().reads_strings_by_place && matches!(value, Value::Text(_)) {
+                continue;
+            }
+            let operand = if rank.is_some() {
+                self.lower.ranked_operand(column, &value)?
+            } else {
+                self.lower.operand(column, &value)?
+            };
+            let mut as_it_is = Fragment::default();
+            as_it_is.push_value(value);
+            if operand != as_it_is {
+                self.edits.push((of..of + 1, operand));
+            }
+        }
+        self.edits.extend(rank.map(|rank| (at, rank)));
+        Ok(())
+    }
+
+    fn like(
+        &mut self,
+        column: &Column,
+        at: &Range<usize>,
+        is_negated: bool,
+        (pattern, of): (&Value, usize),
+    ) -> Result<()> {
+        self.placed[of] = true;
+        if has_no_order(column) || !matches!(pattern, Value::Text(_)) {
+            return Ok(());
+        }
+        condition::check_pattern(self.lower.backend, column, pattern)?;
+        let mut bound = Fragment::default();
+        bound.push_value(pattern.clone());
+        let of_column = fragment_of(&self.tokens[at.clone()]);
+        let like = dialect(self.lower.backend).like(&column.attribute, of_column, bound);
+        let mut sql = Fragment::text(if is_negated { "NOT " } else { "" });
+        sql.append(like.parenthesised());
+        self.edits.push((at.start..of + 1, sql));
+        Ok(())
+    }
+
+    /// Fails for a string that looks like a UUID, where the database keeps bytes and no place says that they are meant: beside
+    /// an attribute that is one or may be one, and in a query within, whose attributes nobody knows here.
+    fn check_uuids(&self, text: &str) -> Result<()> {
+        let backend = self.lower.backend;
+        if backend.capability().has_uuid {
+            return Ok(());
+        }
+        let unplaced = (0..self.tokens.len()).filter_map(|place| match self.value(&self.tokens[place]) {
+            Some(Value::Text(said)) if !self.placed[place] && !self.is_cast(place) => {
+                (said.len() >= 32 && Uuid::parse_str(&said).is_ok()).then_some((place, said))
+            }
+            _ => None,
+        });
+        let may_be_uuid = |column: &&Column| {
+            is_computed(column) || column.attribute.attribute_type == AttributeType::Core(CoreType::Uuid)
+        };
+        let mut named = (0..self.tokens.len()).filter_map(|place| {
+            let reference = reference(self.tokens, place)?;
+            self.query.referred(backend, &reference).filter(may_be_uuid)
+        });
+        let column = named.next();
+        for (place, said) in unplaced {
+            let text = text.trim();
+            let string = format!("cast(? as {})", dialect(backend).string_type());
+            if self.within[place] {
+                let advice = format!(
+                    "`{said}` stands in a subquery, where the types of attributes are not known, and a UUID is bytes, which no \
+                     string equals: bind a `Uuid`, or, where a string is meant, write `{string}`"
+                );
+                return Err(Error::Fragment { text: text.to_owned(), advice });
+            }
+            let Some(column) = column else { continue };
+            let alone = if is_computed(column) {
+                String::new()
+            } else {
+                format!(", compare `{} = ?` alone", column.attribute.name)
+            };
+            let advice = format!(
+                "in `{text}` a UUID is bytes, as a string it equals none: give it as a `Uuid`{alone}, or, where a string is \
+                 meant, write `{string}`"
+            );
+            let error = fault(&column.attribute, show(&Value::Text(said)), advice);
+            return Err(column.table_name().map_or(error.clone(), |table| error.in_table(table)));
+        }
+        Ok(())
+    }
+
+    /// True for what stands in `cast(… as type)`.
+    fn is_cast(&self, place: usize) -> bool {
+        let tokens = self.tokens;
+        let open = solid_before(tokens, place).filter(|&open| tokens[open].is("("));
+        let cast = open.and_then(|open| solid_before(tokens, open));
+        cast.is_some_and(|cast| tokens[cast].is_word("cast"))
+            && solid_from(tokens, place + 1).is_some_and(|next| tokens[next].is_word("as"))
+    }
+
+    /// The value that is bound or written as a string, but null.
+    fn value(&self, token: &Token) -> Option<Value> {
+        match token {
+            Token::Placeholder(Some(value)) if *value != Value::Null => Some(value.clone()),
+            Token::Literal(written) => said(self.lower.backend, written).map(Value::Text),
+            _ => None,
+        }
+    }
+
+    /// What stands in some pieces.
+    fn item(&self, at: Range<usize>) -> Item<'a> {
+        let Some(first) = solid_from(self.tokens, at.start).filter(|&first| first < at.end) else {
+            return Item::Other;
+        };
+        let is_all = |end: usize| solid_from(self.tokens, end).is_none_or(|next| next >= at.end);
+        if let Some(value) = self.value(&self.tokens[first]).filter(|_| is_all(first + 1)) {
+            return Item::Value(value, first);
+        }
+        match reference(self.tokens, first).filter(|reference| is_all(reference.at.end)) {
+            Some(reference) => match self.query.referred(self.lower.backend, &reference) {
+                Some(column) => Item::Column(column, reference.at),
+                None => Item::Other,
+            },
+            None => Item::Other,
+        }
+    }
+
+    /// What stands between brackets, cut at its commas.
+    fn items(&self, open: usize, close: usize) -> Vec<Item<'a>> {
+        self.parts(open, close).into_iter().map(|at| self.item(at)).collect()
+    }
+
+    fn parts(&self, open: usize, close: usize) -> Vec<Range<usize>> {
+        let (mut place, mut start, mut parts) = (open + 1, open + 1, Vec::new());
+        while place < close {
+            if self.tokens[place].is(",") {
+                parts.push(start..place);
+                start = place + 1;
+            }
+            // What stands between brackets is passed over at once.
+            place = self.closing(place).unwrap_or(place) + 1;
+        }
+        parts.push(start..close);
+        parts
+    }
+
+    /// The thing, or the row of things, that ends before a place, where it is the whole left side.
+    fn before(&self, end: usize) -> Option<Vec<Item<'a>>> {
+        let last = solid_before(self.tokens, end)?;
+        let (start, items) = if self.tokens[last].is(")") {
+            let open = self.standings[last].partner?;
+            (open, self.items(open, last))
+        } else {
+            let mut start = last;
+            // The names before a point belong to it.
+            while let Some(dot) = solid_before(self.tokens, start).filter(|&dot| self.tokens[dot].is(".")) {
+                start = solid_before(self.tokens, dot)?;
+            }
+            (start, vec![self.item(start..end)])
+        };
+        let before = solid_before(self.tokens, start);
+        let is_whole = before.is_none_or(|before| {
+            let token = &self.tokens[before];
+            token.is("(")
+                || token.is(",")
+                || (BEFORE.iter().any(|word| token.is_word(word)) && !self.standings[before].is_of_between)
+        });
+        is_whole.then_some(items)
+    }
+
+    /// The thing, or the row of things, that begins at a place, where it is the whole right side.
+    fn after(&self, start: usize) -> Option<Vec<Item<'a>>> {
+        let first = solid_from(self.tokens, start)?;
+        let (end, items) = if self.tokens[first].is("(") {
+            let close = self.closing(first)?;
+            (close + 1, self.items(first, close))
+        } else {
+            let end = reference(self.tokens, first).map_or(first + 1, |reference| reference.at.end);
+            (end, vec![self.item(first..end)])
+        };
+        self.is_end(end).then_some(items)
+    }
+
+    /// True where an expression ends before a place.
+    fn is_end(&self, place: usize) -> bool {
+        solid_from(self.tokens, place).is_none_or(|next| {
+            let token = &self.tokens[next];
+            token.is(")") || token.is(",") || AFTER.iter().any(|word| token.is_word(word))
+        })
+    }
+
+    /// The rows of a list that begins at a place.
+    fn rows(&self, start: usize) -> Option<Vec<Vec<Item<'a>>>> {
+        let open = solid_from(self.tokens, start).filter(|&open| self.tokens[open].is("("))?;
+        let close = self.closing(open)?;
+        let row = |at: Range<usize>| {
+            let first = solid_from(self.tokens, at.start).filter(|&first| first < at.end);
+            match first.filter(|&first| self.tokens[first].is("(")) {
+                Some(first) => self.closing(first).map(|close| self.items(first, close)).unwrap_or_default(),
+                None => vec![self.item(at)],
+            }
+        };
+        Some(self.parts(open, close).into_iter().map(row).collect())
+    }
+
+    /// Both bounds of a `BETWEEN`, which begin at a place.
+    fn bounds(&self, start: usize) -> Option<[Item<'a>; 2]> {
+        let low = solid_from(self.tokens, start)?;
+        let and = solid_from(self.tokens, low + 1).filter(|&and| self.tokens[and].is_word("and"))?;
+        let high = solid_from(self.tokens, and + 1)?;
+        self.is_end(high + 1).then(|| [self.item(low..low + 1), self.item(high..high + 1)])
+    }
+
+    /// The bracket that closes the one at a place.
+    fn closing(&self, open: usize) -> Option<usize> {
+        self.standings[open].partner.filter(|&close| close > open)
+    }
+}
+
+/// True for a column whose values are compared as the server does it: documents, and bytes of any kind.
+fn has_no_order(column: &Column) -> bool {
+    match &column.attribute.attribute_type {
+        AttributeType::Core(core) => matches!(core, CoreType::Json | CoreType::Bytes),
+        AttributeType::Codec(_) => true,
+        AttributeType::Native(_) => is_computed(column),
+    }
+}
+
+/// True for a value that an expression gives, whose type nobody knows here.
+fn is_computed(column: &Column) -> bool {
+    matches!(column.attribute.attribute_type, AttributeType::Native(_)) && column.table.is_none()
+}
+
+/// The string that a literal between single quotes says.
+fn said(backend: Backend, literal: &str) -> Option<String> {
+    let inner = literal.strip_prefix('\'')?.strip_suffix('\'')?;
+    let mut letters = inner.chars();
+    let mut text = String::with_capacity(inner.len());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => {
+                letters.next();
+                text.push('\'');
+            }
+            '\\' if dialect(backend).lexicon().has_backslash_escapes => match letters.next()? {
+                '0' => text.push('\0'),
+                'b' => text.push('\u{8}'),
+                'n' => text.push('\n'),
+                'r' => text.push('\r'),
+                't' => text.push('\t'),
+                'Z' => text.push('\u{1a}'),
+                // The server leaves these for patterns.
+                kept @ ('%' | '_') => text.extend(['\\', kept]),
+                other => text.push(other),
+            },
+            letter => text.push(letter),
+        }
+    }
+    Some(text)
+}

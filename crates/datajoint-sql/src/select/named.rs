@@ -1,0 +1,127 @@
+//! Which attributes the pieces of an expression name.
+
+use datajoint_definition::Backend;
+use sqlparser::keywords::ALL_KEYWORDS;
+
+use super::Query;
+use super::query::{Column, Relation, Source};
+use super::reference::{Reference, in_subquery, reference};
+use super::unknown::unknown_in;
+use crate::token::{Token, solid_before};
+use crate::{Error, Result};
+
+/// True where a piece is this name on the backend: a name without quotes in any case, one in quotes letter for letter
+/// where the server does so.
+fn is_name(backend: Backend, token: &Token, name: &str) -> bool {
+    match token {
+        Token::Name(written, _) if backend.capability().has_case_sensitive_names => written == name,
+        token => token.name().is_some_and(|written| written.eq_ignore_ascii_case(name)),
+    }
+}
+
+impl Query {
+    /// The column that a reference means; none for what is no column of the query under its own name.
+    pub(super) fn referred(&self, backend: Backend, reference: &Reference<'_>) -> Option<&Column> {
+        let named = |column: &&Column| is_name(backend, reference.name, &column.attribute.name);
+        let column = self.columns.iter().filter(|column| column.is_plain()).find(named)?;
+        let is_meant =
+            reference.qualifiers.is_empty() || self.source_of(backend, reference, column).is_some();
+        is_meant.then_some(column)
+    }
+
+    fn source_of(&self, backend: Backend, reference: &Reference<'_>, column: &Column) -> Option<&Source> {
+        let of_name = |source: &&Source| {
+            source.has(&column.attribute.name) && is_source(backend, source, &reference.qualifiers)
+        };
+        self.sources.iter().find(of_name)
+    }
+
+    /// The pieces with what stands before the names of columns as the statement calls the tables: `mouse.sex` is the same
+    /// on every backend, also where the table has another name there.
+    pub(super) fn with_sources(&self, backend: Backend, tokens: Vec<Token>) -> Vec<Token> {
+        if !tokens.iter().any(|token| token.is(".")) {
+            return tokens;
+        }
+        let within = in_subquery(&tokens);
+        let mut written: Vec<Token> = Vec::with_capacity(tokens.len());
+        let mut place = 0;
+        while place < tokens.len() {
+            let found =
+                reference(&tokens, place).filter(|found| !found.qualifiers.is_empty() && !within[place]);
+            let column = found.as_ref().and_then(|found| self.referred(backend, found));
+            if let (Some(found), Some(column)) = (&found, column)
+                && let Some(source) = self.source_of(backend, found, column)
+            {
+                let name = &column.attribute.name;
+                let quoted = crate::quote_identifier(backend, name);
+                written.push(Token::Name(name.clone(), format!("{}.{quoted}", source.qualifier(backend))));
+                place = found.at.end;
+                continue;
+            }
+            written.push(tokens[place].clone());
+            place += 1;
+        }
+        written
+    }
+
+    /// What is to be said of a name that is no attribute: at once where it stands between quotes, since a string may be
+    /// meant, and else in case that the server does not know it.
+    pub(super) fn unknown_name(
+        &self,
+        backend: Backend,
+        text: &str,
+        tokens: &[Token],
+    ) -> Result<Option<Error>> {
+        let within = in_subquery(tokens);
+        let mut unknown = None;
+        for place in (0..tokens.len()).filter(|&place| !within[place]) {
+            let Some(found) = reference(tokens, place).filter(|found| found.qualifiers.is_empty()) else {
+                continue;
+            };
+            let is_known = self.has_name(found.name())
+                || self.columns.iter().any(|column| is_name(backend, found.name, &column.attribute.name))
+                || self
+                    .sources
+                    .iter()
+                    .any(|source| source.names().iter().any(|name| is_name(backend, found.name, name)));
+            if is_known || names_something_else(tokens, &found) {
+                continue;
+            }
+            let error = unknown_in(self, found.name());
+            if matches!(found.name, Token::Name(..)) {
+                let advice = format!("{error}; a string stands between single quotes");
+                return Err(Error::Fragment { text: text.trim().to_owned(), advice });
+            }
+            unknown.get_or_insert(error);
+        }
+        Ok(unknown)
+    }
+}
+
+/// True for a keyword, and for the name of a type, a collation or a character set.
+fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
+    let is_keyword = matches!(found.name, Token::Word(word)
+        if word.starts_with(|first: char| first.is_ascii_digit() || first == '@')
+            || ALL_KEYWORDS.binary_search(&word.to_ascii_uppercase().as_str()).is_ok());
+    let follows = solid_before(tokens, found.at.start).is_some_and(|before| {
+        let before = &tokens[before];
+        before.is("::")
+            || before.is("@")
+            || ["as", "collate", "using", "set", "interval"].iter().any(|word| before.is_word(word))
+    });
+    let introduces = matches!(tokens.get(found.at.end), Some(Token::Literal(_)));
+    is_keyword || follows || introduces
+}
+
+/// True where the words before the name of a column mean this source.
+fn is_source(backend: Backend, source: &Source, qualifiers: &[&Token]) -> bool {
+    match (&source.relation, qualifiers) {
+        (Relation::Table(table), [name]) => {
+            is_name(backend, name, &table.name.table) || is_name(backend, name, &table.name.to_string())
+        }
+        (Relation::Table(table), [schema, name]) => {
+            is_name(backend, schema, &table.name.schema) && is_name(backend, name, &table.name.table)
+        }
+        _ => false,
+    }
+}

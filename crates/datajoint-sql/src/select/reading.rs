@@ -1,0 +1,237 @@
+//! SQL that users write, cut into pieces that are written again by us.
+
+use sqlparser::tokenizer::{Token as Piece, Whitespace, Word};
+
+use crate::dialect::Dialect;
+use crate::lexicon::{is_digits, is_run, lex, lex_expression};
+use crate::token::{Token, calls, solid_from};
+use crate::{Error, Result};
+
+/// Returns the pieces of one expression, without its comments; `??` is an operator of one question mark.
+///
+/// Fails for what is more than an expression, or none: an open quote, comment or bracket, a `;`, a comma or a clause
+/// of a query outside brackets, a character that no expression has.
+pub(super) fn tokens(dialect: &dyn Dialect, text: &str) -> Result<Vec<Token>> {
+    read(dialect, text, true)
+}
+
+/// Returns the pieces of one expression in a place where no value is bound: `?` is an operator there, as `??` is.
+///
+/// Fails as [`tokens`] does, and for a `?` with nothing to compare after it.
+pub(super) fn tokens_without_values(dialect: &dyn Dialect, text: &str) -> Result<Vec<Token>> {
+    read(dialect, text, false)
+}
+
+fn read(dialect: &dyn Dialect, text: &str, binds: bool) -> Result<Vec<Token>> {
+    let refused = |advice: String| Error::Fragment { text: text.trim().to_owned(), advice };
+    if text.contains('\0') {
+        return Err(refused("it holds a character that no database takes (NUL)".to_owned()));
+    }
+    let pieces =
+        lex_expression(dialect.lexicon(), text.trim()).map_err(|fault| refused(fault.to_lowercase()))?;
+    let mut tokens: Vec<Token> = Vec::with_capacity(pieces.len());
+    let mut pieces = pieces.into_iter().peekable();
+    while let Some(piece) = pieces.next() {
+        let question = |piece: &Piece| matches!(piece, Piece::Placeholder(text) if text == "?");
+        let token = match piece {
+            Piece::Placeholder(text) if text == "?" => {
+                if pieces.next_if(question).is_none() && binds {
+                    Token::Placeholder(None)
+                } else {
+                    operator(dialect, "?").map_err(refused)?
+                }
+            }
+            // `@?` of two pieces: an operator, and what is bound.
+            Piece::AtQuestion if pieces.next_if(question).is_some() || !binds => {
+                operator(dialect, "@?").map_err(refused)?
+            }
+            Piece::AtQuestion => {
+                tokens.push(operator(dialect, "@").map_err(refused)?);
+                Token::Placeholder(None)
+            }
+            piece => written(dialect, piece).map_err(refused)?,
+        };
+        // One blank is as good as many, which would be passed over again and again.
+        if token.is_blank() && tokens.last().is_some_and(Token::is_blank) {
+            continue;
+        }
+        if tokens.last().is_some_and(|last| grow_together(last.text(), token.text())) {
+            tokens.push(Token::Other(" ".to_owned()));
+        }
+        tokens.push(token);
+    }
+    check(&tokens).map_err(refused)?;
+    match refusal(dialect, &tokens) {
+        Some(advice) => Err(refused(advice)),
+        None => Ok(tokens),
+    }
+}
+
+/// Returns why an expression can't be asked for: it calls a function that changes the session, or takes what lasts beyond
+/// the query. A connection that goes back to its pool must be as it was, and a read-only client must not write.
+fn refusal(dialect: &dyn Dialect, tokens: &[Token]) -> Option<String> {
+    let named = tokens.iter().enumerate().filter_map(|(place, token)| Some((place, token.name()?)));
+    let lasts = |name: &str| dialect.outlasts_query(&name.to_ascii_lowercase());
+    let called = named
+        .filter(|(place, name)| lasts(name) && calls(tokens, *place).is_some())
+        .map(|(_, name)| name)
+        .next();
+    let name = called.or_else(|| lasting_clause(tokens))?;
+    Some(format!("`{name}` changes more than the value of an expression: call it in a statement of your own"))
+}
+
+/// Returns the words of a clause that counts a sequence on, or locks rows.
+fn lasting_clause(tokens: &[Token]) -> Option<&'static str> {
+    const CLAUSES: [(&str, &str, &str); 6] = [
+        ("next", "value", "next value for"),
+        ("for", "update", "for update"),
+        ("for", "share", "for share"),
+        ("for", "no", "for no key update"),
+        ("for", "key", "for key share"),
+        ("lock", "in", "lock in share mode"),
+    ];
+    tokens.iter().enumerate().find_map(|(place, token)| {
+        let next = &tokens[solid_from(tokens, place + 1)?];
+        let is_one = |(first, second, _): &&(&str, &str, &str)| token.is_word(first) && next.is_word(second);
+        CLAUSES.iter().find(is_one).map(|(.., clause)| *clause)
+    })
+}
+
+/// True for pieces that would be another one together: two literals with a quote between them, the signs that begin a
+/// comment, `??` and `U&'…'`.
+fn grow_together(last: &str, next: &str) -> bool {
+    let quotes = ['\'', '"', '`'];
+    (last.ends_with(quotes) && next.starts_with(quotes))
+        || (last == "&" && next.starts_with(quotes))
+        || ['-', '?'].iter().any(|&sign| last.ends_with(sign) && next.starts_with(sign))
+}
+
+/// The piece as it is sent.
+fn written(dialect: &dyn Dialect, piece: Piece) -> Result<Token, String> {
+    // Between its quotes stands what the tokenizer found there, escapes included.
+    let quoted = |text: &str, quote: char| Ok(Token::Literal(format!("{quote}{text}{quote}")));
+    let digits = |prefix: char, text: &str| {
+        if is_digits(text) {
+            return Ok(Token::Literal(format!("{prefix}'{text}'")));
+        }
+        Err(format!("`{prefix}'{text}'` holds more than digits"))
+    };
+    match piece {
+        Piece::Word(Word { value, quote_style: None, .. }) => Ok(Token::Word(value)),
+        Piece::Word(Word { value, quote_style: Some(quote), .. }) => {
+            let close = if quote == '[' { ']' } else { quote };
+            let name = value.replace(&format!("{close}{close}"), &close.to_string());
+            let written = dialect.identifier(&name);
+            Ok(Token::Name(name, written))
+        }
+        Piece::Number(text, _) => Ok(Token::Word(text)),
+        Piece::SingleQuotedString(text) => quoted(&text, '\''),
+        Piece::NationalStringLiteral(text) => Ok(Token::Literal(format!("N'{text}'"))),
+        Piece::HexStringLiteral(text) => digits('X', &text),
+        Piece::SingleQuotedByteStringLiteral(text) => digits('B', &text),
+        Piece::EscapedStringLiteral(text) | Piece::UnicodeStringLiteral(text) => {
+            Ok(Token::Literal(dialect.string(&text)))
+        }
+        Piece::DollarQuotedString(text) if dialect.lexicon().has_dollar_quotes => {
+            Ok(Token::Literal(dialect.string(&text.value)))
+        }
+        Piece::Whitespace(Whitespace::Newline | Whitespace::SingleLineComment { .. }) => {
+            Ok(Token::Other("\n".to_owned()))
+        }
+        Piece::Whitespace(Whitespace::MultiLineComment(comment)) if is_run(&comment) => {
+            Err("MySQL and MariaDB run what stands in such a comment: write it without `/*!`".to_owned())
+        }
+        Piece::Whitespace(_) => Ok(Token::Other(" ".to_owned())),
+        piece => operator(dialect, &piece.to_string()),
+    }
+}
+
+/// An operator, a bracket or a comma; other signs end a statement, assign, or name what nobody binds.
+fn operator(dialect: &dyn Dialect, sign: &str) -> Result<Token, String> {
+    let anywhere = "()[],.+-*/%=<>!|&^~";
+    let is_known = |letter: char| anywhere.contains(letter) || dialect.lexicon().signs.contains(letter);
+    if sign.chars().all(is_known) && sign != ":=" {
+        return Ok(Token::Other(sign.to_owned()));
+    }
+    Err(format!("`{sign}` belongs in no expression of {}", dialect.backend()))
+}
+
+/// What begins or ends a clause of a query.
+const CLAUSES: [&str; 11] =
+    ["select", "from", "where", "group", "having", "union", "intersect", "except", "order", "limit", "into"];
+
+/// How deep brackets may stand within each other. Each costs the server a part of its stack.
+const DEEPEST: usize = 400;
+
+/// Said of a `?` that would be a value's.
+const WITHOUT_VALUE: &str = "its `?` stands for a value, and none can be given here";
+
+/// Fails unless brackets match, and outside of them stands no comma and no clause of a query.
+fn check(tokens: &[Token]) -> Result<(), String> {
+    let asks = |token: &Token| token.is("?") || token.is("@?");
+    let mut open = Vec::new();
+    let mut before: Option<&Token> = None;
+    for token in tokens.iter().filter(|token| !token.is_blank()) {
+        if before.is_some_and(asks) && [")", "]", ","].iter().any(|sign| token.is(sign)) {
+            return Err(WITHOUT_VALUE.to_owned());
+        }
+        match token {
+            Token::Other(sign) if sign == "(" || sign == "[" => {
+                open.push(sign.as_str());
+                if open.len() > DEEPEST {
+                    return Err(format!(
+                        "its brackets stand within each other more than {DEEPEST} deep: write a long row of `AND` or `OR` \
+                         without brackets, or give its values as one list (`is_in`, a list of keys)"
+                    ));
+                }
+            }
+            Token::Other(sign) if sign == ")" || sign == "]" => {
+                let opened = if sign == ")" { "(" } else { "[" };
+                if open.pop() != Some(opened) {
+                    return Err(format!("its `{sign}` closes nothing"));
+                }
+            }
+            Token::Other(sign) if sign == "," && open.is_empty() => {
+                return Err("a comma outside brackets makes it more than one expression".to_owned());
+            }
+            // Of a part of an array, `a[1:2]`.
+            Token::Other(sign) if sign == ":" && open.last() != Some(&"[") => {
+                return Err("`:` belongs in no expression".to_owned());
+            }
+            Token::Word(word) if open.is_empty() && is_clause(word, before) => {
+                return Err(format!(
+                    "`{word}` belongs to a query: put one that gives a value between brackets"
+                ));
+            }
+            _ => {}
+        }
+        before = Some(token);
+    }
+    match open.last() {
+        Some(bracket) => Err(format!("nothing closes its `{bracket}`")),
+        None if before.is_some_and(asks) => Err(WITHOUT_VALUE.to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// True for a word of a query, but for `IS DISTINCT FROM` and `WITHIN GROUP`, and names after a point.
+pub(super) fn is_clause(word: &str, before: Option<&Token>) -> bool {
+    let follows = |first: &str, second: &str| {
+        word.eq_ignore_ascii_case(second) && before.is_some_and(|token| token.is_word(first))
+    };
+    CLAUSES.iter().any(|clause| word.eq_ignore_ascii_case(clause))
+        && !follows("distinct", "from")
+        && !follows("within", "group")
+        && !before.is_some_and(|token| token.is("."))
+}
+
+/// True for a part of an expression, cut where a value is bound, that names nothing.
+pub(super) fn is_piece_of_constant(dialect: &dyn Dialect, text: &str) -> bool {
+    let names_nothing = |piece: &Piece| match piece {
+        Piece::Word(word) => {
+            word.quote_style.is_none() && word.value.starts_with(|first: char| first.is_ascii_digit())
+        }
+        _ => true,
+    };
+    lex(dialect.lexicon(), text).is_ok_and(|pieces| pieces.iter().all(names_nothing))
+}

@@ -1,0 +1,5 @@
+use datajoint::prelude::*;
+
+schema!("lab");
+
+// The example.

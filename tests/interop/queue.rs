@@ -1,0 +1,94 @@
+//! Job queues that both sides work on.
+
+use datajoint::jobs::{Jobs, Refresh};
+use datajoint::prelude::*;
+use datajoint::source_of;
+use serde_json::json;
+
+use crate::beside::Beside;
+use crate::lab::{
+    Lab, Session, SessionRow, Subject, SubjectRow, SubjectSex, Total, TotalShare, lab_in_python,
+};
+
+const SESSIONS: i16 = 120;
+
+async fn fill(dj: &Instance) {
+    dj.activate::<Lab>().await.unwrap();
+    let born = Some("2024-02-29".parse().unwrap());
+    let ada = SubjectRow { subject_id: 1, name: "Ada".to_owned(), sex: SubjectSex::F, born };
+    Subject.insert_one(dj, ada).await.unwrap();
+    let session = |session| SessionRow {
+        subject_id: 1,
+        session,
+        method: None,
+        other: None,
+        weight: f64::from(session),
+        started: OrDefault::Value("2024-01-02T03:04:05".parse().unwrap()),
+    };
+    Session.insert(dj, (1..=SESSIONS).map(session)).await.unwrap();
+}
+
+async fn populate(dj: &Instance) -> usize {
+    let populate = Total.populate(dj).reserve_jobs(true).workers(2).stop_on_ctrl_c(false);
+    let report = populate.run().await.unwrap();
+    assert_eq!((report.lost, report.skipped), (0, 0), "{report}");
+    report.success_count
+}
+
+/// Workers of both sides at the same time: each key is made once, and nothing stays in the queue.
+pub(crate) async fn workers_of_both_sides_share_a_queue(beside: &mut Beside) {
+    let (schema, dj) = (beside.schema("lab"), beside.typed("lab"));
+    fill(&dj).await;
+    beside.declare_in_python(&schema, &lab_in_python(), &[]).unwrap();
+    beside.python.ask("populate", &json!({"cls": "Total", "reserve_jobs": true}));
+    let mut ours = 0;
+    while Total.count(&dj).await.unwrap() < SESSIONS.unsigned_abs().into() {
+        ours += populate(&dj).await;
+    }
+    let made = beside.python.answer().unwrap();
+    let theirs = usize::try_from(made["success_count"].as_u64().unwrap()).unwrap();
+    assert_eq!((ours + theirs, &made["errors"]), (120, &json!(0)), "{ours} of Rust, {theirs} of Python");
+    assert_eq!(TotalShare.count(&dj).await.unwrap(), 360);
+    let jobs = Jobs::open(&dj, &dj.resolve(<Total as datajoint::Table>::spec()).unwrap()).await.unwrap();
+    assert_eq!(jobs.counts().await.unwrap().total(), 0);
+}
+
+/// Jobs that one side adds are due for the other at once.
+pub(crate) async fn each_side_does_the_jobs_that_the_other_added(beside: &mut Beside) {
+    let (schema, dj) = (beside.schema("lab"), beside.typed("lab"));
+    fill(&dj).await;
+    beside.declare_in_python(&schema, &lab_in_python(), &[]).unwrap();
+    let total = dj.table(&format!("{schema}.Total")).await.unwrap();
+    let jobs = Jobs::open(&dj, total.table()).await.unwrap();
+    let added = jobs.refresh(&source_of(&dj, &total).await.unwrap(), &Refresh::default()).await.unwrap();
+    assert_eq!(added.added, 120);
+    beside.python.call("configure", &json!({"name": "jobs.auto_refresh", "value": false}));
+    let made = beside.python.call("populate", &json!({"cls": "Total", "reserve_jobs": true}));
+    assert_eq!(made, json!({"success_count": 120, "errors": 0}));
+
+    Total.delete(&dj).confirmed().await.unwrap();
+    let added = beside.python.call("refresh_jobs", &json!({"cls": "Total"}));
+    assert_eq!(added, json!({"added": 120, "removed": 0, "orphaned": 0, "re_pended": 0}));
+    let populate = Total.populate(&dj).reserve_jobs(true).refresh(false).stop_on_ctrl_c(false);
+    assert_eq!(populate.run().await.unwrap().success_count, 120);
+}
+
+/// A job of Rust that is reserved is left alone by Python, and one of Python by Rust.
+pub(crate) async fn reserved_jobs_are_left_alone_by_the_other_side(beside: &mut Beside) {
+    let (schema, dj) = (beside.schema("lab"), beside.typed("lab"));
+    fill(&dj).await;
+    beside.declare_in_python(&schema, &lab_in_python(), &[]).unwrap();
+    // Python's queue comes first, without what Rust keeps beside it.
+    beside.python.call("refresh_jobs", &json!({"cls": "Total"}));
+    beside.python.call("reserve_job", &json!({"cls": "Total", "key": {"subject_id": 1, "session": 7}}));
+    assert_eq!(populate(&dj).await, 119);
+    let total = dj.table(&format!("{schema}.Total")).await.unwrap();
+    let jobs = Jobs::open(&dj, total.table()).await.unwrap();
+    let counts = jobs.counts().await.unwrap();
+    assert_eq!((counts.total(), counts.reserved, counts.without_lease), (1, 1, 1));
+    beside.python.call("fail_job", &json!({"cls": "Total", "key": {"subject_id": 1, "session": 7}}));
+    assert_eq!(jobs.failures().await.unwrap()[0].message, "ValueError: on purpose");
+    assert_eq!(jobs.retry(true).await.unwrap(), 1);
+    let made = beside.python.call("populate", &json!({"cls": "Total", "reserve_jobs": true}));
+    assert_eq!(made, json!({"success_count": 1, "errors": 0}));
+}

@@ -1,0 +1,43 @@
+//! Whether each feature of what users depend on compiles alone, without warnings.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The crates whose features are turned on one by one.
+const CRATES: &[&str] = &["datajoint", "datajoint-cli"];
+
+/// The features that do not compile alone.
+pub(super) fn check() -> Result<Vec<String>, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()
+        .map_err(|error| format!("cargo can't run: {error}"))?;
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let mut faults = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let Some(name) = package["name"].as_str().filter(|name| CRATES.contains(name)) else { continue };
+        let features =
+            package["features"].as_object().into_iter().flatten().map(|(feature, _)| feature.as_str());
+        for feature in [""].into_iter().chain(features.filter(|feature| *feature != "default")) {
+            let mut command = Command::new(env!("CARGO"));
+            command.args([
+                "clippy",
+                "--quiet",
+                "--package",
+                name,
+                "--no-default-features",
+                "--features",
+                feature,
+            ]);
+            let status = command.args(["--", "-D", "warnings"]).status();
+            if !status.map_err(|error| format!("cargo can't run: {error}"))?.success() {
+                let alone =
+                    if feature.is_empty() { "no feature".to_owned() } else { format!("`{feature}` alone") };
+                faults.push(format!("{name} with {alone} has findings"));
+            }
+        }
+    }
+    Ok(faults)
+}

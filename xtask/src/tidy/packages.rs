@@ -1,0 +1,19 @@
+//! Whether every published crate can be packaged, and in an order in which each finds those it depends on.
+
+use std::process::Command;
+
+/// What keeps crates from being packaged.
+pub(super) fn check() -> Result<Vec<String>, String> {
+    let mut command = Command::new(env!("CARGO"));
+    // What is in a package is compiled by `cargo publish --dry-run`, which takes minutes.
+    command.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
+    for name in super::layers::published() {
+        command.args(["--package", name]);
+    }
+    let output = command.output().map_err(|error| format!("cargo can't run: {error}"))?;
+    if output.status.success() {
+        return Ok(Vec::new());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Ok(vec![format!("not every crate can be published: `cargo package` says\n{}", said.trim())])
+}
