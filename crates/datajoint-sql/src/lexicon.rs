@@ -92,9 +92,10 @@ impl Dialect for Reading {
     }
 
     fn is_identifier_start(&self, character: char) -> bool {
+        // A blank that is no ASCII, as web pages have it, is sent as one that is.
         character.is_ascii_alphabetic()
             || character == '_'
-            || !character.is_ascii()
+            || (!character.is_ascii() && !character.is_whitespace())
             || (character == '$' && self.lexicon.has_dollar_names)
     }
 

@@ -50,6 +50,9 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         if path.ends_with("mod.rs") {
             faults.push(format!("{}: write `name.rs` beside `name/`", path.display()));
         }
+        if text.matches("proptest_config(").count() > text.matches("rng_seed").count() {
+            faults.push(format!("{} has random cases without a seed: others fail each time", path.display()));
+        }
         for (pattern, advice) in FORBIDDEN {
             if text.contains(pattern) {
                 faults.push(format!("{} contains `{pattern}`: {advice}", path.display()));

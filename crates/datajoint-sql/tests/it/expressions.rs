@@ -4,6 +4,7 @@ use datajoint_definition::{Backend, IndexItem, JsonType, Tier};
 use datajoint_schema::Index;
 use datajoint_sql::{Expression, Value, create_table, plain_expression, select};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::pipeline::declare;
 use crate::qa::{a, compute, project, restrict, sql};
@@ -51,6 +52,19 @@ fn each_backend_reads_its_own_literals_and_comments() {
         ),
     ] {
         assert_eq!(condition(backend, text, values).as_deref(), Ok(expected), "{backend}: {text}");
+    }
+}
+
+#[test]
+fn blanks_of_web_pages_are_blanks() {
+    for backend in Backend::ALL {
+        for text in ["a =\u{a0}1", "a\u{3000}=\u{a0}\u{a0}1", "a\u{2028}= 1\u{a0}"] {
+            assert_eq!(
+                condition(backend, text, &[]).as_deref().map(str::trim),
+                Ok("a = 1"),
+                "{backend}: {text:?}"
+            );
+        }
     }
 }
 
@@ -391,7 +405,13 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 2048,
+        failure_persistence: None,
+        // The same cases every time; the fuzz target `expression` looks for others.
+        rng_seed: RngSeed::Fixed(13),
+        ..ProptestConfig::default()
+    })]
 
     /// What is accepted is read again as the same, and stays within the brackets that are put around it.
     #[test]
