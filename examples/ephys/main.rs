@@ -27,6 +27,7 @@ mod summary;
 use std::path::Path;
 use std::process::ExitCode;
 
+use datajoint::PopulateEvent;
 use datajoint::prelude::*;
 
 use analysis::{ActivityStatistics, Spikes};
@@ -78,36 +79,22 @@ async fn run(arguments: &Arguments) -> Result<bool> {
     let sessions = session::enter(&dj, &recordings).await?;
 
     let mut summary = Summary::new(arguments, &recordings, &dj);
-    let bars = !arguments.json;
+    let watch: fn(PopulateEvent<'_>) = if arguments.json { |_| {} } else { summary::begun };
     summary.add(
-        Neuron
-            .populate(&dj)
-            .restrict(&sessions)
-            .workers(4)
-            .progress(bars)
-            .suppress_errors(true)
-            .run()
-            .await?,
+        Neuron.populate(&dj).restrict(&sessions).workers(4).watch(watch).suppress_errors(true).run().await?,
     );
     summary.add(
         ActivityStatistics
             .populate(&dj)
             .restrict(&sessions)
             .workers(4)
-            .progress(bars)
+            .watch(watch)
             .suppress_errors(true)
             .run()
             .await?,
     );
     summary.add(
-        Spikes
-            .populate(&dj)
-            .restrict(&sessions)
-            .workers(4)
-            .progress(bars)
-            .suppress_errors(true)
-            .run()
-            .await?,
+        Spikes.populate(&dj).restrict(&sessions).workers(4).watch(watch).suppress_errors(true).run().await?,
     );
 
     let results = results::fetch(&dj, &sessions).await?;

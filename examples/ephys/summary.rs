@@ -6,8 +6,8 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use datajoint::PopulateReport;
 use datajoint::prelude::*;
+use datajoint::{PopulateEvent, PopulateReport};
 
 use crate::analysis::{ActivityStatistics, SpikeParameters, Spikes, SpikesWaveform};
 use crate::arguments::Arguments;
@@ -127,4 +127,11 @@ pub fn print(text: &str) -> io::Result<()> {
 pub fn complain(error: &dyn std::error::Error) {
     // Where even that can't be said, nothing is left to do.
     let _ = writeln!(io::stderr().lock(), "error: {error}");
+}
+
+/// Says on standard error which table is computed now.
+pub fn begun(event: PopulateEvent<'_>) {
+    if let PopulateEvent::Begun { table, keys } = event {
+        let _ = writeln!(io::stderr().lock(), "{table}: {keys} to make");
+    }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use datajoint::{Made, Maker, Orders};
+use datajoint::{Made, Maker, Orders, ProgressBars, Watching};
 use serde_json::{Value, json};
 
 use crate::columns::Conditions;
@@ -64,7 +64,7 @@ impl Populate {
                 max_calls: self.max_calls.unwrap_or(usize::MAX),
                 workers: self.workers,
                 suppress_errors: self.suppress_errors,
-                progress: !self.quiet && !self.json,
+                watching: (!self.quiet && !self.json).then(|| Watching::new(ProgressBars::new())),
                 reserve_jobs: self.reserve_jobs,
                 priority: self.priority,
                 refresh: self.no_refresh.then_some(false),

@@ -1,5 +1,6 @@
 //! Populates computed DataJoint tables: key source, make, workers and progress.
 
+#[cfg(feature = "progress")]
 mod bar;
 mod context;
 mod describe;
@@ -23,9 +24,12 @@ mod stop;
 mod together;
 mod upstream;
 mod version;
+mod watch;
 mod ways;
 mod work;
 
+#[cfg(feature = "progress")]
+pub use bar::ProgressBars;
 pub use context::{FetchContext, InsertContext, MakeContext};
 pub use error::Error;
 pub use make::{Make, MakeError, MakeResult, PlainMake, assert_make};
@@ -38,3 +42,4 @@ pub use runner::Run;
 pub use source::{progress_of, source_of};
 pub use stop::should_stop;
 pub use upstream::Upstream;
+pub use watch::{PopulateEvent, PopulateWatcher, Watching};

@@ -9,7 +9,7 @@ use datajoint_pipeline::{Condition, Instance};
 use futures_util::future::BoxFuture;
 
 use crate::runner::Shared;
-use crate::{Error, Make, Populate, Progress};
+use crate::{Error, Make, Populate, Progress, Watching};
 
 /// The tables of a pipeline that fill themselves; `pipeline!` lists them.
 pub trait Makers: Pipeline {
@@ -37,8 +37,8 @@ pub struct Orders {
     pub workers: usize,
     /// Whether it goes on after errors.
     pub suppress_errors: bool,
-    /// Whether it shows a bar, where standard error is a terminal.
-    pub progress: bool,
+    /// Who is told what becomes of the keys.
+    pub watching: Option<Watching>,
     /// The version of the code.
     pub version: String,
     /// Whether it takes the keys from the queue of the table's jobs.
@@ -60,7 +60,7 @@ impl Default for Orders {
             max_calls: usize::MAX,
             workers: 1,
             suppress_errors: false,
-            progress: false,
+            watching: None,
             version: String::new(),
             reserve_jobs: false,
             priority: None,
@@ -180,10 +180,11 @@ impl Made {
 }
 
 async fn run<T: Make>(dj: &Instance, orders: Orders, shared: Shared) -> Result<Made, Error> {
-    let Orders { restrictions, max_calls, workers, suppress_errors, progress, version, .. } = orders;
+    let Orders { restrictions, max_calls, workers, suppress_errors, watching, version, .. } = orders;
     let mut populate = Populate::<T>::new(dj).max_calls(max_calls).workers(workers);
-    populate = populate.suppress_errors(suppress_errors).progress(progress).version(version);
+    populate = populate.suppress_errors(suppress_errors).version(version);
     populate = populate.reserve_jobs(orders.reserve_jobs);
+    populate.watching = watching;
     (populate.shared, populate.time_limit, populate.grace) = (shared, orders.time_limit, orders.grace);
     if let Some(priority) = orders.priority {
         populate = populate.priority(priority);

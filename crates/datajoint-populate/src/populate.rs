@@ -10,7 +10,7 @@ use datajoint_pipeline::{Action, Condition, DynamicRow, Instance, Query, Relatio
 
 use crate::feed::Feed;
 use crate::runner::Shared;
-use crate::{Error, Make, PopulateReport, Progress, run, source, version};
+use crate::{Error, Make, PopulateReport, PopulateWatcher, Progress, Watching, run, source, version};
 
 /// Populates the tables that have a [`Make`].
 pub trait PopulateTable: Make {
@@ -73,7 +73,7 @@ pub struct Populate<'dj, T> {
     pub(crate) max_calls: usize,
     pub(crate) workers: usize,
     pub(crate) suppress_errors: bool,
-    pub(crate) progress: bool,
+    pub(crate) watching: Option<Watching>,
     pub(crate) takes_ctrl_c: bool,
     version: String,
     reserves: bool,
@@ -93,7 +93,7 @@ impl<'dj, T: Make> Populate<'dj, T> {
             max_calls: usize::MAX,
             workers: 1,
             suppress_errors: false,
-            progress: false,
+            watching: None,
             takes_ctrl_c: true,
             version: String::new(),
             reserves: false,
@@ -132,9 +132,46 @@ impl<'dj, T: Make> Populate<'dj, T> {
         self
     }
 
-    /// Shows a progress bar, with rate and time left, where standard error is a terminal.
-    pub fn progress(mut self, show: bool) -> Self {
-        self.progress = show;
+    /// Tells a function, or another [watcher](crate::PopulateWatcher), what becomes of the keys while they are made.
+    /// `ProgressBars`, with the feature `progress`, is one that shows bars on the terminal.
+    ///
+    /// ```
+    /// # use datajoint::prelude::*;
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use datajoint::PopulateEvent;
+    /// # schema!("lab");
+    /// # #[table(Manual)]
+    /// # /// image_id : int32
+    /// # pub struct Image;
+    /// # #[table(Computed)]
+    /// # /// -> Image
+    /// # pub struct Seen;
+    /// # impl PlainMake for Seen {
+    /// #     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
+    /// #         let image_id = cx.key().image_id;
+    /// #         cx.insert(SeenRow { image_id }).await
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dj = Instance::connect(Settings::embedded(":memory:")).await?;
+    /// # Image.insert(&dj, (0..20).map(ImageRow::new)).await?;
+    /// let done = Arc::new(AtomicUsize::new(0));
+    /// let counter = Arc::clone(&done);
+    /// let watcher = move |event: PopulateEvent<'_>| {
+    ///     if let PopulateEvent::Done { .. } = event {
+    ///         counter.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// };
+    /// Seen.populate(&dj).watch(watcher).run().await?;
+    /// assert_eq!(done.load(Ordering::Relaxed), 20);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch(mut self, watcher: impl PopulateWatcher + 'static) -> Self {
+        self.watching = Some(Watching::new(watcher));
         self
     }
 

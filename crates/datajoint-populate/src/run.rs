@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use crate::bar::Bar;
 use crate::feed::{Feed, Job};
 use crate::interrupt::{self, Interrupt, Signal};
 use crate::plan::Plan;
 use crate::slots::Slot;
 use crate::stop::Stop;
 use crate::together::{self, Together};
+use crate::watch::Watched;
 use crate::work::{Begun, Finished, Outcome, Work};
 use crate::{Error, Make, Populate, PopulateReport};
 
@@ -28,7 +28,7 @@ pub(crate) async fn run<T: Make>(
     let shown = feed.len().min(options.max_calls);
     let mut run = Run {
         report: PopulateReport::new(T::spec().class_name, feed.len()),
-        bar: Bar::new(T::spec().class_name, shown, options.progress && shown > 0),
+        watched: Watched::begin(options.watching.as_ref(), T::spec().class_name, shown),
         failure: None,
         suppress_errors: options.suppress_errors,
     };
@@ -86,16 +86,16 @@ pub(crate) async fn run<T: Make>(
             signal = &mut pressed => {
                 run.report.terminated = signal == Signal::Terminate;
                 if std::mem::replace(&mut run.report.stopped, true) {
-                    abandon(&plan, running, &mut feed, &run.bar, signal).await;
+                    abandon(&plan, running, &mut feed, &mut run.watched, signal).await;
                     break;
                 }
-                run.bar.stopping();
+                run.watched.stopping();
                 end = options.grace.map(|grace| (signal, tokio::time::Instant::now() + grace));
                 pressed.set(interrupt.pressed());
             }
             signal = after(end), if end.is_some() => {
                 tracing::warn!(table = %plan.table.name, "the keys at work are given back: they took too long to wait for");
-                abandon(&plan, running, &mut feed, &run.bar, signal).await;
+                abandon(&plan, running, &mut feed, &mut run.watched, signal).await;
                 break;
             }
         }
@@ -135,14 +135,14 @@ async fn abandon<T: Make>(
     plan: &Plan,
     mut running: JoinSet<Done<T>>,
     feed: &mut Feed<T::Key>,
-    bar: &Bar,
+    watched: &mut Watched,
     signal: Signal,
 ) {
     plan.stop.all();
     running.shutdown().await;
     if !rest(plan).await {
         feed.end().await;
-        bar.clear();
+        watched.end();
         interrupt::end_process(signal);
     }
 }
@@ -209,7 +209,7 @@ async fn go_on<T: Make>(plan: Arc<Plan>, key: T::Key, begun: Begun<T>, slot: Slo
 
 struct Run<K> {
     report: PopulateReport<K>,
-    bar: Bar,
+    watched: Watched,
     failure: Option<Error>,
     suppress_errors: bool,
 }
@@ -231,7 +231,7 @@ impl<K> Run<K> {
         let is_made = matches!(outcome, Ok(Outcome::Made));
         match outcome {
             Ok(outcome) => {
-                self.bar.done();
+                self.watched.done();
                 match outcome {
                     Outcome::Made => self.report.success_count += 1,
                     Outcome::Skipped => self.report.skipped += 1,
@@ -244,7 +244,7 @@ impl<K> Run<K> {
                 }
             }
             Err(error) => {
-                self.bar.failed();
+                self.watched.failed(&error);
                 // A schema that was stamped for others takes no further key.
                 if self.suppress_errors && !error.is_of_guard() {
                     self.report.errors.push((key, error));

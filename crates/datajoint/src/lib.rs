@@ -108,6 +108,7 @@
 //! | `deploy` | `datajoint::deploy`: replica identities, publications, roles, maintenance, as plans that are applied |
 //! | `transfer` | `datajoint::transfer`: copies of rows with all that they need |
 //! | `s3`, `gcs`, `azure` | objects that go with them, in these stores too |
+//! | `progress` | [`ProgressBars`](Populate::watch): progress bars of populations on a terminal |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
 //! Features only add. Without any, tables can be declared and nothing can be connected to.
@@ -174,10 +175,12 @@ pub use datajoint_pipeline::{
     ReadOnly, Restriction, Result, RowStream, Schema, Stamp, Subset, Target, Terminal, Top, Transaction, U,
     Verb, WriteTarget, attribute, compute, sql,
 };
+#[cfg(feature = "progress")]
+pub use datajoint_populate::ProgressBars;
 pub use datajoint_populate::{
     Error as PopulateError, FetchContext, InsertContext, Made, Make, MakeContext, MakeError, MakeResult,
-    Maker, Makers, Orders, PlainMake, Populate, PopulateReport, PopulateTable, Progress, Run, Upstream,
-    progress_of, should_stop, source_of,
+    Maker, Makers, Orders, PlainMake, Populate, PopulateEvent, PopulateReport, PopulateTable,
+    PopulateWatcher, Progress, Run, Upstream, Watching, progress_of, should_stop, source_of,
 };
 pub use datajoint_schema as schema;
 pub use datajoint_schema::{Graph, TableName};

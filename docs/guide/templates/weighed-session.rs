@@ -1,3 +1,4 @@
+use datajoint::ProgressBars;
 use datajoint::prelude::*;
 
 schema!("lab");

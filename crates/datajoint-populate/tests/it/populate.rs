@@ -1,6 +1,6 @@
 use datajoint_config::Settings;
 use datajoint_pipeline::{Insert, Instance, Relation, sql};
-use datajoint_populate::{Error, PopulateTable, Progress};
+use datajoint_populate::{Error, PopulateEvent, PopulateTable, Progress};
 
 use crate::lab::{Digits, Product, ProductDigit, ProductKey, Subject, SubjectRow, lab};
 
@@ -70,4 +70,22 @@ async fn a_key_without_a_row_is_told_and_rows_of_other_keys_are_refused() {
     let Error::Make { source, .. } = &report.errors[0].1 else { panic!("{report}") };
     assert!(matches!(source.downcast_ref(), Some(Error::OtherKey { .. })), "{source}");
     assert_eq!(Digits.order_by("subject, method").column(&dj, Digits::digits).await.unwrap(), [3, 3]);
+}
+
+#[tokio::test]
+async fn a_watcher_is_told_of_each_key_and_of_the_end() {
+    let dj = lab(&[(1, 1.5), (2, 2.5)]).await;
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let list = std::sync::Arc::clone(&told);
+    let watcher = move |event: PopulateEvent<'_>| list.lock().unwrap().push(format!("{event:?}"));
+    let _report = Product.populate(&dj).watch(watcher.clone()).run().await.unwrap();
+    let done = r#"Done { table: "Product" }"#;
+    let expected =
+        [r#"Begun { table: "Product", keys: 4 }"#, done, done, done, done, r#"Ended { table: "Product" }"#];
+    assert_eq!(told.lock().unwrap().as_slice(), expected);
+
+    // Without keys, nobody is told anything.
+    told.lock().unwrap().clear();
+    let _report = Product.populate(&dj).watch(watcher).run().await.unwrap();
+    assert!(told.lock().unwrap().is_empty());
 }
