@@ -66,7 +66,6 @@ impl<T: Make> PopulateTable for T {}
 /// that the table has no row of are made, in the order of the primary key, each in a transaction of its own.
 #[must_use = "nothing is made before `run`"]
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
 pub struct Populate<'dj, T> {
     pub(crate) instance: &'dj Instance,
     restrictions: Vec<Condition>,
