@@ -1,5 +1,5 @@
-//! Every answer of the server may be lost, or never come: each verb is run behind a proxy that breaks off at each of its
-//! messages.
+//! Every answer of the server may be lost, come late, or never: each verb is run behind a proxy that breaks off at each of
+//! its messages, or holds it back.
 
 use std::time::Duration;
 
@@ -30,7 +30,8 @@ const SOME: [&str; 6] = [
     "Populate::run",
 ];
 
-/// Whatever message is lost, a verb has done what it says, or nothing, or says that it is not known.
+/// Whatever message is lost, a verb has done what it says, or nothing, or says that it is not known; when one is only late,
+/// it has done it.
 ///
 /// For some verbs and messages; `DATAJOINT_ANSWERS=all` for every one, or a part of a name for the verbs that have it.
 #[expect(clippy::print_stdout, reason = "who asks for all of them wants to know what was done")]
@@ -46,7 +47,8 @@ pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
     let wish = std::env::var("DATAJOINT_ANSWERS").unwrap_or_default();
     let mut settings = dj.settings().clone();
     settings.safemode = false;
-    settings.database.max_connections = 2;
+    // A deployment has one for its lock and one for its work, and looks at stamps with a third.
+    settings.database.max_connections = 3;
     let observer = Instance::connect(settings.clone()).await.unwrap();
     observer.activate::<Tables>().await.unwrap();
     verbs::fill(&observer).await.unwrap();
@@ -120,7 +122,7 @@ impl Proof {
         if after != self.before {
             verbs::reset(&self.observer).await.unwrap();
         }
-        let mut faults = vec![Fault::Cut, Fault::Silence];
+        let mut faults = vec![Fault::Cut, Fault::Silence, Fault::Late];
         if self.observer.backend() == Backend::Postgresql {
             faults.push(Fault::Fatal);
         }
@@ -132,14 +134,17 @@ impl Proof {
         }
     }
 
-    /// Loses a message of a verb, and looks at what came of it.
+    /// Loses a message of a verb, or delays it, and looks at what came of it.
     async fn lose(&mut self, verb: &Verb, number: u32, fault: Fault, after: &Rows) {
-        let place = format!("{} without its message {number} ({fault:?})", verb.name);
+        let place = format!("{} at its message {number} ({fault:?})", verb.name);
         self.proxy.arm(number, fault);
         let work = (verb.run)(self.world.clone());
         let patience = if fault == Fault::Silence { SILENCE } else { PATIENCE };
         let said = match tokio::time::timeout(patience, work).await {
             Ok(Ok(())) => Said::Done,
+            Ok(Err(error)) if fault == Fault::Late => {
+                panic!("{place}: nothing is lost, and it failed: {error}")
+            }
             Ok(Err(error)) if is_not_known(error.as_ref()) => Said::NotKnown,
             Ok(Err(_)) => Said::Failed,
             Err(_) => {

@@ -12,14 +12,18 @@ use std::fmt::{self, Display, Formatter};
 /// assert_eq!(count(1, "row"), "1 row");
 /// assert_eq!(count(0, "key"), "0 keys");
 /// assert_eq!(count(2_u64, "index"), "2 indexes");
+/// assert_eq!(count(2, "try"), "2 tries");
 /// ```
 #[expect(clippy::needless_pass_by_value, reason = "it is called with numbers as they are")]
 pub fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     if number == N::from(1) {
         return format!("1 {noun}");
     }
-    let ending = if noun.ends_with(['x', 's']) { "es" } else { "s" };
-    format!("{number} {noun}{ending}")
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ if noun.ends_with(['x', 's']) => format!("{number} {noun}es"),
+        _ => format!("{number} {noun}s"),
+    }
 }
 
 /// Returns a string as a terminal may show it: letters that would do something there, or turn the order of others, are

@@ -1,11 +1,15 @@
-//! Between a client and a server: passes messages on until one is reached, and then breaks off.
+//! Between a client and a server: passes messages on until one is reached, and then breaks off, or lets it wait.
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+
+/// How long a late message waits, before its first half and again before its second.
+const DELAY: Duration = Duration::from_millis(20);
 
 /// What becomes of a message, and of all that come after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(super) enum Fault {
     Silence,
     /// A pooler says, with a code of its own, that it lost the server, and ends the connection.
     Fatal,
+    /// It comes late and in two halves, and what is behind it waits; nothing is lost.
+    Late,
 }
 
 /// The words of such a pooler for PostgreSQL: an error of severity FATAL.
@@ -58,7 +64,7 @@ impl State {
         let mut plan = self.plan.lock().unwrap();
         plan.seen += 1;
         if let Some((number, fault)) = plan.fault
-            && plan.seen >= number
+            && if fault == Fault::Late { plan.seen == number } else { plan.seen >= number }
         {
             plan.happened = Some(fault);
             return Some(fault);
@@ -98,7 +104,7 @@ impl Proxy {
     pub(super) fn disarm(&self) -> (u32, bool) {
         let plan = std::mem::take(&mut *self.state.plan.lock().unwrap());
         // What was silent does not speak again.
-        if plan.happened.is_some() {
+        if plan.happened.is_some_and(|fault| fault != Fault::Late) {
             self.state.end.notify_waiters();
         }
         (plan.seen, plan.happened.is_some())
@@ -116,19 +122,21 @@ async fn pass(client: TcpStream, server: &str, protocol: Protocol, state: &State
         loop {
             let message = read(&mut from_client, protocol, is_start).await?;
             is_start = false;
-            if let Some(fault) = stop(state).await {
-                return Ok::<Fault, io::Error>(fault);
+            match state.next() {
+                None => to_server.write_all(&message).await?,
+                Some(Fault::Late) => write_late(&mut to_server, &message).await?,
+                Some(fault) => return Ok::<Fault, io::Error>(stop(state, fault).await),
             }
-            to_server.write_all(&message).await?;
         }
     };
     let down = async {
         loop {
             let message = read(&mut from_server, protocol, false).await?;
-            if let Some(fault) = stop(state).await {
-                return Ok::<Fault, io::Error>(fault);
+            match state.next() {
+                None => to_client.write_all(&message).await?,
+                Some(Fault::Late) => write_late(&mut to_client, &message).await?,
+                Some(fault) => return Ok::<Fault, io::Error>(stop(state, fault).await),
             }
-            to_client.write_all(&message).await?;
         }
     };
     // When one side ends, so does the other.
@@ -144,14 +152,23 @@ async fn pass(client: TcpStream, server: &str, protocol: Protocol, state: &State
 }
 
 /// The fault with which the connection is to end here.
-async fn stop(state: &State) -> Option<Fault> {
-    let fault = state.next()?;
+async fn stop(state: &State, fault: Fault) -> Fault {
     match fault {
         Fault::Cut => state.end.notify_waiters(),
         Fault::Silence => std::future::pending().await,
-        Fault::Fatal => {}
+        Fault::Fatal | Fault::Late => {}
     }
-    Some(fault)
+    fault
+}
+
+/// Passes a message on as a slow line does: whoever reads it is woken for a part of it, and waits again.
+async fn write_late(to: &mut (impl AsyncWrite + Unpin), message: &[u8]) -> io::Result<()> {
+    let (first, second) = message.split_at(message.len() / 2);
+    for part in [first, second] {
+        tokio::time::sleep(DELAY).await;
+        to.write_all(part).await?;
+    }
+    Ok(())
 }
 
 /// One message, as it came.

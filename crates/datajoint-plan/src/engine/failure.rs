@@ -1,6 +1,7 @@
 //! Why steps were not done, and what that means for their item.
 
 use datajoint_adapters::Kind;
+use datajoint_definition::count;
 
 use crate::{Activity, Item, State};
 
@@ -24,7 +25,7 @@ impl Failure {
         let code = error.code().unwrap_or("connection").to_owned();
         let (message, hint) = match error.kind() {
             Some(Kind::LockTimeout) => (
-                format!("its lock was not free in {tries} tries: {in_the_way}"),
+                format!("its lock was not free in {}: {in_the_way}", count(tries as u64, "try")),
                 "end that session, or apply again when it is done; what is applied already stays".to_owned(),
             ),
             Some(Kind::MissingPrivilege) => {
