@@ -20,8 +20,8 @@ pub enum Error {
         /// The names there are.
         known: Vec<String>,
     },
-    /// A function that the server does not have.
-    #[error("{}{}", calls(.attribute.as_deref(), .text, .function), did_you_mean(*.nearest))]
+    /// A function that the server does not have, or that may do more than give a value.
+    #[error("{}", calls(.attribute.as_deref(), .text, .function, *.nearest, *.backend))]
     UnknownFunction {
         /// The attribute that is computed with it, where one is.
         attribute: Option<String>,
@@ -29,8 +29,10 @@ pub enum Error {
         text: String,
         /// The function.
         function: String,
-        /// The most similar of those that every backend has.
+        /// The most similar of those that may be called.
         nearest: Option<&'static str>,
+        /// Where it would be called.
+        backend: Backend,
     },
     /// Two attributes of one query would have the same name.
     #[error("`{attribute}` would stand twice in the projection: choose another new name")]
@@ -230,6 +232,14 @@ impl Error {
         self
     }
 
+    /// The same error naming the attribute that is computed, where it is one about a function.
+    pub(crate) fn computing(mut self, name: &str) -> Self {
+        if let Self::UnknownFunction { attribute: attribute @ None, .. } = &mut self {
+            *attribute = Some(name.to_owned());
+        }
+        self
+    }
+
     /// An unknown attribute with the names that are known, and the most similar one.
     pub(crate) fn unknown<'a>(
         attribute: &str,
@@ -254,14 +264,20 @@ fn known_names(nearest: Option<&str>, known: &[String]) -> String {
     }
 }
 
-fn calls(attribute: Option<&str>, text: &str, function: &str) -> String {
+fn calls(
+    attribute: Option<&str>,
+    text: &str,
+    function: &str,
+    nearest: Option<&str>,
+    backend: Backend,
+) -> String {
     let what = attribute.map(|attribute| format!("`{attribute}` = ")).unwrap_or_default();
     let text = crate::show_expression(text);
-    format!("{what}`{text}` calls the function `{function}`, which the database does not have")
-}
-
-fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
+    let next = nearest.map_or_else(|| "call".to_owned(), |nearest| format!("did you mean `{nearest}`? Call"));
+    format!(
+        "{what}`{text}` calls `{function}`, which is none of the functions of {backend} that only give a value; {next} any \
+         other one in a statement of your own, or compute with the rows that you fetch"
+    )
 }
 
 fn missing_sides(left: Option<&Lineage>, right: Option<&Lineage>) -> &'static str {

@@ -155,7 +155,7 @@ pub fn explained(backend: Backend, row: &[crate::Value]) -> String {
     meant.iter().map(text).collect::<Vec<_>>().join("  ")
 }
 
-/// Returns what is to be said when a server does not know a column or a function of a query: a name in SQL of the user
+/// Returns what is to be said when a server does not know a column of a query: a name in SQL of the user
 /// that is none of ours, with those that are similar.
 pub fn unknown(backend: Backend, expression: &Expression) -> Unknown {
     let mut lower = Lower::new(backend);

@@ -5,14 +5,11 @@ use datajoint_sql::Unknown;
 
 use crate::Error;
 
-/// The error of a query; for a column or a function that is not there, with the name that was not meant and those that
+/// The error of a query; for a column that is not there, with the name that was not meant and those that
 /// are similar.
 pub(crate) fn named(error: Error, unknown: impl FnOnce() -> Unknown) -> Error {
     let Error::Adapter(refusal) = &error else { return error };
-    let found = match refusal.kind() {
-        Some(Kind::MissingColumn) => unknown().name,
-        Some(Kind::MissingFunction) => unknown().function,
-        _ => None,
-    };
+    let is_missing = refusal.kind() == Some(Kind::MissingColumn);
+    let found = is_missing.then(|| unknown().name).flatten();
     found.map_or(error, |found| Error::from(*found))
 }

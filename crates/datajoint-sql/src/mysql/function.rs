@@ -1,6 +1,8 @@
+use std::sync::OnceLock;
+
 use super::Mysql;
 use crate::concatenation::Concatenation;
-use crate::dialect::Functions;
+use crate::dialect::{Functions, Listed};
 use crate::fragment::Fragment;
 use crate::select::translate::{translate, written};
 use crate::token::Call;
@@ -25,19 +27,84 @@ impl Functions for Mysql {
         sql
     }
 
-    fn outlasts_query(&self, name: &str) -> bool {
-        name.starts_with("release_")
-            || matches!(
-                name,
-                "get_lock"
-                    | "load_file"
-                    | "setval"
-                    | "nextval"
-                    | "last_insert_id"
-                    | "master_pos_wait"
-                    | "source_pos_wait"
-                    | "sys_exec"
-                    | "sys_eval"
-            )
+    fn functions(&self) -> &'static Listed {
+        &LISTED
     }
 }
+
+static LISTED: Listed = Listed {
+    text: include_str!("functions.txt"),
+    constructs: &[
+        "any_value",
+        "bin_to_uuid",
+        "binary",
+        "dec",
+        "decimal",
+        "double",
+        "float",
+        "format_bytes",
+        "format_pico_time",
+        "geomcollection",
+        "geometrycollection",
+        "grouping",
+        "is_uuid",
+        "json_array_intersect",
+        "json_key_value",
+        "json_object_filter_keys",
+        "json_object_to_array",
+        "json_schema_valid",
+        "json_storage_size",
+        "json_table",
+        "kdf",
+        "linestring",
+        "match",
+        "months_between",
+        "multilinestring",
+        "multipoint",
+        "multipolygon",
+        "nchar",
+        "point",
+        "polygon",
+        "regexp_like",
+        "signed",
+        "st_collect",
+        "st_frechetdistance",
+        "st_geohash",
+        "st_hausdorffdistance",
+        "st_isvalid",
+        "st_latfromgeohash",
+        "st_latitude",
+        "st_lineinterpolatepoint",
+        "st_lineinterpolatepoints",
+        "st_longfromgeohash",
+        "st_longitude",
+        "st_makeenvelope",
+        "st_pointatdistance",
+        "st_pointfromgeohash",
+        "st_simplify",
+        "st_swapxy",
+        "st_transform",
+        "st_validate",
+        "string_to_vector",
+        "to_date",
+        "to_number",
+        "to_vector",
+        "trunc",
+        "unsigned",
+        "uuid_to_bin",
+        "uuid_v4",
+        "uuid_v7",
+        "varbinary",
+        "varchar",
+        "vec_distance",
+        "vec_distance_cosine",
+        "vec_distance_euclidean",
+        "vec_fromtext",
+        "vec_totext",
+        "vector_dim",
+        "vector_to_string",
+    ],
+    schema: None,
+    calls_by_point: false,
+    set: OnceLock::new(),
+};

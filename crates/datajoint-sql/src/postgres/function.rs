@@ -1,6 +1,8 @@
+use std::sync::OnceLock;
+
 use super::Postgres;
 use crate::concatenation::Concatenation;
-use crate::dialect::Functions;
+use crate::dialect::{Functions, Listed};
 use crate::fragment::Fragment;
 use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
 use crate::token::{Call, Token, trimmed};
@@ -40,63 +42,78 @@ impl Functions for Postgres {
         sql
     }
 
-    fn outlasts_query(&self, name: &str) -> bool {
-        // Locks of the transaction end with it; those of the session stay.
-        let locks = ["pg_advisory_", "pg_try_advisory_"].iter().any(|start| name.starts_with(start));
-        (locks && !name.contains("_xact_"))
-            || OUTLASTING.iter().any(|start| name.starts_with(start))
-            || matches!(
-                name,
-                "set_config" | "setval" | "nextval" | "setseed" | "pg_notify" | "pg_export_snapshot"
-            )
+    fn functions(&self) -> &'static Listed {
+        &LISTED
     }
 }
 
-/// How the names of functions begin that outlast their query.
-const OUTLASTING: [&str; 41] = [
-    "lo_",
-    "lowrite",
-    "dblink",
-    "pg_terminate_",
-    "pg_cancel_",
-    "pg_reload_",
-    "pg_rotate_",
-    "pg_promote",
-    "pg_switch_wal",
-    "pg_create_",
-    "pg_drop_",
-    "pg_replication_",
-    "pg_logical_",
-    "pg_read_",
-    "pg_ls_",
-    "pg_file_",
-    "pg_stat_reset",
-    "binary_upgrade_",
-    "brin_desummarize_",
-    "brin_summarize_",
-    "gin_clean_pending_list",
-    "loread",
-    "pg_backup_",
-    "pg_copy_",
-    "pg_import_system_collations",
-    "pg_log_",
-    "pg_nextoid",
-    "pg_stat_clear_",
-    "pg_stat_force_",
-    "pg_stat_statements_reset",
-    "pg_wal_replay_",
-    // What runs a statement that is given as a string.
-    "connectby",
-    "crosstab",
-    "cursor_to_xml",
-    "database_to_xml",
-    "query_to_xml",
-    "schema_to_xml",
-    "table_to_xml",
-    "ts_rewrite",
-    "ts_stat",
-    "xpath_table",
-];
+static LISTED: Listed = Listed {
+    text: include_str!("functions.txt"),
+    constructs: &[
+        "any_value",
+        "array_reverse",
+        "array_sample",
+        "array_shuffle",
+        "array_sort",
+        "bigint",
+        "boolean",
+        "casefold",
+        "cast",
+        "character",
+        "coalesce",
+        "collation",
+        "crc32",
+        "crc32c",
+        "date_add",
+        "date_subtract",
+        "dec",
+        "decimal",
+        "erf",
+        "erfc",
+        "float",
+        "gamma",
+        "greatest",
+        "grouping",
+        "int",
+        "integer",
+        "json",
+        "json_array",
+        "json_arrayagg",
+        "json_exists",
+        "json_objectagg",
+        "json_query",
+        "json_scalar",
+        "json_serialize",
+        "json_value",
+        "least",
+        "lgamma",
+        "nchar",
+        "nullif",
+        "random_normal",
+        "real",
+        "smallint",
+        "to_bin",
+        "to_oct",
+        "treat",
+        "trim",
+        "unicode_assigned",
+        "uuid_extract_timestamp",
+        "uuid_extract_version",
+        "uuidv4",
+        "uuidv7",
+        "xmlattributes",
+        "xmlconcat",
+        "xmlelement",
+        "xmlforest",
+        "xmlparse",
+        "xmlpi",
+        "xmlroot",
+        "xmlserialize",
+    ],
+    schema: Some("pg_catalog"),
+    calls_by_point: true,
+    set: OnceLock::new(),
+};
 
 /// A part of a date or time as an integer.
 fn part(name: &str, of: Fragment) -> Fragment {

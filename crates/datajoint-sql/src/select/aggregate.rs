@@ -4,7 +4,7 @@ use super::headings::{Shared, Taken, common, projection};
 use super::mention::mentions_outside;
 use super::query::{Column, ColumnExpression, Group};
 use super::reading::tokens;
-use super::{Lower, Query, functions};
+use super::{Lower, Query};
 use crate::backends::dialect;
 use crate::{Error, Matching, Projected, Result};
 
@@ -136,10 +136,10 @@ impl Lower {
     }
 }
 
-/// What is said of a function that is none, where one of ours is near.
+/// What is said of a function that is none.
 fn misspelt(backend: Backend, name: &str, text: &str) -> Option<Error> {
-    let error = functions::unknown(&tokens(dialect(backend), text).ok()?, text, Some(name))?;
-    matches!(error, Error::UnknownFunction { nearest: Some(_), .. }).then_some(error)
+    let error = tokens(dialect(backend), text).err()?.computing(name);
+    matches!(error, Error::UnknownFunction { .. }).then_some(error)
 }
 
 /// The functions of SQLite that make one value of many.

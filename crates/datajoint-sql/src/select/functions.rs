@@ -1,9 +1,14 @@
-//! Functions that SQL of users calls.
+//! Functions that SQL of users calls: those of a closed list, which give a value and do nothing else.
+//!
+//! A list of what must not be called would let through what nobody thought of: functions that read files, run text as a
+//! statement, count sequences on, or change the session that goes back to its pool. So what is not listed is refused, a
+//! function of users' own too: what it does, nobody knows here.
 
-use sqlparser::keywords::ALL_KEYWORDS;
+use datajoint_definition::suggest;
 
 use crate::Error;
-use crate::token::{Token, solid_from};
+use crate::dialect::Dialect;
+use crate::token::{Token, calls, solid_before};
 
 /// Functions that every backend has, some of them by our translation.
 const EVERYWHERE: [&str; 34] = [
@@ -43,20 +48,202 @@ const EVERYWHERE: [&str; 34] = [
     "year",
 ];
 
-/// Returns what is to be said of the first function that an expression calls and not every backend has, for the case that
-/// the server does not have it either.
-pub(super) fn unknown(tokens: &[Token], text: &str, attribute: Option<&str>) -> Option<Error> {
-    let is_called = |place: usize| solid_from(tokens, place + 1).is_some_and(|next| tokens[next].is("("));
-    let function = tokens.iter().enumerate().find_map(|(place, token)| {
-        let Token::Word(name) = token else { return None };
-        let is_known = EVERYWHERE.contains(&name.to_ascii_lowercase().as_str())
-            || ALL_KEYWORDS.binary_search(&name.to_ascii_uppercase().as_str()).is_ok();
-        (!is_known && is_called(place)).then(|| name.clone())
-    })?;
-    Some(Error::UnknownFunction {
-        attribute: attribute.map(str::to_owned),
-        text: text.trim().to_owned(),
-        nearest: datajoint_definition::suggest(&function.to_ascii_lowercase(), EVERYWHERE),
-        function,
+/// Words before a bracket that call nothing.
+const KEYWORDS: [&str; 42] = [
+    "all",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asymmetric",
+    "between",
+    "case",
+    "collate",
+    "distinct",
+    "else",
+    "except",
+    "exists",
+    "for",
+    "from",
+    "having",
+    "in",
+    "intersect",
+    "interval",
+    "lateral",
+    "leading",
+    "limit",
+    "not",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "row",
+    "select",
+    "some",
+    "symmetric",
+    "then",
+    "trailing",
+    "union",
+    "using",
+    "values",
+    "variadic",
+    "when",
+    "where",
+    "window",
+    "with",
+    "xor",
+];
+
+/// Words that call nothing before a bracket where they stand after a value or a word; elsewhere they may be functions.
+const AFTER_VALUES: [&str; 29] = [
+    "against",
+    "by",
+    "columns",
+    "div",
+    "escape",
+    "filter",
+    "glob",
+    "group",
+    "ilike",
+    "is",
+    "join",
+    "like",
+    "match",
+    "materialized",
+    "mod",
+    "of",
+    "over",
+    "overlaps",
+    "precision",
+    "regexp",
+    "rlike",
+    "separator",
+    "sets",
+    "similar",
+    "to",
+    "varying",
+    "within",
+    "zone",
+    "binary",
+];
+
+/// Fails for the first function that is called and not listed.
+pub(super) fn check(dialect: &dyn Dialect, tokens: &[Token], text: &str) -> Result<(), Error> {
+    let called = tokens.iter().enumerate().filter(|(place, _)| is_call(dialect, tokens, *place));
+    for (place, token) in called {
+        let Some(function) = token.name() else { continue };
+        let spaces = qualifier(tokens, place).filter(|space| space.name().is_some());
+        let is_theirs = spaces.is_none_or(|space| is_schema(dialect, space));
+        if is_theirs && is_listed(dialect, token) {
+            continue;
+        }
+        let listed = dialect.functions();
+        let known = EVERYWHERE.into_iter().chain(listed.names()).chain(listed.constructs.iter().copied());
+        let lower = function.to_ascii_lowercase();
+        return Err(Error::UnknownFunction {
+            attribute: None,
+            text: text.trim().to_owned(),
+            nearest: suggest(&lower, known).filter(|nearest| *nearest != lower),
+            function: match spaces.and_then(Token::name).filter(|_| !is_theirs) {
+                Some(space) => format!("{space}.{function}"),
+                None => function.to_owned(),
+            },
+            backend: dialect.backend(),
+        });
+    }
+    Ok(())
+}
+
+/// True for a function that gives a value and does nothing else.
+fn is_listed(dialect: &dyn Dialect, token: &Token) -> bool {
+    let is_one = |name: &str| EVERYWHERE.contains(&name) || dialect.functions().has(name);
+    match token {
+        // `"LOWER"` is none of PostgreSQL's functions; elsewhere nobody lists a function by capitals.
+        Token::Name(name, _) => is_one(name),
+        token => token.name().is_some_and(|name| is_one(&name.to_ascii_lowercase())),
+    }
+}
+
+/// True for a schema of the server's own functions.
+fn is_schema(dialect: &dyn Dialect, space: &Token) -> bool {
+    dialect.functions().schema.is_some_and(|schema| match space {
+        Token::Name(name, _) => name == schema,
+        token => token.is_word(schema),
     })
+}
+
+/// What stands before the point before a name.
+fn qualifier(tokens: &[Token], place: usize) -> Option<&Token> {
+    let point = solid_before(tokens, place).filter(|&point| tokens[point].is("."))?;
+    solid_before(tokens, point).map(|space| &tokens[space])
+}
+
+/// True for the name of a function that is called.
+fn is_call(dialect: &dyn Dialect, tokens: &[Token], place: usize) -> bool {
+    if tokens[place].name().is_none_or(|name| name.starts_with(|first: char| first.is_ascii_digit())) {
+        return false;
+    }
+    if dialect.functions().calls_by_point && is_part_of_value(tokens, place) {
+        // Parts of what functions give that make rows of one value.
+        return !["key", "value"].iter().any(|part| tokens[place].is_word(part));
+    }
+    if calls(tokens, place).is_none() {
+        return false;
+    }
+    let Token::Word(word) = &tokens[place] else { return !names_type_or_alias(tokens, place) };
+    let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let is_keyword = qualifier(tokens, place).is_none()
+        && (is_one_of(&KEYWORDS) || (is_one_of(&AFTER_VALUES) && follows_value(tokens, place)));
+    !is_keyword && !names_type_or_alias(tokens, place)
+}
+
+/// True for `f` in `(value).f`, which PostgreSQL takes for `f(value)`.
+fn is_part_of_value(tokens: &[Token], place: usize) -> bool {
+    let mut place = place;
+    loop {
+        let Some(point) = solid_before(tokens, place).filter(|&point| tokens[point].is(".")) else {
+            return false;
+        };
+        match solid_before(tokens, point) {
+            Some(before) if tokens[before].name().is_some() => place = before,
+            Some(_) => return true,
+            None => return false,
+        }
+    }
+}
+
+/// True for a type with its sizes, and for what a query calls a table and its columns: `x::numeric(9, 2)`, `as t(a, b)`.
+fn names_type_or_alias(tokens: &[Token], place: usize) -> bool {
+    solid_before(tokens, place).is_some_and(|before| {
+        let before = &tokens[before];
+        before.is("::") || ["as", "with", "recursive"].iter().any(|word| before.is_word(word))
+    })
+}
+
+/// True for a word behind a value, or behind another word that begins none.
+fn follows_value(tokens: &[Token], place: usize) -> bool {
+    solid_before(tokens, place).is_some_and(|before| match &tokens[before] {
+        Token::Word(word) => {
+            word.eq_ignore_ascii_case("not")
+                || !KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
+        }
+        Token::Name(..) | Token::Literal(_) | Token::Placeholder(_) => true,
+        token @ Token::Other(_) => token.is(")") || token.is("]") || token.is("?"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::backends::dialect;
+    use datajoint_definition::Backend;
+
+    #[test]
+    fn lists_are_in_order() {
+        for backend in Backend::ALL {
+            let names: Vec<&str> = dialect(backend).functions().names().collect();
+            assert!(names.len() > 60, "{backend}");
+            assert!(names.is_sorted_by(|a, b| a < b), "{backend}");
+            assert!(names.iter().all(|name| name.to_ascii_lowercase() == **name), "{backend}");
+        }
+    }
 }

@@ -14,22 +14,18 @@ pub(crate) struct Lower {
     pub(super) target: Option<TableName>,
     /// What the server may not know.
     pub(super) unknown: Unknown,
-    /// The attribute whose value is being computed.
-    pub(super) computing: Option<String>,
 }
 
-/// Names in SQL of a user that may be known to nobody, for the case that the server says so.
+/// A name in SQL of a user that may be known to nobody, for the case that the server says so.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Unknown {
     /// One that is no attribute.
     pub name: Option<Box<Error>>,
-    /// A function.
-    pub function: Option<Box<Error>>,
 }
 
 impl Lower {
     pub(crate) fn new(backend: Backend) -> Self {
-        Self { backend, aliases: 0, parts: 0, target: None, unknown: Unknown::default(), computing: None }
+        Self { backend, aliases: 0, parts: 0, target: None, unknown: Unknown::default() }
     }
 
     /// A name that no other subquery of the statement has, and no table of a pipeline.

@@ -2,7 +2,8 @@
 
 use datajoint_schema::Table;
 
-use super::reading::tokens_without_values;
+use super::functions;
+use super::reading::tokens_of_part;
 use crate::dialect::Dialect;
 use crate::token::{Token, calls, solid_from, trimmed};
 use crate::{Error, Result};
@@ -30,7 +31,7 @@ impl IndexPart {
     pub(crate) fn parse(dialect: &dyn Dialect, table: &Table, text: &str) -> Result<Self> {
         let refused = |advice: String| Error::Declaration { table: table.name.clone(), advice };
         let tokens =
-            tokens_without_values(dialect, text).map_err(|error| refused(format!("in an index, {error}")))?;
+            tokens_of_part(dialect, text).map_err(|error| refused(format!("in an index, {error}")))?;
         if tokens.iter().any(|token| token.is_word("select")) {
             return Err(refused(format!("an index, as on `{text}`, has no query in it")));
         }
@@ -51,6 +52,10 @@ impl IndexPart {
                 dialect.backend(),
                 dialect.index_tails().text
             )));
+        }
+        if matches!(what, Indexed::Expression(_)) {
+            functions::check(dialect, &tokens, text)
+                .map_err(|error| refused(format!("in an index, {error}")))?;
         }
         match &what {
             Indexed::Attribute(name) | Indexed::Beginning(name, _) if table.heading.get(name).is_none() => {

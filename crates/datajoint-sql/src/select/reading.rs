@@ -2,23 +2,33 @@
 
 use sqlparser::tokenizer::{Token as Piece, Whitespace, Word};
 
+use super::functions;
 use crate::dialect::Dialect;
 use crate::lexicon::{is_digits, is_run, lex, lex_expression};
-use crate::token::{Token, calls, solid_from};
+use crate::token::{Token, solid_from};
 use crate::{Error, Result};
 
 /// Returns the pieces of one expression, without its comments; `??` is an operator of one question mark.
 ///
 /// Fails for what is more than an expression, or none: an open quote, comment or bracket, a `;`, a comma or a clause
-/// of a query outside brackets, a character that no expression has.
+/// of a query outside brackets, a character that no expression has, and a function that does more than give a value.
 pub(super) fn tokens(dialect: &dyn Dialect, text: &str) -> Result<Vec<Token>> {
-    read(dialect, text, true)
+    let tokens = read(dialect, text, true)?;
+    functions::check(dialect, &tokens, text)?;
+    Ok(tokens)
 }
 
 /// Returns the pieces of one expression in a place where no value is bound: `?` is an operator there, as `??` is.
 ///
 /// Fails as [`tokens`] does, and for a `?` with nothing to compare after it.
 pub(super) fn tokens_without_values(dialect: &dyn Dialect, text: &str) -> Result<Vec<Token>> {
+    let tokens = tokens_of_part(dialect, text)?;
+    functions::check(dialect, &tokens, text)?;
+    Ok(tokens)
+}
+
+/// Returns the same for a part of an index, whose functions are still to be checked: `name(10)` calls none.
+pub(super) fn tokens_of_part(dialect: &dyn Dialect, text: &str) -> Result<Vec<Token>> {
     read(dialect, text, false)
 }
 
@@ -61,23 +71,13 @@ fn read(dialect: &dyn Dialect, text: &str, binds: bool) -> Result<Vec<Token>> {
         tokens.push(token);
     }
     check(&tokens).map_err(refused)?;
-    match refusal(dialect, &tokens) {
-        Some(advice) => Err(refused(advice)),
-        None => Ok(tokens),
+    // A connection that goes back to its pool must be as it was, and a read-only client must not write.
+    if let Some(clause) = lasting_clause(&tokens) {
+        return Err(refused(format!(
+            "`{clause}` changes more than the value of an expression: call it in a statement of your own"
+        )));
     }
-}
-
-/// Returns why an expression can't be asked for: it calls a function that changes the session, or takes what lasts beyond
-/// the query. A connection that goes back to its pool must be as it was, and a read-only client must not write.
-fn refusal(dialect: &dyn Dialect, tokens: &[Token]) -> Option<String> {
-    let named = tokens.iter().enumerate().filter_map(|(place, token)| Some((place, token.name()?)));
-    let lasts = |name: &str| dialect.outlasts_query(&name.to_ascii_lowercase());
-    let called = named
-        .filter(|(place, name)| lasts(name) && calls(tokens, *place).is_some())
-        .map(|(_, name)| name)
-        .next();
-    let name = called.or_else(|| lasting_clause(tokens))?;
-    Some(format!("`{name}` changes more than the value of an expression: call it in a statement of your own"))
+    Ok(tokens)
 }
 
 /// Returns the words of a clause that counts a sequence on, or locks rows.

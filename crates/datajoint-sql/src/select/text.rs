@@ -6,7 +6,7 @@ use super::grouped::grouped;
 use super::mention::JsonPath;
 use super::reading::{tokens, tokens_without_values};
 use super::translate::translate;
-use super::{Lower, Query, functions};
+use super::{Lower, Query};
 use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::token::{Token, fragment_of};
@@ -74,9 +74,7 @@ impl Lower {
                 path.returning,
             )));
         }
-        self.computing = Some(attribute.to_owned());
-        let pieces = self.pieces(query, text, parameters);
-        self.computing = None;
+        let pieces = self.pieces(query, text, parameters).map_err(|error| error.computing(attribute));
         Ok(translate(dialect(backend), &query.aggregates(backend, &pieces?)))
     }
 
@@ -86,10 +84,6 @@ impl Lower {
         let unknown = query.unknown_name(backend, text, &tokens)?;
         if self.unknown.name.is_none() {
             self.unknown.name = unknown.map(Box::new);
-        }
-        if self.unknown.function.is_none() {
-            let function = functions::unknown(&tokens, text, self.computing.as_deref());
-            self.unknown.function = function.map(Box::new);
         }
         self.compared(query, text, &tokens)
     }

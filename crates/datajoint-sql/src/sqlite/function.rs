@@ -1,6 +1,8 @@
+use std::sync::OnceLock;
+
 use super::Sqlite;
 use crate::concatenation::Concatenation;
-use crate::dialect::Functions;
+use crate::dialect::{Functions, Listed};
 use crate::fragment::Fragment;
 use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
 use crate::token::Call;
@@ -35,10 +37,59 @@ impl Functions for Sqlite {
         sql
     }
 
-    fn outlasts_query(&self, name: &str) -> bool {
-        matches!(name, "load_extension" | "writefile" | "readfile" | "edit")
+    fn functions(&self) -> &'static Listed {
+        &LISTED
     }
 }
+
+static LISTED: Listed = Listed {
+    text: include_str!("functions.txt"),
+    constructs: &[
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "cast",
+        "ceil",
+        "ceiling",
+        "cos",
+        "cosh",
+        "degrees",
+        "exp",
+        "floor",
+        "json_array_insert",
+        "json_each",
+        "json_tree",
+        "jsonb_each",
+        "jsonb_tree",
+        "ln",
+        "log",
+        "log10",
+        "log2",
+        "median",
+        "mod",
+        "percentile",
+        "percentile_cont",
+        "percentile_disc",
+        "pi",
+        "pow",
+        "power",
+        "radians",
+        "rpad",
+        "sin",
+        "sinh",
+        "sqrt",
+        "tan",
+        "tanh",
+        "trunc",
+    ],
+    schema: None,
+    calls_by_point: false,
+    set: OnceLock::new(),
+};
 
 /// A part of a date or time as an integer.
 fn part(name: &str, of: Fragment) -> Fragment {
