@@ -37,12 +37,7 @@ const SOME: [&str; 6] = [
 #[expect(clippy::print_stdout, reason = "who asks for all of them wants to know what was done")]
 #[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
 pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
-    let protocol = match dj.backend() {
-        // There is no server that could answer late.
-        Backend::Sqlite => return,
-        Backend::Postgresql => Protocol::Postgresql,
-        Backend::Mysql | Backend::Mariadb => Protocol::Mysql,
-    };
+    let Some((proxy, port)) = stand_before(dj).await else { return };
     let turn = TURN.take(dj).await;
     let wish = std::env::var("DATAJOINT_ANSWERS").unwrap_or_default();
     let mut settings = dj.settings().clone();
@@ -52,12 +47,8 @@ pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
     let observer = Instance::connect(settings.clone()).await.unwrap();
     observer.activate::<Tables>().await.unwrap();
     verbs::fill(&observer).await.unwrap();
-    let host = settings.database.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned());
-    let usual = if dj.backend() == Backend::Postgresql { 5432 } else { 3306 };
-    let server = format!("{host}:{}", settings.database.port.unwrap_or(usual));
-    let proxy = Proxy::start(server, protocol).await.unwrap();
     settings.database.host = Some("127.0.0.1".to_owned());
-    settings.database.port = Some(proxy.port);
+    settings.database.port = Some(port);
     let behind = Instance::connect(settings).await.unwrap();
     behind.activate::<Tables>().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -82,6 +73,51 @@ pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
     }
     println!("{}: {number} verbs, {:?}", dj.backend(), proof.counts);
     turn.end(dj).await;
+}
+
+/// A proxy before the server, and its port; none where there is no server that could answer late.
+async fn stand_before(dj: &Instance) -> Option<(Proxy, u16)> {
+    let (protocol, usual) = match dj.backend() {
+        Backend::Sqlite => return None,
+        Backend::Postgresql => (Protocol::Postgresql, 5432),
+        Backend::Mysql | Backend::Mariadb => (Protocol::Mysql, 3306),
+    };
+    let database = &dj.settings().database;
+    let host = database.host.as_deref().unwrap_or("127.0.0.1");
+    let server = format!("{host}:{}", database.port.unwrap_or(usual));
+    let proxy = Proxy::start(server, protocol).await.unwrap();
+    let port = proxy.port;
+    Some((proxy, port))
+}
+
+/// To declare a table takes as many messages, rows of the catalog among them, where many tables are there as where few are.
+pub async fn declaring_takes_no_more_where_much_is_there(dj: &Instance, _: Capabilities) {
+    const TABLES: usize = 60;
+    let Some((proxy, port)) = stand_before(dj).await else { return };
+    let schema = "dj_conformance_one_by_one";
+    let _ = dj.drop_schema(schema).confirmed().await;
+    let mut settings = dj.settings().clone();
+    settings.database.host = Some("127.0.0.1".to_owned());
+    settings.database.port = Some(port);
+    let behind = Instance::connect(settings).await.unwrap();
+    let declare = async |class_name: &str, definition| {
+        let tier = datajoint::Tier::Manual;
+        let declaration =
+            datajoint::DynamicDeclaration { schema, class_name, tier, definition, master: None };
+        let _ = behind.declare_dynamic(declaration).await.unwrap();
+    };
+    declare("First", "first : int32").await;
+    let mut messages = Vec::new();
+    for number in 0..TABLES {
+        proxy.arm(u32::MAX, Fault::Late);
+        declare(&format!("Table{number}"), "-> First\nid : int32\n---\nname : varchar(20)").await;
+        messages.push(proxy.disarm().0);
+    }
+    let of = |some: &[u32]| some.iter().sum::<u32>();
+    let (few, many) = (of(&messages[5..15]), of(&messages[TABLES - 10..]));
+    assert!(few > 0 && many <= few + few / 10, "{messages:?}");
+    behind.close().await;
+    dj.drop_schema(schema).confirmed().await.unwrap();
 }
 
 /// What came of messages that were lost.

@@ -143,6 +143,7 @@ pub async fn an_attribute_that_the_table_lacks_is_named(dj: &Instance, _: Capabi
     let report = dj.activate::<lacking::Pipeline>().await.unwrap();
     assert!(report.to_string().contains("strain"), "{report}");
     let text = |outcome: Result<String, Error>| outcome.unwrap_err().to_string();
+    let mut advice = String::new();
     for said in [
         text(Mouse.fetch(dj).await.map(|rows| format!("{rows:?}"))),
         text((Mouse & Mouse::strain.is_not_null()).count(dj).await.map(|rows| rows.to_string())),
@@ -151,9 +152,24 @@ pub async fn an_attribute_that_the_table_lacks_is_named(dj: &Instance, _: Capabi
     ] {
         assert!(said.contains("mouse") && said.contains("`strain`"), "{said}");
         assert!(said.contains("ALTER TABLE"), "{said}");
+        advice = said;
     }
     assert!((&older & sql("mouse_id > ? and sexx <> 'M'", [0])).count(dj).await.is_err());
     assert!(older.proj(compute("x", "mouse_idd + 1")).fetch(dj).await.is_err());
+    // Whoever does what it says has the table of the definition.
+    let (_, statements) = advice.split_once("add with `").unwrap();
+    let (statements, _) = statements.split_once("`, or take out").unwrap();
+    let mut connection = dj.database().acquire().await.unwrap();
+    for statement in statements.split("`, `") {
+        connection.execute(&datajoint_sql::Statement::plain(statement)).await.unwrap();
+    }
+    drop(connection);
+    let altered = dj.with_settings(|_| {});
+    let report = altered.activate::<lacking::Pipeline>().await.unwrap();
+    assert!(report.is_unchanged(), "{report}");
+    let row = MouseRow { mouse_id: 2, strain: Some("B6".to_owned()) };
+    Mouse.insert_one(&altered, row).await.unwrap();
+    assert_eq!((Mouse & Mouse::strain.is_null()).count(&altered).await.unwrap(), 1);
     dj.drop_schema(schema).confirmed().await.unwrap();
 }
 
@@ -214,6 +230,15 @@ pub async fn what_can_not_be_declared_leaves_nothing(dj: &Instance, _: Capabilit
         declaration(schema, "Filled", "id : int32\n---\nv = '\u{1f42d}' : varchar(40)"),
         declaration(schema, "Blank", "id : int32\n---\nv : enum('x', 'trail ')"),
     ];
+    // `parent__`, and so much that it is a name of 73 characters: for every backend too long.
+    let part = "P".to_owned() + &"b".repeat(64);
+    let part = DynamicDeclaration {
+        tier: datajoint::Tier::Part,
+        master: Some("Parent"),
+        ..declaration(schema, &part, "-> master\nnumber : int8")
+    };
+    let error = dj.declare_dynamic(part).await.unwrap_err().to_string();
+    assert!(error.contains("73"), "{error}");
     let mut tables = 1;
     for declaration in refused {
         match dj.declare_dynamic(declaration).await {

@@ -152,6 +152,17 @@ pub async fn a_hash_confirms_those_rows_alone(dj: &Instance, _: Capabilities) {
     assert!(of(2).delete(dj).in_chunks(1).confirmed_plan(plan.hash()).await.is_err());
     assert!(of(1).delete_quick(dj).confirmed_plan(plan.hash()).await.is_err());
 
+    // The first row is the same one by either order today; what was asked for is not.
+    let first = |order: &str| of(1).order_by(order).limit(1);
+    for (order, other) in [("id", "id desc"), ("KEY", "trace"), ("trace", "trace desc")] {
+        let [one, other] = [order, other].map(first);
+        let [plan, wanted] = [one.delete(dj).plan().await.unwrap(), other.delete(dj).plan().await.unwrap()];
+        assert_eq!((plan.rows(), plan.rows()), (3, wanted.rows()));
+        assert_ne!(plan.hash(), wanted.hash(), "{plan}\n{wanted}");
+        assert!(other.delete(dj).confirmed_plan(plan.hash()).await.is_err());
+        assert!(other.delete(dj).in_chunks(1).confirmed_plan(plan.hash()).await.is_err());
+    }
+
     // One row out, one row in, at the bottom of what goes.
     let swap = async |out: i16, into: i16| {
         (Event & Event::id.eq(1) & Event::n.eq(out)).delete(dj).confirmed().await.unwrap();

@@ -129,6 +129,13 @@ pub async fn deletes_in_chunks_take_all_and_go_on(dj: &Instance, _: Capabilities
     let report = old.delete(dj).confirmed().in_chunks(10).await.unwrap();
     assert_eq!((report.rows, report.total()), (left, left * 3), "{report}");
     assert_eq!((Subject.count(dj).await.unwrap(), SessionTrial.count(dj).await.unwrap()), (5, 5));
+    // Chunks of no row at all are chunks of one.
+    let report = (Subject & Subject::subject.eq(45)).delete(dj).confirmed().in_chunks(0).await.unwrap();
+    assert_eq!((report.rows, report.total()), (1, 3), "{report}");
+    Subject.insert_one(dj, SubjectRow { subject: 45 }).await.unwrap();
+    Session.insert_one(dj, SessionRow { subject: 45, session: 1, rig: 1 }).await.unwrap();
+    SessionTrial.insert_one(dj, SessionTrialRow { subject: 45, session: 1, trial: 1 }).await.unwrap();
+    assert_eq!((Subject.count(dj).await.unwrap(), SessionTrial.count(dj).await.unwrap()), (5, 5));
     // The first rows are the first of all, not of those that each chunk leaves.
     let report = Subject.limit(3).delete(dj).confirmed().in_chunks(1).await.unwrap();
     assert_eq!((report.rows, Subject.count(dj).await.unwrap()), (3, 2));

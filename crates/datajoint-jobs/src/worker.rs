@@ -136,7 +136,9 @@ impl Worker {
             } else {
                 let length = self.jobs.sql.key_names().count();
                 let keys: Vec<Vec<Value>> = rows.iter().map(|row| row[..length].to_vec()).collect();
-                on.execute(&self.jobs.sql.reserve(&self.me, &keys)?).await?;
+                for keys in self.jobs.instance.database().key_lists(&keys, usize::MAX) {
+                    on.execute(&self.jobs.sql.reserve(&self.me, keys)?).await?;
+                }
                 on.commit().await?;
             }
             rows
@@ -215,7 +217,11 @@ impl Worker {
             return Ok(true);
         }
         let keys: Vec<Vec<Value>> = jobs.iter().map(|(key, _)| key.clone()).collect();
-        Ok(on.execute(&sql.complete_all(&keys, worker)?).await? == keys.len() as u64)
+        let mut ended = 0;
+        for keys in self.jobs.instance.database().key_lists(&keys, usize::MAX) {
+            ended += on.execute(&sql.complete_all(keys, worker)?).await?;
+        }
+        Ok(ended == keys.len() as u64)
     }
 
     /// Forgets a job that was told of.
@@ -291,12 +297,11 @@ impl Worker {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing.
+    /// Dropped before its end, some of very many keys may be given back, and the others not.
     pub async fn give_back(&self, keys: &[Vec<Value>]) -> Result<(), Error> {
-        if keys.is_empty() {
-            return Ok(());
+        for keys in self.jobs.instance.database().key_lists(keys, usize::MAX) {
+            self.jobs.execute(&self.jobs.sql.release(self.me.worker, Some(keys), None)?).await?;
         }
-        self.jobs.execute(&self.jobs.sql.release(self.me.worker, Some(keys), None)?).await?;
         let mut held = self.held();
         for key in keys {
             held.remove(&name(key));

@@ -2,12 +2,38 @@
 
 use std::time::{Duration, Instant};
 
+use datajoint::jobs::Worker;
 use datajoint::prelude::*;
 use datajoint::{Maker, Orders, PopulateError, Run, attribute};
 
 use super::tables::{Below, MEANWHILE, Source, SourceRow, Twice};
-use super::{FIRST, TURN, counts, fill, populate, queue, refresh};
+use super::{FIRST, TURN, counts, fill, options, populate, queue, refresh};
 use crate::Capabilities;
+
+/// More jobs than one statement binds keys of are claimed, given back and ended all the same.
+pub async fn very_many_jobs_are_claimed_and_ended_at_once(dj: &Instance, _: Capabilities) {
+    const MANY: u64 = 12_000;
+    let turn = TURN.take(dj).await;
+    fill(dj, (0..MANY).map(|_| 0)).await;
+    let jobs = queue(dj).await;
+    assert_eq!(refresh(dj, &jobs, datajoint::jobs::Refresh::default()).await, [MANY, 0, 0, 0]);
+    let worker = Worker::begin(&jobs, options(60_000)).await.unwrap();
+    let claim = async || {
+        let claimed = worker.claim(usize::try_from(MANY).unwrap(), false).await.unwrap();
+        claimed.into_iter().map(|job| job.key).collect::<Vec<_>>()
+    };
+    let keys = claim().await;
+    assert_eq!((keys.len() as u64, counts(&jobs).await), (MANY, [0, MANY, 0, 0, 0]));
+    worker.give_back(&keys).await.unwrap();
+    assert_eq!(counts(&jobs).await, [MANY, 0, 0, 0, 0]);
+    let done: Vec<_> = claim().await.into_iter().map(|key| (key, 0.5)).collect();
+    let mut transaction = dj.begin().await.unwrap();
+    assert!(worker.settle_all(&mut transaction, &done).await.unwrap(), "they are its own");
+    transaction.commit().await.unwrap();
+    assert_eq!(counts(&jobs).await, [0; 5]);
+    worker.end().await.unwrap();
+    turn.end(dj).await;
+}
 
 /// Quick keys are written together. One that fails among them fails alone.
 pub async fn a_key_that_fails_among_quick_ones_fails_alone(dj: &Instance, _: Capabilities) {

@@ -60,6 +60,74 @@ async fn the_one_file_holds_everything_after_a_program_ended() {
     }
 }
 
+/// The program: may only read the file, and says what it is told when it writes.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
+fn a_program_that_may_only_read() {
+    let Ok(file) = std::env::var(FILE) else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        assert!(std::fs::OpenOptions::new().append(true).open(&file).is_err(), "it may write after all");
+        let dj = Instance::connect(Settings::embedded(file)).await.unwrap();
+        assert_eq!(Row.fetch(&dj).await.unwrap().len(), usize::try_from(ROWS).unwrap());
+        let error = Row.insert_one(&dj, RowRow { id: ROWS }).await.unwrap_err().to_string();
+        assert!(error.contains("ends.row"), "{error}");
+        assert_eq!(Row.count(&dj).await.unwrap(), u64::from(ROWS.unsigned_abs()));
+        dj.close().await;
+    });
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_may_not_be_written_is_read() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+
+    const NOBODY: u32 = 65_534;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lab.sqlite");
+    let dj = Instance::connect(Settings::embedded(&file)).await.unwrap();
+    Row.insert(&dj, (0..ROWS).map(|id| RowRow { id })).await.unwrap();
+    dj.close().await;
+    for (path, mode) in [(file.as_path(), 0o444), (folder.path(), 0o555)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    program.args(["--exact", "ends::a_program_that_may_only_read", "--nocapture"]).env(FILE, &file);
+    // Who may do everything may write whatever its mode says.
+    let is_root = std::fs::metadata(&file).unwrap().uid() == 0;
+    if is_root {
+        program.uid(NOBODY).gid(NOBODY).current_dir("/");
+    }
+    let ended = program.output();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    match ended {
+        Err(error) if is_root && error.kind() == std::io::ErrorKind::PermissionDenied => {
+            println!("nobody else may run this program: {error}");
+        }
+        ended => {
+            let ended = ended.unwrap();
+            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_file_is_made_where_nothing_may_be_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = Settings::embedded(folder.path().join("none.sqlite"));
+    settings.database.create_tables = false;
+    let error = Instance::connect(settings.clone()).await.unwrap_err();
+    assert!(matches!(&error, datajoint::Error::NothingCreated { .. }), "{error}");
+    assert!(error.to_string().contains("none.sqlite"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "neither the file nor one beside it");
+    // A file that is there is not filled in.
+    std::fs::write(folder.path().join("none.sqlite"), []).unwrap();
+    let error = Instance::connect(settings).await.unwrap_err();
+    assert!(matches!(&error, datajoint::Error::NothingCreated { .. }), "{error}");
+    assert_eq!(std::fs::metadata(folder.path().join("none.sqlite")).unwrap().len(), 0);
+}
+
 /// A column that was added by hand is one of the definition, whatever SQLite calls its type.
 #[tokio::test]
 async fn a_column_that_was_added_by_hand_is_no_difference() {

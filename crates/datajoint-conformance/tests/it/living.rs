@@ -19,9 +19,16 @@ mod tables {
     /// ---
     /// n : int32
     pub(super) struct Item;
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// text : varchar(20000)
+    #[derive(Clone)]
+    pub(super) struct Large;
 }
 
-use tables::{Item, ItemRow};
+use tables::{Item, ItemRow, Large, LargeRow};
 
 /// How long a verb may take while a server is started again.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -130,12 +137,42 @@ async fn restart(variable: &str) {
     again.release().await.unwrap();
     assert_eq!(Item.order_by("id").column(&dj, Item::id).await.unwrap(), [1, 4, 5]);
 
+    if dj.backend().is_mysql_family() {
+        insert_in_small_packets(&server.url).await;
+    }
+
     // With no server at all, the words say where it was looked for.
     server.end();
     let gone =
         tokio::time::timeout(PATIENCE, Item.count(&dj)).await.expect("it hangs").unwrap_err().to_string();
     let place = server.url.rsplit('@').next().unwrap().split('/').next().unwrap();
     assert!(gone.contains(place) && gone.contains("DJ_HOST"), "{gone}");
+}
+
+/// Rows that go in several statements, as the server takes no larger ones, are inserted all or none.
+async fn insert_in_small_packets(url: &str) {
+    const ROWS: i32 = 60;
+    let administrator = connect(url).await;
+    let set = datajoint_sql::Statement::plain("SET GLOBAL max_allowed_packet = 262144");
+    administrator.database().acquire().await.unwrap().script(&[set]).await.unwrap();
+    administrator.close().await;
+    // Sessions keep what was set when they began.
+    let dj = connect(url).await;
+    let large = |id: i32| LargeRow { id, text: format!("{id:019000}") };
+    for taken in [1, 9, ROWS / 2, ROWS] {
+        Large.delete(&dj).confirmed().await.unwrap();
+        Large.insert_one(&dj, large(taken)).await.unwrap();
+        let rows: Vec<LargeRow> = (1..=ROWS).map(large).collect();
+        let error = Large.insert(&dj, rows.clone()).await.unwrap_err().to_string();
+        assert!(error.contains(&format!("(id = {taken})")), "{error}");
+        assert_eq!(Large.column(&dj, Large::id).await.unwrap(), [taken], "{error}");
+        let failed = dj.transaction(async |within| Large.insert(within, rows).await).await;
+        assert!(failed.is_err());
+        assert_eq!(Large.column(&dj, Large::id).await.unwrap(), [taken]);
+        let others = (1..=ROWS).filter(|id| *id != taken).map(large).collect::<Vec<_>>();
+        assert_eq!(Large.insert(&dj, others).await.unwrap(), u64::from(ROWS.unsigned_abs()) - 1);
+    }
+    dj.close().await;
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ impl<'a> Deletion<'a> {
     ///
     /// For deletes that are too large for one transaction. What is interrupted has deleted whole chunks, and goes on
     /// where it ended when it is run again. A chunk with which more would go than was confirmed is undone, and is an
-    /// error.
+    /// error. 0 is taken for 1.
     pub fn in_chunks(mut self, rows: u64) -> Self {
         self.chunk = Some(rows.max(1));
         self
