@@ -1,7 +1,9 @@
 //! Indexes as users write them.
 
 use datajoint::prelude::*;
+use datajoint::types::serde_json::json;
 use datajoint::{Backend, DynamicDeclaration, Tier};
+use datajoint_transfer::{Export, Import};
 
 use crate::{Capabilities, Turn};
 
@@ -54,4 +56,66 @@ pub async fn a_part_of_an_index_is_declared_or_refused(dj: &Instance, _: Capabil
         let _ = dj.drop_schema(SCHEMA).confirmed().await;
     }
     turn.end(dj).await;
+}
+
+/// An export of indexes on beginnings and expressions is taken in there and here, described as it was; a database without
+/// indexes on expressions says so.
+pub async fn indexes_come_over_as_declared(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let embedded = Instance::connect(Settings::embedded(":memory:")).await.unwrap();
+    for (from, to) in [(dj, dj), (dj, &embedded), (&embedded, dj)] {
+        indexes_come_over(from, to).await;
+    }
+    turn.end(dj).await;
+}
+
+/// Sends tables with indexes from one database into another schema of the same or of another one.
+pub async fn indexes_come_over(from: &Instance, to: &Instance) {
+    for (number, index) in (0..).zip([
+        "name(3)",
+        "name(3) desc, n",
+        "lower(name)",
+        "(n + 1), name",
+        "coalesce(name, 'it''s'), name(4)",
+        "(case when n > 1 then 'a' else lower(name) end)",
+    ]) {
+        let is_plain = number < 2;
+        if !is_plain && from.backend() == Backend::Mariadb {
+            continue;
+        }
+        let (schema, other) = (format!("{SCHEMA}_{number}"), format!("{SCHEMA}_{number}_too"));
+        let _ = from.drop_schema(&schema).confirmed().await;
+        let _ = to.drop_schema(&other).confirmed().await;
+        let definition = format!("n : int32\n---\nname : varchar(9)\nindex ({index})");
+        let declared = DynamicDeclaration {
+            schema: &schema,
+            class_name: "Indexed",
+            tier: Tier::Manual,
+            master: None,
+            definition: &definition,
+        };
+        let table = from.declare_dynamic(declared).await.unwrap();
+        table.insert_one(from, json!({"n": 1, "name": "A"})).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let found = from.schema(&schema).await.unwrap().table("Indexed").unwrap();
+        Export::new(from, &found).to(folder.path()).await.unwrap();
+        let report = Import::new(to, folder.path()).schema(&schema, &other).run().await;
+        let road = format!("{} to {}: {index}", from.backend(), to.backend());
+        if !is_plain && to.backend() == Backend::Mariadb {
+            let error = report.unwrap_err().to_string();
+            assert!(
+                error.contains("no indexes on expressions") && error.contains("indexed"),
+                "{road}: {error}"
+            );
+        } else {
+            report.unwrap_or_else(|error| panic!("{road}: {error}"));
+            let there = to.schema(&other).await.unwrap().table("Indexed").unwrap();
+            let described = |text: String| text.to_lowercase();
+            assert_eq!(described(there.describe()), described(found.describe()), "{road}");
+            let is_declared = described(there.describe()).contains(&format!("index ({index})"));
+            assert!(is_declared, "{road}: {}", there.describe());
+        }
+        let _ = to.drop_schema(&other).confirmed().await;
+        from.drop_schema(&schema).confirmed().await.unwrap();
+    }
 }

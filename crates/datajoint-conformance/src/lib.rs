@@ -138,6 +138,7 @@ macro_rules! suite {
             guarding::waiting_for_a_lock_has_an_end,
             guarding::without_a_confirmation_nothing_goes,
             hostile::no_string_becomes_sql,
+            indexes::indexes_come_over_as_declared,
             indexes::a_part_of_an_index_is_declared_or_refused,
             inserting::a_row_too_large_for_the_server_is_refused,
             colliding::the_same_rows_may_be_imported_by_many_at_once,

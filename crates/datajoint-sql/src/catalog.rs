@@ -11,6 +11,7 @@ mod assemble;
 pub(crate) mod default;
 mod lineage;
 pub(crate) mod marker;
+mod part;
 mod rows;
 pub(crate) mod scope;
 

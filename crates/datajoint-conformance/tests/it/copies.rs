@@ -2,6 +2,7 @@
 
 use datajoint::{Instance, Settings};
 use datajoint_conformance::Capabilities;
+use datajoint_conformance::indexes::indexes_come_over;
 use datajoint_conformance::matrix::values_are_the_same_on_the_other_side;
 
 #[tokio::test]
@@ -13,6 +14,7 @@ async fn values_are_the_same_on_every_other_backend() {
     }
     for (place, from) in instances.iter().enumerate() {
         for (_, to) in instances.iter().enumerate().filter(|(other, _)| *other != place) {
+            indexes_come_over(from, to).await;
             println!("{}", values_are_the_same_on_the_other_side(from, to).await);
         }
     }

@@ -5,7 +5,7 @@ use datajoint_definition::{Backend, DefaultValue, IndexItem, Tier, camel_case, t
 use datajoint_schema::{Attribute, ColumnPair, ForeignKey, Heading, Index, Table, TableName};
 
 use super::rows::{CatalogRows, ColumnRow, KeyRow};
-use super::{lineage, marker, rows};
+use super::{lineage, marker, part, rows};
 use crate::Result;
 use crate::backends::dialect;
 use crate::default::normal;
@@ -35,6 +35,10 @@ pub(super) fn tables(backend: Backend, catalog: &CatalogRows) -> Result<Vec<Tabl
         finish_foreign_keys(table);
     }
     inherit_types(backend, &columns, &mut tables);
+    for table in &mut tables {
+        let declared = finished_indexes(backend, table);
+        table.indexes = declared;
+    }
     lineage::fill(backend, catalog, &mut tables)?;
     Ok(tables)
 }
@@ -96,6 +100,19 @@ fn index(rows: &[&KeyRow]) -> Index {
         (None, None) => IndexItem::Expression(String::new()),
     });
     Index { items: items.collect(), unique: rows[0].kind == "unique" }
+}
+
+/// The indexes with their parts as definitions write them, now that the attributes are known.
+fn finished_indexes(backend: Backend, table: &Table) -> Vec<Index> {
+    let finished = |(place, item): (usize, &IndexItem)| match item {
+        IndexItem::Expression(text) => part::declared(backend, table, text, place),
+        item => item.clone(),
+    };
+    let finished = |index: &Index| Index {
+        items: index.items.iter().enumerate().map(finished).collect(),
+        unique: index.unique,
+    };
+    table.indexes.iter().map(finished).collect()
 }
 
 /// True for an index that is there for a foreign key alone.

@@ -22,6 +22,11 @@ pub(crate) trait Catalog {
     fn found_type(&self, kind: &str, members: Option<&str>, inherited: bool) -> Found;
     /// The default as the definition had it.
     fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue;
+    /// The function that stands in an index for the beginning of a string, and what stands in its call between the name and
+    /// the length; `None` where the server says it as definitions do.
+    fn beginning(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
     /// True for a marker that columns have which a foreign key brought in.
     fn marks_inherited(&self, marked: &Found) -> bool {
         let _ = marked;

@@ -51,7 +51,7 @@ impl Catalog for Mysql {
                 &format!(
                     "SELECT CASE WHEN index_name = 'PRIMARY' THEN 'primary' WHEN non_unique = 0 THEN 'unique' \
                      ELSE 'index' END, table_schema, table_name, index_name, CAST(seq_in_index AS SIGNED), column_name, \
-                     CASE WHEN sub_part IS NOT NULL THEN concat(column_name, '(', sub_part, ')') \
+                     CASE WHEN sub_part IS NOT NULL THEN concat(column_name, '(', sub_part, ')', CASE WHEN collation = 'D' THEN ' desc' ELSE '' END) \
                      WHEN collation = 'D' THEN concat(column_name, ' desc') ELSE {expression} END, \
                      NULL, NULL, NULL, CAST(0 AS SIGNED) FROM information_schema.statistics WHERE "
                 ),

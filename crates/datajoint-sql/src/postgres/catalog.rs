@@ -90,6 +90,10 @@ impl Catalog for Postgres {
         sql
     }
 
+    fn beginning(&self) -> Option<(&'static str, &'static str)> {
+        Some(("left", ","))
+    }
+
     /// The type of a column without a marker; one that a foreign key brought in has the core type for it.
     fn found_type(&self, kind: &str, members: Option<&str>, inherited: bool) -> Found {
         if let Some(members) = members.and_then(|text| serde_json::from_str::<Vec<String>>(text).ok()) {

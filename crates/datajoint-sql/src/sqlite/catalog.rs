@@ -38,12 +38,13 @@ impl Catalog for Sqlite {
         sql.push(
             " JOIN pragma_foreign_key_list(t.\"full_name\") AS f UNION ALL \
              SELECT CASE l.\"unique\" WHEN 1 THEN 'unique' ELSE 'index' END, t.\"schema\", t.\"name\", l.name, x.seqno, \
-             x.name, CASE WHEN x.cid < 0 THEN '(expression)' WHEN x.\"desc\" THEN x.name || ' desc' END, \
+             x.name, CASE WHEN x.cid < 0 THEN i.sql WHEN x.\"desc\" THEN x.name || ' desc' END, \
              NULL, NULL, NULL, -l.seq FROM ",
         );
         sql.append(own(scope));
         sql.push(
             " JOIN pragma_index_list(t.\"full_name\") AS l ON l.origin = 'c' \
+             JOIN sqlite_schema AS i ON i.type = 'index' AND i.name = l.name \
              JOIN pragma_index_xinfo(l.name) AS x ON x.key ORDER BY 2, 3, 11, 5",
         );
         sql
@@ -69,6 +70,10 @@ impl Catalog for Sqlite {
         sql.append(own(Scope::Schemas(&schemas)));
         sql.push(" WHERE t.\"name\" NOT LIKE '~%' ORDER BY t.\"name\"");
         sql
+    }
+
+    fn beginning(&self) -> Option<(&'static str, &'static str)> {
+        Some(("substr", ",1,"))
     }
 
     /// The type of a column whose comment is lost.
