@@ -201,7 +201,7 @@ async fn an_index_that_could_not_be_made_is_made_once_later() {
     let applied = lab.deployment("maintenance = { }").apply(None).await.unwrap();
     let failed = applied.failed().next().unwrap();
     let State::Failed { code, message, .. } = &failed.state else { unreachable!() };
-    assert!(code == "55P03" && message.contains("in 1 tries: held by session"), "{applied}");
+    assert!(code == "55P03" && message.contains("in 1 try: held by session"), "{applied}");
     other.rollback().await.unwrap();
     lab.converge("maintenance = { }").await;
     let indexes = lab.ask("SELECT count(*) || ' ' || count(*) FILTER (WHERE i.indisvalid) FROM pg_index i WHERE i.indrelid = '{}.__spikes'::regclass").await;
