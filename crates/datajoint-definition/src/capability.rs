@@ -67,6 +67,8 @@ pub struct Capability {
     pub has_instant_alter: bool,
     /// True where locks of whole tables belong to the session, and outlast a transaction.
     pub has_session_table_locks: bool,
+    /// True where an index may be of expressions, not of attributes alone.
+    pub has_expression_indexes: bool,
 
     /// True where strings may hold a NUL.
     pub has_nul_in_strings: bool,
@@ -155,6 +157,7 @@ impl Capability {
         has_binary_copy: false,
         has_instant_alter: false,
         has_session_table_locks: false,
+        has_expression_indexes: true,
         has_nul_in_strings: false,
         has_nul_in_documents: true,
         reads_strings_by_place: false,
@@ -205,6 +208,7 @@ impl Capability {
         has_binary_copy: false,
         has_instant_alter: true,
         has_session_table_locks: true,
+        has_expression_indexes: true,
         has_nul_in_strings: true,
         has_nul_in_documents: true,
         reads_strings_by_place: false,
@@ -229,7 +233,8 @@ impl Capability {
     };
 
     /// MariaDB 10.6 and later: MySQL's facts, all of them.
-    pub const MARIADB: Self = Self { title: "MariaDB", least_version: Some((10, 6)), ..Self::MYSQL };
+    pub const MARIADB: Self =
+        Self { title: "MariaDB", least_version: Some((10, 6)), has_expression_indexes: false, ..Self::MYSQL };
 
     /// PostgreSQL 13 and later.
     pub const POSTGRESQL: Self = Self {
@@ -258,6 +263,7 @@ impl Capability {
         has_binary_copy: true,
         has_instant_alter: false,
         has_session_table_locks: false,
+        has_expression_indexes: true,
         has_nul_in_strings: false,
         has_nul_in_documents: false,
         reads_strings_by_place: true,

@@ -78,7 +78,8 @@ pub use postgres::{ReplicaIdentity, copy_in, replica_identity, set_time_zone, tr
 pub use quote::{quote_identifier, quote_text, table_reference};
 pub use read::read_value;
 pub use select::{
-    Select, Unknown, count, exists, explain, explained, heading, names_in, plain_expression, select, unknown,
+    Select, Unknown, count, exists, explain, explained, heading, listed_functions, names_in,
+    plain_expression, select, unknown,
 };
 pub use session::{Access, Session, begin, session_setup};
 pub use shown::{show_expression, show_statement};

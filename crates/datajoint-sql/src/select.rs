@@ -47,6 +47,7 @@ mod unique;
 mod unknown;
 
 pub(crate) use condition::Truth;
+pub use functions::listed_functions;
 pub(crate) use lower::Lower;
 pub use lower::Unknown;
 pub(crate) use query::Query;

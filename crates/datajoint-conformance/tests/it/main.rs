@@ -5,6 +5,7 @@
 mod cluster;
 mod copies;
 mod ends;
+mod listed;
 mod living;
 mod mariadb;
 mod mysql;

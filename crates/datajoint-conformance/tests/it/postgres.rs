@@ -8,3 +8,11 @@ async fn connect() -> Option<(Instance, Capabilities)> {
 }
 
 suite!(connect);
+
+#[tokio::test]
+async fn every_listed_function_is_one_of_the_server() {
+    let Some((dj, _)) = connect().await else { return };
+    let question =
+        "SELECT DISTINCT proname::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace";
+    super::listed::are_known(&dj, question).await;
+}

@@ -21,3 +21,10 @@ async fn connect() -> Option<(Instance, Capabilities)> {
 }
 
 suite!(connect);
+
+#[tokio::test]
+async fn every_listed_function_is_one_of_the_server() {
+    let Some((dj, _)) = connect().await else { return };
+    let question = "SELECT DISTINCT name FROM pragma_function_list";
+    super::listed::are_known(&dj, question).await;
+}

@@ -40,7 +40,7 @@ impl Catalog for Mysql {
             &own,
         );
         // MariaDB has no indexes on expressions, and no column for them. MySQL escapes quotes and backslashes in it.
-        let expression = if self.backend == Backend::Mysql {
+        let expression = if self.backend.capability().has_expression_indexes {
             "concat('(', replace(replace(CAST(expression AS CHAR), CHAR(92, 39 USING utf8mb4), CHAR(39 USING utf8mb4)), \
              CHAR(92, 92 USING utf8mb4), CHAR(92 USING utf8mb4)), ')')"
         } else {

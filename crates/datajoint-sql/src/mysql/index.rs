@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use datajoint_definition::{Backend, IndexItem};
+use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table};
 
 use super::Mysql;
@@ -35,9 +35,10 @@ fn clause(
 }
 
 fn item(dialect: &Mysql, table: &Table, item: &IndexItem) -> Result<String> {
+    let has_expressions = dialect.backend.capability().has_expression_indexes;
     let part = match item {
         IndexItem::Attribute(name) => return Ok(quote(name)),
-        IndexItem::JsonPath { attribute, path, returning } if dialect.backend == Backend::Mysql => {
+        IndexItem::JsonPath { attribute, path, returning } if has_expressions => {
             return Ok(format!("({})", json::path_value(attribute, path, *returning)));
         }
         IndexItem::JsonPath { .. } => return Err(without_expressions(table)),
@@ -46,7 +47,7 @@ fn item(dialect: &Mysql, table: &Table, item: &IndexItem) -> Result<String> {
     let what = match part.what {
         Indexed::Attribute(name) => quote(&name),
         Indexed::Beginning(name, length) => format!("{}({length})", quote(&name)),
-        Indexed::Expression(_) if dialect.backend == Backend::Mariadb => {
+        Indexed::Expression(_) if !has_expressions => {
             return Err(without_expressions(table));
         }
         Indexed::Expression(sql) if sql.starts_with('(') => sql,

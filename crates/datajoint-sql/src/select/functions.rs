@@ -4,11 +4,11 @@
 //! statement, count sequences on, or change the session that goes back to its pool. So what is not listed is refused, a
 //! function of users' own too: what it does, nobody knows here.
 
-use datajoint_definition::suggest;
+use datajoint_definition::{Backend, suggest};
 
-use crate::Error;
 use crate::dialect::Dialect;
 use crate::token::{Token, calls, solid_before};
+use crate::{Error, backends};
 
 /// Functions that every backend has, some of them by our translation.
 const EVERYWHERE: [&str; 34] = [
@@ -126,6 +126,20 @@ const AFTER_VALUES: [&str; 29] = [
     "zone",
     "binary",
 ];
+
+/// Returns the functions of a backend's own that SQL of users may call, in order; others may only be called where every
+/// backend has them.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_sql::listed_functions;
+///
+/// assert!(listed_functions(Backend::Postgresql).any(|name| name == "width_bucket"));
+/// assert!(!listed_functions(Backend::Postgresql).any(|name| name == "pg_read_file"));
+/// ```
+pub fn listed_functions(backend: Backend) -> impl Iterator<Item = &'static str> {
+    backends::dialect(backend).functions().names()
+}
 
 /// Fails for the first function that is called and not listed.
 pub(super) fn check(dialect: &dyn Dialect, tokens: &[Token], text: &str) -> Result<(), Error> {
