@@ -40,6 +40,10 @@ pub(crate) async fn workers_of_both_sides_share_a_queue(beside: &mut Beside) {
     let (schema, dj) = (beside.schema("lab"), beside.typed("lab"));
     fill(&dj).await;
     beside.declare_in_python(&schema, &lab_in_python(), &[]).unwrap();
+    // Python declares a queue below no lock, so that it fails where another worker does so at that moment.
+    let jobs = Jobs::open(&dj, &dj.resolve(<Total as datajoint::Table>::spec()).unwrap()).await.unwrap();
+    let total = dj.table(&format!("{schema}.Total")).await.unwrap();
+    jobs.refresh(&source_of(&dj, &total).await.unwrap(), &Refresh::default()).await.unwrap();
     beside.python.ask("populate", &json!({"cls": "Total", "reserve_jobs": true}));
     let mut ours = 0;
     while Total.count(&dj).await.unwrap() < SESSIONS.unsigned_abs().into() {
@@ -49,7 +53,6 @@ pub(crate) async fn workers_of_both_sides_share_a_queue(beside: &mut Beside) {
     let theirs = usize::try_from(made["success_count"].as_u64().unwrap()).unwrap();
     assert_eq!((ours + theirs, &made["errors"]), (120, &json!(0)), "{ours} of Rust, {theirs} of Python");
     assert_eq!(TotalShare.count(&dj).await.unwrap(), 360);
-    let jobs = Jobs::open(&dj, &dj.resolve(<Total as datajoint::Table>::spec()).unwrap()).await.unwrap();
     assert_eq!(jobs.counts().await.unwrap().total(), 0);
 }
 
