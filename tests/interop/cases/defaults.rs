@@ -20,11 +20,13 @@ pub(crate) static DEFAULTS: &[Case] = &[
     }]),
     default!("a = \"2024-02-29\" : date", "b = '2024-02-29' : date"),
     default!("a = \"2024-01-02 03:04:05\" : datetime", "b = \"2024-01-02 03:04:05.678\" : datetime(3)"),
-    default!("a = CURRENT_TIMESTAMP : datetime", "b = CURRENT_TIMESTAMP(3) : datetime(3)").except(&[Exception {
-        why: "Python's stamp has microseconds, which no `datetime` of another server can hold",
-        on: On::Postgres,
-        effect: Effect::Differs(&["CURRENT_TIMESTAMP"]),
-    }]),
+    default!("a = CURRENT_TIMESTAMP : datetime", "b = CURRENT_TIMESTAMP(3) : datetime(3)").except(&[
+        Exception {
+            why: "Python's stamp has microseconds, which no `datetime` of another server can hold",
+            on: On::Postgres,
+            effect: Effect::Differs(&["CURRENT_TIMESTAMP"]),
+        },
+    ]),
     default!("a = current_timestamp(6) : datetime(6)"),
     default!("a = \"\" : varchar(20)", "b = \"x y\" : varchar(20)", "c = 'single' : varchar(20)"),
     default!("a = \"it's\" : varchar(20)", "b = word : varchar(20)", "c = 'a''b' : varchar(20)"),

@@ -85,7 +85,8 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
     }
     match code.as_ref() {
         "23505" | "2067" | "1555" => Kind::Duplicate,
-        "23503" | "787" | "1811" => Kind::ForeignKey,
+        // PostgreSQL has a code of its own for `RESTRICT` since version 18.
+        "23001" | "23503" | "787" | "1811" => Kind::ForeignKey,
         "23502" | "1299" => Kind::NotNull,
         "23514" | "22001" | "22003" | "22007" | "22008" | "22P02" | "275" | "3091" => Kind::Check,
         "42P01" => Kind::MissingTable,
