@@ -26,6 +26,7 @@ chapters! {
     promotion = "src/promotion.md",
     deploying = "src/deploying.md",
     commands = "src/commands.md",
+    findings = "src/findings.md",
     inserting = "src/inserting.md",
     querying = "src/querying.md",
     aggregating = "src/aggregating.md",

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod ending;
+mod findings;
 mod macros;
 mod new_project;
 mod ui;

@@ -10,12 +10,13 @@ use datajoint::deploy::{
     Deployment, DesiredState, LockPolicy, Mode, OperationName, Plan, ReplicaIdentitySpec, State, Upkeep,
     matrix, store_policies,
 };
+use datajoint::guard::FindingCode;
 use serde_json::json;
 
 use crate::output::{
     GREEN, PLAIN, RED, YELLOW, line, print_finding, print_json, print_value, printable, say,
 };
-use crate::verify::verify_all;
+use crate::verify::{accepted, verify_all};
 use crate::{Outcome, Program, connect, text};
 
 /// Brings schemas to what `deploy.toml` asks for: plan, apply, and nothing left to do.
@@ -46,8 +47,8 @@ enum Task {
         #[arg(long, value_name = "HASH")]
         plan: Option<String>,
         /// Codes of findings of the check that are known here, beside those of the file.
-        #[arg(long, value_delimiter = ',', value_name = "CODES")]
-        accept: Vec<String>,
+        #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]
+        accept: Vec<Option<FindingCode>>,
         /// How long to wait for another deploy to end, in seconds.
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait: u64,
@@ -210,7 +211,7 @@ impl Deploy {
                     ..LockPolicy::default()
                 };
                 let mut wanted = what.wanted()?;
-                wanted.verify.accept.extend(accept.iter().cloned());
+                wanted.verify.accept.extend(accept.iter().flatten().copied());
                 let verified = verify_all(&dj, &wanted, program).await?;
                 let bar = indicatif::ProgressBar::new_spinner();
                 let shown = bar.clone();

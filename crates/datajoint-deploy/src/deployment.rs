@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datajoint_guard::{Action, Finding, Level, PRODUCTION, Stamp};
+use datajoint_guard::{Action, Finding, FindingCode, Level, PRODUCTION, Stamp};
 use datajoint_pipeline::Instance;
 use datajoint_plan::{Activity, Engine, Item, LockPolicy, Plan, Scope, Snapshot, Undertaking, Watch};
 use datajoint_sql::Value;
@@ -15,7 +15,7 @@ pub(crate) const ACTIVITY: Activity = Activity {
     noun: "deploy",
     journal: "~deploy",
     lock: "datajoint deploy",
-    interrupted: "interrupted-deploy",
+    interrupted: FindingCode::InterruptedDeploy,
     action: Action::Deploy,
 };
 
@@ -167,14 +167,15 @@ impl Undertaking for Deployment {
         stamps.extend(self.dj.settings().environment.clone());
         let is_production = stamps.iter().any(|environment| environment == PRODUCTION);
         let accepted = |finding: &Finding| {
-            self.desired.verify.accept.iter().any(|code| code == finding.code)
+            self.desired.verify.accept.contains(&finding.code)
                 // Who deploys may do more than who computes.
                 || matches!(
                     finding.code,
-                    "too-many-privileges" | "may-change-tables" | "missing-privileges" | "other-environment"
+                    FindingCode::TooManyPrivileges
+ | FindingCode::MayChangeTables | FindingCode::MissingPrivileges | FindingCode::OtherEnvironment
                 )
                 // Before the first table is declared roles are made, by which somebody may.
-                || (snapshot.schemas.is_empty() && matches!(finding.code, "missing-table" | "other-version" | "tables"))
+                || (snapshot.schemas.is_empty() && matches!(finding.code, FindingCode::MissingTable | FindingCode::OtherVersion | FindingCode::Tables))
         };
         let findings: Vec<Finding> =
             verified.findings.iter().filter(|finding| !accepted(finding)).cloned().collect();

@@ -1,7 +1,7 @@
 //! What is wrong with a database, or will be.
 
 use datajoint_definition::{AttributeType, Backend};
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_pipeline::Instance;
 use datajoint_pipeline::typed::TableSpec;
 use datajoint_plan::Snapshot;
@@ -18,24 +18,7 @@ mod sqlite;
 mod uploads;
 
 /// Looks for what is wrong with the deployed schemas, or will be, and changes nothing; with the tables of a program also for
-/// what differs between the two. Each finding has a code, a level, and what to do; the worst comes first.
-///
-/// | code | |
-/// |---|---|
-/// | `other-definition`, `missing-table` | the program and the database differ |
-/// | `outdated-contents` | rows of a lookup table differ from its contents |
-/// | `stale-lineage` | `~lineage` does not say what the foreign keys say |
-/// | `blob-without-marker` | a column of bytes of which nothing says what they are |
-/// | `missing-index` | a foreign key without an index: each delete of a parent reads the whole child |
-/// | `role-rights` | a role may do more or less than what is described of it |
-/// | `no-pipeline` | schemas with the prefix that are left out |
-/// | `dead-worker` | jobs that are reserved by sessions that are gone |
-/// | `lost-jobs` | jobs that are reserved without a lease, and that no worker has freed in three lease times |
-/// | `unfinished-upload` | files in stores that programs left when they ended while they wrote |
-/// | `interrupted-deploy` | a deploy that did not say how it ended |
-/// | `invalid-index`, `broken-identity`, `slot-lost`, `slot-inactive`, `wraparound`, `dead-rows`, `bloat`, `prepared-transaction`, `collation-version` | PostgreSQL |
-/// | `other-charset`, `other-engine`, `loose-collation`, `binlog` | MySQL and MariaDB |
-/// | `damaged-file`, `orphan` | SQLite |
+/// what differs between the two. Each finding has a [code](FindingCode), a level, and what to do; the worst comes first.
 ///
 /// Fails when the database does not answer.
 ///
@@ -81,7 +64,7 @@ async fn missing_indexes(snapshot: &mut Snapshot) -> Result<()> {
     for (table, needed) in crate::maintenance::missing_indexes(snapshot).await? {
         for names in needed.iter().filter_map(datajoint_schema::Index::plain_attributes) {
             snapshot.findings.push(Finding::warning(
-                "missing-index",
+                FindingCode::MissingIndex,
                 format!("no index of `{}` begins with ({})", table.name, names.join(", ")),
                 "`deploy apply maintenance` makes it while others write",
             ));
@@ -97,7 +80,7 @@ fn markers(snapshot: &mut Snapshot) {
             let is_native = matches!(attribute.attribute_type, AttributeType::Native(_));
             if is_native && !attribute.inherited && attribute.type_text.contains("blob") {
                 snapshot.findings.push(Finding::warning(
-                    "blob-without-marker",
+                    FindingCode::BlobWithoutMarker,
                     format!(
                         "`{}` of `{}` is {} without a marker",
                         attribute.name, table.name, attribute.type_text

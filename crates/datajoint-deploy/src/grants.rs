@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::Backend;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Item, Operation, Snapshot};
 use datajoint_schema::TableName;
 use serde::{Deserialize, Serialize};
@@ -158,7 +158,7 @@ fn warn_unknown(snapshot: &mut Snapshot, wanted: &GrantsSpec) {
             continue;
         }
         snapshot.findings.push(Finding::warning(
-            "unknown-schema",
+            FindingCode::UnknownSchema,
             format!("[grants.writes] names `{name}`, and no schema `{schema}` is deployed"),
             "correct the name, or declare the schema",
         ));

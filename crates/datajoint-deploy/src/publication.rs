@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::{Backend, count};
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Item, LockLevel, Operation, Snapshot, Step};
 use datajoint_schema::{Table, TableName};
 use serde::{Deserialize, Serialize};
@@ -374,14 +374,14 @@ pub(crate) async fn report_slots(snapshot: &mut Snapshot) -> Result<()> {
         let (slot, status, behind) = (row.text(0), row.text(2), row.number(3));
         if status == "lost" || status == "unreserved" {
             snapshot.findings.push(Finding::error(
-                "slot-lost",
+                FindingCode::SlotLost,
                 format!("the replication slot {slot} is {status}: its reader has missed changes"),
                 format!("drop it (SELECT pg_drop_replication_slot('{slot}')) and copy the subscriber anew"),
             ));
         } else if !row.truth(1) {
             let kept = datajoint_guard::bytes_text(u64::try_from(behind).unwrap_or_default());
             snapshot.findings.push(Finding::warning(
-                "slot-inactive",
+                FindingCode::SlotInactive,
                 format!(
                     "nobody reads the replication slot {slot}; the server keeps {kept} of its log for it"
                 ),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
-use datajoint_guard::{ENVIRONMENT_TABLE, Finding, Stamp};
+use datajoint_guard::{ENVIRONMENT_TABLE, Finding, FindingCode, Stamp};
 use datajoint_pipeline::Instance;
 use datajoint_plan::{Item, LockLevel, LockPolicy, Operation, Plan, Snapshot, Step};
 use datajoint_schema::TableName;
@@ -344,7 +344,7 @@ async fn warn(snapshot: &mut Snapshot, full: &BTreeSet<TableName>) -> Result<()>
         .collect();
     if !heavy.is_empty() {
         snapshot.findings.push(Finding::warning(
-            "full-with-blobs",
+            FindingCode::FullWithBlobs,
             format!(
                 "each update and delete of these writes the old blobs into the log, too: {}",
                 heavy.join(", ")
@@ -355,7 +355,7 @@ async fn warn(snapshot: &mut Snapshot, full: &BTreeSet<TableName>) -> Result<()>
     let level = snapshot.rows("SELECT current_setting('wal_level')", Vec::new()).await?;
     if let Some(level) = level.first().map(|row| row.text(0)).filter(|level| level != "logical") {
         snapshot.findings.push(Finding::warning(
-            "wal-level",
+            FindingCode::WalLevel,
             format!("wal_level is {level}: nothing can be replicated row by row, whatever the tables say"),
             "set wal_level = logical on the server, and start it again",
         ));

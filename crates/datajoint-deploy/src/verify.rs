@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use datajoint_config::{Origin, Settings, Store as Attributes};
 use datajoint_definition::Backend;
-use datajoint_guard::{Finding, Level, verify_server, verify_settings};
+use datajoint_guard::{Finding, FindingCode, Level, verify_server, verify_settings};
 use datajoint_pipeline::typed::TableSpec;
 use datajoint_pipeline::{Error as PipelineError, Instance};
 use datajoint_store::{Spec, Store};
@@ -18,8 +18,8 @@ use crate::{DesiredState, Result};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VerifySpec {
-    /// The codes of findings that are known and accepted here.
-    pub accept: Vec<String>,
+    /// The codes of findings that are known and accepted here; a word that is none is refused.
+    pub accept: Vec<FindingCode>,
 }
 
 /// What the check found.
@@ -70,7 +70,11 @@ pub async fn verify(
         let there = dj.list_schemas().await?;
         for version in versions.iter().filter(|(schema, _)| there.contains(&dj.schema_name(schema))) {
             if let Err(error) = dj.check_versions(&[*version]).await {
-                findings.push(Finding::error("other-version", error.to_string(), "see what it says"));
+                findings.push(Finding::error(
+                    FindingCode::OtherVersion,
+                    error.to_string(),
+                    "see what it says",
+                ));
             }
         }
         server = Some(format!("{} {}", dj.backend(), facts.version));
@@ -108,7 +112,7 @@ pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec])
             let different = activation.different.iter().map(|(table, differences)| {
                 let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
                 Finding::error(
-                    "other-definition",
+                    FindingCode::OtherDefinition,
                     format!("`{table}` is not as this program declares it: {}", differences.join("; ")),
                     "deploy the program that belongs to the database, or change the table",
                 )
@@ -125,12 +129,12 @@ pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec])
                 let message = format!("`{table}` is missing");
                 if dj.settings().database.create_tables {
                     let help = "the program declares it when it starts, as `create_tables` is on";
-                    return Finding::in_production(dj.settings(), "missing-table", message, help);
+                    return Finding::in_production(dj.settings(), FindingCode::MissingTable, message, help);
                 }
-                Finding::error("missing-table", message, "declare it by a deployment")
+                Finding::error(FindingCode::MissingTable, message, "declare it by a deployment")
             })
             .collect(),
-        Err(error) => vec![Finding::error("tables", error.to_string(), "see what it says")],
+        Err(error) => vec![Finding::error(FindingCode::Tables, error.to_string(), "see what it says")],
     }
 }
 
@@ -141,7 +145,7 @@ async fn look_at_contents(dj: &Instance, tables: &[&'static TableSpec]) -> Vec<F
     let finding = |(table, rows): (datajoint_schema::TableName, u64)| {
         let rows = datajoint_definition::count(rows, "row");
         Finding::warning(
-            "outdated-contents",
+            FindingCode::OutdatedContents,
             format!("`{table}` keeps {rows} with other values than the `contents` of its definition"),
             "change them with `update_one`, or put the values of the database into `contents`",
         )
@@ -159,11 +163,15 @@ async fn look_at_store(name: &str, attributes: &Attributes) -> Option<Finding> {
     let message = error.to_string();
     Some(match error {
         datajoint_store::Error::NotBuilt { protocol, .. } => Finding::warning(
-            "store-not-checked",
+            FindingCode::StoreNotChecked,
             message,
             format!("verify with a program that was built with the feature `{protocol}`"),
         ),
-        _ => Finding::error("store-not-writable", message, "nothing can be kept there before this is right"),
+        _ => Finding::error(
+            FindingCode::StoreNotWritable,
+            message,
+            "nothing can be kept there before this is right",
+        ),
     })
 }
 
@@ -178,7 +186,7 @@ fn committed_secrets(settings: &Settings) -> Vec<Finding> {
     found
         .map(|(key, path)| {
             Finding::error(
-                "committed-secret",
+                FindingCode::CommittedSecret,
                 format!("`{key}` stands in {}, which git keeps", path.display()),
                 "take it out, put it into .secrets/ or the environment, and change the secret: it is known now",
             )

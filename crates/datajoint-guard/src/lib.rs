@@ -11,6 +11,7 @@
 //!   asks for.
 
 mod action;
+mod code;
 mod confirm;
 mod environment;
 mod error;
@@ -20,6 +21,7 @@ mod policy;
 mod verify;
 
 pub use action::Action;
+pub use code::{FindingCode, UnknownCode};
 pub use confirm::{Answer, Ask, Confirmation, Terminal};
 pub use environment::{ENVIRONMENT_TABLE, Stamp, Step, version_step};
 pub use error::{Error, Result};

@@ -6,7 +6,7 @@ use datajoint_config::{LogLevel, Settings};
 use datajoint_definition::Backend;
 use serde::Serialize;
 
-use crate::Stamp;
+use crate::{FindingCode, Stamp};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -25,7 +25,7 @@ pub const PRODUCTION: &str = "production";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What it is, in a word that stays the same.
-    pub code: &'static str,
+    pub code: FindingCode,
     /// How bad it is.
     pub level: Level,
     /// What was found.
@@ -36,7 +36,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding that must not go into production.
-    pub fn error(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn error(code: FindingCode, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { code, level: Level::Error, message: message.into(), help: help.into() }
     }
 
@@ -44,7 +44,7 @@ impl Finding {
     /// than a warning in another one.
     pub fn in_production(
         settings: &Settings,
-        code: &'static str,
+        code: FindingCode,
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
@@ -55,7 +55,7 @@ impl Finding {
     }
 
     /// A finding that should be looked at.
-    pub fn warning(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn warning(code: FindingCode, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { code, level: Level::Warning, message: message.into(), help: help.into() }
     }
 }
@@ -93,10 +93,10 @@ pub struct Facts {
 ///
 /// ```
 /// use datajoint_config::Settings;
-/// use datajoint_guard::verify_settings;
+/// use datajoint_guard::{FindingCode, verify_settings};
 ///
-/// let codes: Vec<&str> = verify_settings(&Settings::default())?.iter().map(|finding| finding.code).collect();
-/// assert!(codes.contains(&"create-tables-on"));
+/// let codes: Vec<FindingCode> = verify_settings(&Settings::default())?.iter().map(|finding| finding.code).collect();
+/// assert!(codes.contains(&FindingCode::CreateTablesOn));
 /// # Ok::<(), datajoint_config::Error>(())
 /// ```
 pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Finding>> {
@@ -106,7 +106,7 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
     if database.create_tables {
         findings.push(Finding::in_production(
             settings,
-            "create-tables-on",
+            FindingCode::CreateTablesOn,
             format!(
                 "tables that are missing would be declared (`create_tables` is on, from {})",
                 origin("database.create_tables")
@@ -116,7 +116,7 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
     }
     if database.database_prefix.is_empty() {
         findings.push(Finding::warning(
-            "no-prefix",
+            FindingCode::NoPrefix,
             "schemas have no prefix, so that nothing tells them from those of others",
             "set DJ_DATABASE_PREFIX",
         ));
@@ -126,7 +126,11 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
     let backend = match settings.backend() {
         Ok(backend) => Some(backend),
         Err(error @ datajoint_config::Error::PasswordAlone { .. }) => {
-            findings.push(Finding::error("password-alone", error.to_string(), "say which server it is for"));
+            findings.push(Finding::error(
+                FindingCode::PasswordAlone,
+                error.to_string(),
+                "say which server it is for",
+            ));
             None
         }
         Err(error) => return Err(error),
@@ -134,28 +138,28 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
     if backend.is_none_or(|backend| backend.capability().is_embedded) {
         findings.push(Finding::in_production(
             settings,
-            "embedded-database",
+            FindingCode::EmbeddedDatabase,
             format!("the database is the file {}", database.path.display()),
             "set DJ_BACKEND, DJ_HOST and DJ_USER to those of the server",
         ));
     } else if is_local && is_address(host) {
         // Nobody has it by accident: the server is on the same machine, or a proxy is that leads to it.
         findings.push(Finding::warning(
-            "local-host",
+            FindingCode::LocalHost,
             format!("the server is this machine ({host}, from {})", origin("database.host")),
             "right where the server, or a proxy that leads to it, is on this machine",
         ));
     } else if is_local {
         findings.push(Finding::in_production(
             settings,
-            "local-host",
+            FindingCode::LocalHost,
             format!("the server is {host} (from {})", origin("database.host")),
             "set DJ_HOST to the server of production; say 127.0.0.1 where it is this machine",
         ));
     } else if database.use_tls == Some(false) {
         findings.push(Finding::in_production(
             settings,
-            "tls-off",
+            FindingCode::TlsOff,
             format!(
                 "connections to {host} are in clear text (`use_tls` is off, from {})",
                 origin("database.use_tls")
@@ -165,34 +169,34 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
     }
     if !settings.safemode {
         findings.push(Finding::warning(
-            "safemode-off",
+            FindingCode::SafemodeOff,
             format!("deleting and dropping asks nobody (`safemode` is off, from {})", origin("safemode")),
             "leave it on, and confirm in code what automation deletes",
         ));
     }
     if settings.loglevel == LogLevel::Debug {
         findings.push(Finding::warning(
-            "debug-log",
+            FindingCode::DebugLog,
             "the log has everything that helps to find a fault",
             "set DJ_LOG_LEVEL=INFO",
         ));
     }
     if settings.environment.is_none() {
         findings.push(Finding::warning(
-            "no-environment",
+            FindingCode::NoEnvironment,
             "the settings don't say which environment this is",
             "set DJ_ENVIRONMENT, and stamp the schemas with it",
         ));
     }
     for path in settings.exposed_secrets() {
         findings.push(Finding::error(
-            "readable-secret",
+            FindingCode::ReadableSecret,
             format!("{} can be read by others than its owner", path.display()),
             "`chmod 600` it",
         ));
     }
     for warning in settings.warnings() {
-        findings.push(Finding::warning("settings", warning, "put it right where it says"));
+        findings.push(Finding::warning(FindingCode::Settings, warning, "put it right where it says"));
     }
     Ok(findings)
 }
@@ -204,7 +208,7 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
         && version_numbers(&facts.version) < least
     {
         findings.push(Finding::error(
-            "old-server",
+            FindingCode::OldServer,
             format!("the server is {name} {}", facts.version),
             format!("{name} {}.{} is the oldest that is supported", least.0, least.1),
         ));
@@ -216,39 +220,39 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
     {
         findings.push(Finding::in_production(
             settings,
-            "clear-text",
+            FindingCode::ClearText,
             "the connection is in clear text",
             "set DJ_USE_TLS=true",
         ));
     }
     if facts.user.ends_with("@%") {
         findings.push(Finding::warning(
-            "user-from-anywhere",
+            FindingCode::UserFromAnywhere,
             format!("{} may connect from any machine", facts.user),
             "create the user for the machines that need it",
         ));
     }
     if facts.clock_skew.abs() > 5.0 {
         findings.push(Finding::warning(
-            "clock-skew",
+            FindingCode::ClockSkew,
             format!("the clock of the server is {:.0} s ahead of this machine's", facts.clock_skew),
             "let both follow the same time server; jobs are scheduled by the server's clock",
         ));
     }
     for message in &facts.unreadable_stamps {
-        findings.push(Finding::error("unreadable-stamp", message, "stamp it anew"));
+        findings.push(Finding::error(FindingCode::UnreadableStamp, message, "stamp it anew"));
     }
     for (schema, stamp) in &facts.stamps {
         match (stamp.as_ref().and_then(|stamp| stamp.environment.as_ref()), &settings.environment) {
             (Some(stamped), environment) if environment.as_ref() != Some(stamped) => {
                 findings.push(Finding::error(
-                    "other-environment",
+                    FindingCode::OtherEnvironment,
                     format!("the schema `{schema}` is stamped `{stamped}`"),
                     "set DJ_ENVIRONMENT to it, if this is the right server",
                 ));
             }
             (None, Some(environment)) => findings.push(Finding::warning(
-                "not-stamped",
+                FindingCode::NotStamped,
                 format!("the schema `{schema}` is not stamped: clients of any environment may drop it"),
                 format!("`guard stamp --schema {schema} --environment {environment}`"),
             )),

@@ -1,7 +1,7 @@
 //! Read, compare, plan; carry out, and read again.
 
 use datajoint_adapters::Lock;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 
 use crate::journal;
 use crate::{Error, Item, LockPolicy, Plan, Snapshot, State, Undertaking};
@@ -142,7 +142,7 @@ impl<'a, U: Undertaking> Engine<'a, U> {
         // What was done is told, whatever comes now.
         if let Err(error) = self.look_again(&mut plan, &mut session, approved.is_some()).await {
             plan.findings.push(Finding::error(
-                "not-read-again",
+                FindingCode::NotReadAgain,
                 format!("whether all is as wanted could not be read: {error}"),
                 "plan again",
             ));

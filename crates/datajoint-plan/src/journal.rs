@@ -3,7 +3,7 @@
 
 use datajoint_adapters::{Connection, Kind};
 use datajoint_definition::Backend;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_schema::TableName;
 use datajoint_sql::{Statement, Value, placeholder, table_reference};
 
@@ -196,7 +196,7 @@ pub async fn interrupted(snapshot: &mut Snapshot, activity: &Activity) -> Result
         let rows = match snapshot.rows_of_table(sql).await {
             Err(Error::Adapter(error)) if error.kind() == Some(Kind::MissingPrivilege) => {
                 snapshot.findings.push(Finding::warning(
-                    "journal-not-read",
+                    FindingCode::JournalNotRead,
                     format!(
                         "whether a {noun} of `{}` was interrupted can't be seen: {error}",
                         journal.schema
@@ -208,7 +208,7 @@ pub async fn interrupted(snapshot: &mut Snapshot, activity: &Activity) -> Result
             // A table of this name that somebody else made, or that is damaged.
             Err(Error::Adapter(error)) if error.kind().is_some() && !error.is_connection_lost() => {
                 snapshot.findings.push(Finding::warning(
-                    "journal-not-read",
+                    FindingCode::JournalNotRead,
                     format!("`{journal}` can't be read as the journal of a {noun}: {error}"),
                     "look whose table it is; rename or drop it where it is nobody's, and it is made anew",
                 ));

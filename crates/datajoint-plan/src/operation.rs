@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datajoint_guard::{Action, Finding};
+use datajoint_guard::{Action, Finding, FindingCode};
 use datajoint_pipeline::Instance;
 
 use crate::{Error, Item, Snapshot};
@@ -116,7 +116,7 @@ pub struct Activity {
     /// The lock that one of them has at a time.
     pub lock: &'static str,
     /// The code of the finding that one did not say how it ended.
-    pub interrupted: &'static str,
+    pub interrupted: FindingCode,
     /// What the stamp of a schema may forbid.
     pub action: Action,
 }

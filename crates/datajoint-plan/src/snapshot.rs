@@ -2,7 +2,7 @@
 
 use datajoint_adapters::Connection;
 use datajoint_definition::{Backend, camel_case};
-use datajoint_guard::{ENVIRONMENT_TABLE, Finding, version_numbers};
+use datajoint_guard::{ENVIRONMENT_TABLE, Finding, FindingCode, version_numbers};
 use datajoint_pipeline::Instance;
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::{
@@ -226,7 +226,7 @@ pub fn placeholders<T>(backend: Backend, values: &[T]) -> String {
 
 fn left_out(schemas: &[String]) -> Finding {
     Finding::warning(
-        "no-pipeline",
+        FindingCode::NoPipeline,
         format!(
             "left out, since they have the prefix and no hidden table of DataJoint: {}",
             schemas.join(", ")

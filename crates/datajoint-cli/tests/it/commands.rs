@@ -214,6 +214,29 @@ async fn what_is_refused_names_options_of_the_command() {
 }
 
 #[tokio::test]
+async fn findings_are_accepted_by_their_codes_and_a_misspelt_one_is_refused_with_the_nearest() {
+    let folder = colony().await;
+    let codes = |accept: &str| {
+        let (_, out, error) = dj(folder.path(), &["verify", "--offline", "--json", "--accept", accept]);
+        let found: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{error}"));
+        let findings = found["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<String>>()
+    };
+    let all = codes("");
+    assert!(all.iter().any(|code| code == "no-prefix") && all.iter().any(|code| code == "no-environment"));
+    assert_eq!(codes(&all.join(",")), [""; 0], "with nothing left out");
+    let mut rest = all;
+    rest.retain(|code| code != "no-prefix" && code != "no-environment");
+    assert_eq!(codes("no-prefix, no-environment,"), rest);
+    for command in [&["verify", "--offline"] as &[&str], &["deploy", "apply"]] {
+        let (code, _, error) =
+            dj(folder.path(), &[command, &["--accept", "no-prefix,no-enviroment"]].concat());
+        assert_eq!(code, 2, "{error}");
+        assert!(error.contains("`no-enviroment`; did you mean `no-environment`?"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn rows_are_exported_and_imported() {
     let folder = colony().await;
     let exported =

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datajoint_definition::{Backend, count};
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::Snapshot;
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::JobQueue;
@@ -20,7 +20,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         match check_queue(snapshot, &queue, &alive).await {
             Err(error) if error.is_missing_privilege() => {
                 snapshot.findings.push(Finding::warning(
-                    "jobs-not-read",
+                    FindingCode::JobsNotRead,
                     format!(
                         "whether jobs of `{}` are held by workers that are gone can't be seen: {error}",
                         queue.name
@@ -75,7 +75,7 @@ async fn check_sessions(snapshot: &mut Snapshot, queue: &TableName, alive: &BTre
         let hosts: BTreeSet<String> = dead.iter().map(|row| row.text(1)).collect();
         let hosts: Vec<String> = hosts.into_iter().collect();
         snapshot.findings.push(Finding::warning(
-            "dead-worker",
+            FindingCode::DeadWorker,
             format!(
                 "`{queue}` has {} reserved by sessions that are gone, of {}",
                 count(dead.len(), "job"),
@@ -95,7 +95,7 @@ async fn check_leases(snapshot: &mut Snapshot, queue: &JobQueue) -> Result<()> {
     if jobs > 0 {
         let hosts: Vec<String> = found.iter().map(|row| row.text(0)).collect();
         snapshot.findings.push(Finding::error(
-            "lost-jobs",
+            FindingCode::LostJobs,
             format!(
                 "{} of `{}` reserved without a lease for more than {seconds} seconds, of {}",
                 count(usize::try_from(jobs).unwrap_or(usize::MAX), "job"),

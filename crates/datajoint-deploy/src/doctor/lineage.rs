@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::Snapshot;
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::{CatalogRows, catalog_queries, read_catalog};
@@ -40,7 +40,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         if !faults.is_empty() {
             let faults: Vec<String> = faults.into_iter().collect();
             snapshot.findings.push(Finding::warning(
-                "stale-lineage",
+                FindingCode::StaleLineage,
                 format!("`~lineage` of `{schema}` is not as the foreign keys are: {}", faults.join("; ")),
                 "joins match attributes by their lineage: rebuild it (in Python, schema.rebuild_lineage())",
             ));

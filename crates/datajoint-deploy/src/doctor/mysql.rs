@@ -1,4 +1,4 @@
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::Snapshot;
 
 use crate::Result;
@@ -11,7 +11,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
                WHERE table_type = 'BASE TABLE' AND engine <> 'InnoDB' AND table_schema IN ({}) ORDER BY 1, 2";
     for row in snapshot.rows_of_schemas(sql).await? {
         snapshot.findings.push(Finding::error(
-            "other-engine",
+            FindingCode::OtherEngine,
             format!(
                 "`{}.{}` is of the engine {}: no transactions, no foreign keys",
                 row.text(0),
@@ -37,7 +37,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
                 .to_owned()
         };
         snapshot.findings.push(Finding::warning(
-            "other-charset",
+            FindingCode::OtherCharset,
             format!(
                 "`{}.{}` has texts of {}, which can't hold every character",
                 row.text(0),
@@ -55,7 +55,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
                AND c.collation_name NOT LIKE '%\\_nopad\\_bin' AND c.table_schema IN ({}) GROUP BY 1 ORDER BY 1";
     for row in snapshot.rows_of_schemas(sql).await? {
         snapshot.findings.push(Finding::warning(
-            "loose-collation",
+            FindingCode::LooseCollation,
             format!(
                 "`{}` compares strings by {} (columns in keys: {}): names that differ in case alone, in accents or in \
                  blanks at their end are one row there, and several on other backends",
@@ -72,7 +72,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         let (format, image) = (row.text(1), row.text(2));
         if row.truth(0) && (format != "ROW" || image != "FULL") {
             snapshot.findings.push(Finding::warning(
-                "binlog",
+                FindingCode::Binlog,
                 format!(
                     "the binary log is {format}, its images of rows {image}: who reads changes from it misses some"
                 ),

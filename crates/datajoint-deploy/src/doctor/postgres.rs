@@ -1,4 +1,4 @@
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::Snapshot;
 
 use crate::Result;
@@ -8,7 +8,7 @@ use crate::replica_identity::{Identity, observe};
 pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
     for index in invalid_indexes(snapshot).await? {
         snapshot.findings.push(Finding::error(
-            "invalid-index",
+            FindingCode::InvalidIndex,
             format!(
                 "the index `{}` of `{}` is invalid: no query uses it, and every write pays for it",
                 index.name, index.table
@@ -19,7 +19,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
     for table in observe(snapshot).await? {
         if table.identity == Identity::Broken {
             snapshot.findings.push(Finding::error(
-                "broken-identity",
+                FindingCode::BrokenIdentity,
                 format!("the replica identity of `{}` is an index that was dropped: updates of it fail once it is published", table.name),
                 "`deploy apply replica-identity`",
             ));
@@ -32,7 +32,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
                WHERE database = current_database()";
     for row in snapshot.rows(sql, Vec::new()).await? {
         snapshot.findings.push(Finding::warning(
-            "prepared-transaction",
+            FindingCode::PreparedTransaction,
             format!(
                 "the prepared transaction `{}` of {} waits since {} s, with all its locks",
                 row.text(0),
@@ -48,7 +48,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
                    pg_database_collation_actual_version(oid) AND datcollversion IS NOT NULL";
         for row in snapshot.rows(sql, Vec::new()).await? {
             snapshot.findings.push(Finding::error(
-                "collation-version",
+                FindingCode::CollationVersion,
                 format!(
                     "texts are ordered as by version {}, and indexes were made with {}",
                     row.text(1),
@@ -68,7 +68,7 @@ async fn wraparound(snapshot: &mut Snapshot) -> Result<()> {
         let (age, most) = (row.number(0), row.number(1));
         if age > most {
             snapshot.findings.push(Finding::error(
-                "wraparound",
+                FindingCode::Wraparound,
                 format!("the oldest transaction number is {age} back, beyond {most}: the server stops writing at two thousand million"),
                 "find what keeps VACUUM from its work (long transactions, slots), and VACUUM the database",
             ));
@@ -82,7 +82,7 @@ async fn dead_rows(snapshot: &mut Snapshot) -> Result<()> {
                WHERE s.n_dead_tup > 10000 AND s.n_dead_tup > s.n_live_tup AND s.schemaname::text IN ({})";
     for row in snapshot.rows_of_schemas(sql).await? {
         snapshot.findings.push(Finding::warning(
-            "dead-rows",
+            FindingCode::DeadRows,
             format!(
                 "`{}.{}` has {} dead rows and {} living ones",
                 row.text(0),
@@ -109,7 +109,7 @@ async fn bloat(snapshot: &mut Snapshot) -> Result<()> {
         let (pages, needed) = (row.number(2), row.number(3));
         if row.maybe(3).is_some() && pages > 2 * needed + 128 {
             snapshot.findings.push(Finding::warning(
-                "bloat",
+                FindingCode::Bloat,
                 format!("`{}.{}` has {pages} pages, and its rows need about {needed}", row.text(0), row.text(1)),
                 "new rows fill them by and by; to give them back, VACUUM FULL when nobody reads it, or pg_repack",
             ));

@@ -1,4 +1,4 @@
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Snapshot, State};
 
 use crate::{DesiredState, Result, grants};
@@ -9,7 +9,7 @@ pub(super) async fn check(snapshot: &mut Snapshot, desired: &DesiredState) -> Re
     for item in grants::drift(snapshot, &spec).await? {
         if matches!(item.state, State::WouldChange | State::Failed { .. }) {
             snapshot.findings.push(Finding::warning(
-                "role-rights",
+                FindingCode::RoleRights,
                 format!("{}: {}, where it should be {}", item.object, item.found, item.wanted),
                 "`deploy apply grants`, with the file that says who is in the roles",
             ));

@@ -1,5 +1,5 @@
 use datajoint_definition::count;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::Snapshot;
 
 use crate::Result;
@@ -10,7 +10,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
     {
         if row.text(0) != "ok" {
             snapshot.findings.push(Finding::error(
-                "damaged-file",
+                FindingCode::DamagedFile,
                 row.text(0),
                 "stop all programs, copy the file, and restore the last good copy; `.recover` of the sqlite3 shell saves what it can",
             ));
@@ -25,7 +25,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
             continue;
         }
         snapshot.findings.push(Finding::error(
-            "orphan",
+            FindingCode::Orphan,
             format!(
                 "`{}` has {} that refer to rows of `{}` that are not there",
                 row.text(0),

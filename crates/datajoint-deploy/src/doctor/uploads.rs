@@ -3,7 +3,7 @@ use datajoint_plan::Snapshot;
 use std::time::Duration;
 
 use datajoint_definition::count;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_store::{Spec, Store};
 
 /// An upload that has taken longer than this is over.
@@ -17,7 +17,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) {
         let left = store.unfinished(LONG).await.unwrap_or_default();
         if let Some(first) = left.first() {
             snapshot.findings.push(Finding::warning(
-                "unfinished-upload",
+                FindingCode::UnfinishedUpload,
                 format!(
                     "the store `{name}` has {} begun more than a day ago and not finished, such as {}",
                     count(left.len(), "file"),

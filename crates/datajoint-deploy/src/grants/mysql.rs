@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::Backend;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Item, LockLevel, Snapshot, State, Step};
 use datajoint_schema::TableName;
 use datajoint_sql::is_like;
@@ -300,7 +300,7 @@ fn shadows(
         }
         if let Some(other) = fits.iter().find(|schema| !snapshot.schemas.contains(schema)) {
             snapshot.findings.push(Finding::warning(
-                "overlapping-grant",
+                FindingCode::OverlappingGrant,
                 format!("what {user} may on `{found}` is in the way of what it may on the schemas by name"),
                 format!("it is for `{other}`, too: grant that by its name, and revoke the pattern"),
             ));
@@ -318,7 +318,7 @@ fn warn(snapshot: &mut Snapshot, wanted: &GrantsSpec, observed: &Observed) {
         let is_open = |host: &String| host == "%" && wanted.hosts.is_none();
         if observed.accounts.iter().any(|(user, host)| user == member && is_open(host)) {
             snapshot.findings.push(Finding::warning(
-                "user-from-anywhere",
+                FindingCode::UserFromAnywhere,
                 format!("{member} may connect from any machine"),
                 format!(
                     "RENAME USER {} TO the same name on a host or network of yours",

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Item, Snapshot, State, Step};
 use datajoint_schema::TableName;
 
@@ -214,7 +214,7 @@ async fn warn(snapshot: &mut Snapshot) -> Result<()> {
     for row in snapshot.rows_of_schemas(sql).await? {
         let schema = row.text(0);
         snapshot.findings.push(Finding::warning(
-            "everybody-creates",
+            FindingCode::EverybodyCreates,
             format!("everybody may create tables in `{schema}`"),
             format!("REVOKE CREATE ON SCHEMA {} FROM PUBLIC", snapshot.quote(&schema)),
         ));

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use datajoint_definition::Backend;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Cost, Item, LockLevel, Snapshot, Step};
 use datajoint_schema::TableName;
 use datajoint_sql::Statement;
@@ -80,7 +80,7 @@ async fn changes(snapshot: &mut Snapshot) -> Result<HashMap<TableName, (i64, i64
                 || error.code() == Some("1227") =>
         {
             snapshot.findings.push(Finding::warning(
-                "statistics-not-seen",
+                FindingCode::StatisticsNotSeen,
                 "how old statistics are can't be seen without the privilege PROCESS",
                 "grant PROCESS to the role that deploys; until then nothing is analyzed",
             ));

@@ -1,5 +1,5 @@
 use datajoint_definition::Backend;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Cost, Item, LockLevel, Snapshot, Step};
 use datajoint_schema::TableName;
 
@@ -179,7 +179,7 @@ async fn oldest_snapshot(snapshot: &mut Snapshot) -> Result<Option<String>> {
     });
     if let Some(session) = &session {
         snapshot.findings.push(Finding::warning(
-            "long-transaction",
+            FindingCode::LongTransaction,
             format!("{session}: what was deleted since can't be taken away"),
             "end it, or wait for it",
         ));

@@ -1,7 +1,7 @@
 //! Whether a user may do what a pipeline needs, and no more.
 
 use datajoint_config::Settings;
-use datajoint_guard::Finding;
+use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::Snapshot;
 
 use super::held::{Held, Power, may};
@@ -32,7 +32,7 @@ pub(crate) fn judge(
     if !powers.is_empty() {
         findings.push(Finding::in_production(
             settings,
-            "too-many-privileges",
+            FindingCode::TooManyPrivileges,
             format!("{called} may do more than a pipeline needs: {}", some_of(&powers)),
             "use a user in a role that `deploy apply grants` makes: operator to compute, deployer to deploy",
         ));
@@ -61,7 +61,7 @@ pub(crate) fn judge(
     }
     if !lacks.is_empty() {
         findings.push(Finding::error(
-            "missing-privileges",
+            FindingCode::MissingPrivileges,
             format!("{called} may not do all that a pipeline needs: {}", some_of(&lacks)),
             format!(
                 "`deploy apply grants` gives the role {} all of it: put the user into it below [grants.members]",
@@ -71,14 +71,14 @@ pub(crate) fn judge(
     }
     if !more.is_empty() {
         findings.push(Finding::warning(
-            "more-than-its-role",
+            FindingCode::MoreThanItsRole,
             format!("{called} may do more than its role: {}", some_of(&more)),
             "`deploy apply grants` takes it from the role; what was granted to the user alone is revoked by hand",
         ));
     }
     if !held.creates.is_empty() && !settings.database.create_tables && !role.declares() {
         findings.push(Finding::warning(
-            "may-change-tables",
+            FindingCode::MayChangeTables,
             format!("{called} may create, alter or drop tables, though this program must not"),
             "grant what an operator needs, and leave the rest to the role that deploys",
         ));

@@ -8,6 +8,7 @@ fn names_that_mean_nothing_are_errors_with_their_place() {
         ("[grants.members]\nboss = [\"ada\"]", "boss"),
         ("[maintenance]\nvacum = true", "vacum"),
         ("schemas = 3", "line 1"),
+        ("[verify]\naccept = [\"no-prefix\", \"other-charst\"]", "did you mean `other-charset`?"),
     ] {
         let error = text.parse::<DesiredState>().unwrap_err();
         assert!(matches!(error, Error::DesiredState { .. }), "{error}");

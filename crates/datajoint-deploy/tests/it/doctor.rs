@@ -1,13 +1,14 @@
 use datajoint::Backend;
 use datajoint_deploy::doctor;
+use datajoint_guard::FindingCode;
 
 use crate::lab::{EVERY, Lab, lab, labs};
 
-async fn codes(lab: &Lab) -> Vec<&'static str> {
+async fn codes(lab: &Lab) -> Vec<FindingCode> {
     let findings = doctor(&lab.dj, &lab.wanted(""), &[]).await.unwrap();
-    let mut codes: Vec<&'static str> = findings.iter().map(|finding| finding.code).collect();
+    let mut codes: Vec<FindingCode> = findings.iter().map(|finding| finding.code).collect();
     // Slots are the server's, and may be another's.
-    codes.retain(|code| !code.starts_with("slot"));
+    codes.retain(|code| !matches!(code, FindingCode::SlotLost | FindingCode::SlotInactive));
     codes.dedup();
     codes
 }
@@ -17,11 +18,11 @@ async fn a_healthy_schema_has_nothing_and_stale_lineage_is_found() {
     for lab in labs(&EVERY, "doctor").await {
         let mut found = codes(&lab).await;
         // That of the server.
-        found.retain(|code| *code != "loose-collation");
-        assert_eq!(found, Vec::<&str>::new(), "on {}", lab.dj.backend());
+        found.retain(|code| *code != FindingCode::LooseCollation);
+        assert_eq!(found, [], "on {}", lab.dj.backend());
         let table = lab.table("~lineage");
         lab.run(&format!("UPDATE {table} SET lineage = 'x.y.z' WHERE table_name = 'session'")).await.unwrap();
-        assert!(codes(&lab).await.contains(&"stale-lineage"));
+        assert!(codes(&lab).await.contains(&FindingCode::StaleLineage));
         lab.end().await;
     }
 }
@@ -36,19 +37,19 @@ async fn what_is_wrong_with_postgresql_is_found() {
     lab.run("DROP INDEX {}.idx___spikes_method").await.unwrap();
     let mut found = codes(&lab).await;
     found.sort_unstable();
-    assert_eq!(found, ["broken-identity", "invalid-index", "missing-index"]);
+    assert_eq!(found, [FindingCode::BrokenIdentity, FindingCode::InvalidIndex, FindingCode::MissingIndex]);
     lab.run("CREATE TABLE {}.swollen (id integer PRIMARY KEY, filler text)").await.unwrap();
     lab.run("INSERT INTO {}.swollen SELECT n, repeat('x', 100) FROM generate_series(1, 40000) n")
         .await
         .unwrap();
     lab.run("DELETE FROM {}.swollen WHERE id % 20 > 0").await.unwrap();
     lab.run("VACUUM ANALYZE {}.swollen").await.unwrap();
-    assert!(codes(&lab).await.contains(&"bloat"));
+    assert!(codes(&lab).await.contains(&FindingCode::Bloat));
     lab.run("DROP TABLE {}.swollen").await.unwrap();
     lab.run("CREATE TABLE {}.\"~~spikes\" (subject integer PRIMARY KEY, status text, host text, connection_id bigint)").await.unwrap();
     lab.run("INSERT INTO {}.\"~~spikes\" VALUES (1, 'reserved', 'node7', 1), (2, 'reserved', 'here', pg_backend_pid())").await.unwrap();
     let findings = doctor(&lab.dj, &lab.wanted(""), &[]).await.unwrap();
-    let dead = findings.iter().find(|finding| finding.code == "dead-worker").unwrap();
+    let dead = findings.iter().find(|finding| finding.code == FindingCode::DeadWorker).unwrap();
     assert!(dead.message.contains(" has 1 job ") && dead.message.contains("node7"), "{}", dead.message);
     lab.end().await;
 }
@@ -60,11 +61,19 @@ async fn what_is_wrong_with_mysql_is_found() {
         lab.run("CREATE TABLE {}.old (id int PRIMARY KEY, bytes longblob) ENGINE=MyISAM").await.unwrap();
         lab.run("CREATE TABLE {}.latin (name varchar(40) PRIMARY KEY) CHARACTER SET latin1").await.unwrap();
         let mut found = codes(&lab).await;
-        found.retain(|code| *code != "binlog");
-        assert!(found.contains(&"loose-collation"), "names are keys here: {found:?}");
-        found.retain(|code| *code != "loose-collation");
+        found.retain(|code| *code != FindingCode::Binlog);
+        assert!(found.contains(&FindingCode::LooseCollation), "names are keys here: {found:?}");
+        found.retain(|code| *code != FindingCode::LooseCollation);
         found.sort_unstable();
-        assert_eq!(found, ["blob-without-marker", "other-charset", "other-engine", "stale-lineage"]);
+        assert_eq!(
+            found,
+            [
+                FindingCode::BlobWithoutMarker,
+                FindingCode::OtherCharset,
+                FindingCode::OtherEngine,
+                FindingCode::StaleLineage
+            ]
+        );
         lab.end().await;
     }
 }
@@ -98,10 +107,13 @@ async fn jobs_that_nobody_frees_are_found() {
             doctor(&dj, &lab.wanted(""), &[]).await.unwrap()
         };
         let findings = within(30).await;
-        let lost = findings.iter().find(|finding| finding.code == "lost-jobs").unwrap();
+        let lost = findings.iter().find(|finding| finding.code == FindingCode::LostJobs).unwrap();
         assert_eq!(lost.level, datajoint_guard::Level::Error);
         assert!(lost.message.starts_with("1 job of") && lost.message.contains("node7"), "{}", lost.message);
-        assert!(within(60).await.iter().all(|finding| finding.code != "lost-jobs"), "it may be found yet");
+        assert!(
+            within(60).await.iter().all(|finding| finding.code != FindingCode::LostJobs),
+            "it may be found yet"
+        );
         lab.end().await;
     }
 }
@@ -110,7 +122,7 @@ async fn jobs_that_nobody_frees_are_found() {
 async fn rows_without_their_parents_are_found() {
     let Some(lab) = lab(Backend::Sqlite, "doctor_lite").await else { return };
     lab.run("PRAGMA foreign_keys = OFF; INSERT INTO \"{}.session\" (subject, session) VALUES (9, 9); PRAGMA foreign_keys = ON").await.unwrap();
-    assert_eq!(codes(&lab).await, ["orphan"]);
+    assert_eq!(codes(&lab).await, [FindingCode::Orphan]);
     lab.end().await;
 }
 
@@ -139,7 +151,7 @@ async fn what_programs_left_in_stores_is_found() {
     let findings = doctor(&dj, &datajoint_deploy::DesiredState::default(), &[]).await.unwrap();
     assert_eq!(findings.len(), 1);
     assert!(
-        findings[0].code == "unfinished-upload" && findings[0].message.contains("2 files"),
+        findings[0].code == FindingCode::UnfinishedUpload && findings[0].message.contains("2 files"),
         "{}",
         findings[0]
     );
@@ -168,7 +180,9 @@ async fn schemas_with_the_prefix_that_are_no_pipelines_are_left_out_and_named() 
         let plan = datajoint_deploy::Deployment::new(&dj, wanted.clone()).plan().await.unwrap();
         assert!(!plan.to_string().contains("customers") && plan.pending().count() > 0, "{plan}");
         let left_out = |findings: &[datajoint_guard::Finding]| {
-            findings.iter().any(|it| it.code == "no-pipeline" && it.message.contains("strangers_crm"))
+            findings
+                .iter()
+                .any(|it| it.code == FindingCode::NoPipeline && it.message.contains("strangers_crm"))
         };
         assert!(left_out(&plan.findings), "{plan}");
         assert!(left_out(&doctor(&dj, &wanted, &[]).await.unwrap()));
@@ -233,7 +247,7 @@ async fn what_is_dropped_beside_a_walk_over_all_schemas_is_passed_over() {
                 let findings = doctor(&dj, &wanted, &[]).await.unwrap();
                 let of_these = |it: &&datajoint_guard::Finding| it.message.contains("dj_deploy_vanishing_");
                 // It is a fact while a schema has no table yet.
-                let untrue = findings.iter().filter(of_these).find(|it| it.code == "stale-lineage");
+                let untrue = findings.iter().filter(of_these).find(|it| it.code == FindingCode::StaleLineage);
                 assert_eq!(untrue, None);
                 datajoint_deploy::verify(dj.settings(), Some(&dj), &wanted, &[], &[]).await.unwrap();
                 let everything = "provenance = true\njob_metadata = true\n[maintenance]".parse().unwrap();
@@ -255,7 +269,7 @@ async fn a_table_with_the_name_of_the_journal_that_is_none_is_told_and_passed_ov
     for lab in labs(&EVERY, "doctor_journal").await {
         let table = lab.table("~deploy");
         lab.run(&format!("CREATE TABLE {table} (id INTEGER)")).await.unwrap();
-        assert!(codes(&lab).await.contains(&"journal-not-read"), "on {}", lab.dj.backend());
+        assert!(codes(&lab).await.contains(&FindingCode::JournalNotRead), "on {}", lab.dj.backend());
         lab.end().await;
     }
 }

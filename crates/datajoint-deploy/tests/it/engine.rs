@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use datajoint::{Backend, Instance, Settings};
 use datajoint_deploy::{Deployment, DesiredState, Error, LockPolicy, Plan, PlanError, State};
+use datajoint_guard::FindingCode;
 use datajoint_sql::Access;
 
 use crate::lab::{EVERY, Lab, SERVERS, lab, labs, url};
@@ -172,7 +173,8 @@ async fn a_deploy_that_was_killed_is_gone_on_with() {
         other.rollback().await.unwrap();
 
         let plan = lab.deployment(BOTH).plan().await.unwrap();
-        let found = plan.findings.iter().find(|finding| finding.code == "interrupted-deploy").unwrap();
+        let found =
+            plan.findings.iter().find(|finding| finding.code == FindingCode::InterruptedDeploy).unwrap();
         assert!(found.message.contains("ADD COLUMN"), "{}", found.message);
         if backend == Backend::Postgresql {
             assert!(found.message.contains(&format!("{}.__spikes", lab.schema)), "{}", found.message);
@@ -227,7 +229,7 @@ async fn errors_of_the_check_keep_a_deploy_from_production() {
             |text: &str| Deployment::new(&production, lab.wanted(text)).lock_policy(crate::lab::waiting());
         let error = deployment("provenance = true").apply(None).await.unwrap_err();
         let Error::Verify { findings } = &error else { panic!("{error}") };
-        let codes: Vec<String> = findings.iter().map(|finding| format!("{:?}", finding.code)).collect();
+        let codes: Vec<String> = findings.iter().map(|finding| format!("\"{}\"", finding.code)).collect();
         let accepted = format!("provenance = true\n[verify]\naccept = [{}]", codes.join(", "));
         let applied = deployment(&accepted).apply(None).await.unwrap();
         assert_eq!(applied.exit_status(), 0, "{applied}");

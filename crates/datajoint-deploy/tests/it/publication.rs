@@ -1,5 +1,6 @@
 use datajoint::{Backend, Instance, Settings};
 use datajoint_deploy::{OperationName, State};
+use datajoint_guard::FindingCode;
 
 use crate::lab::{Lab, lab, settings};
 
@@ -252,7 +253,7 @@ async fn a_subscriber_receives_what_is_published() {
         .plan()
         .await
         .unwrap();
-    assert!(plan.findings.iter().any(|finding| finding.code == "slot-inactive"), "{plan}");
+    assert!(plan.findings.iter().any(|finding| finding.code == FindingCode::SlotInactive), "{plan}");
     for _ in 0..100 {
         if lab.run("SELECT pg_drop_replication_slot('dj_deploy_subscriber')").await.is_ok() {
             break;

@@ -1,5 +1,6 @@
 use datajoint::{Backend, Settings};
 use datajoint_deploy::{Error, OperationName, PlanError, State, set_replica_identity};
+use datajoint_guard::FindingCode;
 
 use crate::lab::{SERVERS, lab, labs};
 
@@ -8,10 +9,10 @@ async fn every_user_table_of_a_schema_gets_it_and_no_other() {
     let Some(lab) = lab(Backend::Postgresql, "identity").await else { return };
     let plan = set_replica_identity(&lab.dj, &lab.schema, "FULL", true).await.unwrap();
     assert_eq!((plan.tables_analyzed(), plan.pending().count(), plan.tables_modified()), (5, 5, 0), "{plan}");
-    let codes: Vec<&str> = plan.findings.iter().map(|finding| finding.code).collect();
-    assert!(codes.contains(&"full-with-blobs"), "__spikes has one: {plan}");
+    let codes: Vec<FindingCode> = plan.findings.iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&FindingCode::FullWithBlobs), "__spikes has one: {plan}");
     let level = lab.ask("SELECT current_setting('wal_level')").await;
-    assert_eq!(codes.contains(&"wal-level"), level != "logical");
+    assert_eq!(codes.contains(&FindingCode::WalLevel), level != "logical");
     assert_eq!(plan.ddl()[0], format!("ALTER TABLE \"{}\".\"#method\" REPLICA IDENTITY FULL", lab.schema));
     let applied = set_replica_identity(&lab.dj, &lab.schema, "full", false).await.unwrap();
     assert_eq!(applied.tables_modified(), 5);
