@@ -165,10 +165,14 @@ fn beginning(backend: Backend, pieces: &[Piece]) -> Option<String> {
         .then(|| format!("{}({length}){}", name.value, written(&within[close + 1..])))
 }
 
-/// Without the brackets around all of it, where a call stands in them.
+/// Without the brackets around all of it, where a call or other brackets stand in them.
 fn without_brackets(pieces: &[Piece]) -> &[Piece] {
     let [Piece::LParen, inner @ .., Piece::RParen] = pieces else { return pieces };
-    let [Piece::Word(_), Piece::LParen, ..] = inner else { return pieces };
+    let (Some(first), true) = (inner.first(), inner.len() > 1) else { return pieces };
+    let is_call = matches!(first, Piece::Word(_)) && inner[1] == Piece::LParen;
+    if !is_call && *first != Piece::LParen {
+        return pieces;
+    }
     let mut depth = 0;
     let end = inner.iter().position(|piece| {
         depth += i32::from(*piece == Piece::LParen) - i32::from(*piece == Piece::RParen);
@@ -231,7 +235,8 @@ mod tests {
         for (text, declared) in [
             ("(lower(`name`))", "lower(name)"),
             ("(lower(`order`))", "lower(`order`)"),
-            ("((`n` + 1))", "((n + 1))"),
+            ("((`n` + 1))", "(n + 1)"),
+            ("((`n` + 1) * (`n` - 1))", "((n + 1) * (n - 1))"),
             ("(concat(`n`,_utf8mb4'it\\'s'))", "concat(n,'it\\'s')"),
             ("name(3) desc", "name(3) desc"),
         ] {
