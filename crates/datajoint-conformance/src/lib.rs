@@ -18,6 +18,7 @@ pub mod conditions;
 pub mod declaring;
 pub mod defaulting;
 pub mod describing;
+pub mod documents;
 pub mod dropping;
 pub mod errors;
 pub mod excluding;
@@ -120,6 +121,9 @@ macro_rules! suite {
             filling::update_changes_one_row,
             filling::delete_takes_what_depends_on_it_first,
             filling::rows_are_inserted_all_or_none,
+            documents::each_place_is_the_same_everywhere,
+            documents::each_place_leads_to_the_same,
+            documents::what_is_no_place_is_refused_by_name,
             dropping::a_schema_that_holds_more_than_tables_stays,
             dropping::a_schema_without_tables_is_not_dropped_unasked,
             dropping::what_is_inserted_after_the_last_look_is_never_dropped,

@@ -5,12 +5,12 @@ use datajoint_sql::{Comparison, Condition as Plain, Order, Value};
 use crate::typed::ValueError;
 use crate::{Bound, Condition};
 
-/// An attribute of a query by its name, or a place within a JSON attribute: `document.rates[0]`.
+/// An attribute of a query by its name, or a place within a JSON attribute: `document.rates[0]`, `document."a name"`.
 ///
 /// Compared with a value it is a [`Condition`]. What is not there is an error when the query is run, with the names
-/// that are similar. What stands at a place in JSON is compared as what the value is: a number with numbers alone, a
-/// text with what stands there as text. With a type after a colon, `document.rate:decimal(8,2)`, the database
-/// converts it first.
+/// that are similar. What stands at a place in JSON is compared as what the value is, and is null for it where it is of
+/// another kind: a number is compared with numbers alone, a string with strings. With a type after a colon,
+/// `document.rate:decimal(8,2)`, the database converts it first.
 ///
 /// ```
 /// use datajoint_pipeline::attribute;

@@ -19,7 +19,7 @@ pub(crate) use ddl::{Ddl, IndexTails};
 pub(crate) use function::{Functions, Listed};
 pub(crate) use insert::Insert;
 pub(crate) use jobs::{Clock, Jobs, RowAddress};
-pub(crate) use json::Json;
+pub(crate) use json::{Json, cases, compared};
 pub(crate) use keys::{KeyColumn, Keys};
 pub(crate) use quote::Quote;
 pub(crate) use select::Select;

@@ -191,6 +191,14 @@ pub enum Error {
         /// What is wrong and what to do.
         advice: String,
     },
+    /// What is written as a place within a JSON attribute is none.
+    #[error("`{}` is no place in JSON: {advice}", crate::show_expression(.place))]
+    Place {
+        /// What is written.
+        place: String,
+        /// What is wrong and what to do.
+        advice: String,
+    },
     /// A query of which no statement can be made.
     #[error("the query is too large for one statement: {advice}")]
     TooLarge {

@@ -24,6 +24,8 @@ mod facts;
 mod fragment;
 mod insert;
 mod jobs;
+mod json_number;
+mod json_path;
 mod kind;
 mod lexicon;
 mod lineage;

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use datajoint_definition::{AttributeType, Backend, CoreType, NativeCategory, Store};
+use datajoint_definition::{AttributeType, Backend, CoreType, JsonType, NativeCategory, Store};
 use datajoint_schema::Table;
 
 use crate::backends::dialect;
 use crate::fragment::Fragment;
+use crate::json_path::JsonPath;
 use crate::select::{Lower, append_conditions};
 use crate::{Condition, Error, Result, Statement, Value, bind_value};
 
@@ -91,7 +92,7 @@ pub fn weigh(backend: Backend, table: &Table, condition: &Condition) -> Result<S
     let sizes = total(is_object, &|name| {
         format!(
             "coalesce(sum({}), 0)",
-            dialect.json_value(name, "size", Some(datajoint_definition::JsonType::Signed))
+            dialect.json_value(&JsonPath::member(name, "size", Some(JsonType::Signed)))
         )
     });
     let mut sql = Fragment::text(format!(

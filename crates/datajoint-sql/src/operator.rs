@@ -19,6 +19,21 @@ pub enum Comparison {
     Like,
 }
 
+impl Comparison {
+    /// Its sign in SQL, between blanks.
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => " = ",
+            Self::NotEqual => " <> ",
+            Self::Less => " < ",
+            Self::LessOrEqual => " <= ",
+            Self::Greater => " > ",
+            Self::GreaterOrEqual => " >= ",
+            Self::Like => " LIKE ",
+        }
+    }
+}
+
 /// Which attributes of two queries are matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Matching {

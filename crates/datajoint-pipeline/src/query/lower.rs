@@ -176,7 +176,7 @@ impl<'a> Lowering<'a> {
     fn mapping(&mut self, pairs: &[(String, Value)]) -> Result<Plain> {
         let heading = self.heading()?;
         // A place within a JSON attribute is not an attribute, and checked when the statement is made.
-        let is_path = |name: &str| heading.get(name).is_none() && name.contains('.');
+        let is_path = |name: &str| heading.get(name).is_none() && name.contains(['.', '[']);
         if pairs.iter().any(|(name, _)| is_path(name)) {
             let equal = pairs.iter().map(|(name, value)| Plain::Compare {
                 attribute: name.clone(),

@@ -102,17 +102,22 @@ impl<T, V> Column<T, V> {
 }
 
 impl<T> Column<T, serde_json::Value> {
-    /// A place within the document: `path("rates[0]")`, compared as what the value is.
+    /// A place within the document: `path("rates[0]")`, or `path("[0]")` where the document is an array.
     pub fn path(self, path: &str) -> crate::Attribute {
-        crate::attribute(format!("{}.{path}", self.name))
+        place(self.name, path)
     }
 }
 
 impl<T> Column<T, Option<serde_json::Value>> {
-    /// A place within the document: `path("rates[0]")`, compared as what the value is.
+    /// A place within the document: `path("rates[0]")`, or `path("[0]")` where the document is an array.
     pub fn path(self, path: &str) -> crate::Attribute {
-        crate::attribute(format!("{}.{path}", self.name))
+        place(self.name, path)
     }
+}
+
+fn place(document: &str, path: &str) -> crate::Attribute {
+    let point = if path.starts_with('[') { "" } else { "." };
+    crate::attribute(format!("{document}{point}{path}"))
 }
 
 impl<T, V> Clone for Column<T, V> {

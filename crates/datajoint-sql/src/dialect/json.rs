@@ -1,20 +1,43 @@
-use datajoint_definition::JsonType;
-
+use crate::fragment::Fragment;
+use crate::json_number::Number;
+use crate::json_path::JsonPath;
 use crate::{Comparison, Value};
 
 /// Places within documents.
+///
+/// A comparison is null, neither true nor false, unless a value of the kind stands there that it compares with.
 pub(crate) trait Json {
-    /// The value at a path of a JSON attribute, as text or as the type asked for.
-    fn json_value(&self, attribute: &str, path: &str, returning: Option<JsonType>) -> String;
-    /// The same as text, whatever stands there.
-    fn json_text(&self, attribute: &str, path: &str) -> String {
-        self.json_value(attribute, path, None)
+    /// What stands at a place, as a string or as the type that the place asks for; null where nothing or a null stands.
+    fn json_value(&self, place: &JsonPath) -> String;
+    /// The same in the words of an index on it, so that a comparison finds it there.
+    fn json_indexed(&self, place: &JsonPath) -> String {
+        self.json_value(place)
     }
-    /// The number at a path of a JSON attribute; null where something else stands.
-    fn json_number(&self, attribute: &str, path: &str) -> String;
-    /// What a place of a JSON attribute is compared with for a value.
-    fn json_operand(&self, operator: Comparison, value: Value) -> Value {
-        let _ = operator;
-        value
+    /// True where nothing or a null stands at a place.
+    fn json_is_null(&self, place: &JsonPath) -> String;
+    /// The string at a place compared with one, by code points.
+    fn json_string(&self, place: &JsonPath, operator: Comparison, string: &str) -> Fragment;
+    /// True or false at a place compared with one of them.
+    fn json_truth(&self, place: &JsonPath, operator: Comparison, truth: bool) -> Fragment;
+    /// The number at a place compared with one, whole ones digit for digit.
+    fn json_number(&self, place: &JsonPath, operator: Comparison, number: Number) -> Fragment;
+}
+
+/// What is compared, how, and with which value.
+pub(crate) fn compared(what: &str, operator: Comparison, value: Value) -> Fragment {
+    let mut sql = Fragment::text(what);
+    sql.push(operator.symbol());
+    sql.push_value(value);
+    sql
+}
+
+/// Conditions, each where another one holds; null where none does.
+pub(crate) fn cases<const N: usize>(cases: [(&str, Fragment); N]) -> Fragment {
+    let mut sql = Fragment::text("(CASE");
+    for (when, then) in cases {
+        sql.push(&format!(" WHEN {when} THEN "));
+        sql.append(then);
     }
+    sql.push(" END)");
+    sql
 }

@@ -6,6 +6,7 @@ use datajoint_schema::{Index, Table};
 use super::Mysql;
 use super::json;
 use super::quote::{quote, quoted_list};
+use crate::json_path::JsonPath;
 use crate::select::part::{IndexPart, Indexed};
 use crate::{Error, Result};
 
@@ -38,8 +39,8 @@ fn item(dialect: &Mysql, table: &Table, item: &IndexItem) -> Result<String> {
     let has_expressions = dialect.backend.capability().has_expression_indexes;
     let part = match item {
         IndexItem::Attribute(name) => return Ok(quote(name)),
-        IndexItem::JsonPath { attribute, path, returning } if has_expressions => {
-            return Ok(format!("({})", json::path_value(attribute, path, *returning)));
+        IndexItem::JsonPath { .. } if has_expressions => {
+            return Ok(format!("({})", json::declared_value(&JsonPath::of_index(table, item)?)));
         }
         IndexItem::JsonPath { .. } => return Err(without_expressions(table)),
         IndexItem::Expression(text) => IndexPart::parse(dialect, table, text)?,

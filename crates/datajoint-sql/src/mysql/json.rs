@@ -2,49 +2,107 @@ use datajoint_definition::{Backend, JsonType};
 
 use super::Mysql;
 use super::quote::quote;
-use crate::dialect::Json;
+use crate::dialect::{Json, cases, compared};
+use crate::fragment::Fragment;
+use crate::json_number::{AsFloat, Number};
+use crate::json_path::{JsonPath, Step};
+use crate::{Comparison, Value};
+
+/// The types of numbers that are whole, and of the others. MariaDB counts `1e22` among the first.
+const WHOLE: &str = "'INTEGER', 'UNSIGNED INTEGER'";
+const FRACTIONS: &str = "'DOUBLE', 'DECIMAL'";
 
 impl Json for Mysql {
-    /// The number at a path of a JSON attribute.
-    fn json_number(&self, attribute: &str, path: &str) -> String {
-        format!(
-            "(CASE WHEN json_type(json_extract({}, {})) \
-             IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN {} + 0 END)",
-            quote(attribute),
-            place(path),
-            path_value(attribute, path, None)
-        )
-    }
-
-    fn json_value(&self, attribute: &str, path: &str, returning: Option<JsonType>) -> String {
-        match returning {
+    fn json_value(&self, place: &JsonPath) -> String {
+        match place.returning {
+            None => format!(
+                "(CASE {} WHEN 'NULL' THEN NULL ELSE json_unquote({}) END)",
+                kind(place),
+                extracted(place)
+            ),
             // MariaDB's function has no RETURNING.
             Some(returning) if self.backend == Backend::Mariadb => {
-                let value = path_value(attribute, path, None);
-                format!("cast({value} as {})", type_name(returning))
+                format!("cast({} as {})", guarded(place, &plain(place)), type_name(returning))
             }
-            _ => path_value(attribute, path, returning),
+            Some(_) => guarded(place, &declared_value(place)),
         }
     }
 
-    /// MariaDB's `json_value` gives 1 for true and nothing for objects.
-    fn json_text(&self, attribute: &str, path: &str) -> String {
-        let value = path_value(attribute, path, None);
-        if self.backend == Backend::Mysql {
-            return value;
-        }
-        let found = format!("json_extract({}, {})", quote(attribute), place(path));
-        format!(
-            "(CASE WHEN json_type({found}) IN ('BOOLEAN', 'OBJECT', 'ARRAY') THEN {found} ELSE {value} END)"
-        )
+    fn json_is_null(&self, place: &JsonPath) -> String {
+        format!("coalesce({}, 'NULL') = 'NULL'", kind(place))
+    }
+
+    /// As bytes, whatever a collation takes for the same.
+    fn json_string(&self, place: &JsonPath, operator: Comparison, string: &str) -> Fragment {
+        let (found, value) = (format!("json_unquote({})", extracted(place)), Value::Text(string.to_owned()));
+        let comparison = if operator == Comparison::Like {
+            compared(&format!("CONVERT({found} USING utf8mb4) COLLATE utf8mb4_bin"), operator, value)
+        } else {
+            let mut sql = Fragment::text(format!("CAST({found} AS BINARY){}CAST(", operator.symbol()));
+            sql.push_value(value);
+            sql.push(" AS BINARY)");
+            sql
+        };
+        cases([(&format!("{} = 'STRING'", kind(place)), comparison)])
+    }
+
+    fn json_truth(&self, place: &JsonPath, operator: Comparison, truth: bool) -> Fragment {
+        let found = format!("(json_unquote({}) = 'true')", extracted(place));
+        cases([(&format!("{} = 'BOOLEAN'", kind(place)), compared(&found, operator, Value::Bool(truth)))])
+    }
+
+    fn json_number(&self, place: &JsonPath, operator: Comparison, number: Number) -> Fragment {
+        let (kind, found) = (kind(place), extracted(place));
+        let as_float = format!("({found} + 0e0)");
+        let Some(large) = number.beyond_floats() else {
+            let comparison = compared(&as_float, operator, number.value());
+            return cases([(&format!("{kind} IN ({WHOLE}, {FRACTIONS})"), comparison)]);
+        };
+        let fraction = match AsFloat::of(operator, large) {
+            AsFloat::Compare(operator, float) => compared(&as_float, operator, Value::Float64(float)),
+            AsFloat::Always(truth) => Fragment::text(if truth { "TRUE" } else { "FALSE" }),
+        };
+        let whole = compared(&format!("cast({found} as decimal(65))"), operator, number.value());
+        cases([(&format!("{kind} IN ({WHOLE})"), whole), (&format!("{kind} IN ({FRACTIONS})"), fraction)])
     }
 }
 
-/// The value at a path of a JSON attribute.
-pub(super) fn path_value(attribute: &str, path: &str, returning: Option<JsonType>) -> String {
-    let returning =
-        returning.map(|returning| format!(" returning {}", type_name(returning))).unwrap_or_default();
-    format!("json_value({}, {}{returning})", quote(attribute), place(path))
+/// The type of what stands at a place.
+fn kind(place: &JsonPath) -> String {
+    format!("json_type({})", extracted(place))
+}
+
+/// What stands at a place, as JSON.
+fn extracted(place: &JsonPath) -> String {
+    guarded(place, &found(place, place.steps.len()))
+}
+
+/// What stands where so many steps lead.
+fn found(place: &JsonPath, steps: usize) -> String {
+    let steps = place.steps.iter().take(steps).cloned().collect();
+    let way = JsonPath { attribute: place.attribute.clone(), steps, returning: None };
+    format!("json_extract({}, {})", quote(&way.attribute), literal(&way))
+}
+
+/// The same only where arrays stand that have a first element: the servers take any other value for one of itself.
+fn guarded(place: &JsonPath, value: &str) -> String {
+    let firsts = place.steps.iter().enumerate().filter(|(_, step)| **step == Step::Element(0));
+    let arrays = firsts.map(|(at, _)| format!("json_type({}) = 'ARRAY'", found(place, at)));
+    let arrays: Vec<String> = arrays.collect();
+    if arrays.is_empty() {
+        return value.to_owned();
+    }
+    format!("(CASE WHEN {} THEN {value} END)", arrays.join(" AND "))
+}
+
+fn plain(place: &JsonPath) -> String {
+    format!("json_value({}, {})", quote(&place.attribute), literal(place))
+}
+
+/// The value at a place of a JSON attribute, as an index has it.
+pub(super) fn declared_value(place: &JsonPath) -> String {
+    let returning = place.returning.map(|kind| format!(" returning {}", type_name(kind))).unwrap_or_default();
+    format!("json_value({}, {}{returning})", quote(&place.attribute), literal(place))
 }
 
 /// The type as these servers write it; true and false are 1 and 0.
@@ -55,6 +113,6 @@ fn type_name(kind: JsonType) -> String {
     }
 }
 
-fn place(path: &str) -> String {
-    format!("_utf8mb4'$.{}'", path.replace('\\', "\\\\").replace('\'', "''"))
+fn literal(place: &JsonPath) -> String {
+    format!("_utf8mb4'${}'", place.path().replace('\\', "\\\\").replace('\'', "''"))
 }

@@ -6,6 +6,7 @@ use md5::{Digest as _, Md5};
 
 use super::quote::{quote, reference};
 use super::{Postgres, json};
+use crate::json_path::JsonPath;
 use crate::literal::hexadecimal;
 use crate::select::part::{IndexPart, Indexed};
 use crate::{Result, Statement};
@@ -96,9 +97,7 @@ fn word(item: &IndexItem) -> String {
 fn item(table: &Table, item: &IndexItem) -> Result<String> {
     Ok(match item {
         IndexItem::Attribute(name) => quote(name),
-        IndexItem::JsonPath { attribute, path, returning } => {
-            format!("({})", json::path_value(attribute, path, *returning))
-        }
+        IndexItem::JsonPath { .. } => format!("({})", json::value(&JsonPath::of_index(table, item)?)),
         IndexItem::Expression(text) => {
             let part = IndexPart::parse(&Postgres, table, text)?;
             let what = match part.what {

@@ -2,28 +2,92 @@ use datajoint_definition::JsonType;
 
 use super::Postgres;
 use super::quote::quote;
-use crate::dialect::Json;
+use crate::dialect::{Json, cases, compared};
+use crate::fragment::Fragment;
+use crate::json_number::Number;
+use crate::json_path::{JsonPath, Step, written};
 use crate::literal::literal;
+use crate::{Comparison, Value, decimal};
 
 impl Json for Postgres {
-    /// The number at a path of a JSON attribute.
-    fn json_number(&self, attribute: &str, path: &str) -> String {
-        let text = path_value(attribute, path, None);
-        let found = text.replacen("jsonb_extract_path_text", "jsonb_extract_path", 1);
-        format!("(CASE WHEN jsonb_typeof({found}) = 'number' THEN ({text})::numeric END)")
+    /// Its `char(n)` comes filled up with blanks.
+    fn json_value(&self, place: &JsonPath) -> String {
+        match place.returning {
+            Some(JsonType::Char(Some(length))) => format!("({})::varchar({length})", string(place)),
+            _ => value(place),
+        }
     }
 
-    fn json_value(&self, attribute: &str, path: &str, returning: Option<JsonType>) -> String {
-        path_value(attribute, path, returning)
+    fn json_indexed(&self, place: &JsonPath) -> String {
+        value(place)
+    }
+
+    fn json_is_null(&self, place: &JsonPath) -> String {
+        format!("{} IS NULL", string(place))
+    }
+
+    /// Strings come in the order of the database's language otherwise.
+    fn json_string(&self, place: &JsonPath, operator: Comparison, text: &str) -> Fragment {
+        let is_ordered = !matches!(operator, Comparison::Equal | Comparison::NotEqual | Comparison::Like);
+        let string = format!("{}{}", string(place), if is_ordered { " COLLATE \"C\"" } else { "" });
+        cases([(&is_a(place, "string"), compared(&string, operator, Value::Text(text.to_owned())))])
+    }
+
+    fn json_truth(&self, place: &JsonPath, operator: Comparison, truth: bool) -> Fragment {
+        let found = format!("({})::boolean", string(place));
+        cases([(&is_a(place, "boolean"), compared(&found, operator, Value::Bool(truth)))])
+    }
+
+    /// Documents have all digits here; a float is what its shortest text says, as it stands in documents.
+    fn json_number(&self, place: &JsonPath, operator: Comparison, number: Number) -> Fragment {
+        let value = number.value();
+        let value = match number {
+            Number::Float(_) => decimal::exact(&value).map_or(value, decimal::value),
+            Number::Signed(_) | Number::Unsigned(_) => value,
+        };
+        cases([(&is_a(place, "number"), compared(&format!("({})::numeric", string(place)), operator, value))])
     }
 }
 
-/// The value at a path of a JSON attribute.
-pub(super) fn path_value(attribute: &str, path: &str, returning: Option<JsonType>) -> String {
-    let steps: Vec<String> =
-        path.split(['.', '[', ']']).filter(|step| !step.is_empty()).map(literal).collect();
-    let value = format!("jsonb_extract_path_text({}, {})", quote(attribute), steps.join(", "));
-    match returning {
+/// True where a value of this type stands.
+fn is_a(place: &JsonPath, kind: &str) -> String {
+    format!("jsonb_typeof({}) = '{kind}'", found(place))
+}
+
+/// What stands at a place, as JSON.
+fn found(place: &JsonPath) -> String {
+    match names(place) {
+        Some(names) => format!("jsonb_extract_path({}, {names})", quote(&place.attribute)),
+        // A step that is a number would be a member of an object as well as an element of an array.
+        None => format!(
+            "jsonb_path_query_first({}, {}, '{{}}', true)",
+            quote(&place.attribute),
+            literal(&format!("strict ${}", written(&place.steps, |_| false)))
+        ),
+    }
+}
+
+/// The same as a string.
+fn string(place: &JsonPath) -> String {
+    match names(place) {
+        Some(names) => format!("jsonb_extract_path_text({}, {names})", quote(&place.attribute)),
+        None => format!("({} #>> '{{}}')", found(place)),
+    }
+}
+
+/// The names of the members that lead there; `None` where one of the steps is, or looks like, a number.
+fn names(place: &JsonPath) -> Option<String> {
+    let name = |step: &Step| match step {
+        Step::Member(name) if name.trim().parse::<i64>().is_err() => Some(literal(name)),
+        Step::Member(_) | Step::Element(_) => None,
+    };
+    place.steps.iter().map(name).collect::<Option<Vec<_>>>().map(|names| names.join(", "))
+}
+
+/// The value at a place of a JSON attribute, as an index has it.
+pub(super) fn value(place: &JsonPath) -> String {
+    let value = string(place);
+    match place.returning {
         None => value,
         Some(JsonType::Unsigned | JsonType::Signed) => format!("({value})::bigint"),
         Some(JsonType::Float) => format!("({value})::real"),

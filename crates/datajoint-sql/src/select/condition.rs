@@ -1,12 +1,12 @@
 use datajoint_definition::Backend;
 
-use super::mention::JsonPath;
 use super::query::{Column, Query};
 use super::unknown::named;
 use super::{Lower, heading};
 use crate::backends::dialect;
 use crate::bind::{bind_operand, fault, show};
 use crate::fragment::Fragment;
+use crate::json_path::JsonPath;
 use crate::kind::is_string;
 use crate::{Comparison, Condition, Matching, Result, Value};
 
@@ -43,7 +43,7 @@ impl Sql {
 impl Lower {
     /// The condition over the sources of a query.
     pub(super) fn condition(&mut self, query: &mut Query, condition: &Condition) -> Result<Truth> {
-        if let Some(truth) = self.path_condition(query, condition)? {
+        if let Some(truth) = self.place_condition(query, condition)? {
             return Ok(truth);
         }
         Ok(match condition {
@@ -105,13 +105,13 @@ impl Lower {
             }
             Comparison::Equal | Comparison::NotEqual => {
                 let mut sql = column.sql(self.backend);
-                sql.push(symbol(operator));
+                sql.push(operator.symbol());
                 sql.append(self.operand(column, value)?);
                 sql
             }
             _ => {
                 let (mut sql, operand) = self.in_order(column, value)?;
-                sql.push(symbol(operator));
+                sql.push(operator.symbol());
                 sql.append(operand);
                 sql
             }
@@ -189,8 +189,8 @@ impl Lower {
 
 /// True when a condition is on columns that only a subquery has under the names it uses.
 pub(super) fn mentions_derived(backend: Backend, query: &Query, condition: &Condition) -> bool {
-    let computed = |name: &str| match (query.column(name), JsonPath::parse(name)) {
-        (None, Some(path)) => query.column(path.attribute).is_some_and(|column| !column.is_plain()),
+    let computed = |name: &str| match (query.column(name), JsonPath::attribute_of(name)) {
+        (None, Some(attribute)) => query.column(attribute).is_some_and(|column| !column.is_plain()),
         (column, _) => column.is_some_and(Column::is_computed),
     };
     match condition {
@@ -227,18 +227,6 @@ pub(super) fn check_pattern(backend: Backend, column: &Column, pattern: &Value) 
     };
     let error = fault(&column.attribute, show(pattern), advice);
     Err(column.table_name().map_or(error.clone(), |table| error.in_table(table)))
-}
-
-fn symbol(operator: Comparison) -> &'static str {
-    match operator {
-        Comparison::Equal => " = ",
-        Comparison::NotEqual => " <> ",
-        Comparison::Less => " < ",
-        Comparison::LessOrEqual => " <= ",
-        Comparison::Greater => " > ",
-        Comparison::GreaterOrEqual => " >= ",
-        Comparison::Like => " LIKE ",
-    }
 }
 
 /// True when one of several is.

@@ -2,95 +2,157 @@
 
 use std::sync::Arc;
 
-use datajoint_definition::{AttributeType, CoreType, JsonType};
+use datajoint_definition::{AttributeType, CoreType};
 use datajoint_schema::Attribute;
 
+use super::condition::{Sql, check_pattern};
 use super::headings::computed;
-use super::mention::JsonPath;
 use super::query::{Column, ColumnExpression, Query};
 use super::{Lower, Truth};
 use crate::backends::dialect;
+use crate::bind::{bind_operand, fault, show};
 use crate::fragment::Fragment;
+use crate::json_number::Number;
+use crate::json_path::JsonPath;
 use crate::{Comparison, Condition, Result, Value};
 
+impl Query {
+    /// The place within a document that the name of no column writes; `None` for a name that is no place in one.
+    ///
+    /// Fails for a name that can only be meant as a place, and is none.
+    pub(super) fn place(&self, name: &str) -> Result<Option<JsonPath>> {
+        match JsonPath::attribute_of(name) {
+            Some(attribute) if self.column(name).is_none() && self.has_document(attribute) => {
+                JsonPath::parse(name).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// True when it has this attribute, as JSON.
+    pub(super) fn has_document(&self, attribute: &str) -> bool {
+        self.column(attribute).is_some_and(|column| {
+            column.is_plain()
+                && matches!(column.attribute.attribute_type, AttributeType::Core(CoreType::Json))
+        })
+    }
+}
+
 impl Lower {
-    /// A condition on what stands at a path; `None` for one on anything else.
-    pub(super) fn path_condition(
+    /// A condition on what stands at a place; `None` for one on anything else.
+    pub(super) fn place_condition(
         &mut self,
         query: &mut Query,
         condition: &Condition,
     ) -> Result<Option<Truth>> {
-        let path = |query: &Query, name: &str| {
-            let path = JsonPath::parse(name)
-                .filter(|path| query.column(name).is_none() && query.has_document(path))?;
-            Some((path.attribute.to_owned(), path.path.to_owned(), path.returning))
+        let compare = |attribute: &str, operator, value: &Value| Condition::Compare {
+            attribute: attribute.to_owned(),
+            operator,
+            value: value.clone(),
         };
-        Ok(Some(match condition {
-            Condition::Compare { attribute: name, operator, value } => {
-                let Some(path) = path(query, name) else { return Ok(None) };
-                let value = dialect(self.backend).json_operand(*operator, value.clone());
-                let column = self.path_column(&path, &value);
-                let value = match value {
-                    Value::Bool(truth) => Value::Text(truth.to_string()),
-                    value => value,
-                };
-                self.compare(&column, *operator, &value)?
+        Ok(match condition {
+            Condition::Compare { attribute, operator, value } => {
+                let place = query.place(attribute)?;
+                place.map(|place| self.compare_place(&place, *operator, value)).transpose()?
             }
-            Condition::IsNull(name) => {
-                let Some(path) = path(query, name) else { return Ok(None) };
-                let column = self.path_column(&path, &Value::Null);
-                self.compare(&column, Comparison::Equal, &Value::Null)?
+            Condition::IsNull(attribute) => {
+                let place = query.place(attribute)?;
+                place.map(|place| self.compare_place(&place, Comparison::Equal, &Value::Null)).transpose()?
             }
-            Condition::In { attribute: name, values } if path(query, name).is_some() => {
-                let equal = values.iter().map(|value| Condition::Compare {
-                    attribute: name.clone(),
-                    operator: Comparison::Equal,
-                    value: value.clone(),
-                });
-                self.condition(query, &Condition::Any(equal.collect()))?
+            Condition::In { attribute, values } if query.place(attribute)?.is_some() => {
+                let equal = values.iter().map(|value| compare(attribute, Comparison::Equal, value));
+                Some(self.condition(query, &Condition::Any(equal.collect()))?)
             }
-            Condition::Between { attribute: name, low, high } if path(query, name).is_some() => {
-                let bound = |operator, value: &Value| Condition::Compare {
-                    attribute: name.clone(),
-                    operator,
-                    value: value.clone(),
-                };
-                let both = vec![bound(Comparison::GreaterOrEqual, low), bound(Comparison::LessOrEqual, high)];
-                self.condition(query, &Condition::All(both))?
+            Condition::Between { attribute, low, high } if query.place(attribute)?.is_some() => {
+                let bounds = [(Comparison::GreaterOrEqual, low), (Comparison::LessOrEqual, high)];
+                let both = bounds.map(|(operator, value)| compare(attribute, operator, value));
+                Some(self.condition(query, &Condition::All(both.to_vec()))?)
             }
-            _ => return Ok(None),
-        }))
+            _ => None,
+        })
     }
 
-    /// What stands at a path, of the kind that the value is of; null where it is of another kind.
-    fn path_column(
-        &self,
-        (attribute, path, returning): &(String, String, Option<JsonType>),
-        value: &Value,
-    ) -> Column {
+    /// What stands at a place, compared as what the value is.
+    fn compare_place(&self, place: &JsonPath, operator: Comparison, value: &Value) -> Result<Truth> {
+        if let Value::Json(document) = value {
+            return match scalar(document) {
+                Some(value) => self.compare_place(place, operator, &value),
+                None => Err(refused(
+                    place,
+                    value,
+                    "give a string, a number, true or false: no array and no object",
+                )),
+            };
+        }
+        if place.returning.is_some() {
+            return self.compare(&self.converted(place, value), operator, value);
+        }
         let dialect = dialect(self.backend);
-        let (core, sql) = match (value, returning) {
-            (Value::Int(_) | Value::UInt(_), None) => (CoreType::Int64, dialect.json_number(attribute, path)),
-            (Value::Float32(_) | Value::Float64(_) | Value::Decimal(_), None) => {
-                (CoreType::Float64, dialect.json_number(attribute, path))
+        let sql = match (operator, value) {
+            (Comparison::Equal, Value::Null) => {
+                return Ok(Truth::Sql(Sql::tight(Fragment::text(dialect.json_is_null(place)), false)));
             }
-            (Value::Int(_) | Value::UInt(_), Some(_)) => {
-                (CoreType::Int64, dialect.json_value(attribute, path, *returning))
+            (Comparison::NotEqual, Value::Null) => {
+                let is_null = Fragment::text(dialect.json_is_null(place)).parenthesised();
+                let mut sql = Fragment::text("NOT ");
+                sql.append(is_null);
+                return Ok(Truth::Sql(Sql::tight(sql, false)));
             }
-            (Value::Float32(_) | Value::Float64(_) | Value::Decimal(_), Some(_)) => {
-                (CoreType::Float64, dialect.json_value(attribute, path, *returning))
+            (_, Value::Null) => return Ok(Truth::Constant(false)),
+            (Comparison::Like, Value::Text(pattern)) => {
+                check_pattern(self.backend, &self.converted(place, value), value)?;
+                dialect.json_string(place, operator, pattern)
             }
-            (_, Some(_)) => {
-                (CoreType::Varchar(u32::from(u16::MAX)), dialect.json_value(attribute, path, *returning))
-            }
-            (_, None) => (CoreType::Varchar(u32::from(u16::MAX)), dialect.json_text(attribute, path)),
+            (Comparison::Like, _) => return Err(refused(place, value, "a pattern is a string")),
+            (_, Value::Bool(truth)) => dialect.json_truth(place, operator, *truth),
+            (_, value) => match Number::of(value) {
+                Some(number) => {
+                    let number = number.map_err(|advice| refused(place, value, &advice))?;
+                    dialect.json_number(place, operator, number)
+                }
+                None => match bind_operand(self.backend, &attribute(place, &Value::Null), value.clone())? {
+                    Value::Text(string) => dialect.json_string(place, operator, &string),
+                    _ => return Err(refused(place, value, "give a string, a number, true or false")),
+                },
+            },
         };
-        let place = format!("{attribute}.{path}");
-        let attribute = Arc::new(Attribute {
-            attribute_type: AttributeType::Core(core),
-            ..(*computed(&place, &sql, &[])).clone()
-        });
-        let expression = ColumnExpression::Computed(Fragment::text(sql));
-        Column { attribute, expression, table: None }
+        Ok(Truth::Sql(Sql::tight(sql, true)))
     }
+
+    /// What stands at a place, of the type that the place asks for.
+    fn converted(&self, place: &JsonPath, value: &Value) -> Column {
+        let sql = dialect(self.backend).json_indexed(place);
+        let expression = ColumnExpression::Computed(Fragment::text(sql));
+        Column { attribute: Arc::new(attribute(place, value)), expression, table: None }
+    }
+}
+
+/// The attribute that a place would be, of a type that holds what it is compared with.
+fn attribute(place: &JsonPath, value: &Value) -> Attribute {
+    let core = match value {
+        Value::Int(_) | Value::UInt(_) => CoreType::Int64,
+        Value::Float32(_) | Value::Float64(_) | Value::Decimal(_) | Value::BigDecimal(_) => CoreType::Float64,
+        _ => CoreType::Varchar(u32::from(u16::MAX)),
+    };
+    let name = place.to_string();
+    Attribute { attribute_type: AttributeType::Core(core), ..(*computed(&name, &name, &[])).clone() }
+}
+
+fn refused(place: &JsonPath, value: &Value, advice: &str) -> crate::Error {
+    fault(&attribute(place, &Value::Null), show(value), advice)
+}
+
+/// The value that a document is, unless it is an array or an object.
+fn scalar(document: &serde_json::Value) -> Option<Value> {
+    Some(match document {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(truth) => Value::Bool(*truth),
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(number), _) => Value::Int(number),
+            (None, Some(number)) => Value::UInt(number),
+            (None, None) => Value::Float64(number.as_f64()?),
+        },
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => return None,
+    })
 }

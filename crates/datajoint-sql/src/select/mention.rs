@@ -1,38 +1,11 @@
 //! What SQL that users write mentions.
 
-use datajoint_definition::{Backend, JsonType};
+use datajoint_definition::Backend;
 
 use super::reading::{is_piece_of_constant, tokens};
 use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::token::{Token, calls, solid_from};
-
-/// A place within a JSON attribute: `attribute.path`, or `attribute.path:type` for a value of a type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct JsonPath<'a> {
-    pub(super) attribute: &'a str,
-    pub(super) path: &'a str,
-    pub(super) returning: Option<JsonType>,
-}
-
-impl<'a> JsonPath<'a> {
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let text = text.trim();
-        let (place, returning) = match text.split_once(':') {
-            Some((place, kind)) => (place, Some(JsonType::parse(kind)?)),
-            None => (text, None),
-        };
-        let (attribute, path) = place.split_once('.')?;
-        let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        let in_path = |letter: char| letter.is_alphanumeric() || "_.*[]".contains(letter);
-        let is_one = !attribute.is_empty()
-            && !attribute.starts_with(|letter: char| letter.is_ascii_digit())
-            && is_name(attribute)
-            && !path.is_empty()
-            && path.chars().all(in_path);
-        is_one.then_some(Self { attribute, path, returning })
-    }
-}
 
 /// True when an expression names one of these outside literal strings. What is no expression names nothing.
 pub(super) fn mentions<'a>(backend: Backend, text: &str, names: impl Iterator<Item = &'a str>) -> bool {

@@ -1,14 +1,14 @@
 //! SQL that users write.
 
-use datajoint_definition::{AttributeType, Backend, CoreType};
+use datajoint_definition::Backend;
 
 use super::grouped::grouped;
-use super::mention::JsonPath;
 use super::reading::{tokens, tokens_without_values};
 use super::translate::translate;
 use super::{Lower, Query};
 use crate::backends::dialect;
 use crate::fragment::Fragment;
+use crate::json_path::JsonPath;
 use crate::token::{Token, fragment_of};
 use crate::{Error, Result, Value};
 
@@ -65,14 +65,8 @@ impl Lower {
         parameters: &[Value],
     ) -> Result<Fragment> {
         let backend = self.backend;
-        if let Some(path) = JsonPath::parse(text)
-            && query.has_document(&path)
-        {
-            return Ok(Fragment::text(dialect(backend).json_value(
-                path.attribute,
-                path.path,
-                path.returning,
-            )));
+        if JsonPath::attribute_meant(text).is_some_and(|document| query.has_document(document)) {
+            return Ok(Fragment::text(dialect(backend).json_value(&JsonPath::parse(text)?)));
         }
         let pieces = self.pieces(query, text, parameters).map_err(|error| error.computing(attribute));
         Ok(translate(dialect(backend), &query.aggregates(backend, &pieces?)))
@@ -103,15 +97,5 @@ fn with_values(backend: Backend, text: &str, parameters: &[Value]) -> Result<Vec
         Ok(tokens)
     } else {
         Err(Error::Placeholders { text: text.trim().to_owned(), placeholders, values: parameters.len() })
-    }
-}
-
-impl Query {
-    /// True when it has the attribute of a place within JSON, as JSON.
-    pub(super) fn has_document(&self, path: &JsonPath<'_>) -> bool {
-        self.column(path.attribute).is_some_and(|column| {
-            column.is_plain()
-                && matches!(column.attribute.attribute_type, AttributeType::Core(CoreType::Json))
-        })
     }
 }

@@ -3,6 +3,7 @@ use datajoint_schema::{Index, Table, support_indexes};
 
 use super::quote::{quote, reference};
 use super::{Sqlite, json};
+use crate::json_path::JsonPath;
 use crate::select::part::{IndexPart, Indexed};
 use crate::{Result, Statement};
 
@@ -50,7 +51,7 @@ fn statement(table: &Table, is_unique: bool, items: &[String], name: &str) -> St
 fn item(table: &Table, item: &IndexItem) -> Result<String> {
     Ok(match item {
         IndexItem::Attribute(name) => quote(name),
-        IndexItem::JsonPath { attribute, path, returning } => json::path_value(attribute, path, *returning),
+        IndexItem::JsonPath { .. } => json::value(&JsonPath::of_index(table, item)?),
         IndexItem::Expression(text) => {
             let part = IndexPart::parse(&Sqlite, table, text)?;
             let what = match part.what {

@@ -189,7 +189,7 @@ fn the_type_of_a_place_in_json_comes_from_a_list() {
             ["doc.a:int is not null or true and 1", "doc.a:int) is not null or (1", "doc.a:regclass"]
         {
             let error = select(backend, &compared(hostile)).expect_err(hostile).to_string();
-            assert!(error.contains("there is no attribute"), "{error}");
+            assert!(error.contains("is no place in JSON"), "{error}");
             let query = project(Expression::Table(std::sync::Arc::clone(&table)), &[compute("x", hostile)]);
             let computed = select(backend, &query).map(|select| select.statement.sql);
             assert!(computed.is_err(), "{backend}: {computed:?}");
