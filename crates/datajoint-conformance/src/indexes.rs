@@ -110,7 +110,8 @@ pub async fn indexes_come_over(from: &Instance, to: &Instance) {
         } else {
             report.unwrap_or_else(|error| panic!("{road}: {error}"));
             let there = to.schema(&other).await.unwrap().table("Indexed").unwrap();
-            let described = |text: String| text.to_lowercase();
+            // MySQL keeps brackets around each comparison.
+            let described = |text: String| text.to_lowercase().replace("(n > 1)", "n > 1");
             assert_eq!(described(there.describe()), described(found.describe()), "{road}");
             let is_declared = described(there.describe()).contains(&format!("index ({index})"));
             assert!(is_declared, "{road}: {}", there.describe());

@@ -16,7 +16,7 @@ pub(super) fn declared(backend: Backend, table: &Table, text: &str, place: usize
         return IndexItem::Expression(text.to_owned());
     };
     let pieces = of_statement(pieces, place);
-    let pieces = without_sets(&without_casts(&plain(solid(pieces)), table));
+    let pieces = as_people_write(backend, &without_sets(&without_casts(&plain(solid(pieces)), table)));
     let text = beginning(backend, &pieces).unwrap_or_else(|| written(without_brackets(&pieces)));
     IndexItem::Expression(text)
 }
@@ -151,6 +151,25 @@ fn without_sets(pieces: &[Piece]) -> Vec<Piece> {
     kept.map(|place| pieces[place].clone()).collect()
 }
 
+/// With a blank behind each comma, and a quote within a string doubled, as every backend reads it.
+fn as_people_write(backend: Backend, pieces: &[Piece]) -> Vec<Piece> {
+    let has_escapes = dialect(backend).lexicon().has_backslash_escapes;
+    let mut written = Vec::with_capacity(pieces.len());
+    for (place, piece) in pieces.iter().enumerate() {
+        written.push(match piece {
+            Piece::SingleQuotedString(string) if has_escapes => {
+                Piece::SingleQuotedString(string.replace("\\'", "''"))
+            }
+            other => other.clone(),
+        });
+        let is_tight = !matches!(pieces.get(place + 1), None | Some(Piece::Whitespace(_)));
+        if *piece == Piece::Comma && is_tight {
+            written.push(Piece::Whitespace(Whitespace::Space));
+        }
+    }
+    written
+}
+
 /// `name(3)`, as the beginning of a string is declared, where that is what is indexed; with `desc` behind it.
 fn beginning(backend: Backend, pieces: &[Piece]) -> Option<String> {
     let (function, arguments) = dialect(backend).beginning()?;
@@ -237,7 +256,7 @@ mod tests {
             ("(lower(`order`))", "lower(`order`)"),
             ("((`n` + 1))", "(n + 1)"),
             ("((`n` + 1) * (`n` - 1))", "((n + 1) * (n - 1))"),
-            ("(concat(`n`,_utf8mb4'it\\'s'))", "concat(n,'it\\'s')"),
+            ("(concat(`n`,_utf8mb4'it\\'s'))", "concat(n, 'it''s')"),
             ("name(3) desc", "name(3) desc"),
         ] {
             assert_eq!(read(Backend::Mysql, text, 0), declared);
