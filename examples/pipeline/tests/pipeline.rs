@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
+use std::path::Path;
+use std::process::{Command, Stdio};
+
 use datajoint::prelude::*;
-use pipeline::{Pipeline, SCHEMA_VERSIONS, analysis, demo, ephys, initialize, populate};
+use pipeline::{Pipeline, SCHEMA_VERSIONS, analysis, demo, ephys, initialize, populate, subject};
 
 /// A laboratory with two made-up sessions.
 async fn laboratory() -> (Instance, tempfile::TempDir) {
@@ -53,4 +56,61 @@ async fn production_declares_nothing() {
     initialize(&production).await.unwrap();
     let elsewhere = production.with_schema_prefix("other_");
     assert!(elsewhere.activate::<Pipeline>().await.is_err());
+}
+
+/// Runs the worker on the database of a folder; gives whether it ended well, and what it said.
+fn worker(folder: &Path, arguments: &[&str], create_tables: bool) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DJ_")) {
+        command.env_remove(name);
+    }
+    command.env("DJ_CREATE_TABLES", create_tables.to_string());
+    let output = command.args(arguments).current_dir(folder).stdin(Stdio::null()).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+/// The database that the worker made in a folder.
+async fn database(folder: &Path) -> Instance {
+    Instance::connect_existing(Settings::embedded(folder.join("datajoint.sqlite"))).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_worker_of_an_older_version_leaves_a_later_one_and_everything_else_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (is_well, said) = worker(folder.path(), &["--demo", "recordings"], true);
+    assert!(is_well, "{said}");
+    // Something is left to compute.
+    let dj = database(folder.path()).await;
+    (analysis::Correlation & analysis::Correlation::subject_id.eq(1)).delete(&dj).confirmed().await.unwrap();
+    for schema in [subject::SCHEMA, analysis::SCHEMA] {
+        dj.set_version(&[schema], "9.9.9").await.unwrap();
+        let before = (dj.stamps().await.unwrap(), analysis::Correlation.count(&dj).await.unwrap());
+        assert_eq!(before.0[schema].version.as_deref(), Some("9.9.9"));
+        for create_tables in [true, false] {
+            let (is_well, said) = worker(folder.path(), &[], create_tables);
+            let told = format!("`{schema}` is of version 9.9.9, and this program is for version 1.0.0");
+            assert!(!is_well && said.contains(&told), "{said}");
+            let after = (dj.stamps().await.unwrap(), analysis::Correlation.count(&dj).await.unwrap());
+            assert_eq!(after, before);
+        }
+        dj.set_version(&[schema], "1.0.0").await.unwrap();
+    }
+    let (is_well, said) = worker(folder.path(), &[], false);
+    assert!(is_well && analysis::Correlation.count(&dj).await.unwrap() == 4, "{said}");
+}
+
+#[tokio::test]
+async fn a_worker_that_may_create_nothing_records_no_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let dj = Instance::connect(Settings::embedded(folder.path().join("datajoint.sqlite"))).await.unwrap();
+    dj.activate::<Pipeline>().await.unwrap();
+    let (is_well, said) = worker(folder.path(), &[], false);
+    assert!(
+        !is_well && said.contains("is of no recorded version, and this program is for version 1.0.0"),
+        "{said}"
+    );
+    assert!(dj.stamps().await.unwrap().is_empty(), "no schema has `~environment`");
+    let (is_well, said) = worker(folder.path(), &[], true);
+    assert!(is_well && dj.stamps().await.unwrap().len() == SCHEMA_VERSIONS.len(), "{said}");
 }
