@@ -368,3 +368,50 @@ async fn the_stamp_of_another_project_stops_no_command_that_lists() {
         assert!(error.contains("warning: passed over: the schema `strangers`"), "{arguments:?}: {error}");
     }
 }
+
+/// The schemas of another project, with a prefix of its own, are nothing to the check and to the list of stamps.
+#[tokio::test]
+async fn the_stamp_of_a_project_with_another_prefix_is_no_matter_of_verify_and_guard_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefixed = |prefix: &str| {
+        let mut settings = Settings::embedded(folder.path().join("datajoint.sqlite"));
+        settings.database.database_prefix = prefix.to_owned();
+        settings
+    };
+    let ours = Instance::connect(prefixed("ours_")).await.unwrap();
+    Subject.count(&ours).await.unwrap();
+    ours.stamp(&["ours_colony"], Some(&datajoint::Stamp::new("staging"))).await.unwrap();
+    ours.close().await;
+    let text = r#"{"environment": "staging", "database": {"database_prefix": "ours_"}}"#;
+    std::fs::write(folder.path().join("datajoint.json"), text).unwrap();
+    let answers = || {
+        let verify = dj(folder.path(), &["verify", "--json"]);
+        let list = dj(folder.path(), &["guard", "list"]);
+        assert_eq!(list.0, 0, "{list:?}");
+        (verify, list, dj(folder.path(), &["guard", "list", "--json"]))
+    };
+    let alone = answers();
+    assert!(alone.1.1.contains("ours_colony  staging"), "{alone:?}");
+
+    let others = Instance::connect(prefixed("theirs_")).await.unwrap();
+    strangers::Thing.count(&others).await.unwrap();
+    others.stamp(&["theirs_strangers"], Some(&datajoint::Stamp::new("production"))).await.unwrap();
+    let table = datajoint::schema::TableName::new("theirs_strangers", "~environment");
+    for comment in [
+        r#"{"environment":"production"}"#,
+        r#"{"environment":"production","minimum_client":"99.0.0","version":"9.9.9"}"#,
+        r#"{"enviroment":"production"}"#,
+        "no stamp",
+    ] {
+        let mut connection = others.database().acquire().await.unwrap();
+        connection.script(&datajoint_sql::write_stamp(others.backend(), &table, comment)).await.unwrap();
+        drop(connection);
+        assert_eq!(answers(), alone, "{comment}");
+    }
+    // It is there, for those whom it concerns.
+    std::fs::write(folder.path().join("datajoint.json"), text.replace("ours_", "theirs_")).unwrap();
+    let (code, out, error) = dj(folder.path(), &["verify", "--json"]);
+    assert!(code == 1 && out.contains("unreadable-stamp"), "{out}{error}");
+    let (code, out, _) = dj(folder.path(), &["guard", "list"]);
+    assert!(code == 0 && out.contains("theirs_strangers") && out.contains("can't be read"), "{out}");
+}

@@ -186,6 +186,14 @@ async fn schemas_with_the_prefix_that_are_no_pipelines_are_left_out_and_named() 
         };
         assert!(left_out(&plan.findings), "{plan}");
         assert!(left_out(&doctor(&dj, &wanted, &[]).await.unwrap()));
+        let granted: datajoint_deploy::DesiredState = "[grants]\nprefix = \"djstrangers_\"".parse().unwrap();
+        let plan = datajoint_deploy::Deployment::new(&dj, granted).plan().await.unwrap();
+        assert!(left_out(&plan.findings), "{plan}");
+        let is_of = |schema: &str| plan.pending().filter(|item| item.schema == schema).count();
+        assert!(is_of(&lab.schema) > 0, "{plan}");
+        assert!(plan.items.iter().all(|item| item.schema != "dj_deploy_strangers_crm"), "{plan}");
+        let statements = plan.ddl().join("\n");
+        assert!(statements.contains("GRANT") && !statements.contains("crm"), "{statements}");
         lab.run("DROP TABLE dj_deploy_strangers_crm.customers").await.unwrap();
         lab.run("DROP SCHEMA dj_deploy_strangers_crm").await.unwrap();
         lab.end().await;

@@ -97,7 +97,7 @@ impl Server {
             ("DJ_HOST", "127.0.0.1"),
             ("DJ_PORT", &database.port.unwrap().to_string()),
             ("DJ_USER", user.or(database.user.as_deref()).unwrap()),
-            ("DJ_DATABASE_PREFIX", if environment == "production" { "djhook_prod_" } else { "djhook_stag_" }),
+            ("DJ_DATABASE_PREFIX", prefix(environment)),
             ("DJ_ENVIRONMENT", environment),
             ("DJ_CREATE_TABLES", if environment == "production" { "false" } else { "true" }),
         ];
@@ -118,6 +118,16 @@ impl Server {
         let said = [output.stdout.as_slice(), &output.stderr].concat();
         let said = String::from_utf8_lossy(&said).into_owned();
         assert!(output.status.success(), "{command:?}:\n{said}");
+        assert!(!said.contains(PASSWORD));
+        said
+    }
+
+    /// The same of a command that has to fail.
+    fn refused(mut command: Command) -> String {
+        let output = command.output().unwrap();
+        let said = [output.stdout.as_slice(), &output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(!output.status.success(), "{command:?}:\n{said}");
         assert!(!said.contains(PASSWORD));
         said
     }
@@ -145,6 +155,10 @@ fn built(program: &str) -> String {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("../debug").join(program).display().to_string()
 }
 
+fn prefix(environment: &str) -> &'static str {
+    if environment == "production" { "djhook_prod_" } else { "djhook_stag_" }
+}
+
 fn users(environment: &str) -> Vec<(&'static str, String)> {
     USERS.iter().map(|(role, user)| (*role, format!("{user}_{}", &environment[..4]))).collect()
 }
@@ -167,7 +181,7 @@ async fn from_nothing(server: &Server) {
         let members = members.join("\n") + "\n";
         let wanted =
             format!("{before}[grants.members]\n{members}[grants.writes]\nanalyst = [\"analysis\"]\n");
-        std::fs::write(&file, wanted).unwrap();
+        std::fs::write(&file, &wanted).unwrap();
         let (deployer, operator) = (&*user(environment, "deployer"), &*user(environment, "operator"));
         server.xtask(environment, None, &apply);
         if environment == "production" {
@@ -187,13 +201,72 @@ async fn from_nothing(server: &Server) {
             assert!(said.contains("\n0 changed") && said.contains(" 0 failed"), "{who}: {said}");
         }
         each_may_what_its_role_may(server, environment).await;
+        a_deployer_deploys_grants_itself(server, environment, &wanted).await;
+        an_older_program_leaves_a_later_version_alone(server, environment);
     }
     server.empty().await;
 }
 
+/// A deployer brings the roles to another file and back, and passes the check of the hook meanwhile. On PostgreSQL it has
+/// CREATEROLE, by which it also makes a role that is gone and puts users into it; elsewhere it has what the file gives it.
+async fn a_deployer_deploys_grants_itself(server: &Server, environment: &str, wanted: &str) {
+    let prefix = prefix(environment);
+    let (deployer, analyst) = (&*user(environment, "deployer"), &*user(environment, "analyst"));
+    let creates_roles = server.backend == Backend::Postgresql;
+    if creates_roles {
+        let role = format!("{prefix}analyst");
+        let drop = format!("DROP OWNED BY {role}; DROP ROLE {role}; ALTER ROLE {deployer} CREATEROLE");
+        server.run(&drop).await.unwrap();
+    }
+    let name = datajoint::TableName::new(format!("{prefix}session"), "session");
+    let session = datajoint_sql::table_reference(server.backend, &name);
+    let insert = format!("INSERT INTO {session} SELECT * FROM {session} WHERE 1 = 0");
+    let more = wanted.replace("analyst = [\"analysis\"]", "analyst = [\"analysis\", \"session\"]");
+    assert_ne!(more, wanted);
+    for (text, may_insert) in [(&*more, true), (wanted, false)] {
+        std::fs::write(server.folder.path().join("server.toml"), text).unwrap();
+        let said = server.hook(environment, deployer);
+        assert!(!said.contains("\n0 changed") && said.contains(" 0 failed"), "{said}");
+        let said = server.hook(environment, deployer);
+        assert!(said.contains("\n0 changed") && said.contains(" 0 failed"), "{said}");
+        let client = server.client(analyst).await;
+        let tried = run_as(&client, &insert).await;
+        assert_eq!(tried.is_ok(), may_insert, "{tried:?}");
+        run_as(&client, &format!("SELECT * FROM {session}")).await.unwrap();
+        client.close().await;
+    }
+    if creates_roles {
+        server.run(&format!("ALTER ROLE {deployer} NOCREATEROLE")).await.unwrap();
+    }
+}
+
+/// A program that is older than the recorded version of a schema does nothing; the version stays.
+fn an_older_program_leaves_a_later_version_alone(server: &Server, environment: &str) {
+    let (deployer, operator) = (&*user(environment, "deployer"), &*user(environment, "operator"));
+    let schema = format!("{}ephys", prefix(environment));
+    let record = |version: &str| {
+        server.xtask(environment, Some(deployer), &["guard", "version", "--schema", &schema, version])
+    };
+    record("9.9.9");
+    let list = || server.xtask(environment, Some(operator), &["guard", "list"]);
+    let before = list();
+    assert!(before.contains("version 9.9.9"), "{before}");
+    for who in [deployer, operator] {
+        for create_tables in ["true", "false"] {
+            let mut worker = server.command(&built("worker"), environment, Some(who));
+            worker.env("DJ_CREATE_TABLES", create_tables);
+            let said = Server::refused(worker);
+            let told = format!("`{schema}` is of version 9.9.9, and this program is for version 1.0.0");
+            assert!(said.contains(&told), "{who}: {said}");
+            assert_eq!(list(), before);
+        }
+    }
+    record("1.0.0");
+}
+
 /// Tried with the clients of those users.
 async fn each_may_what_its_role_may(server: &Server, environment: &str) {
-    let prefix = if environment == "production" { "djhook_prod_" } else { "djhook_stag_" };
+    let prefix = prefix(environment);
     let backend = server.backend;
     let table = |schema: &str, table: &str| {
         let name = datajoint::TableName::new(format!("{prefix}{schema}"), table);

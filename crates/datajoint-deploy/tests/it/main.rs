@@ -13,3 +13,4 @@ mod maintenance;
 mod publication;
 mod replica_identity;
 mod states;
+mod verify;
