@@ -42,8 +42,8 @@ pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
     let wish = std::env::var("DATAJOINT_ANSWERS").unwrap_or_default();
     let mut settings = dj.settings().clone();
     settings.safemode = false;
-    // A deployment has one for its lock and one for its work, and looks at stamps with a third.
-    settings.database.max_connections = 3;
+    // A deployment has one for its lock and one for its work.
+    settings.database.max_connections = 2;
     let observer = Instance::connect(settings.clone()).await.unwrap();
     observer.activate::<Tables>().await.unwrap();
     verbs::fill(&observer).await.unwrap();

@@ -29,7 +29,7 @@ pub struct Target<'a>(pub(crate) Place<'a>);
 pub(crate) enum Place<'a> {
     Pool(&'a Instance),
     Transaction(&'a mut Transaction),
-    /// The one that changes schemas.
+    /// One that changes schemas, or that is lent.
     Exclusive(&'a Instance, &'a mut Connection),
 }
 

@@ -13,6 +13,9 @@ mod session;
 
 use session::Session;
 
+/// How many connections are in use at once: the one of the lock, and the one of all else.
+const CONNECTIONS: u32 = 2;
+
 /// What is told of each item before it is carried out.
 pub type Watch = dyn Fn(&Item) + Send + Sync;
 
@@ -45,9 +48,10 @@ impl<'a, U: Undertaking> Engine<'a, U> {
 
     /// Does what would be done, one at a time; with the hash of a plan, only if that is still the plan.
     ///
-    /// What is as wanted already is not touched: no statement but SELECT is sent then. What fails stands in the plan that it
+    /// It takes two connections: one for its lock, and one for all that it reads and does, one after the other. What is as wanted already is not touched: no statement but SELECT is sent then. What fails stands in the plan that it
     /// returns, and does not keep the rest from being done. Fails as [`Undertaking::check`] and [`plan`](Self::plan) do, when
-    /// another plan was approved, when another one is under way, and when the stamp of a schema forbids it.
+    /// another plan was approved, when another one is under way, when the stamp of a schema forbids it, and at once when the
+    /// settings allow but one connection.
     ///
     /// # Cancel safety
     ///
@@ -60,12 +64,16 @@ impl<'a, U: Undertaking> Engine<'a, U> {
         if plan.is_done() {
             return Ok(plan);
         }
+        let most = dj.settings().database.max_connections;
+        if most < CONNECTIONS {
+            return Err(Error::FewConnections { what: U::ACTIVITY.noun, most }.into());
+        }
         if dj.database().shares_sessions() {
             // Some of what is done can't be in a transaction, and waits for locks for as long as its session says.
             return Err(Error::Pooled { what: U::ACTIVITY.noun }.into());
         }
         let schemas = snapshot.schemas.clone();
-        // Its connection may be the only one.
+        // Of the connections that there may be, one is for what is read and done.
         drop(snapshot);
         let lock = match dj.database().lock(U::ACTIVITY.lock, &schemas, self.policy.busy).await {
             Ok(lock) => lock,
@@ -120,13 +128,17 @@ impl<'a, U: Undertaking> Engine<'a, U> {
         if plan.is_done() {
             return Ok(plan);
         }
-        self.check_may_change(&snapshot.schemas).await?;
-        let mut session = Session::new(self, &plan, lock).await?;
-        journal::note_interrupted(&snapshot, U::ACTIVITY, &mut session.connection).await?;
+        let schemas = snapshot.schemas.clone();
+        let left = journal::left_open(&snapshot, U::ACTIVITY);
+        // Its connection is the one of the session from here on.
         drop(snapshot);
+        let dj = self.undertaking.instance();
+        dj.check_may_change(U::ACTIVITY.action, &schemas).await.map_err(Error::from)?;
+        let mut session = Session::new(self, &plan, lock).await?;
+        journal::note_interrupted(&left, &mut session.connection).await?;
         for item in plan.items.iter_mut().filter(|item| item.state == State::WouldChange) {
             // It may take hours: what is stamped meanwhile counts for what is left.
-            if let Err(error) = self.check_may_change(std::slice::from_ref(&item.schema)).await {
+            if let Err(error) = self.check_again(&mut session, &item.schema).await {
                 item.state = State::failed(
                     "not-permitted",
                     error.to_string(),
@@ -140,7 +152,7 @@ impl<'a, U: Undertaking> Engine<'a, U> {
             }
         }
         // What was done is told, whatever comes now.
-        if let Err(error) = self.look_again(&mut plan, &mut session, approved.is_some()).await {
+        if let Err(error) = self.look_again(&mut plan, session, approved.is_some()).await {
             plan.findings.push(Finding::error(
                 FindingCode::NotReadAgain,
                 format!("whether all is as wanted could not be read: {error}"),
@@ -150,8 +162,10 @@ impl<'a, U: Undertaking> Engine<'a, U> {
         Ok(plan)
     }
 
-    async fn check_may_change(&self, schemas: &[String]) -> crate::Result<()> {
-        Ok(self.undertaking.instance().check_may_change(U::ACTIVITY.action, schemas).await?)
+    /// Fails when the stamp of a schema forbids now what is under way. Reads it on the connection of the session.
+    async fn check_again(&self, session: &mut Session<'_>, schema: &str) -> crate::Result<()> {
+        let dj = self.undertaking.instance();
+        Ok(dj.check_may_change_on(&mut session.connection, U::ACTIVITY.action, &[schema.to_owned()]).await?)
     }
 }
 

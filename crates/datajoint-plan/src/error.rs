@@ -44,6 +44,17 @@ pub enum Error {
         /// What was to be carried out: `deploy`.
         what: &'static str,
     },
+    /// The settings allow too few connections.
+    #[error(
+        "a {what} needs two connections, one of them for its lock, and `database.max_connections` is {most}: set it to 2 \
+         or more; nothing was changed"
+    )]
+    FewConnections {
+        /// What was to be carried out: `deploy`.
+        what: &'static str,
+        /// How many connections there may be.
+        most: u32,
+    },
     /// The plan that was approved is not the one that would be carried out now.
     #[error(
         "the plan {approved} was approved, and what would be done now is {now}: look at it again, and approve that"

@@ -234,18 +234,17 @@ pub async fn interrupted(snapshot: &mut Snapshot, activity: &Activity) -> Result
     Ok(())
 }
 
-/// Notes the same in the journals themselves: whoever has the lock knows that nobody else is at it.
-pub(crate) async fn note_interrupted(
-    snapshot: &Snapshot,
-    activity: &Activity,
-    connection: &mut Connection,
-) -> Result<()> {
-    if !snapshot.was_interrupted {
-        return Ok(());
-    }
-    for journal in journals(snapshot, activity) {
-        let state = datajoint_sql::quote_identifier(snapshot.backend, "state");
-        let table = table_reference(snapshot.backend, &journal);
+/// The journals with steps that did not say how they ended, as far as some have any.
+pub(crate) fn left_open(snapshot: &Snapshot, activity: &Activity) -> Vec<TableName> {
+    if snapshot.was_interrupted { journals(snapshot, activity) } else { Vec::new() }
+}
+
+/// Notes in journals what was interrupted: whoever has the lock knows that nobody else is at it.
+pub(crate) async fn note_interrupted(journals: &[TableName], connection: &mut Connection) -> Result<()> {
+    let backend = connection.backend();
+    for journal in journals {
+        let state = datajoint_sql::quote_identifier(backend, "state");
+        let table = table_reference(backend, journal);
         let sql = format!("UPDATE {table} SET {state} = 'interrupted' WHERE {state} = 'begun'");
         match connection.execute(&Statement::plain(sql)).await {
             Err(error) if error.is_gone() || error.kind() == Some(Kind::MissingColumn) => {}

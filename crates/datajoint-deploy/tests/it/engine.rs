@@ -1,12 +1,12 @@
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use datajoint::{Backend, Instance, Settings};
-use datajoint_deploy::{Deployment, DesiredState, Error, LockPolicy, Plan, PlanError, State};
+use datajoint_deploy::{Deployment, DesiredState, Error, LockPolicy, OperationName, Plan, PlanError, State};
 use datajoint_guard::FindingCode;
 use datajoint_sql::Access;
 
-use crate::lab::{EVERY, Lab, SERVERS, lab, labs, url};
+use crate::lab::{EVERY, Lab, SERVERS, lab, lab_with, labs, settings, url};
 
 #[tokio::test]
 async fn a_plan_is_applied_while_it_is_the_one_that_was_approved() {
@@ -187,6 +187,55 @@ async fn a_deploy_that_was_killed_is_gone_on_with() {
         let states =
             format!("SELECT count(*) FROM {} WHERE {} = 'interrupted'", lab.table("~deploy"), quote("state"));
         assert_eq!(lab.ask(&states).await, "1");
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn every_operation_of_a_backend_is_applied_with_two_connections() {
+    for backend in EVERY {
+        let Some(mut settings) = settings(backend) else { continue };
+        settings.database.max_connections = 2;
+        let lab = lab_with(settings, "two").await;
+        crate::grants::clean(&lab, &[]).await;
+        lab.fill(1).await;
+        lab.settle().await;
+        let text = "provenance = true\njob_metadata = true\nmaintenance = { }\n[replica_identity]\nmode = \"full\"\n\
+                    [publication.dj_deploy_two]\n[grants]\nprefix = \"dj_deploy_two_\"";
+        // The first that is applied makes the journal, which roles are to read: there is a second round.
+        for operation in OperationName::ALL.iter().rev() {
+            let deployment = Deployment::new(&lab.dj, lab.wanted(text).only(*operation));
+            let plan = match deployment.lock_policy(crate::lab::waiting()).apply(None).await {
+                Err(Error::Unsupported { .. }) if backend != Backend::Postgresql => continue,
+                applied => applied.unwrap(),
+            };
+            assert_eq!(plan.exit_status(), 0, "{operation}: {plan}");
+            let is_everywhere = matches!(operation, OperationName::Provenance | OperationName::JobMetadata);
+            let is_done = plan.items.iter().any(|item| item.state == State::Changed);
+            assert!(is_done || (!is_everywhere && backend != Backend::Postgresql), "{operation}: {plan}");
+        }
+        if backend == Backend::Postgresql {
+            lab.run("DROP PUBLICATION dj_deploy_two").await.unwrap();
+        }
+        crate::grants::clean(&lab, &[]).await;
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn with_one_connection_a_deployment_says_at_once_that_it_needs_two_and_is_planned_all_the_same() {
+    for backend in EVERY {
+        let Some(mut settings) = settings(backend) else { continue };
+        settings.database.max_connections = 1;
+        let lab = lab_with(settings, "one").await;
+        let deployment = lab.deployment("provenance = true");
+        let start = Instant::now();
+        let error = deployment.apply(None).await.unwrap_err();
+        assert!(matches!(error, Error::Plan(PlanError::FewConnections { most: 1, .. })), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(20), "it waits for no connection");
+        assert_eq!(deployment.plan().await.unwrap().exit_status(), 2);
+        // Who has nothing to do needs no lock.
+        assert_eq!(lab.deployment("").apply(None).await.unwrap().exit_status(), 0);
         lab.end().await;
     }
 }

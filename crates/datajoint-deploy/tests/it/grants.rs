@@ -4,7 +4,7 @@ use datajoint_deploy::{DesiredState, Error, Role, State, matrix, store_policies}
 use crate::lab::{Lab, SERVERS, lab, settings};
 
 /// Takes away what a test granted.
-async fn clean(lab: &Lab, users: &[&str]) {
+pub(crate) async fn clean(lab: &Lab, users: &[&str]) {
     let roles = Role::ALL.map(|role| format!("{}_{role}", lab.schema));
     for role in roles.iter().map(String::as_str).chain(users.iter().copied()) {
         let _ = match lab.dj.backend() {

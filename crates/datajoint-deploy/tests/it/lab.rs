@@ -50,7 +50,12 @@ pub(crate) async fn labs(backends: &[Backend], name: &str) -> Vec<Lab> {
 }
 
 pub(crate) async fn lab(backend: Backend, name: &str) -> Option<Lab> {
-    let dj = Instance::connect(settings(backend)?).await.unwrap();
+    Some(lab_with(settings(backend)?, name).await)
+}
+
+/// The laboratory with settings of its own.
+pub(crate) async fn lab_with(settings: Settings, name: &str) -> Lab {
+    let dj = Instance::connect(settings).await.unwrap();
     println!("on {} {}", dj.backend(), dj.database().server_version());
     let lab = Lab { dj, schema: format!("dj_deploy_{name}") };
     lab.drop_schema().await;
@@ -71,7 +76,7 @@ pub(crate) async fn lab(backend: Backend, name: &str) -> Option<Lab> {
     )
     .await;
     lab.declare("Unit", Tier::Part, "-> Spikes\nunit : int32\n---\nrate : float64", Some("Spikes")).await;
-    Some(lab)
+    lab
 }
 
 /// The statements of a text, with `; ` between them: each is a call of its own.

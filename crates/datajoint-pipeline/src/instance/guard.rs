@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
+use datajoint_adapters::Connection;
 use datajoint_guard::{Action, Confirmation, Plan, Policy, Stamp};
 
 use super::Instance;
+use crate::executor::Place;
 use crate::{Error, Result, Target};
 
 /// The release of this library, which stamps are compared with.
@@ -72,6 +74,19 @@ impl Instance {
     /// It only reads.
     pub async fn check_may_change(&self, action: Action, schemas: &[String]) -> Result<()> {
         Target::from(self).check_stamps(action, schemas.iter().map(String::as_str)).await
+    }
+
+    /// Fails as [`check_may_change`](Self::check_may_change) does, and reads the stamps on this connection, for the crates
+    /// above this one.
+    #[doc(hidden)]
+    pub async fn check_may_change_on(
+        &self,
+        connection: &mut Connection,
+        action: Action,
+        schemas: &[String],
+    ) -> Result<()> {
+        let mut target = Target(Place::Exclusive(self, connection));
+        target.check_stamps(action, schemas.iter().map(String::as_str)).await
     }
 }
 

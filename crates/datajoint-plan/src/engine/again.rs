@@ -11,40 +11,54 @@ impl<U: Undertaking> Engine<'_, U> {
     pub(super) async fn look_again(
         &self,
         plan: &mut Plan,
-        session: &mut Session<'_>,
+        mut session: Session<'_>,
         is_approved: bool,
     ) -> Result<(), U::Error> {
+        // What is read may wait for longer than what is done, and there may be no connection for both.
+        drop(session.connection);
         if !self.undertaking.is_visible() {
             return Ok(());
         }
-        let mut snapshot = self.snapshot().await?;
-        for item in self.plan_of(&mut snapshot).await?.items {
+        let mut again = Vec::new();
+        for item in self.look().await? {
             if item.state != State::WouldChange {
                 continue;
             }
-            match plan.items.iter_mut().find(|known| known.is(&item)) {
-                Some(known) if deserves_another_round(known) => {
-                    known.state = session.carry_out(&item).await;
-                    known.statements.extend(item.statements);
-                }
+            match plan.items.iter().position(|known| known.is(&item)) {
+                Some(place) if deserves_another_round(&plan.items[place]) => again.push((Some(place), item)),
                 Some(_) => {}
                 // What could not be made while others write left something, which the next one takes up.
                 None if is_approved || is_concurrent(&item) => plan.items.push(item),
-                None => {
-                    let state = session.carry_out(&item).await;
-                    plan.items.push(Item { state, ..item });
-                }
+                None => again.push((None, item)),
             }
         }
-        drop(snapshot);
-        let mut snapshot = self.snapshot().await?;
-        let after = self.plan_of(&mut snapshot).await?;
+        if !again.is_empty() {
+            session.connection = self.connect().await?;
+            for (place, item) in again {
+                let state = session.carry_out(&item).await;
+                match place.and_then(|place| plan.items.get_mut(place)) {
+                    Some(known) => {
+                        known.state = state;
+                        known.statements.extend(item.statements);
+                    }
+                    None => plan.items.push(Item { state, ..item }),
+                }
+            }
+            drop(session.connection);
+        }
+        let after = self.look().await?;
         for item in &mut plan.items {
-            if let Some(now) = after.items.iter().find(|now| now.is(item)) {
+            if let Some(now) = after.iter().find(|now| now.is(item)) {
                 judge(item, now);
             }
         }
         Ok(())
+    }
+
+    /// How everything is now.
+    async fn look(&self) -> Result<Vec<Item>, U::Error> {
+        let mut snapshot = self.snapshot().await?;
+        Ok(self.plan_of(&mut snapshot).await?.items)
     }
 }
 

@@ -28,9 +28,7 @@ impl<'a> Session<'a> {
         plan: &Plan,
         lock: &'a Lock,
     ) -> Result<Self> {
-        let mut connection = engine.undertaking.instance().database().acquire().await?;
-        connection.end_on_drop();
-        connection.script(&setup(connection.backend(), engine.policy.lock_timeout)).await?;
+        let mut connection = engine.connect().await?;
         let journal = Journal::new(&mut connection, U::ACTIVITY, &plan.hash()).await?;
         let Engine { policy, watch, .. } = *engine;
         Ok(Self { connection, journal, lock, policy, watch, activity: U::ACTIVITY, is_lost: false })
@@ -40,6 +38,16 @@ impl<'a> Session<'a> {
     pub(super) async fn wait_for(&mut self, duration: Duration) -> datajoint_adapters::Result<()> {
         let wait = Statement::plain(format!("SET lock_timeout = {}", duration.as_millis()));
         self.connection.script(&[wait]).await
+    }
+}
+
+impl<U: Undertaking> Engine<'_, U> {
+    /// Takes a connection whose statements give up early.
+    pub(super) async fn connect(&self) -> Result<Connection> {
+        let mut connection = self.undertaking.instance().database().acquire().await?;
+        connection.end_on_drop();
+        connection.script(&setup(connection.backend(), self.policy.lock_timeout)).await?;
+        Ok(connection)
     }
 }
 
