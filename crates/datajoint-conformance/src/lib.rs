@@ -201,6 +201,7 @@ macro_rules! suite {
             queueing::jobs_of_a_worker_that_died_are_done_by_others,
             queueing::reserved_keys_are_made_once_by_many,
             queueing::restrictions_priorities_and_limits_hold,
+            queueing::claiming_and_ending_jobs_reads_no_others,
             queueing::very_many_jobs_are_claimed_and_ended_at_once,
             queueing::what_may_pass_is_tried_again_later,
             refusals::a_clash_in_a_unique_index_is_told_as_that,

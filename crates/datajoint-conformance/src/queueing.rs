@@ -11,10 +11,12 @@ use crate::{Capabilities, Turn};
 
 mod clock;
 mod python;
+mod reading;
 mod running;
 
 pub use clock::clocks_that_are_put_back_or_forward_free_nothing;
 pub use python::a_queue_of_python_is_used_as_it_is;
+pub use reading::claiming_and_ending_jobs_reads_no_others;
 pub use running::{
     a_job_that_is_released_among_quick_ones_is_made_once, a_key_that_fails_among_quick_ones_fails_alone,
     a_key_that_takes_too_long_fails_alone, a_run_fills_the_tables_below, a_run_that_stays_makes_what_comes,

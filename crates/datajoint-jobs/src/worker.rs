@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use datajoint_adapters::Connection;
 use datajoint_pipeline::{DynamicRow, Query, Transaction};
-use datajoint_sql::{Access, Condition, Part, Reserver, Value};
+use datajoint_sql::{Access, Condition, Part, Reserver, Statement, Value};
 use tokio::task::JoinHandle;
 
 use crate::keeper::Keeper;
 use crate::queue::{Tries, end, number};
 use crate::state::{Next, Owner};
 use crate::{Error, Fence, Jobs, Limits, Status, failure};
+
+/// How many values a list of keys has at most: longer ones are read as a document and joined, for which a server may
+/// compare each job with each key.
+const LIST: usize = 1000;
 
 /// How a worker works; see [`Worker::begin`].
 #[derive(Debug, Clone)]
@@ -127,7 +131,7 @@ impl Worker {
         let losses = self.options.limits.claimed(suspects);
         let claim = self.jobs.sql.claim(&self.me, limit, highest, self.among.as_ref(), &losses)?;
         let rows = if self.jobs.instance.backend().capability().has_update_returning {
-            self.jobs.instance.database().acquire().await?.fetch(&claim).await?
+            self.claim_at_once(&claim).await?
         } else {
             let mut on = self.jobs.instance.database().begin(Access::Locking).await?;
             let rows = on.fetch(&claim).await?;
@@ -136,7 +140,7 @@ impl Worker {
             } else {
                 let length = self.jobs.sql.key_names().count();
                 let keys: Vec<Vec<Value>> = rows.iter().map(|row| row[..length].to_vec()).collect();
-                for keys in self.jobs.instance.database().key_lists(&keys, usize::MAX) {
+                for keys in self.lists(&keys) {
                     on.execute(&self.jobs.sql.reserve(&self.me, keys)?).await?;
                 }
                 on.commit().await?;
@@ -148,6 +152,24 @@ impl Worker {
         held.extend(claimed.iter().map(|claimed| name(&claimed.key)));
         self.is_uncertain.store(false, Ordering::SeqCst);
         Ok(claimed)
+    }
+
+    /// Claims jobs with one statement.
+    async fn claim_at_once(&self, claim: &Statement) -> Result<Vec<Vec<Value>>, Error> {
+        let Some(before) = self.jobs.sql.before_claim() else {
+            return Ok(self.jobs.instance.database().acquire().await?.fetch(claim).await?);
+        };
+        let mut on = self.jobs.instance.database().begin(Access::Locking).await?;
+        on.fetch(&before).await?;
+        let rows = on.fetch(claim).await?;
+        on.commit().await?;
+        Ok(rows)
+    }
+
+    /// Keys in lists that servers look up one by one, however many they are.
+    fn lists<'k>(&self, keys: &'k [Vec<Value>]) -> impl Iterator<Item = &'k [Vec<Value>]> + use<'k> {
+        let most = LIST / self.jobs.sql.key_names().count().max(1);
+        self.jobs.instance.database().key_lists(keys, most)
     }
 
     /// The jobs of rows of keys, priorities and times, the most urgent first.
@@ -218,7 +240,7 @@ impl Worker {
         }
         let keys: Vec<Vec<Value>> = jobs.iter().map(|(key, _)| key.clone()).collect();
         let mut ended = 0;
-        for keys in self.jobs.instance.database().key_lists(&keys, usize::MAX) {
+        for keys in self.lists(&keys) {
             ended += on.execute(&sql.complete_all(keys, worker)?).await?;
         }
         Ok(ended == keys.len() as u64)
@@ -299,7 +321,7 @@ impl Worker {
     ///
     /// Dropped before its end, some of very many keys may be given back, and the others not.
     pub async fn give_back(&self, keys: &[Vec<Value>]) -> Result<(), Error> {
-        for keys in self.jobs.instance.database().key_lists(keys, usize::MAX) {
+        for keys in self.lists(keys) {
             self.jobs.execute(&self.jobs.sql.release(self.me.worker, Some(keys), None)?).await?;
         }
         let mut held = self.held();

@@ -6,7 +6,7 @@ use datajoint_definition::Backend;
 use datajoint_schema::{Table, jobs_table, trials_table, workers_table};
 
 use crate::backends::dialect;
-use crate::dialect::{Clock, Dialect};
+use crate::dialect::{Clock, Dialect, RowAddress};
 use crate::fragment::Fragment;
 use crate::manipulate::equal;
 use crate::select::{Lower, append_conditions};
@@ -132,6 +132,14 @@ impl JobQueue {
         Fragment::text(format!("{} = '{status}'", self.quote("status")))
     }
 
+    /// The condition that a job is in one of these states, of which no index is used: for jobs that are known by their
+    /// keys. The index of states has an entry for each job that was in such a state and is gone, for as long as the
+    /// server keeps these, so that ending many jobs would read all of them again for each list of keys.
+    fn is_beside(&self, states: &[&str]) -> Fragment {
+        let states: Vec<String> = states.iter().map(|status| format!("'{status}'")).collect();
+        Fragment::text(format!("({} IN ({})) IS TRUE", self.quote("status"), states.join(", ")))
+    }
+
     fn compared(&self, name: &str, operator: &str, value: Value) -> Fragment {
         let mut sql = Fragment::text(format!("{} {operator} ", self.quote(name)));
         sql.push_value(value);
@@ -149,8 +157,45 @@ impl JobQueue {
     }
 
     fn among_keys(&self, keys: &[Vec<Value>]) -> Result<Vec<Fragment>> {
+        if let Some(address) = self.dialect().row_address().filter(|address| address.is_for_keys) {
+            return Ok(vec![self.at_addresses_of(keys, &address)?]);
+        }
         let attributes = self.jobs.key_names().map(str::to_owned).collect();
         self.among(&Condition::Keys { attributes, rows: keys.to_vec() })
+    }
+
+    /// The jobs of these keys, each looked up by itself: what the server believes of the table, which was filled a moment
+    /// ago, is of no account.
+    fn at_addresses_of(&self, keys: &[Vec<Value>], address: &RowAddress) -> Result<Fragment> {
+        let jobs = self.name(&self.jobs);
+        let [list, one] = ["~key", "~job"].map(|name| self.quote(name));
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            let cell = |(name, value): (&str, &Value)| {
+                let mut cell = Fragment::default();
+                cell.push_value(self.bound(name, value.clone())?);
+                cell.push(&self.cast(name));
+                Ok(cell)
+            };
+            let cells: Vec<Fragment> = self.jobs.key_names().zip(key).map(cell).collect::<Result<_>>()?;
+            rows.push(Fragment::join(cells, ", ").parenthesised());
+        }
+        let places: Vec<String> =
+            (0..self.jobs.key_names().count()).map(|place| self.quote(&format!("k{place}"))).collect();
+        let same = self.jobs.key_names().zip(&places);
+        let same: Vec<String> =
+            same.map(|(name, place)| format!("{} = {list}.{place}", self.quote(name))).collect();
+        let column = address.column;
+        let mut sql = Fragment::text(format!("{}(SELECT {one}.{column} FROM (VALUES ", address.before));
+        sql.append(Fragment::join(rows, ", "));
+        // With an offset the inner query is not made a part of the outer one.
+        sql.push(&format!(
+            ") AS {list} ({}), LATERAL (SELECT {column} FROM {jobs} WHERE {} OFFSET 0) AS {one}){}",
+            places.join(", "),
+            same.join(" AND "),
+            address.after,
+        ));
+        Ok(sql)
     }
 
     /// The moment so many seconds from now.

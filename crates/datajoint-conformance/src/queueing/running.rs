@@ -12,7 +12,7 @@ use crate::Capabilities;
 
 /// More jobs than one statement binds keys of are claimed, given back and ended all the same.
 pub async fn very_many_jobs_are_claimed_and_ended_at_once(dj: &Instance, _: Capabilities) {
-    const MANY: u64 = 12_000;
+    const MANY: u64 = 25_000;
     let turn = TURN.take(dj).await;
     fill(dj, (0..MANY).map(|_| 0)).await;
     let jobs = queue(dj).await;

@@ -25,6 +25,11 @@ pub(crate) trait Jobs {
     fn row_address(&self) -> Option<RowAddress> {
         None
     }
+    /// The statement that makes a query take rows in the order of an index, until its transaction ends; `None` where it
+    /// does by itself.
+    fn in_order(&self) -> Option<&'static str> {
+        None
+    }
     /// True where a session can take a lock that shows to others, whatever the transaction.
     fn has_session_locks(&self) -> bool {
         false
@@ -39,4 +44,7 @@ pub(crate) struct RowAddress {
     pub(crate) column: &'static str,
     pub(crate) before: &'static str,
     pub(crate) after: &'static str,
+    /// True where rows of many keys are looked up one by one for their addresses, since the server would choose its way
+    /// by what it counted long ago.
+    pub(crate) is_for_keys: bool,
 }

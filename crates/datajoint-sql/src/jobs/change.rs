@@ -24,7 +24,7 @@ impl JobQueue {
     /// Returns the statement that chooses the jobs that are due, the most urgent first: their keys, priorities and times.
     ///
     /// Only those with so many losses. On PostgreSQL and SQLite the same statement reserves them; elsewhere it locks them
-    /// for [`reserve`](Self::reserve).
+    /// for [`reserve`](Self::reserve). It stands behind [`before_claim`](Self::before_claim).
     pub fn claim(
         &self,
         by: &Reserver,
@@ -64,6 +64,12 @@ impl JobQueue {
         })
     }
 
+    /// Returns the statement with which a transaction begins that claims jobs, where a server has to be told to take them
+    /// from the index that has them in their order.
+    pub fn before_claim(&self) -> Option<Statement> {
+        self.dialect().in_order().map(Statement::plain)
+    }
+
     fn reserve_chosen(&self, by: &Reserver, address: &RowAddress, chosen: Fragment) -> Statement {
         let jobs = self.name(&self.jobs);
         let mut is_chosen = Fragment::text(address.before);
@@ -89,7 +95,7 @@ impl JobQueue {
     /// Returns the statement that reserves jobs that the transaction has locked.
     pub fn reserve(&self, by: &Reserver, keys: &[Vec<Value>]) -> Result<Statement> {
         let mut conditions = self.among_keys(keys)?;
-        conditions.push(self.is("pending"));
+        conditions.push(self.is_beside(&["pending"]));
         Ok(self.update(self.reservation(by), conditions))
     }
 
@@ -126,7 +132,7 @@ impl JobQueue {
     /// and leaves the rest as it is.
     fn held(&self, mut conditions: Vec<Fragment>, worker: i64) -> Vec<Fragment> {
         conditions.push(self.compared("connection_id", "=", Value::Int(-worker)));
-        conditions.push(Fragment::text(format!("{} IN ('reserved', 'error')", self.quote("status"))));
+        conditions.push(self.is_beside(&["reserved", "error"]));
         conditions
     }
 
@@ -197,7 +203,7 @@ impl JobQueue {
             Some(keys) => self.among_keys(keys)?,
             None => Vec::new(),
         };
-        conditions.push(self.is("reserved"));
+        conditions.push(if keys.is_some() { self.is_beside(&["reserved"]) } else { self.is("reserved") });
         conditions.push(self.compared("connection_id", "=", Value::Int(-worker)));
         let mut changes = self.freed();
         if let Some(delay) = delay {

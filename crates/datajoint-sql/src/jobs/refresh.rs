@@ -34,12 +34,12 @@ impl JobQueue {
         Ok(sql.into_statement(self.backend))
     }
 
-    fn cast(&self, name: &str) -> String {
+    pub(super) fn cast(&self, name: &str) -> String {
         let attribute = self.jobs.heading.get(name);
         attribute.map_or_else(String::new, |attribute| self.dialect().cast(Some(&self.jobs.name), attribute))
     }
 
-    fn bound(&self, name: &str, value: Value) -> Result<Value> {
+    pub(super) fn bound(&self, name: &str, value: Value) -> Result<Value> {
         let Some(attribute) = self.jobs.heading.get(name) else { return Ok(value) };
         crate::bind_value(self.backend, attribute, value).map_err(|error| error.in_table(&self.jobs.name))
     }

@@ -8,7 +8,16 @@ impl Jobs for Postgres {
 
     /// As an array the rows are chosen once, however the rest is planned.
     fn row_address(&self) -> Option<RowAddress> {
-        Some(RowAddress { column: "ctid", before: "ctid = ANY (ARRAY", after: ")" })
+        Some(RowAddress { column: "ctid", before: "ctid = ANY (ARRAY", after: ")", is_for_keys: true })
+    }
+
+    /// It takes a table that was filled since it was analyzed for one with a few jobs, and would read and sort all of
+    /// them each time that some are claimed.
+    fn in_order(&self) -> Option<&'static str> {
+        Some(
+            "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), \
+             set_config('enable_seqscan', 'off', true)",
+        )
     }
 
     fn has_session_locks(&self) -> bool {

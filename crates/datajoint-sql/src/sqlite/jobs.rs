@@ -7,7 +7,7 @@ impl Jobs for Sqlite {
     }
 
     fn row_address(&self) -> Option<RowAddress> {
-        Some(RowAddress { column: "rowid", before: "rowid IN ", after: "" })
+        Some(RowAddress { column: "rowid", before: "rowid IN ", after: "", is_for_keys: false })
     }
 
     fn is_gone(&self, _: &str) -> Option<String> {

@@ -1,0 +1,103 @@
+//! How many rows are read to claim jobs and to end them.
+
+use datajoint::jobs::Refresh;
+use datajoint::prelude::*;
+use datajoint::{Backend, Value};
+use datajoint_adapters::Connection;
+use datajoint_sql::{JobQueue, Reserver, Statement};
+
+use super::{TURN, fill, queue, refresh};
+use crate::Capabilities;
+
+/// However many others wait or are reserved, in a table of which the server has no statistics.
+const JOBS: usize = 4_000;
+const FEW: usize = 50;
+
+/// To claim a few jobs, and to end a few, a server reads these, and not all that are there.
+pub async fn claiming_and_ending_jobs_reads_no_others(dj: &Instance, _: Capabilities) {
+    if !counts_rows(dj.backend()) {
+        return;
+    }
+    let turn = TURN.take(dj).await;
+    fill(dj, (0..JOBS).map(|_| 0)).await;
+    assert_eq!(refresh(dj, &queue(dj).await, Refresh::default()).await, [JOBS as u64, 0, 0, 0]);
+    let table = dj.table("dj_conformance_queueing.Twice").await.unwrap();
+    let sql = JobQueue::new(dj.backend(), table.table()).unwrap();
+    let me = Reserver { worker: 7, host: String::new(), pid: 1, version: String::new() };
+    let claim = |limit| sql.claim(&me, limit, None, None, &(0..2)).unwrap();
+    let mut transaction = dj.begin().await.unwrap();
+    let on = transaction.connection();
+    if let Some(before) = sql.before_claim() {
+        on.fetch(&before).await.unwrap();
+    }
+    let read = rows_read(on, &claim(FEW)).await;
+    assert!((FEW..10 * FEW).contains(&read), "{read} rows are read to claim {FEW} of {JOBS} jobs");
+    // What was said to the server for the claim ends with its transaction.
+    transaction.commit().await.unwrap();
+
+    let mut transaction = dj.begin().await.unwrap();
+    let on = transaction.connection();
+    let rows = on.fetch(&claim(JOBS)).await.unwrap();
+    let keys: Vec<Vec<Value>> = rows.into_iter().map(|row| row[..2].to_vec()).collect();
+    assert!(keys.len() >= JOBS - FEW, "{}", keys.len());
+    if !dj.backend().capability().has_update_returning {
+        for keys in keys.chunks(FEW) {
+            on.execute(&sql.reserve(&me, keys).unwrap()).await.unwrap();
+        }
+    }
+    let few = &keys[JOBS / 2..][..FEW];
+    for (what, statement) in [
+        ("give back", sql.release(me.worker, Some(few), None).unwrap()),
+        ("end", sql.complete_all(&keys[FEW..][..FEW], me.worker).unwrap()),
+    ] {
+        let read = rows_read(on, &statement).await;
+        assert!((FEW..10 * FEW).contains(&read), "{read} rows are read to {what} {FEW} of {JOBS} jobs");
+    }
+    transaction.rollback().await.unwrap();
+    turn.end(dj).await;
+}
+
+const fn counts_rows(backend: Backend) -> bool {
+    !matches!(backend, Backend::Sqlite)
+}
+
+/// Runs a statement, and counts the rows that the server reads for it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number above zero")]
+async fn rows_read(on: &mut Connection, statement: &Statement) -> usize {
+    if on.backend() == Backend::Postgresql {
+        let sql = format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", statement.sql);
+        let explained = Statement { sql, parameters: statement.parameters.clone() };
+        let rows = on.fetch(&explained).await.unwrap();
+        let Some(Value::Json(plan)) = rows.first().and_then(|row| row.first()) else { panic!("{rows:?}") };
+        return of_node(&plan[0]["Plan"]) as usize;
+    }
+    let before = handled(on).await;
+    if statement.sql.starts_with("SELECT") {
+        on.fetch(statement).await.unwrap();
+    } else {
+        on.execute(statement).await.unwrap();
+    }
+    handled(on).await - before
+}
+
+/// What the scans of a plan of PostgreSQL had in their hands.
+fn of_node(node: &serde_json::Value) -> f64 {
+    let number = |name: &str| node[name].as_f64().unwrap_or_default();
+    let is_scan = node["Node Type"].as_str().is_some_and(|kind| kind.ends_with("Scan"));
+    let rows =
+        number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+    let own = if is_scan { rows * number("Actual Loops") } else { 0.0 };
+    own + node["Plans"].as_array().into_iter().flatten().map(of_node).sum::<f64>()
+}
+
+/// How many rows MySQL and MariaDB have read for this session, with some for this question.
+async fn handled(on: &mut Connection) -> usize {
+    let rows = on.fetch(&Statement::plain("SHOW SESSION STATUS LIKE 'Handler_read%'")).await.unwrap();
+    let number = |row: &Vec<Value>| -> usize {
+        match &row[..] {
+            [_, Value::Text(number)] => number.parse().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    rows.iter().map(number).sum()
+}
