@@ -284,7 +284,11 @@ impl Kind {
             Self::MissingPrivilege => "ask for the privilege, or work as another user",
             Self::Syntax => "correct the SQL that was given",
             Self::LockTimeout => "another session holds a lock on it: wait for it, or end it",
-            Self::Deadlock | Self::Serialization => "another session was at the same rows: try again",
+            Self::Deadlock => {
+                "another session was at the same rows in another order: try again; where each takes rows in the order of \
+                 their keys, one waits for the other"
+            }
+            Self::Serialization => "another session was at the same rows: try again",
             Self::PacketTooLarge => "raise max_allowed_packet on the server, or insert fewer rows at a time",
             Self::TooComplex => {
                 "the query is too large for it: give many values as one list (`is_in`, a list of keys), compute and join less \

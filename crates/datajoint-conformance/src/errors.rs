@@ -45,6 +45,9 @@ use tables::{Child, ChildRow, Litter, LitterRow, Parent, ParentRow, Sample};
 
 const SCHEMA: &str = "dj_conformance_errors";
 
+/// A schema with a table that refers to one of these.
+const REFERRING: &str = "dj_conformance_referring";
+
 static TURN: Turn = Turn::new(SCHEMA);
 
 /// A row that could be inserted, but for what a fault changes.
@@ -172,6 +175,8 @@ type Situation<'a> = (&'a str, Option<String>, &'a [&'a str], &'a [&'a str]);
 /// A road and a fault at a time, and what fails without a row.
 #[expect(clippy::print_stdout, reason = "the counts are what the proof is run for")]
 pub async fn every_error_names_table_attribute_value_and_next_step(dj: &Instance, _: Capabilities) {
+    // What a broken run left would be in the way.
+    let _ = dj.drop_schema(REFERRING).confirmed().await;
     let turn = TURN.take(dj).await;
     Parent.insert_one(dj, ParentRow { parent: 1 }).await.unwrap();
     let _ = Sample.count(dj).await.unwrap();
@@ -192,7 +197,7 @@ pub async fn every_error_names_table_attribute_value_and_next_step(dj: &Instance
         }
     }
     let twice = table.insert(dj, [row(&json!({})), row(&json!({"code": 5}))]).await.err();
-    let others: [Situation<'_>; 18] = [
+    let others: [Situation<'_>; 19] = [
         (
             "twice in one insert",
             text(twice),
@@ -291,10 +296,16 @@ pub async fn every_error_names_table_attribute_value_and_next_step(dj: &Instance
             &["did you mean `Sample`?"],
         ),
         (
-            "a schema that others refer to",
+            "a misspelt schema that is to be dropped",
             text(dj.drop_schema("dj_conformance_error").confirmed().await.err()),
             &["`dj_conformance_error`"],
             &["did you mean"],
+        ),
+        (
+            "a schema that a table of another one refers to",
+            text(dropped_beside_a_reference(dj).await.err()),
+            &["`dj_conformance_errors`", "`dj_conformance_referring.far_child`"],
+            &["drop it first"],
         ),
     ];
     for (situation, error, says, steps) in others {
@@ -340,6 +351,21 @@ async fn blob_as_json(dj: &Instance) -> datajoint::Result<Vec<Value>> {
 
 fn text(error: Option<impl std::fmt::Display>) -> Option<String> {
     error.map(|error| error.to_string())
+}
+
+/// Drops the schema while a table of another one refers to it.
+async fn dropped_beside_a_reference(dj: &Instance) -> datajoint::Result<()> {
+    let declaration = DynamicDeclaration {
+        schema: REFERRING,
+        class_name: "FarChild",
+        tier: Tier::Manual,
+        definition: "-> dj_conformance_errors.Sample",
+        master: None,
+    };
+    dj.declare_dynamic(declaration).await?;
+    let outcome = dj.drop_schema(SCHEMA).confirmed().await;
+    dj.drop_schema(REFERRING).confirmed().await?;
+    outcome.map(drop)
 }
 
 async fn declare(dj: &Instance, definition: &str) -> Option<datajoint::Error> {

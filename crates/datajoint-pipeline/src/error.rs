@@ -324,8 +324,9 @@ pub enum Error {
     },
     /// A schema whose tables other schemas refer to.
     #[error(
-        "the schema `{schema}` can't be dropped: {} refer to its tables; drop these first",
-        names_text(.tables)
+        "the schema `{schema}` can't be dropped: {} {} first",
+        names_text(.tables),
+        if .tables.len() == 1 { "refers to its tables; drop it" } else { "refer to its tables; drop these" }
     )]
     SchemaInUse {
         /// The schema.
