@@ -15,8 +15,9 @@ fn page() -> String {
 `dj verify`, `dj doctor` and the plans of `dj deploy` report findings. A finding has a level, a message, advice, and one of
 these codes. A code keeps its meaning from release to release, so that scripts can rely on it.
 
-`dj verify` and `dj deploy apply` pass over the findings whose codes you list after `--accept`, with commas between them;
-`dj deploy apply` also over those below `[verify] accept` in [`deploy.toml`](deploying.md). A word that is no code is refused.
+After `--accept` you list codes, with commas between them, whose findings don't count: for `dj verify`, for `dj doctor`, and
+for the check with which `dj deploy apply` begins, which also takes those below `[verify] accept` in
+[`deploy.toml`](deploying.md). A word that is no code is refused.
 
 | code | meaning |
 |---|---|

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use datajoint::deploy::{DesiredState, doctor};
-use datajoint::guard::Level;
+use datajoint::guard::{FindingCode, Level};
 use serde_json::json;
 
 use crate::deploy::wanted_of;
 use crate::output::{print_findings, print_json};
+use crate::verify::accepted;
 use crate::{Outcome, Program, connect, text};
 
 /// Looks for what is wrong with the database, or will be, and changes nothing. The exit status is 1 when an error was
@@ -22,6 +23,9 @@ pub(crate) struct Doctor {
     /// The file that says what is wanted of roles; without one, what each role usually may.
     #[arg(long, value_name = "FILE", default_value = "deploy.toml")]
     file: PathBuf,
+    /// Codes of findings that are known here, and don't count.
+    #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]
+    accept: Vec<Option<FindingCode>>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -33,7 +37,8 @@ impl Doctor {
         let schemas = (!self.schemas.is_empty()).then(|| self.schemas.clone());
         let grants = wanted_of(&self.file, false)?.grants;
         let wanted = DesiredState { schemas, grants, ..DesiredState::default() };
-        let findings = doctor(&dj, &wanted, &program.tables).await.map_err(text)?;
+        let mut findings = doctor(&dj, &wanted, &program.tables).await.map_err(text)?;
+        findings.retain(|finding| !self.accept.contains(&Some(finding.code)));
         let server = format!("{} {}", dj.backend(), dj.database().server_version());
         let errors = if self.json {
             print_json("doctor", [("server", json!(server)), ("findings", json!(findings))]);

@@ -216,19 +216,30 @@ async fn what_is_refused_names_options_of_the_command() {
 #[tokio::test]
 async fn findings_are_accepted_by_their_codes_and_a_misspelt_one_is_refused_with_the_nearest() {
     let folder = colony().await;
-    let codes = |accept: &str| {
-        let (_, out, error) = dj(folder.path(), &["verify", "--offline", "--json", "--accept", accept]);
+    let codes_of = |command: &[&str], accept: &str| {
+        let (_, out, error) = dj(folder.path(), &[command, &["--json", "--accept", accept]].concat());
         let found: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{error}"));
         let findings = found["findings"].as_array().unwrap().iter();
         findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<String>>()
     };
+    let codes = |accept: &str| codes_of(&["verify", "--offline"], accept);
     let all = codes("");
     assert!(all.iter().any(|code| code == "no-prefix") && all.iter().any(|code| code == "no-environment"));
     assert_eq!(codes(&all.join(",")), [""; 0], "with nothing left out");
     let mut rest = all;
     rest.retain(|code| code != "no-prefix" && code != "no-environment");
     assert_eq!(codes("no-prefix, no-environment,"), rest);
-    for command in [&["verify", "--offline"] as &[&str], &["deploy", "apply"]] {
+
+    let lab = Instance::connect(Settings::embedded(folder.path().join("datajoint.sqlite"))).await.unwrap();
+    let lineage = datajoint::schema::TableName::new("colony", "~lineage");
+    let lineage = datajoint_sql::table_reference(lab.backend(), &lineage);
+    let untrue = datajoint_sql::Statement::plain(format!("UPDATE {lineage} SET lineage = 'x.y.z'"));
+    lab.database().acquire().await.unwrap().script(&[untrue]).await.unwrap();
+    lab.close().await;
+    assert_eq!(codes_of(&["doctor"], ""), ["stale-lineage"]);
+    assert_eq!(codes_of(&["doctor"], "stale-lineage"), [""; 0]);
+
+    for command in [&["verify", "--offline"] as &[&str], &["doctor"], &["deploy", "apply"]] {
         let (code, _, error) =
             dj(folder.path(), &[command, &["--accept", "no-prefix,no-enviroment"]].concat());
         assert_eq!(code, 2, "{error}");
