@@ -263,6 +263,12 @@ pub enum Kind {
     StillUsed,
     /// A disk that can't be read or written.
     Storage,
+    /// A disk without room.
+    DiskFull,
+    /// A statement that took longer than it may.
+    StatementTimeout,
+    /// A server that has as many connections as it takes.
+    TooManyConnections,
     /// Anything else.
     Other,
 }
@@ -297,8 +303,8 @@ impl Kind {
             Self::ConnectionEnded => "the server ended the connection: try again",
             Self::NotReady => "the node is not part of its cluster for now: try again, or on another node",
             Self::ReadOnly => {
-                "this client reads only, or the server is a standby: write by another client, to the primary; `DJ_HOST` \
-                 takes several servers, with commas, of which the primary is found"
+                "this client reads only, the file may not be written, or the server is a standby: write by another client, \
+                 to the primary; `DJ_HOST` takes several servers, with commas, of which the primary is found"
             }
             Self::SharedSession => {
                 "a pooler hands out sessions by the transaction in a way that is not known here: connect to the server \
@@ -308,6 +314,15 @@ impl Kind {
             Self::AlreadyExists => "it was made already",
             Self::StillUsed => "drop first what depends on it",
             Self::Storage => "see to the disk on which the database lies",
+            Self::DiskFull => "make room on the disk of the database, and try again",
+            Self::StatementTimeout => {
+                "it took longer than `connection.statement_timeout` (DJ_STATEMENT_TIMEOUT) lets it, or somebody ended it: \
+                 raise that, or ask for less at a time"
+            }
+            Self::TooManyConnections => {
+                "wait until others have ended, take fewer with `database.max_connections` (DJ_MAX_CONNECTIONS), or have \
+                 the server take more"
+            }
             Self::Other => "",
         }
     }

@@ -47,7 +47,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
     let one = &options.each()[servers.choose().await?];
     let pool = async {
-        let pool = pool_options(options, setup).connect_with(servers.current()).await;
+        let pool = crate::peer::heard(pool_options(options, setup).connect_with(servers.current())).await;
         pool.map_err(|error| Error::connect(one, error))
     };
     let pool = crate::peer::watch(one, pool).await?;

@@ -5,9 +5,11 @@
 
 use std::future::pending;
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
+use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -64,6 +66,16 @@ pub(crate) async fn watch<T>(
         Either::Left((outcome, _)) => outcome,
         Either::Right((error, _)) => Err(error),
     }
+}
+
+/// Connects by a driver; what is no answer of such a server is an error too, which drivers may take for a fault of their
+/// own and panic.
+pub(crate) async fn heard<T>(connect: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    // What the driver had made of the connection goes with it.
+    let outcome = AssertUnwindSafe(Box::pin(connect)).catch_unwind().await;
+    outcome.unwrap_or_else(|_| {
+        Err(sqlx::Error::Protocol("what it answers is nothing that such a server says".to_owned()))
+    })
 }
 
 /// Returns why no connection comes to pass, where that shows.

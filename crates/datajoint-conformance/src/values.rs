@@ -118,6 +118,13 @@ pub async fn values_that_do_not_fit_are_refused_by_name(dj: &Instance, capabilit
     }
     let nan = Everything.insert_one(dj, EverythingRow { double: f64::NAN, ..row(1) }).await;
     assert_eq!(nan.is_ok(), capabilities.keeps_nan, "{nan:?}");
+    if capabilities.keeps_nan {
+        let again = InsertOptions::new().skip_identical();
+        let same = EverythingRow { double: f64::NAN, ..row(1) };
+        Everything.insert_with(dj, [same], again).await.unwrap();
+        let error = Everything.insert_with(dj, [row(1)], again).await.unwrap_err();
+        assert!(matches!(&error, Error::OtherRow { there, .. } if there == "NaN"), "{error}");
+    }
     turn.end(dj).await;
 }
 

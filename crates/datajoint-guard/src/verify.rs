@@ -122,7 +122,8 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
         ));
     }
     let host = database.host.as_deref().unwrap_or("localhost");
-    let is_local = is_loopback(host);
+    let servers = database.servers();
+    let local: Vec<_> = servers.iter().filter(|server| server.is_loopback()).collect();
     let backend = match settings.backend() {
         Ok(backend) => Some(backend),
         Err(error @ datajoint_config::Error::PasswordAlone { .. }) => {
@@ -135,28 +136,30 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
         }
         Err(error) => return Err(error),
     };
-    if backend.is_none_or(|backend| backend.capability().is_embedded) {
+    let is_on_server = backend.is_some_and(|backend| !backend.capability().is_embedded);
+    if !is_on_server {
         findings.push(Finding::in_production(
             settings,
             FindingCode::EmbeddedDatabase,
             format!("the database is the file {}", database.path.display()),
             "set DJ_BACKEND, DJ_HOST and DJ_USER to those of the server",
         ));
-    } else if is_local && is_address(host) {
+    } else if !local.is_empty() && local.iter().all(|server| server.address().is_some()) {
         // Nobody has it by accident: the server is on the same machine, or a proxy is that leads to it.
         findings.push(Finding::warning(
             FindingCode::LocalHost,
             format!("the server is this machine ({host}, from {})", origin("database.host")),
             "right where the server, or a proxy that leads to it, is on this machine",
         ));
-    } else if is_local {
+    } else if !local.is_empty() {
         findings.push(Finding::in_production(
             settings,
             FindingCode::LocalHost,
             format!("the server is {host} (from {})", origin("database.host")),
             "set DJ_HOST to the server of production; say 127.0.0.1 where it is this machine",
         ));
-    } else if database.use_tls == Some(false) {
+    }
+    if is_on_server && database.use_tls == Some(false) && local.len() < servers.len() {
         findings.push(Finding::in_production(
             settings,
             FindingCode::TlsOff,
@@ -213,10 +216,9 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
             format!("{name} {}.{} is the oldest that is supported", least.0, least.1),
         ));
     }
-    let host = settings.database.host.as_deref().unwrap_or("localhost");
     if !facts.is_encrypted
         && !facts.backend.is_some_and(|backend| backend.capability().is_embedded)
-        && !is_loopback(host)
+        && settings.database.servers().iter().any(|server| !server.is_loopback())
     {
         findings.push(Finding::in_production(
             settings,
@@ -262,20 +264,6 @@ pub fn verify_server(settings: &Settings, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn without_port(host: &str) -> &str {
-    host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { host })
-}
-
-/// True for a number instead of a name.
-fn is_address(host: &str) -> bool {
-    without_port(host).parse::<std::net::IpAddr>().is_ok()
-}
-
-fn is_loopback(host: &str) -> bool {
-    let name = without_port(host);
-    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// The oldest version of a server that is supported.
 const fn least_version(backend: Backend) -> Option<(&'static str, (u32, u32))> {
     let capability = backend.capability();
@@ -294,4 +282,38 @@ pub fn version_numbers(text: &str) -> (u32, u32) {
     let mut numbers =
         text.split(|character: char| !character.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_server_of_a_list_is_judged() {
+        for (host, is_clear, expected) in [
+            ("127.0.0.1", true, &[("local-host", Level::Warning)][..]),
+            ("127.0.0.1:5433, [::1]", true, &[("local-host", Level::Warning), ("clear-text", Level::Error)]),
+            ("127.0.0.1:5433,127.0.0.1:5434", true, &[("local-host", Level::Warning)]),
+            ("localhost,localhost:5433", true, &[("local-host", Level::Error)]),
+            ("db.lab,localhost:5433", false, &[("local-host", Level::Error)]),
+            ("a.lab,b.lab:5433", true, &[("clear-text", Level::Error)]),
+            ("a.lab,127.0.0.1", true, &[("local-host", Level::Warning), ("clear-text", Level::Error)]),
+            ("a.lab,b.lab", false, &[]),
+        ] {
+            let mut settings = Settings::default();
+            settings.environment = Some(PRODUCTION.parse().unwrap());
+            settings.database.backend = Some("postgresql".to_owned());
+            settings.database.host = Some(host.to_owned());
+            let facts = Facts { is_encrypted: !is_clear, ..Facts::default() };
+            let mut findings = verify_settings(&settings).unwrap();
+            findings.extend(verify_server(&settings, &facts));
+            let found = |code: FindingCode| matches!(code, FindingCode::LocalHost | FindingCode::ClearText);
+            let found: Vec<_> = findings.iter().filter(|finding| found(finding.code)).collect();
+            let found: Vec<_> =
+                found.iter().map(|finding| (finding.code.to_string(), finding.level)).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(code, level)| ((*code).to_owned(), *level)).collect();
+            assert_eq!(found, expected, "{host}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload};
 use uuid::Uuid;
 
 use crate::{Error, Protocol, Result, Spec, open};
@@ -91,19 +91,29 @@ impl Store {
     pub async fn put_new(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
         let place = self.place(path)?;
         match self.objects.head(&place).await {
-            Ok(found) => {
-                let given = bytes.len() as u64;
-                if found.size == given && self.get(path).await? == bytes {
-                    return Ok(());
-                }
-                let (store, url, path) = (self.spec.name.clone(), self.spec.url(), path.to_owned());
-                return Err(Error::Occupied { store, url, path, found: found.size, given });
-            }
+            Ok(_) => return self.check_same(path, &bytes).await,
             Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(self.failed("look for", error)),
         }
-        let written = self.objects.put(&place, PutPayload::from(bytes)).await;
-        written.map(drop).map_err(|error| self.failed("write", error))
+        // Someone else may have written it since: the store decides.
+        let payload = PutPayload::from(bytes.clone());
+        match self.objects.put_opts(&place, payload, PutMode::Create.into()).await {
+            Ok(_) => Ok(()),
+            Err(object_store::Error::AlreadyExists { .. }) => self.check_same(path, &bytes).await,
+            Err(error) => Err(self.failed("write", error)),
+        }
+    }
+
+    /// Fails when the object that is there is another one.
+    async fn check_same(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let found = self.objects.head(&self.place(path)?).await;
+        let found = found.map_err(|error| self.failed("look for", error))?.size;
+        let given = bytes.len() as u64;
+        if found == given && self.get(path).await? == bytes {
+            return Ok(());
+        }
+        let (store, url, path) = (self.spec.name.clone(), self.spec.url(), path.to_owned());
+        Err(Error::Occupied { store, url, path, found, given })
     }
 
     /// The object at a path, or all below it when it is a folder, and what says what the folder holds.

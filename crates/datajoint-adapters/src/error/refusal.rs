@@ -29,7 +29,7 @@ pub(super) fn code(refusal: &dyn sqlx::error::DatabaseError) -> String {
 #[cfg(feature = "postgres")]
 fn ends_session(refusal: &sqlx::postgres::PgDatabaseError) -> bool {
     use sqlx::postgres::PgSeverity::{Fatal, Panic};
-    let is_of_login = ["28000", "28P01", "3D000", "42501"].contains(&refusal.code());
+    let is_of_login = ["28000", "28P01", "3D000", "42501", "53300"].contains(&refusal.code());
     matches!(refusal.severity(), Fatal | Panic) && !is_of_login
 }
 
@@ -53,6 +53,10 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             1205 => Kind::LockTimeout,
             1213 | 1020 => Kind::Deadlock,
             1153 => Kind::PacketTooLarge,
+            // The last two are of MySQL and of MariaDB.
+            1317 | 3024 | 1969 => Kind::StatementTimeout,
+            1021 | 1114 => Kind::DiskFull,
+            1040 | 1203 | 1226 => Kind::TooManyConnections,
             1116 | 1117 | 1390 | 1436 | 3170 => Kind::TooComplex,
             1053 | 1927 | 3169 | 4031 => Kind::ConnectionEnded,
             1047 => Kind::NotReady,
@@ -79,9 +83,14 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
     #[cfg(feature = "sqlite")]
     if refusal.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
         // The kind stands in the lowest byte.
-        && code.parse::<u32>().is_ok_and(|code| code & 0xff == 10)
+        && let Some(kind) = code.parse::<u32>().ok().and_then(|code| match code & 0xff {
+            8 => Some(Kind::ReadOnly),
+            10 => Some(Kind::Storage),
+            13 => Some(Kind::DiskFull),
+            _ => None,
+        })
     {
-        return Kind::Storage;
+        return kind;
     }
     match code.as_ref() {
         "23505" | "2067" | "1555" => Kind::Duplicate,
@@ -97,6 +106,9 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         "28P01" | "28000" => Kind::AccessDenied,
         "42501" => Kind::MissingPrivilege,
         "42601" => Kind::Syntax,
+        "57014" => Kind::StatementTimeout,
+        "53100" => Kind::DiskFull,
+        "53300" => Kind::TooManyConnections,
         "55P03" | "5" | "6" | "261" | "517" => Kind::LockTimeout,
         "40P01" => Kind::Deadlock,
         "40001" => Kind::Serialization,

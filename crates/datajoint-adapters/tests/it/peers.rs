@@ -53,6 +53,56 @@ async fn stub(answer: &'static [u8]) -> u16 {
     port
 }
 
+/// A server that says this at once and ends the connection; gives its port.
+async fn speaker(words: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let words = words.clone();
+            tokio::spawn(async move {
+                let _ = client.write_all(&words).await;
+                let _ = client.shutdown().await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn no_answer_of_a_server_makes_the_program_panic() {
+    let message = |letter: u8, content: &[u8]| {
+        let length = u32::try_from(content.len() + 4).unwrap();
+        [&[letter][..], &length.to_be_bytes(), content].concat()
+    };
+    let mut answers = vec![
+        // What MySQL 9.7 says first, whose length is a letter of PostgreSQL.
+        [b"\x4b\x00\x00\x00\x0a9.7.1\x00".as_slice(), &[7; 66]].concat(),
+        // A packet of MySQL that holds nothing, and one that ends within its version.
+        vec![0, 0, 0, 0],
+        vec![3, 0, 0, 0, 10, b'9', b'.'],
+    ];
+    for letter in *b"RKSENZvCDTtGHWAI123sn" {
+        for content in [&b""[..], b"\0", b"ab", b"\0\0\0\x0a", b"\0\0\0\x0bab", b"Sab", &[255; 9]] {
+            answers.push(message(letter, content));
+            answers.push([message(b'R', &[0; 4]), message(letter, content)].concat());
+        }
+    }
+    for answer in answers {
+        let port = speaker(answer.clone()).await;
+        for backend in [Backend::Mysql, Backend::Postgresql] {
+            let acquire_timeout = Duration::from_millis(200);
+            let (host, user) = ("127.0.0.1".to_owned(), "dj".to_owned());
+            let mut options =
+                ConnectOptions { backend, host, port, user, acquire_timeout, ..ConnectOptions::default() };
+            let error = Database::connect(&options).await.unwrap_err();
+            assert!(error.to_string().contains(&port.to_string()), "{backend} {answer:?}: {error}");
+            options.others = vec![("127.0.0.1".to_owned(), 1)];
+            assert!(Database::connect(&options).await.is_err(), "{backend} {answer:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_says_nothing_is_named() {
     for backend in [Backend::Mysql, Backend::Postgresql] {

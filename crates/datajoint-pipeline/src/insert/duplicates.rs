@@ -184,6 +184,16 @@ fn text(attributes: &[&Attribute], key: &[usize], row: &[Value]) -> Result<Strin
     Ok(values?.join("\u{1f}"))
 }
 
+/// Returns true for one value: what is no number is the same as itself, which `==` denies.
+fn is_same(one: &Value, other: &Value) -> bool {
+    let are_both_nan = match (one, other) {
+        (Value::Float32(one), Value::Float32(other)) => one.is_nan() && other.is_nan(),
+        (Value::Float64(one), Value::Float64(other)) => one.is_nan() && other.is_nan(),
+        _ => false,
+    };
+    are_both_nan || one == other
+}
+
 /// Fails for the first attribute with another value.
 fn check_same(
     table: &Table,
@@ -198,7 +208,7 @@ fn check_same(
         }
         let given = datajoint_sql::read_value(attribute, row[place].clone())?;
         let there = datajoint_sql::read_value(attribute, known[place].clone())?;
-        if given != there {
+        if !is_same(&given, &there) {
             let names: Vec<&str> = key.iter().map(|&place| attributes[place].name.as_str()).collect();
             let values: Result<Vec<Value>> = key
                 .iter()

@@ -45,27 +45,13 @@ pub(super) async fn connect(settings: &Settings, opening: Opening) -> Result<Dat
     })
 }
 
-/// The servers that `database.host` names, with commas between them, each with its port if it says one: `a:5433,b`.
-///
-/// The port of the settings is that of all others; where there is but one server, it counts before what the host says.
-fn servers(hosts: &str, port: Option<u16>) -> Vec<(String, u16)> {
-    let hosts: Vec<&str> = hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
-    let is_one = hosts.len() == 1;
-    let server = |host: &&str| match host.rsplit_once(':').map(|(name, port)| (name, port.parse().ok())) {
-        Some((name, Some(own))) if !name.contains(':') => {
-            (name.to_owned(), port.filter(|_| is_one).unwrap_or(own))
-        }
-        _ => ((*host).to_owned(), port.unwrap_or_default()),
-    };
-    hosts.iter().map(server).collect()
-}
-
 /// The settings as the adapters take them.
 fn options(settings: &Settings, opening: Opening) -> Result<ConnectOptions> {
     let database = &settings.database;
     let backend = settings.backend()?;
     let capability = backend.capability();
-    let mut servers = servers(database.host.as_deref().unwrap_or("localhost"), database.port).into_iter();
+    let servers = database.servers().into_iter();
+    let mut servers = servers.map(|server| (server.host, server.port.unwrap_or_default()));
     let (host, port) = servers.next().unwrap_or_default();
     let password = if capability.is_embedded { None } else { settings.password()? };
     Ok(ConnectOptions {
@@ -95,21 +81,4 @@ fn options(settings: &Settings, opening: Opening) -> Result<ConnectOptions> {
                 && database.path.as_os_str() != ":memory:",
         },
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::servers;
-
-    #[test]
-    fn servers_are_named_with_commas_each_with_its_port() {
-        let named = |hosts, port| -> Vec<String> {
-            servers(hosts, port).into_iter().map(|(host, port)| format!("{host} {port}")).collect()
-        };
-        assert_eq!(named("db.lab", None), ["db.lab 0"]);
-        assert_eq!(named("db.lab:5433", None), ["db.lab 5433"]);
-        assert_eq!(named("db.lab:5433", Some(5434)), ["db.lab 5434"]);
-        assert_eq!(named("a:5433, b, c", Some(5434)), ["a 5433", "b 5434", "c 5434"]);
-        assert_eq!(named("::1", None), ["::1 0"]);
-    }
 }

@@ -142,6 +142,26 @@ async fn objects_are_found_by_the_paths_that_rows_have() {
     assert!(store.list("nothing/here").await.unwrap_err().to_string().contains("failed to find"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_write_one_object_at_once_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(spec(&json!({"protocol": "file", "location": folder.path()})).unwrap()).unwrap();
+    let store = std::sync::Arc::new(store);
+    for round in 0..200 {
+        let path = format!("at/once/{round}");
+        let put = |bytes: &'static [u8]| {
+            let (store, path) = (store.clone(), path.clone());
+            tokio::spawn(async move { store.put_new(&path, bytes.to_vec()).await })
+        };
+        let (one, other) = (put(b"one"), put(b"other"));
+        let outcomes = [one.await.unwrap(), other.await.unwrap()];
+        let (winner, refused) =
+            if outcomes[0].is_ok() { (&b"one"[..], &outcomes[1]) } else { (&b"other"[..], &outcomes[0]) };
+        assert!(matches!(refused, Err(Error::Occupied { .. })), "{outcomes:?}");
+        assert_eq!(store.get(&path).await.unwrap(), winner, "round {round}");
+    }
+}
+
 #[test]
 fn settings_of_a_store_are_complete_and_without_contradiction() {
     let cases = [

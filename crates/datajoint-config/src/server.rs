@@ -1,0 +1,70 @@
+use std::net::IpAddr;
+
+use crate::Database;
+
+/// One of the servers that `database.host` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Its name or address.
+    pub host: String,
+    /// Its port; the usual one of the backend when absent.
+    pub port: Option<u16>,
+}
+
+impl Server {
+    /// Returns true for this machine, by name or by address.
+    ///
+    /// ```
+    /// use datajoint_config::Settings;
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.database.host = Some("127.0.0.1:5433,db.lab".to_owned());
+    /// let is_local: Vec<bool> = settings.database.servers().iter().map(|server| server.is_loopback()).collect();
+    /// assert_eq!(is_local, [true, false]);
+    /// ```
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.address().is_some_and(|address| address.is_loopback())
+    }
+
+    /// Returns its address, where it has one in place of a name.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
+    }
+}
+
+impl Database {
+    /// Returns the servers that `host` names, with commas between them, each with its port if it says one: `a:5433,b`.
+    ///
+    /// The port of the settings is that of all others; where there is but one server, it counts before what the host says.
+    pub fn servers(&self) -> Vec<Server> {
+        let hosts = self.host.as_deref().unwrap_or("localhost");
+        let hosts: Vec<&str> = hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
+        let is_one = hosts.len() == 1;
+        let server = |host: &&str| match host.rsplit_once(':').map(|(name, port)| (name, port.parse().ok())) {
+            Some((name, Some(own))) if !name.contains(':') => {
+                Server { host: name.to_owned(), port: self.port.filter(|_| is_one).or(Some(own)) }
+            }
+            _ => Server { host: (*host).to_owned(), port: self.port },
+        };
+        hosts.iter().map(server).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_named_with_commas_each_with_its_port() {
+        let named = |hosts: &str, port| -> Vec<String> {
+            let database = Database { host: Some(hosts.to_owned()), port, ..Database::default() };
+            let servers = database.servers().into_iter();
+            servers.map(|server| format!("{} {}", server.host, server.port.unwrap_or_default())).collect()
+        };
+        assert_eq!(named("db.lab", None), ["db.lab 0"]);
+        assert_eq!(named("db.lab:5433", None), ["db.lab 5433"]);
+        assert_eq!(named("db.lab:5433", Some(5434)), ["db.lab 5434"]);
+        assert_eq!(named("a:5433, b, c", Some(5434)), ["a 5433", "b 5434", "c 5434"]);
+        assert_eq!(named("::1", None), ["::1 0"]);
+    }
+}
