@@ -18,6 +18,24 @@ pub struct Catalog {
 }
 
 impl Connection {
+    /// Creates a schema, whose strings may have all characters; also when it is there already, but not safe against others
+    /// that do so at the same time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the schema may be there.
+    #[doc(hidden)]
+    pub fn create_schema<'a>(&'a mut self, schema: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let backend = self.backend();
+            let has_own_characters = match datajoint_sql::wants_own_characters(backend) {
+                Some(question) => !self.look_up(&question).await?.is_empty(),
+                None => false,
+            };
+            self.script(&datajoint_sql::create_schema(backend, schema, has_own_characters)).await
+        })
+    }
+
     /// What the database says of schemas, in a constant number of queries, or of some tables and all that they refer to,
     /// in as many for each step upwards; `stamp` is the hidden table whose comments are wanted.
     ///

@@ -5,8 +5,16 @@ use crate::backends::dialect;
 use crate::{AddColumns, Result, Statement};
 
 /// What creates a schema; also when it is there already, but not safe against doing so at the same time.
-pub fn create_schema(backend: Backend, schema: &str) -> Vec<Statement> {
-    dialect(backend).create_schema(schema)
+///
+/// With the characters of the server, or with its own where [`wants_own_characters`] has a row.
+pub fn create_schema(backend: Backend, schema: &str, has_own_characters: bool) -> Vec<Statement> {
+    dialect(backend).create_schema(schema, has_own_characters)
+}
+
+/// Returns the query with one row when a new schema is to have characters of its own, otherwise none; `None` where a server
+/// always has all that a string may have.
+pub fn wants_own_characters(backend: Backend) -> Option<Statement> {
+    dialect(backend).wants_own_characters()
 }
 
 /// A query with one row when the schema exists, otherwise none.

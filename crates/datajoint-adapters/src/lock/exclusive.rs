@@ -128,7 +128,7 @@ async fn lock_rows(
     for schema in schemas {
         // The row is in the schema: it must be there first. On a cluster its nodes do this one after the other.
         if connection.fetch(&datajoint_sql::schema_exists(backend, schema)).await?.is_empty() {
-            connection.script(&datajoint_sql::create_schema(backend, schema)).await?;
+            connection.create_schema(schema).await?;
         }
     }
     let rows = schemas.iter().map(|schema| (lock_name(schema), Some(schema.clone()))).collect();

@@ -522,7 +522,7 @@ async fn the_server_ends_a_statement_that_takes_too_long_and_refuses_a_reader_th
 
         let mut connection = database.acquire().await.unwrap();
         let schema = "dj_adapters_read_only";
-        let error = connection.script(&datajoint_sql::create_schema(backend, schema)).await.unwrap_err();
+        let error = connection.create_schema(schema).await.unwrap_err();
         assert_eq!(error.kind(), Some(Kind::ReadOnly), "{backend}: {error}");
     }
     let session = Session { is_read_only: true, ..Session::default() };

@@ -23,11 +23,22 @@ mod tables {
     #[table(Manual)]
     /// id : int32
     /// ---
-    /// text : varchar(20000)
+    /// text : varchar(16000)
     #[derive(Clone)]
     pub(super) struct Large;
 }
 
+mod letters {
+    use datajoint::prelude::*;
+
+    schema!("living_letters");
+
+    #[table(Manual)]
+    /// name : varchar(20)
+    pub(super) struct Letter;
+}
+
+use letters::{Letter, LetterRow};
 use tables::{Item, ItemRow, Large, LargeRow};
 
 /// How long a verb may take while a server is started again.
@@ -139,6 +150,7 @@ async fn restart(variable: &str) {
 
     if dj.backend().is_mysql_family() {
         insert_in_small_packets(&server.url).await;
+        strings_have_all_characters_on_a_server_that_has_few(&server.url).await;
     }
 
     // With no server at all, the words say where it was looked for.
@@ -158,7 +170,7 @@ async fn insert_in_small_packets(url: &str) {
     administrator.close().await;
     // Sessions keep what was set when they began.
     let dj = connect(url).await;
-    let large = |id: i32| LargeRow { id, text: format!("{id:019000}") };
+    let large = |id: i32| LargeRow { id, text: format!("{id:015000}") };
     for taken in [1, 9, ROWS / 2, ROWS] {
         Large.delete(&dj).confirmed().await.unwrap();
         Large.insert_one(&dj, large(taken)).await.unwrap();
@@ -172,6 +184,43 @@ async fn insert_in_small_packets(url: &str) {
         let others = (1..=ROWS).filter(|id| *id != taken).map(large).collect::<Vec<_>>();
         assert_eq!(Large.insert(&dj, others).await.unwrap(), u64::from(ROWS.unsigned_abs()) - 1);
     }
+    dj.close().await;
+}
+
+/// A schema of one's own holds every string, on a server whose own characters are few; beside schemas that have these it has
+/// them too, so that foreign keys between them fit.
+async fn strings_have_all_characters_on_a_server_that_has_few(url: &str) {
+    let run = async |sql: &str| {
+        let administrator = connect(url).await;
+        let statement = datajoint_sql::Statement::plain(sql);
+        let rows = administrator.database().acquire().await.unwrap().fetch(&statement).await.unwrap();
+        administrator.close().await;
+        rows
+    };
+    run("SET GLOBAL character_set_server = latin1").await;
+    // Sessions keep what was set when they began.
+    let dj = connect(url).await;
+    let schema = dj.schema_name("living_letters");
+    let set = format!(
+        "SELECT default_character_set_name FROM information_schema.schemata WHERE schema_name = '{schema}'"
+    );
+    let names = ["Ann", "Öre", "日本", "🐁"].map(|name| LetterRow { name: name.to_owned() });
+    Letter.insert(&dj, names.clone()).await.unwrap();
+    assert_eq!(Letter.count(&dj).await.unwrap(), names.len() as u64);
+    assert!((Letter & Letter::name.eq("🐁")).exists(&dj).await.unwrap());
+    assert_eq!(run(&set).await, [[datajoint::Value::Text("utf8mb4".to_owned())]]);
+    dj.drop_schema(&schema).confirmed().await.unwrap();
+
+    let old = dj.schema_name("living_old");
+    run(&format!("CREATE DATABASE `{old}`")).await;
+    run(&format!("CREATE TABLE `{old}`.`~lineage` (name varchar(20))")).await;
+    let beside = connect(url).await;
+    assert!(Letter.insert(&beside, names).await.is_err(), "it has no such characters");
+    assert_eq!(run(&set).await, [[datajoint::Value::Text("latin1".to_owned())]]);
+    beside.drop_schema(&schema).confirmed().await.unwrap();
+    run(&format!("DROP DATABASE `{old}`")).await;
+    run("SET GLOBAL character_set_server = utf8mb4").await;
+    beside.close().await;
     dj.close().await;
 }
 

@@ -173,7 +173,7 @@ async fn declare_on(
     for schema in schemas_of(missing.iter().copied()) {
         if connection.fetch(&datajoint_sql::schema_exists(backend, &schema)).await?.is_empty() {
             check_case(connection, &schema).await?;
-            connection.script(&datajoint_sql::create_schema(backend, &schema)).await?;
+            connection.create_schema(&schema).await?;
         }
         connection.script(&datajoint_sql::create_lineage_table(backend, &schema)).await?;
     }

@@ -18,7 +18,12 @@ pub(crate) struct IndexTails {
 
 /// Schemas and tables, declared and dropped.
 pub(crate) trait Ddl {
-    fn create_schema(&self, schema: &str) -> Vec<Statement>;
+    fn create_schema(&self, schema: &str, has_own_characters: bool) -> Vec<Statement>;
+    /// The query with one row where a new schema is to have characters of its own, since those of the server are not all
+    /// that a string may have; `None` where a server always has all of them.
+    fn wants_own_characters(&self) -> Option<Statement> {
+        None
+    }
     fn schema_exists(&self, schema: &str) -> Statement;
     fn list_schemas(&self) -> Statement;
     fn drop_schema(&self, schema: &str, tables: &[TableName]) -> Vec<Statement>;

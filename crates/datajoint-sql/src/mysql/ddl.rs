@@ -11,8 +11,19 @@ use crate::native::Holds;
 use crate::{Result, Statement, Value};
 
 impl Ddl for Mysql {
-    fn create_schema(&self, schema: &str) -> Vec<Statement> {
-        vec![Statement::plain(format!("CREATE DATABASE IF NOT EXISTS {}", quote(schema)))]
+    fn create_schema(&self, schema: &str, has_own_characters: bool) -> Vec<Statement> {
+        let characters = if has_own_characters { " CHARACTER SET utf8mb4" } else { "" };
+        vec![Statement::plain(format!("CREATE DATABASE IF NOT EXISTS {}{characters}", quote(schema)))]
+    }
+
+    /// Where the server has all characters, a schema has its collation, which somebody may have chosen. Beside schemas of
+    /// DataJoint that have fewer, it has as few as these: a string in a foreign key must have the characters of its parent.
+    fn wants_own_characters(&self) -> Option<Statement> {
+        Some(Statement::plain(
+            "SELECT 1 FROM DUAL WHERE @@character_set_server <> 'utf8mb4' AND NOT EXISTS (\
+             SELECT 1 FROM information_schema.schemata s JOIN information_schema.tables t ON t.table_schema = s.schema_name \
+             WHERE s.default_character_set_name <> 'utf8mb4' AND t.table_name LIKE '~%')",
+        ))
     }
 
     fn schema_exists(&self, schema: &str) -> Statement {

@@ -10,7 +10,7 @@ use crate::literal::literal;
 use crate::{Result, Statement, Value};
 
 impl Ddl for Postgres {
-    fn create_schema(&self, schema: &str) -> Vec<Statement> {
+    fn create_schema(&self, schema: &str, _: bool) -> Vec<Statement> {
         vec![Statement::plain(format!("CREATE SCHEMA IF NOT EXISTS {}", quote(schema)))]
     }
 

@@ -10,7 +10,7 @@ use crate::literal::{hexadecimal, literal};
 use crate::{Error, Result, Statement, Value};
 
 impl Ddl for Sqlite {
-    fn create_schema(&self, schema: &str) -> Vec<Statement> {
+    fn create_schema(&self, schema: &str, _: bool) -> Vec<Statement> {
         vec![Statement {
             sql: "INSERT INTO \"~schema\" (\"schema_name\") VALUES (?) ON CONFLICT DO NOTHING".to_owned(),
             parameters: vec![Value::Text(schema.to_owned())],

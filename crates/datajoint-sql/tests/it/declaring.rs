@@ -4,7 +4,7 @@ use datajoint_definition::{Backend, Tier};
 use datajoint_schema::Table;
 use datajoint_sql::{
     Session, Statement, create_lineage_table, create_schema, create_table, drop_schema, drop_table,
-    list_schemas, replace_lineage, schema_exists, session_setup,
+    list_schemas, replace_lineage, schema_exists, session_setup, wants_own_characters,
 };
 
 use crate::pipeline::{self, declare};
@@ -65,7 +65,9 @@ fn schemas_and_lineage() {
         let session = pipeline::session();
         let all: Vec<Statement> = session_setup(backend, Session::default())
             .into_iter()
-            .chain(create_schema(backend, "lab"))
+            .chain(create_schema(backend, "lab", false))
+            .chain(wants_own_characters(backend))
+            .chain(create_schema(backend, "lab", true))
             .chain([schema_exists(backend, "lab"), list_schemas(backend)])
             .chain(create_lineage_table(backend, "lab"))
             .chain(replace_lineage(backend, &session))
