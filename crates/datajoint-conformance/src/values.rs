@@ -1,7 +1,7 @@
 //! Values of every core type.
 
 use datajoint::prelude::*;
-use datajoint::{Backend, Value};
+use datajoint::{Backend, Error, Value};
 
 use crate::{Capabilities, Turn};
 
