@@ -9,6 +9,7 @@ mod turn;
 
 pub mod algebra;
 pub mod answering;
+pub mod calls;
 pub mod cancelling;
 pub mod colliding;
 pub mod columns;
@@ -76,6 +77,7 @@ macro_rules! suite {
             algebra::universal_sets_make_keys_of_any_attributes,
             answering::any_answer_may_be_lost,
             answering::declaring_takes_no_more_where_much_is_there,
+            calls::values_in_calls_mean_what_they_mean_written_out,
             cancelling::a_verb_may_be_dropped_at_any_await,
             columns::batches_files_and_tables_hold_the_same,
             columns::columns_as_other_programs_write_them_are_read,

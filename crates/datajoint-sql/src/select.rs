@@ -27,6 +27,7 @@ mod headings;
 mod join;
 mod json;
 mod keys;
+mod literals;
 mod lower;
 mod matching;
 mod mention;

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use crate::Value;
 use crate::concatenation::Concatenation;
 use crate::fragment::Fragment;
 use crate::token::Call;
@@ -15,6 +16,12 @@ pub(crate) trait Functions {
     fn function(&self, name: &str, call: &Call<'_>) -> Option<Fragment>;
     /// Strings of many rows as one.
     fn concatenation(&self, of: &Concatenation<'_>) -> Fragment;
+    /// What stands in a call for a value, where a bound one is something else than the same value written out; `function` is
+    /// the one that takes it alone as an argument.
+    fn as_literal(&self, value: &Value, function: Option<&str>) -> Option<Fragment> {
+        let _ = (value, function);
+        None
+    }
     /// The functions that SQL of users may call, besides those of every backend.
     fn functions(&self) -> &'static Listed;
 }

@@ -6,6 +6,7 @@ use crate::dialect::{Functions, Listed};
 use crate::fragment::Fragment;
 use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
 use crate::token::{Call, Token, trimmed};
+use crate::{Value, decimal};
 
 impl Functions for Postgres {
     fn now(&self) -> &'static str {
@@ -40,6 +41,10 @@ impl Functions for Postgres {
         }
         sql.push(")");
         sql
+    }
+
+    fn as_literal(&self, value: &Value, function: Option<&str>) -> Option<Fragment> {
+        literal(value, function.is_some_and(takes_any_type))
     }
 
     fn functions(&self) -> &'static Listed {
@@ -114,6 +119,60 @@ static LISTED: Listed = Listed {
     calls_by_point: true,
     set: OnceLock::new(),
 };
+
+/// Functions that take values of any type, so that no argument of theirs tells the type of a string.
+const OF_ANY_TYPE: [&str; 20] = [
+    "array_agg",
+    "concat",
+    "concat_ws",
+    "count",
+    "format",
+    "json_agg",
+    "json_build_array",
+    "json_build_object",
+    "json_object_agg",
+    "jsonb_agg",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "jsonb_object_agg",
+    "num_nonnulls",
+    "num_nulls",
+    "pg_collation_for",
+    "pg_column_size",
+    "pg_typeof",
+    "to_json",
+    "to_jsonb",
+];
+
+fn takes_any_type(function: &str) -> bool {
+    OF_ANY_TYPE.iter().any(|known| function.eq_ignore_ascii_case(known))
+}
+
+/// A value of the type that the server gives to the same value where it is written out.
+fn literal(value: &Value, is_of_any_type: bool) -> Option<Fragment> {
+    let of_size = |number: i64| if i32::try_from(number).is_ok() { "::integer" } else { "::bigint" };
+    let (value, cast) = match value {
+        Value::Int(number) => (value.clone(), of_size(*number)),
+        Value::UInt(number) => (value.clone(), i64::try_from(*number).map_or("::numeric", of_size)),
+        Value::Float32(number) if number.is_finite() => (number_of(&format!("{number:?}"))?, ""),
+        Value::Float64(number) if number.is_finite() => (number_of(&format!("{number:?}"))?, ""),
+        Value::Text(_) | Value::Null if is_of_any_type => (value.clone(), "::text"),
+        _ => return None,
+    };
+    let mut sql = Fragment::default();
+    sql.push_value(value);
+    sql.push(cast);
+    Some(sql)
+}
+
+/// The exact number that the shortest text of a float says, with an exponent or without.
+fn number_of(text: &str) -> Option<Value> {
+    let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (number, scale) = decimal::parse(digits)?.into_bigint_and_exponent();
+    let number = bigdecimal::BigDecimal::new(number, scale - exponent.parse::<i64>().ok()?);
+    let scale = number.fractional_digit_count().max(0);
+    Some(decimal::value(number.with_scale(scale)))
+}
 
 /// A part of a date or time as an integer.
 fn part(name: &str, of: Fragment) -> Fragment {

@@ -10,6 +10,7 @@ use datajoint_definition::{AttributeType, Backend, CoreType};
 use uuid::Uuid;
 
 use super::brackets::{Standing, standings};
+use super::literals::literals;
 use super::query::{Column, Query};
 use super::reference::{in_subquery, reference};
 use super::{Lower, condition};
@@ -54,7 +55,11 @@ impl Lower {
             }
         }
         reading.check_uuids(text)?;
+        let dialect = dialect(self.backend);
+        let known = reading.edits.iter().map(|(at, _)| at.start).collect();
+        let literals = literals(dialect, tokens, &reading.standings, &reading.placed, &known);
         let mut edits = reading.edits;
+        edits.extend(literals);
         edits.sort_by_key(|(at, _)| at.start);
         let mut written = Vec::with_capacity(tokens.len());
         let mut place = 0;

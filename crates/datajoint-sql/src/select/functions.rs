@@ -193,7 +193,7 @@ fn qualifier(tokens: &[Token], place: usize) -> Option<&Token> {
 }
 
 /// True for the name of a function that is called.
-fn is_call(dialect: &dyn Dialect, tokens: &[Token], place: usize) -> bool {
+pub(super) fn is_call(dialect: &dyn Dialect, tokens: &[Token], place: usize) -> bool {
     if tokens[place].name().is_none_or(|name| name.starts_with(|first: char| first.is_ascii_digit())) {
         return false;
     }
