@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use datajoint_guard::Action;
 use datajoint_pipeline::{Condition, DynamicRow, Query, Relation as _, Restriction, attribute};
-use datajoint_sql::{Expression, Part, Value};
+use datajoint_sql::{Expression, Part, Statement, Value};
 
 use crate::queue::number;
 use crate::{Error, Jobs, Status, fingerprint};
@@ -96,8 +96,13 @@ impl Jobs {
     ///
     /// Dropped before its end, it leaves no trace.
     pub async fn counts(&self) -> Result<Counts, Error> {
+        self.counted(&self.sql.counts(self.has_leases)).await
+    }
+
+    /// The counts of rows of a state, a number, and the number of those without a lease.
+    pub(crate) async fn counted(&self, statement: &Statement) -> Result<Counts, Error> {
         let mut counts = Counts::default();
-        for row in self.fetch(&self.sql.counts(self.has_leases)).await? {
+        for row in self.fetch(statement).await? {
             let count = u64::try_from(number(row.get(1))).unwrap_or_default();
             let Some(Value::Text(status)) = row.first() else { continue };
             match Status::parse(status) {

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::keeper::Keeper;
 use crate::queue::{Tries, end, number};
 use crate::state::{Next, Owner};
-use crate::{Error, Fence, Jobs, Limits, Status, failure};
+use crate::{Counts, Error, Fence, Jobs, Limits, Status, failure};
 
 /// How many values a list of keys has at most: longer ones are read as a document and joined, for which a server may
 /// compare each job with each key.
@@ -189,6 +189,16 @@ impl Worker {
         }
         found.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
         Ok(found.into_iter().map(|(priority, _, key)| Claimed { key, priority }).collect())
+    }
+
+    /// How many jobs are pending, reserved and failed. Those that are done are not counted, however many were kept.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    #[doc(hidden)]
+    pub async fn count_open(&self) -> Result<Counts, Error> {
+        self.jobs.counted(&self.jobs.sql.counts_of_open()).await
     }
 
     /// True when a job more urgent than this priority is due.

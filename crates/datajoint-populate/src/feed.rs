@@ -34,11 +34,10 @@ impl<K: FromRow> Feed<K> {
         Self::List(keys.into_iter())
     }
 
-    pub(crate) async fn queue(jobs: Jobs, options: WorkerOptions) -> Result<Self, Error> {
-        let pending = usize::try_from(jobs.counts().await?.pending).unwrap_or(usize::MAX);
-        let worker = Arc::new(Worker::begin(&jobs, options).await?);
+    pub(crate) async fn queue(jobs: &Jobs, options: WorkerOptions) -> Result<Self, Error> {
+        let worker = Arc::new(Worker::begin(jobs, options).await?);
+        let pending = usize::try_from(worker.count_open().await?.pending).unwrap_or(usize::MAX);
         Ok(Self::Queue(Box::new(Queue {
-            jobs,
             worker,
             claimed: VecDeque::new(),
             pace: Pace::default(),
@@ -125,14 +124,13 @@ impl<K: FromRow> Feed<K> {
         if let Err(error) = queue.worker.end().await {
             tracing::warn!(%error, "what was reserved is free when the lease ends");
         }
-        let counts = queue.jobs.counts().await.ok()?;
+        let counts = queue.worker.count_open().await.ok()?;
         usize::try_from(counts.pending + counts.reserved + counts.error).ok()
     }
 }
 
 /// Jobs of a table, a few claimed ahead.
 pub(crate) struct Queue {
-    jobs: Jobs,
     worker: Arc<Worker>,
     claimed: VecDeque<Claimed>,
     pace: Pace,

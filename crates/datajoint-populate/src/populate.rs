@@ -270,7 +270,7 @@ impl<'dj, T: Make> Populate<'dj, T> {
             among: (!self.restrictions.is_empty())
                 .then(|| source.restrict(Condition::all(&self.restrictions))),
         };
-        Feed::queue(jobs, options).await
+        Feed::queue(&jobs, options).await
     }
 
     pub(crate) async fn count(self) -> Result<Progress, Error> {

@@ -266,6 +266,16 @@ impl JobQueue {
         self.finish(sql, vec![self.is("pending")])
     }
 
+    /// How many jobs there are in each state that are not done and not to be ignored, of which there may be very many: rows
+    /// of a state and a number.
+    pub fn counts_of_open(&self) -> Statement {
+        let status = self.quote("status");
+        Statement::plain(format!(
+            "SELECT {status}, count(*) FROM {} WHERE {status} IN ('pending', 'reserved', 'error') GROUP BY {status}",
+            self.name(&self.jobs)
+        ))
+    }
+
     /// How many jobs there are in each state, and how many of those that are reserved have no worker with a lease:
     /// rows of a state, a number, and that number.
     ///
