@@ -91,21 +91,31 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
         self.end().await
     }
 
+    /// Undoes everything done in it, and gives back what was lent.
+    pub(crate) async fn undone(mut self) -> Result<C> {
+        self.undo_all().await?;
+        self.give_back().ok_or(Error::Interrupted)
+    }
+
     async fn end(&mut self) -> Result<()> {
-        if self.is_interrupted() {
-            return Err(Error::Interrupted);
-        }
-        let outcome = self.start_anyway().rollback().await;
-        self.settled(outcome)?;
+        self.undo_all().await?;
         self.give_back();
         Ok(())
     }
 
-    /// Lets the connection go back to where it came from.
-    fn give_back(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            connection.borrow_mut().leave();
+    async fn undo_all(&mut self) -> Result<()> {
+        if self.is_interrupted() {
+            return Err(Error::Interrupted);
         }
+        let outcome = self.start_anyway().rollback().await;
+        self.settled(outcome)
+    }
+
+    /// Lets the connection go back to where it came from.
+    fn give_back(&mut self) -> Option<C> {
+        let mut connection = self.connection.take()?;
+        connection.borrow_mut().leave();
+        Some(connection)
     }
 
     /// Begins a part that can be undone by itself; end it with [`release`](Self::release) or [`undo`](Self::undo).

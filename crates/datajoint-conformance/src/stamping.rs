@@ -1,6 +1,9 @@
 //! What a stamp lets pass: every verb that changes a schema, tried by a client of another environment.
 
+use std::time::Duration;
+
 use datajoint::arrow::{FetchColumns as _, InsertColumns as _};
+use datajoint::guard::StampChange;
 use datajoint::jobs::{Jobs, Refresh, Status};
 use datajoint::prelude::*;
 use datajoint::{Action, DynamicDeclaration, Stamp, Tier};
@@ -89,7 +92,7 @@ static TURN: Turn = Turn::new(SCHEMA);
 
 /// Every verb that writes, by its name and its kind of argument, and what it does to a stamped schema. A test reads the
 /// sources, and fails for a verb that is not here.
-pub const VERBS: [(&str, Action); 49] = [
+pub const VERBS: [(&str, Action); 50] = [
     ("insert", Action::Insert),
     ("insert_one", Action::Insert),
     ("insert_with", Action::Insert),
@@ -137,6 +140,7 @@ pub const VERBS: [(&str, Action); 49] = [
     ("record_versions", Action::RecordVersion),
     ("record_first_versions", Action::RecordVersion),
     ("set_version", Action::RecordVersion),
+    ("change_stamp_on", Action::Deploy),
     ("in a transaction replace", Action::Replace),
     ("in a transaction delete_quick", Action::Delete),
 ];
@@ -270,6 +274,13 @@ async fn attempt(dj: &Instance, verb: &str, next: i32) -> Vec<Option<String>> {
         "record_versions" => errors![dj.record_versions(&[(SCHEMA, "2.0.0")]).await],
         "record_first_versions" => errors![dj.record_first_versions(&[(SCHEMA, "1.0.0")]).await],
         "set_version" => errors![dj.set_version(&[SCHEMA], "0.1.0").await],
+        "change_stamp_on" => {
+            let change = StampChange::ReplicaIdentity(Some("nothing".to_owned()));
+            let mut connection = dj.database().acquire().await.unwrap();
+            connection.end_on_drop();
+            let wait = Duration::from_mins(1);
+            errors![dj.change_stamp_on(&mut connection, Action::Deploy, SCHEMA, &change, wait).await]
+        }
         "in" => {
             let mut transaction = dj.begin().await.unwrap();
             let outcome = if mode.ends_with("replace") {
@@ -367,13 +378,13 @@ pub async fn a_stamp_that_comes_while_a_declaration_waits_is_heeded(dj: &Instanc
     let stranger = stranger.with_settings(|settings| settings.environment = Some("staging".to_owned()));
     Sample.count(&stranger).await.unwrap();
     let to_change = [SCHEMA.to_owned()].into();
-    let mut holder = dj.database().change(&to_change, std::time::Duration::from_secs(20)).await.unwrap();
+    let mut holder = dj.database().change(&to_change, Duration::from_secs(20)).await.unwrap();
     let declaring = tokio::spawn({
         let stranger = stranger.clone();
         async move { Later.count(&stranger).await }
     });
     // It has looked at the stamps, and waits.
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let table = datajoint_schema::TableName::new(SCHEMA, "~environment");
     let comment = Stamp::new("production").to_comment();
     let written = holder.script(&datajoint_sql::write_stamp(dj.backend(), &table, &comment)).await;

@@ -5,11 +5,11 @@ use std::fmt;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
-use datajoint_guard::{ENVIRONMENT_TABLE, Finding, FindingCode, Stamp};
+use datajoint_guard::{Finding, FindingCode, Stamp, StampChange};
 use datajoint_pipeline::Instance;
 use datajoint_plan::{Item, LockLevel, LockPolicy, Operation, Plan, Snapshot, Step};
 use datajoint_schema::TableName;
-use datajoint_sql::{ReplicaIdentity as Clause, replica_identity, write_stamp};
+use datajoint_sql::{ReplicaIdentity as Clause, replica_identity};
 use serde::{Deserialize, Serialize};
 
 use crate::{Deployment, DesiredState, Error, Result};
@@ -312,9 +312,8 @@ fn policies(snapshot: &Snapshot, wanted: &ReplicaIdentitySpec) -> Result<Vec<Ite
         let statements = if stamp.replica_identity == mode {
             Vec::new()
         } else {
-            let table = TableName::new(schema, ENVIRONMENT_TABLE);
-            let comment = stamp.replica_identity(mode.clone()).to_comment();
-            write_stamp(snapshot.backend, &table, &comment).into_iter().map(Step::of).collect()
+            // What others record meanwhile stays: the step says what it changes alone.
+            vec![Step::stamp(schema, StampChange::ReplicaIdentity(mode.clone()))]
         };
         if statements.is_empty() && mode.is_none() {
             continue;

@@ -112,6 +112,51 @@ impl fmt::Display for Stamp {
     }
 }
 
+/// A change of one thing that a schema says of itself. What else it says stays.
+///
+/// ```
+/// use datajoint_guard::{Stamp, StampChange};
+///
+/// let change = StampChange::ReplicaIdentity(Some("full".to_owned()));
+/// let stamp = change.made_to(Stamp::new("production"));
+/// assert_eq!(stamp.to_string(), "production, replica identity full");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StampChange {
+    /// The replica identity that new tables get; `None` for that of the server.
+    ReplicaIdentity(Option<String>),
+}
+
+impl StampChange {
+    /// Returns the stamp with this change.
+    #[must_use]
+    pub fn made_to(&self, stamp: Stamp) -> Stamp {
+        match self {
+            Self::ReplicaIdentity(mode) => stamp.replica_identity(mode.clone()),
+        }
+    }
+
+    /// Returns its bytes for a fingerprint: the same ones for equal changes alone, from release to release.
+    pub fn canonical(&self) -> Vec<u8> {
+        let (field, value) = match self {
+            Self::ReplicaIdentity(mode) => ("replica_identity", mode),
+        };
+        serde_json::json!([field, value]).to_string().into_bytes()
+    }
+}
+
+impl fmt::Display for StampChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReplicaIdentity(Some(mode)) => write!(formatter, "replica identity of new tables: {mode}"),
+            Self::ReplicaIdentity(None) => {
+                formatter.write_str("nothing of the replica identity of new tables")
+            }
+        }
+    }
+}
+
 /// How a version comes after another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {

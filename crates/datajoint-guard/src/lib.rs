@@ -23,7 +23,7 @@ mod verify;
 pub use action::Action;
 pub use code::{FindingCode, UnknownCode};
 pub use confirm::{Answer, Ask, Confirmation, Terminal};
-pub use environment::{ENVIRONMENT_TABLE, Stamp, Step, version_step};
+pub use environment::{ENVIRONMENT_TABLE, Stamp, StampChange, Step, version_step};
 pub use error::{Error, Result};
 pub use fingerprint::{Fingerprint, Keys};
 pub use plan::{Going, Plan, Verb, bytes_text};

@@ -3,7 +3,6 @@ use std::fmt;
 use datajoint_schema::TableName;
 use serde::Serialize;
 
-use crate::step::text;
 use crate::{Atomicity, Purpose, Step};
 
 /// How it stands with an object.
@@ -175,8 +174,8 @@ impl fmt::Display for Item {
                 Atomicity::Transactional if step.purpose == Purpose::Check => "only checks, ",
                 Atomicity::Transactional => "",
             };
-            let Step { sql, lock, cost, .. } = step;
-            write!(formatter, "\n      {}\n        {alone}{lock}, {cost}", text(sql))?;
+            let Step { task, lock, cost, .. } = step;
+            write!(formatter, "\n      {task}\n        {alone}{lock}, {cost}")?;
         }
         Ok(())
     }

@@ -7,7 +7,6 @@ use datajoint_guard::{Finding, FindingCode};
 use datajoint_schema::TableName;
 use datajoint_sql::{Statement, Value, placeholder, table_reference};
 
-use crate::step::text;
 use crate::{Activity, Error, Item, Result, Snapshot, Step};
 
 /// The journal of one run.
@@ -52,7 +51,7 @@ impl Journal {
         &mut self,
         connection: &mut Connection,
         item: &Item,
-        steps: &[&Step],
+        steps: &[Step],
     ) -> datajoint_adapters::Result<Option<Entry>> {
         let schema = &item.schema;
         if schema.is_empty() {
@@ -64,7 +63,7 @@ impl Journal {
             self.ready.push(schema.clone());
         }
         self.number += 1;
-        let statements: Vec<String> = steps.iter().map(|step| text(&step.sql)).collect();
+        let statements: Vec<String> = steps.iter().map(|step| step.task.to_string()).collect();
         let now = now();
         let values = [
             Value::Text(self.run.clone()),

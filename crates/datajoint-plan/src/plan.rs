@@ -3,7 +3,6 @@ use std::fmt;
 use datajoint_guard::{Finding, Fingerprint};
 use serde_json::json;
 
-use crate::step::text;
 use crate::{Item, Purpose, State, Step};
 
 /// What would be done, or was.
@@ -69,8 +68,9 @@ impl Plan {
             let Item { operation, object, found, wanted, statements, .. } = item;
             fingerprint.add(operation).add(object).add(found).add(wanted).add(state).add(why);
             fingerprint.add((statements.len() as u64).to_be_bytes());
-            for Step { sql, atomicity, purpose, .. } in statements {
-                fingerprint.add(sql.canonical()).add(atomicity.name()).add(purpose.name());
+            for Step { task, atomicity, purpose, .. } in statements {
+                task.add_to(&mut fingerprint);
+                fingerprint.add(atomicity.name()).add(purpose.name());
             }
         }
         fingerprint.finish()
@@ -90,7 +90,7 @@ impl Plan {
     pub fn ddl(&self) -> Vec<String> {
         let steps =
             self.items.iter().flat_map(|item| &item.statements).filter(|step| step.purpose != Purpose::Check);
-        steps.map(|step| text(&step.sql)).collect()
+        steps.map(|step| step.task.to_string()).collect()
     }
 
     /// How many objects stand how, and the hash when something is to be done: the end of what is shown to people.

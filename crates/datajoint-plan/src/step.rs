@@ -1,5 +1,6 @@
 use std::fmt;
 
+use datajoint_guard::{Fingerprint, StampChange};
 use datajoint_sql::{Statement, Value};
 use serde::Serialize;
 
@@ -127,12 +128,55 @@ impl Purpose {
     }
 }
 
-/// One statement of a plan.
+/// What a step does.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Task {
+    /// It runs a statement.
+    Statement(Statement),
+    /// It changes one thing that a schema says of itself: reads what that is when its turn has come and writes it again, while
+    /// nobody else changes the schema, so that what others record meanwhile stays.
+    Stamp {
+        /// The schema, as it is called in the database.
+        schema: String,
+        /// What is changed.
+        change: StampChange,
+    },
+}
+
+impl Task {
+    /// Adds it to a hash. What it is for a statement stays.
+    pub(crate) fn add_to(&self, fingerprint: &mut Fingerprint) {
+        match self {
+            Self::Statement(statement) => fingerprint.add(statement.canonical()),
+            Self::Stamp { schema, change } => fingerprint.add("stamp").add(schema).add(change.canonical()),
+        };
+    }
+}
+
+/// As people read it: what is bound stands behind a statement, and what is none is a comment of SQL.
+impl fmt::Display for Task {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Statement(statement) => formatter.write_str(&text(statement)),
+            // No name ends the comment.
+            Self::Stamp { schema, change } => write!(formatter, "-- the stamp of {schema:?} says {change}"),
+        }
+    }
+}
+
+impl Serialize for Task {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
-    /// The statement, as people read it: what is bound stands in it.
-    #[serde(serialize_with = "text_of")]
-    pub sql: Statement,
+    /// What it does.
+    #[serde(rename = "sql")]
+    pub task: Task,
     /// How it is run.
     #[serde(rename = "class")]
     pub atomicity: Atomicity,
@@ -152,9 +196,9 @@ impl Step {
     }
 
     /// The same of a statement with values.
-    pub const fn of(sql: Statement) -> Self {
+    pub const fn of(statement: Statement) -> Self {
         Self {
-            sql,
+            task: Task::Statement(statement),
             atomicity: Atomicity::Transactional,
             lock: LockLevel::Nothing,
             cost: Cost::Moment,
@@ -165,6 +209,17 @@ impl Step {
     /// A statement that changes nothing, and fails where the writes of users would.
     pub fn check(sql: impl Into<String>) -> Self {
         Self { purpose: Purpose::Check, ..Self::new(sql) }
+    }
+
+    /// What changes one thing that a schema says of itself, alone.
+    pub fn stamp(schema: impl Into<String>, change: StampChange) -> Self {
+        let task = Task::Stamp { schema: schema.into(), change };
+        Self { task, ..Self::new("") }.alone()
+    }
+
+    /// Returns true for a statement that is run together with others, all or none.
+    pub(crate) const fn is_together(&self) -> bool {
+        matches!((&self.task, self.atomicity), (Task::Statement(_), Atomicity::Transactional))
     }
 
     /// The same, which looks after what the server counts.
@@ -210,12 +265,8 @@ impl Step {
     }
 }
 
-fn text_of<S: serde::Serializer>(statement: &Statement, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&text(statement))
-}
-
 /// The text of a statement, with what is bound behind it.
-pub(crate) fn text(statement: &Statement) -> String {
+fn text(statement: &Statement) -> String {
     if statement.parameters.is_empty() {
         return statement.sql.clone();
     }

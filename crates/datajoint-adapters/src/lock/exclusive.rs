@@ -1,5 +1,6 @@
 //! Changing schemas while no other client does.
 
+use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
@@ -18,18 +19,18 @@ use crate::{Connection, Database, Error, Result, RetryPolicy, Transaction};
 /// declare can be undone (PostgreSQL, SQLite) it is in a transaction. Must be ended with [`end`](Self::end): one that is
 /// dropped undoes what can be undone, and its locks go with its session.
 #[derive(Debug)]
-pub struct Exclusive {
-    hold: Hold,
+pub struct Exclusive<C: BorrowMut<Connection> = Connection> {
+    hold: Hold<C>,
 }
 
 #[derive(Debug)]
-enum Hold {
+enum Hold<C: BorrowMut<Connection>> {
     /// The locks, if any are needed beside it, end with the transaction.
-    Transaction(Transaction),
+    Transaction(Transaction<C>),
     /// The locks of these schemas are of the session.
-    Session(Connection, BTreeSet<String>),
+    Session(C, BTreeSet<String>),
     /// The locks are rows.
-    Rows(Connection, Held),
+    Rows(C, Held),
 }
 
 impl Database {
@@ -53,17 +54,48 @@ impl Database {
                 Backend::Mysql | Backend::Mariadb => {
                     let mut connection = self.acquire().await?;
                     connection.end_on_drop();
-                    if is_cluster(&mut connection).await? {
-                        let held = lock_rows(self, &mut connection, schemas, timeout).await?;
-                        Hold::Rows(connection, held)
-                    } else {
-                        lock_in_session(&mut connection, schemas, timeout).await?;
-                        Hold::Session(connection, schemas.clone())
-                    }
+                    self.hold_in_session(connection, schemas, timeout).await?
                 }
             };
             Ok(Exclusive { hold })
         })
+    }
+
+    /// The same on a connection that is lent, for those who have one and may have no other. It should end when it is
+    /// dropped, as its locks may go with its session alone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is of no use any more, and nothing is held once it is dropped too.
+    #[doc(hidden)]
+    pub async fn change_on<'c>(
+        &self,
+        connection: &'c mut Connection,
+        schemas: &BTreeSet<String>,
+        timeout: Duration,
+    ) -> Result<Exclusive<&'c mut Connection>> {
+        let hold = match self.backend() {
+            Backend::Sqlite => Hold::Transaction(connection.begin(Access::Write).await?),
+            Backend::Postgresql => {
+                Hold::Transaction(lock_in_lent_transaction(connection, schemas, timeout).await?)
+            }
+            Backend::Mysql | Backend::Mariadb => self.hold_in_session(connection, schemas, timeout).await?,
+        };
+        Ok(Exclusive { hold })
+    }
+
+    async fn hold_in_session<C: BorrowMut<Connection>>(
+        &self,
+        mut connection: C,
+        schemas: &BTreeSet<String>,
+        timeout: Duration,
+    ) -> Result<Hold<C>> {
+        if is_cluster(connection.borrow_mut()).await? {
+            let held = lock_rows(self, connection.borrow_mut(), schemas, timeout).await?;
+            return Ok(Hold::Rows(connection, held));
+        }
+        lock_in_session(connection.borrow_mut(), schemas, timeout).await?;
+        Ok(Hold::Session(connection, schemas.clone()))
     }
 
     async fn lock_in_transaction(
@@ -76,14 +108,7 @@ impl Database {
         loop {
             // What is read below the locks is what others committed before.
             let mut transaction = self.begin(Access::Locking).await?;
-            let mut taken = None;
-            for schema in schemas {
-                if !name::try_take(&mut transaction, &lock_name(schema)).await? {
-                    taken = Some(lock_name(schema));
-                    break;
-                }
-            }
-            let Some(name) = taken else { return Ok(transaction) };
+            let Some(name) = first_taken(&mut transaction, schemas).await? else { return Ok(transaction) };
             let holder = if start.elapsed() > timeout {
                 Some(name::holder(&mut transaction, &name).await)
             } else {
@@ -97,6 +122,37 @@ impl Database {
             backoff.again().await;
         }
     }
+}
+
+/// The same as for a transaction of its own. Who waits keeps his connection, and no lock.
+async fn lock_in_lent_transaction<'c>(
+    mut connection: &'c mut Connection,
+    schemas: &BTreeSet<String>,
+    timeout: Duration,
+) -> Result<Transaction<&'c mut Connection>> {
+    let start = Instant::now();
+    let mut backoff = RetryPolicy::LOCK.start();
+    loop {
+        let mut transaction = Transaction::begin(connection, Access::Locking).await?;
+        let Some(name) = first_taken(&mut transaction, schemas).await? else { return Ok(transaction) };
+        let is_late = start.elapsed() > timeout;
+        let holder = if is_late { name::holder(&mut transaction, &name).await } else { String::new() };
+        connection = transaction.undone().await?;
+        if is_late {
+            return Err(Error::LockTimeout { name, holder });
+        }
+        backoff.again().await;
+    }
+}
+
+/// Takes the locks of schemas for a transaction, up to the first that another one has, whose name it returns.
+async fn first_taken(transaction: &mut Connection, schemas: &BTreeSet<String>) -> Result<Option<String>> {
+    for schema in schemas {
+        if !name::try_take(transaction, &lock_name(schema)).await? {
+            return Ok(Some(lock_name(schema)));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes the locks in the order of their names, so that two clients never wait for each other.
@@ -139,7 +195,7 @@ fn lock_name(schema: &str) -> String {
     format!("datajoint schema {schema}")
 }
 
-impl Exclusive {
+impl<C: BorrowMut<Connection>> Exclusive<C> {
     /// Fails with [`Error::LockLost`] when what keeps others away is gone, as on a cluster after a minute without a
     /// statement.
     ///
@@ -149,7 +205,7 @@ impl Exclusive {
     pub async fn check(&mut self) -> Result<()> {
         match &mut self.hold {
             Hold::Transaction(_) | Hold::Session(..) => Ok(()),
-            Hold::Rows(connection, held) => held.lease().check(connection).await,
+            Hold::Rows(connection, held) => held.lease().check(connection.borrow_mut()).await,
         }
     }
 
@@ -175,12 +231,12 @@ impl Exclusive {
             },
             Hold::Session(mut connection, schemas) => {
                 for schema in &schemas {
-                    name::give_back(&mut connection, &lock_name(schema)).await;
+                    name::give_back(connection.borrow_mut(), &lock_name(schema)).await;
                 }
                 outcome
             }
             Hold::Rows(mut connection, held) => {
-                let released = held.release(&mut connection).await;
+                let released = held.release(connection.borrow_mut()).await;
                 let done = outcome?;
                 if let Err(error) = released {
                     tracing::debug!(%error, "a lock was not given back, and ends in a minute");
@@ -191,22 +247,22 @@ impl Exclusive {
     }
 }
 
-impl Deref for Exclusive {
+impl<C: BorrowMut<Connection>> Deref for Exclusive<C> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
         match &self.hold {
             Hold::Transaction(transaction) => transaction,
-            Hold::Session(connection, _) | Hold::Rows(connection, _) => connection,
+            Hold::Session(connection, _) | Hold::Rows(connection, _) => connection.borrow(),
         }
     }
 }
 
-impl DerefMut for Exclusive {
+impl<C: BorrowMut<Connection>> DerefMut for Exclusive<C> {
     fn deref_mut(&mut self) -> &mut Connection {
         match &mut self.hold {
             Hold::Transaction(transaction) => transaction,
-            Hold::Session(connection, _) | Hold::Rows(connection, _) => connection,
+            Hold::Session(connection, _) | Hold::Rows(connection, _) => connection.borrow_mut(),
         }
     }
 }

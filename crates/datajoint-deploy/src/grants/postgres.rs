@@ -150,7 +150,7 @@ fn members(
         if of.is_empty() { "nobody".to_owned() } else { of.iter().cloned().collect::<Vec<_>>().join(", ") }
     };
     let object = (&*home(snapshot), format!("members of {name}"));
-    let statements: Vec<String> = steps.iter().map(|step| step.sql.sql.clone()).collect();
+    let statements: Vec<String> = steps.iter().map(|step| step.task.to_string()).collect();
     let item = Item::new(object, show(&found), show(&asked), steps);
     let unknown: Vec<&str> =
         members.iter().filter(|member| !observed.roles.contains(*member)).map(String::as_str).collect();
@@ -191,7 +191,7 @@ fn database(
         steps.push(Step::new(format!("REVOKE CREATE ON DATABASE {database} FROM {quoted}")));
     }
     let object = (&*home(snapshot), format!("database {} for {name}", observed.database_name));
-    let statements: Vec<String> = steps.iter().map(|step| step.sql.sql.clone()).collect();
+    let statements: Vec<String> = steps.iter().map(|step| step.task.to_string()).collect();
     let item = Item::new(object, list(&known), list(&wanted), steps);
     if item.state == State::WouldChange && !observed.may_give_database {
         return item.failed(

@@ -58,7 +58,7 @@ async fn eight_deploys_at_once_all_end_as_one() {
                 .items
                 .iter()
                 .filter(|item| {
-                    item.state == State::Changed && item.statements[0].sql.sql.starts_with("ALTER")
+                    item.state == State::Changed && item.statements[0].task.to_string().starts_with("ALTER")
                 })
                 .count();
         }

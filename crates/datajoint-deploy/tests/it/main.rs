@@ -12,5 +12,7 @@ mod lab;
 mod maintenance;
 mod publication;
 mod replica_identity;
+mod rounds;
+mod stamped;
 mod states;
 mod verify;

@@ -1,8 +1,10 @@
 //! What schemas are stamped with.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use datajoint_guard::{Action, ENVIRONMENT_TABLE, Stamp, Step, version_step};
+use datajoint_adapters::Connection;
+use datajoint_guard::{Action, ENVIRONMENT_TABLE, Stamp, StampChange, Step, version_step};
 use datajoint_schema::TableName;
 use datajoint_sql::Value;
 
@@ -151,29 +153,65 @@ impl Instance {
     ) -> Result<()> {
         let to_change = schemas.iter().cloned().collect();
         let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
-        let changing = async {
-            let mut on = Target(Place::Exclusive(self, &mut connection));
-            let found = on.comments_of_stamps(Some(schemas)).await?;
-            let mut statements = Vec::new();
-            for schema in schemas {
-                let comment = found.iter().find(|(stamped, _)| stamped == schema).map(|(_, comment)| comment);
-                let known =
-                    comment.map_or_else(|| Ok(Stamp::default()), |it| Stamp::from_comment(schema, it));
-                if let Ok(known) = &known {
-                    self.inner.policy.check_environment(action, [(schema, known)])?;
-                }
-                let Some(stamp) = change(schema, known)? else { continue };
-                let table = TableName::new(schema, ENVIRONMENT_TABLE);
-                statements.extend(if stamp == Stamp::default() {
-                    datajoint_sql::drop_stamp(self.backend(), &table)
-                } else {
-                    datajoint_sql::write_stamp(self.backend(), &table, &stamp.to_comment())
-                });
-            }
-            Ok(connection.script(&statements).await?)
-        };
-        let outcome = changing.await;
+        let outcome = self.write_stamps(&mut connection, action, schemas, change).await;
         connection.end(outcome).await
+    }
+
+    /// Changes one thing that a schema, named as in the database, says of itself: reads it, and writes it again, on this
+    /// connection and while no other process changes the schema. For the crates above this one.
+    ///
+    /// Fails when another process changes the schema for longer than so, and for a schema whose stamp by then is of another
+    /// environment than the settings name, asks for a later release than this client, or can't be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is of no use any more, and the stamp may be changed or not.
+    #[doc(hidden)]
+    pub async fn change_stamp_on(
+        &self,
+        connection: &mut Connection,
+        action: Action,
+        schema: &str,
+        change: &StampChange,
+        timeout: Duration,
+    ) -> Result<()> {
+        let schemas = [schema.to_owned()];
+        let to_change = schemas.iter().cloned().collect();
+        let mut connection = self.database().change_on(connection, &to_change, timeout).await?;
+        let changed = |schema: &str, known: FoundStamp| {
+            let known = known?;
+            known.check_client(schema, RELEASE)?;
+            Ok(Some(change.made_to(known)))
+        };
+        let outcome = self.write_stamps(&mut connection, action, &schemas, &changed).await;
+        connection.end(outcome).await
+    }
+
+    /// Writes stamps anew, from what they are: on a connection that has the locks.
+    async fn write_stamps(
+        &self,
+        connection: &mut Connection,
+        action: Action,
+        schemas: &[String],
+        change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
+    ) -> Result<()> {
+        let found = Target(Place::Exclusive(self, connection)).comments_of_stamps(Some(schemas)).await?;
+        let mut statements = Vec::new();
+        for schema in schemas {
+            let comment = found.iter().find(|(stamped, _)| stamped == schema).map(|(_, comment)| comment);
+            let known = comment.map_or_else(|| Ok(Stamp::default()), |it| Stamp::from_comment(schema, it));
+            if let Ok(known) = &known {
+                self.inner.policy.check_environment(action, [(schema, known)])?;
+            }
+            let Some(stamp) = change(schema, known)? else { continue };
+            let table = TableName::new(schema, ENVIRONMENT_TABLE);
+            statements.extend(if stamp == Stamp::default() {
+                datajoint_sql::drop_stamp(self.backend(), &table)
+            } else {
+                datajoint_sql::write_stamp(self.backend(), &table, &stamp.to_comment())
+            });
+        }
+        Ok(connection.script(&statements).await?)
     }
 
     /// Fails unless the database has recorded these versions of schemas, which are named as in `schema!`.

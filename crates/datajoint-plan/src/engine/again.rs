@@ -35,14 +35,22 @@ impl<U: Undertaking> Engine<'_, U> {
         if !again.is_empty() {
             session.connection = self.connect().await?;
             for (place, item) in again {
-                let state = session.carry_out(&item).await;
                 match place.and_then(|place| plan.items.get_mut(place)) {
+                    // Who has no session any more does nothing, and says how it was found.
+                    Some(known) if session.is_lost => judge(known, &item),
+                    None if session.is_lost => plan.items.push(item),
                     Some(known) => {
-                        known.state = state;
+                        known.state = self.carry_out(&mut session, &item).await;
                         known.statements.extend(item.statements);
                     }
-                    None => plan.items.push(Item { state, ..item }),
+                    None => {
+                        let state = self.carry_out(&mut session, &item).await;
+                        plan.items.push(Item { state, ..item });
+                    }
                 }
+            }
+            if session.is_lost {
+                return Ok(());
             }
             drop(session.connection);
         }

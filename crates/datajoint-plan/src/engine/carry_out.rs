@@ -3,20 +3,16 @@
 use datajoint_adapters::{Connection, Kind};
 use datajoint_sql::{Access, Statement};
 
-use super::failure::{Failure, is_unknown, lock_lost};
+use super::failure::{Failure, lock_lost};
 use super::session::Session;
 use crate::blocker::blockers;
-use crate::{Atomicity, Item, Purpose, State, Step};
+use crate::{Item, Purpose, State, Step, Task};
 
 impl Session<'_> {
-    /// Runs the statements of an item; those that can be undone, together.
-    pub(super) async fn carry_out(&mut self, item: &Item) -> State {
+    /// Runs the steps of an item; those that can be undone, together.
+    pub(super) async fn run(&mut self, item: &Item) -> State {
         (self.watch)(item);
-        let together = |one: &Step, other: &Step| {
-            one.atomicity == Atomicity::Transactional && other.atomicity == Atomicity::Transactional
-        };
-        for steps in item.statements.chunk_by(together) {
-            let steps: Vec<&Step> = steps.iter().collect();
+        for steps in item.statements.chunk_by(|one, other| one.is_together() && other.is_together()) {
             let may_be_tried_again = steps.iter().all(|step| step.atomicity.may_be_tried_again());
             let mut backoff = self.policy.retry().start();
             loop {
@@ -24,55 +20,73 @@ impl Session<'_> {
                     self.is_lost = true;
                     return lock_lost(&error, self.activity);
                 }
-                let Err(failure) = self.run(item, &steps).await else { break };
-                if is_unknown(&failure.error) {
-                    self.is_lost = true;
-                    return failure.state(item, self.activity, backoff.tries(), "");
-                }
-                let in_the_way = match failure.error.kind() {
+                let Err(failure) = self.run_once(item, steps).await else { break };
+                let in_the_way = match failure.of_database().and_then(datajoint_adapters::Error::kind) {
                     Some(Kind::LockTimeout) => blockers(&mut self.connection, item.table.as_ref()).await,
                     _ => String::new(),
                 };
-                if failure.error.is_retryable() && may_be_tried_again && !backoff.is_over() {
+                if failure.is_retryable() && may_be_tried_again && !backoff.is_over() {
                     tracing::info!(object = item.object, in_the_way, "trying again");
                     backoff.again().await;
                     continue;
                 }
-                return failure.state(item, self.activity, backoff.tries(), &in_the_way);
+                return self.failed(&failure, item, backoff.tries(), &in_the_way);
             }
         }
         State::Changed
     }
 
+    /// How it stands with an item that failed so. Where nobody knows, the session is of no use any more.
+    pub(super) fn failed(&mut self, failure: &Failure, item: &Item, tries: usize, in_the_way: &str) -> State {
+        self.is_lost |= failure.is_unknown();
+        failure.state(item, self.activity, tries, in_the_way)
+    }
+
     /// Runs steps once, with time for those that block nobody.
-    async fn run(&mut self, item: &Item, steps: &[&Step]) -> Result<(), Failure> {
+    async fn run_once(&mut self, item: &Item, steps: &[Step]) -> Result<(), Failure> {
         if !steps.iter().any(|step| step.atomicity.may_wait()) {
             return self.run_and_note(item, steps).await;
         }
         self.wait_for(self.policy.concurrent).await?;
         let outcome = self.run_and_note(item, steps).await;
-        self.wait_for(self.policy.lock_timeout).await?;
-        outcome
+        let is_set_back = self.wait_for(self.policy.lock_timeout).await;
+        // The first error is the one that tells.
+        outcome?;
+        Ok(is_set_back?)
     }
 
-    async fn run_and_note(&mut self, item: &Item, steps: &[&Step]) -> Result<(), Failure> {
-        let is_together = steps.iter().all(|step| step.atomicity == Atomicity::Transactional);
+    async fn run_and_note(&mut self, item: &Item, steps: &[Step]) -> Result<(), Failure> {
+        let is_together = steps.iter().all(Step::is_together);
         let entry = self.journal.begin(&mut self.connection, item, steps).await?;
-        let end = |state, message: &str| entry.as_ref().map(|entry| self.journal.end(entry, state, message));
-        let done = end("done", "");
+        let done = entry.as_ref().map(|entry| self.journal.end(entry, "done", ""));
         let outcome = if is_together {
             together(&mut self.connection, steps, done).await
         } else {
-            match one_by_one(&mut self.connection, steps).await {
+            match self.one_by_one(steps).await {
                 Ok(()) => note(&mut self.connection, done).await.map_err(Failure::from),
                 Err(failure) => Err(failure),
             }
         };
         if let Err(failure) = &outcome {
             // The first error is the one that tells.
-            let _ = note(&mut self.connection, end("failed", &failure.error.to_string())).await;
+            let message = failure.error.to_string();
+            let failed = entry.as_ref().map(|entry| self.journal.end(entry, "failed", &message));
+            let _ = note(&mut self.connection, failed).await;
         }
         outcome
+    }
+
+    async fn one_by_one(&mut self, steps: &[Step]) -> Result<(), Failure> {
+        for step in steps {
+            match &step.task {
+                Task::Statement(statement) => script(&mut self.connection, step, statement).await?,
+                Task::Stamp { schema, change } => {
+                    let (action, wait) = (self.activity.action, self.policy.lock_timeout);
+                    self.dj.change_stamp_on(&mut self.connection, action, schema, change, wait).await?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -83,22 +97,23 @@ async fn note(connection: &mut Connection, note: Option<Statement>) -> datajoint
     }
 }
 
-async fn one_by_one(connection: &mut Connection, steps: &[&Step]) -> Result<(), Failure> {
-    for step in steps {
-        let run = connection.script(std::slice::from_ref(&step.sql)).await;
-        run.map_err(|error| Failure { error, is_of_check: step.purpose == Purpose::Check })?;
-    }
-    Ok(())
+async fn script(connection: &mut Connection, step: &Step, statement: &Statement) -> Result<(), Failure> {
+    let run = connection.script(std::slice::from_ref(statement)).await;
+    run.map_err(|error| Failure { error: error.into(), is_of_check: step.purpose == Purpose::Check })
 }
 
 async fn together(
     connection: &mut Connection,
-    steps: &[&Step],
+    steps: &[Step],
     done: Option<Statement>,
 ) -> Result<(), Failure> {
     let mut transaction = connection.begin(Access::Locking).await?;
     let outcome = async {
-        one_by_one(&mut transaction, steps).await?;
+        for step in steps {
+            if let Task::Statement(statement) = &step.task {
+                script(&mut transaction, step, statement).await?;
+            }
+        }
         Ok(note(&mut transaction, done).await?)
     };
     match outcome.await {

@@ -3,31 +3,73 @@
 use datajoint_adapters::Kind;
 use datajoint_definition::count;
 
-use crate::{Activity, Item, State};
+use crate::{Activity, Error, Item, State};
 
 /// Why steps were not done.
 pub(super) struct Failure {
-    pub(super) error: datajoint_adapters::Error,
+    pub(super) error: Error,
     /// Whether it was a check that failed, and not what it is to check.
     pub(super) is_of_check: bool,
 }
 
 impl From<datajoint_adapters::Error> for Failure {
     fn from(error: datajoint_adapters::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<datajoint_pipeline::Error> for Failure {
+    fn from(error: datajoint_pipeline::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         Self { error, is_of_check: false }
     }
 }
 
 impl Failure {
+    /// What the database said, where it was the database that failed or refused.
+    pub(super) fn of_database(&self) -> Option<&datajoint_adapters::Error> {
+        match &self.error {
+            Error::Adapter(error) => Some(error),
+            Error::Pipeline(error) => error.of_database(),
+            _ => None,
+        }
+    }
+
+    /// True when the same may succeed if it is tried again.
+    pub(super) fn is_retryable(&self) -> bool {
+        self.of_database().is_some_and(|error| error.is_retryable() || is_of_schema_lock(error))
+    }
+
+    /// True when nobody knows whether it was done, and the session is of no use any more.
+    pub(super) fn is_unknown(&self) -> bool {
+        use datajoint_adapters::Error;
+
+        self.of_database().is_some_and(|error| {
+            let is_over = matches!(
+                error,
+                Error::CommitUnknown { .. } | Error::Interrupted | Error::TransactionOver { .. }
+            );
+            is_over || error.is_connection_lost()
+        })
+    }
+
     /// How it stands with an item whose steps failed so.
     pub(super) fn state(&self, item: &Item, activity: &Activity, tries: usize, in_the_way: &str) -> State {
-        let error = &self.error;
-        let code = error.code().unwrap_or("connection").to_owned();
+        let Some(error) = self.of_database() else { return self.not_permitted() };
+        let word = if is_of_schema_lock(error) { "locked" } else { "connection" };
+        let code = error.code().unwrap_or(word).to_owned();
+        let wait = "end that session, or apply again when it is done; what is applied already stays";
         let (message, hint) = match error.kind() {
             Some(Kind::LockTimeout) => (
                 format!("its lock was not free in {}: {in_the_way}", count(tries as u64, "try")),
-                "end that session, or apply again when it is done; what is applied already stays".to_owned(),
+                wait.to_owned(),
             ),
+            _ if is_of_schema_lock(error) => (error.to_string(), wait.to_owned()),
             Some(Kind::MissingPrivilege) => {
                 let Activity { noun, journal, .. } = activity;
                 let hint = format!(
@@ -36,7 +78,7 @@ impl Failure {
                 );
                 (error.to_string(), hint)
             }
-            _ if is_unknown(error) => {
+            _ if self.is_unknown() => {
                 (error.to_string(), "whether it was done is not known: plan again, which reads it".to_owned())
             }
             _ => (
@@ -47,15 +89,17 @@ impl Failure {
         // What is checked may be made right by the other items.
         State::Failed { code, message, hint, after_others: self.is_of_check && !error.is_retryable() }
     }
+
+    /// That a stamp forbids it by now.
+    fn not_permitted(&self) -> State {
+        let hint = "what is applied already stays: plan again as a client of that environment";
+        State::failed("not-permitted", self.error.to_string(), hint)
+    }
 }
 
-/// True when nobody knows whether it was done, and the session is of no use any more.
-pub(super) fn is_unknown(error: &datajoint_adapters::Error) -> bool {
-    use datajoint_adapters::Error;
-
-    let is_over =
-        matches!(error, Error::CommitUnknown { .. } | Error::Interrupted | Error::TransactionOver { .. });
-    is_over || error.is_connection_lost()
+/// True when another client changes the schema: the lock that is not free is not one of a table.
+fn is_of_schema_lock(error: &datajoint_adapters::Error) -> bool {
+    matches!(error, datajoint_adapters::Error::LockTimeout { .. })
 }
 
 pub(super) fn lock_lost(error: &datajoint_adapters::Error, activity: &Activity) -> State {

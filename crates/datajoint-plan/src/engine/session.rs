@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use datajoint_adapters::{Connection, Lock};
 use datajoint_definition::Backend;
+use datajoint_pipeline::Instance;
 use datajoint_sql::Statement;
 
 use super::{Engine, Watch};
@@ -12,6 +13,7 @@ use crate::{Activity, LockPolicy, Plan, Result, Undertaking};
 
 /// A connection whose statements give up early, with the journal and the lock of the one that has it.
 pub(super) struct Session<'a> {
+    pub(super) dj: &'a Instance,
     pub(super) connection: Connection,
     pub(super) journal: Journal,
     pub(super) lock: &'a Lock,
@@ -28,10 +30,11 @@ impl<'a> Session<'a> {
         plan: &Plan,
         lock: &'a Lock,
     ) -> Result<Self> {
+        let dj = engine.undertaking.instance();
         let mut connection = engine.connect().await?;
         let journal = Journal::new(&mut connection, U::ACTIVITY, &plan.hash()).await?;
         let Engine { policy, watch, .. } = *engine;
-        Ok(Self { connection, journal, lock, policy, watch, activity: U::ACTIVITY, is_lost: false })
+        Ok(Self { dj, connection, journal, lock, policy, watch, activity: U::ACTIVITY, is_lost: false })
     }
 
     /// Lets statements wait for their locks for so long, which servers take that make things while others write.

@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
+use datajoint_guard::StampChange;
 use datajoint_sql::{Statement, Value};
 
 use super::*;
-use crate::Atomicity;
+use crate::{Atomicity, Task};
 
 fn plan() -> Plan {
     let item = |object: &str| {
@@ -23,7 +24,7 @@ fn plan() -> Plan {
 
 #[test]
 fn every_field_that_says_what_is_done_changes_the_hash() {
-    let changes: [fn(&mut Plan); 15] = [
+    let changes: [fn(&mut Plan); 18] = [
         |_| {},
         |plan| plan.server.push('0'),
         |plan| plan.asked.push(b'0'),
@@ -41,9 +42,12 @@ fn every_field_that_says_what_is_done_changes_the_hash() {
         |plan| {
             // The same text for people, and another statement.
             let [one, other] = [Value::Int(1), Value::Text("1".to_owned())];
-            plan.items[0].statements[0].sql =
-                Statement { sql: "ALTER TABLE a".to_owned(), parameters: vec![one, other] };
+            plan.items[0].statements[0].task =
+                Task::Statement(Statement { sql: "ALTER TABLE a".to_owned(), parameters: vec![one, other] });
         },
+        |plan| plan.items[0].statements[0].task = stamp("lab", None),
+        |plan| plan.items[0].statements[0].task = stamp("lab2", None),
+        |plan| plan.items[0].statements[0].task = stamp("lab", Some("full")),
     ];
     let hashes: BTreeSet<String> = changes
         .iter()
@@ -54,6 +58,21 @@ fn every_field_that_says_what_is_done_changes_the_hash() {
         })
         .collect();
     assert_eq!(hashes.len(), changes.len());
+}
+
+fn stamp(schema: &str, mode: Option<&str>) -> Task {
+    Task::Stamp { schema: schema.to_owned(), change: StampChange::ReplicaIdentity(mode.map(str::to_owned)) }
+}
+
+/// Who pastes what is listed into a shell of the server runs the statements alone.
+#[test]
+fn a_step_that_is_no_statement_is_a_comment_of_one_line() {
+    let mut plan = plan();
+    plan.items[0].statements = vec![Step::stamp("lab\nDROP", StampChange::ReplicaIdentity(None))];
+    let listed = plan.ddl().remove(0);
+    assert_eq!(listed, r#"-- the stamp of "lab\nDROP" says nothing of the replica identity of new tables"#);
+    assert_eq!(plan.json()["items"][0]["statements"][0]["sql"], listed);
+    assert!(plan.to_string().contains(&listed), "{plan}");
 }
 
 /// A statement of one item is not one of the next.

@@ -70,7 +70,7 @@ impl Observed {
         if self.creates_users || item.state != State::WouldChange {
             return item;
         }
-        let statements: Vec<String> = item.statements.iter().map(|step| step.sql.sql.clone()).collect();
+        let statements: Vec<String> = item.statements.iter().map(|step| step.task.to_string()).collect();
         item.failed(
             "42000",
             format!("{} may not make roles and put users into them", self.user),

@@ -37,7 +37,7 @@ pub(super) async fn plan_outside(
         steps.push(Step::new(format!("GRANT {} ON TABLE {tables} TO {quoted}", list(&verbs))));
     }
     let object = (schema, format!("parents and dependents of {schema} for {name}"));
-    let statements: Vec<String> = steps.iter().map(|step| step.sql.sql.clone()).collect();
+    let statements: Vec<String> = steps.iter().map(|step| step.task.to_string()).collect();
     let item = Item::new(object, describe(&grouped(&found)), describe(&grouped(wanted)), steps);
     let places: Vec<String> = schemas.into_iter().cloned().collect();
     let sql = "SELECT n.nspname || '.' || c.relname, pg_get_userbyid(c.relowner)::text FROM pg_class c \

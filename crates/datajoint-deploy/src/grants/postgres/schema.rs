@@ -88,7 +88,7 @@ pub(super) fn plan(
     let asked = if role.hands_on() { vec!["all to hand on".to_owned()] } else { Vec::new() };
     let shown = if role.hands_on() && missing.values().all(BTreeSet::is_empty) { &asked } else { &more };
     let object = (schema, format!("{schema} for {name}"));
-    let statements: Vec<String> = steps.iter().map(|step| step.sql.sql.clone()).collect();
+    let statements: Vec<String> = steps.iter().map(|step| step.task.to_string()).collect();
     let item = Item::new(object, show(&found, &known.all, shown), show(&wanted, &usage, &asked), steps);
     let may_give = |table: Option<&TableName>| {
         let name = table.map(|table| table.table.clone());

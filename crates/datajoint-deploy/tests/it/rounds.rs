@@ -1,0 +1,165 @@
+//! What the engine does in its second round, and of sessions that end: with an undertaking that says what it finds.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use datajoint::{Backend, Instance, Stamp};
+use datajoint_guard::{Action, FindingCode};
+use datajoint_plan::{
+    Activity, Engine, Error, Item, LockPolicy, Plan, Result, Scope, Snapshot, State, Step, Undertaking,
+};
+
+use crate::lab::{EVERY, Lab, SERVERS, lab, labs, waiting};
+
+/// What each look at the database finds, the first two of which come before anything is done.
+struct Script {
+    dj: Instance,
+    schema: String,
+    looks: Vec<Vec<Item>>,
+    /// What happens at the third.
+    stamped: Option<&'static str>,
+    look: AtomicUsize,
+}
+
+const ACTIVITY: Activity = Activity {
+    noun: "script",
+    journal: "~script",
+    lock: "datajoint script",
+    interrupted: FindingCode::InterruptedDeploy,
+    action: Action::Deploy,
+};
+
+impl Undertaking for Script {
+    const ACTIVITY: &'static Activity = &ACTIVITY;
+
+    type Error = Error;
+
+    fn instance(&self) -> &Instance {
+        &self.dj
+    }
+
+    fn scope(&self) -> Scope {
+        Scope { schemas: Some(vec![self.schema.clone()]), table: None }
+    }
+
+    fn asked(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    async fn items(&self, _: &mut Snapshot) -> Result<Vec<Item>> {
+        let look = self.look.fetch_add(1, Ordering::SeqCst);
+        if let Some(environment) = self.stamped.filter(|_| look == 2) {
+            self.dj.stamp(&[&self.schema], Some(&Stamp::new(environment))).await?;
+        }
+        Ok(self.looks[look.saturating_sub(1).min(self.looks.len() - 1)].clone())
+    }
+}
+
+impl Script {
+    fn new(lab: &Lab, looks: Vec<Vec<Item>>) -> Self {
+        Self {
+            dj: lab.dj.clone(),
+            schema: lab.schema.clone(),
+            looks,
+            stamped: None,
+            look: AtomicUsize::new(0),
+        }
+    }
+
+    async fn apply(&self) -> Plan {
+        let policy = LockPolicy { tries: 1, ..waiting() };
+        Engine::new(self, policy, &|_| ()).apply(None).await.unwrap()
+    }
+}
+
+/// An object with the steps that make it as wanted.
+fn object(lab: &Lab, name: &str, steps: Vec<Step>) -> Item {
+    let found = if steps.is_empty() { "there" } else { "missing" };
+    Item::new((&lab.schema, name), found, "there", steps).by("script")
+}
+
+/// One whose step adds a method of its name.
+fn item(lab: &Lab, name: &str) -> Item {
+    let sql = format!("INSERT INTO {} VALUES ('{name}', 1)", lab.table("#method"));
+    object(lab, name, vec![Step::new(sql)])
+}
+
+/// What ends the session in which it is run.
+fn end_of_session(lab: &Lab) -> Step {
+    Step::new(match lab.dj.backend() {
+        Backend::Postgresql => "SELECT pg_terminate_backend(pg_backend_pid())",
+        _ => "KILL CONNECTION_ID()",
+    })
+}
+
+/// One that is as wanted.
+fn done(lab: &Lab, name: &str) -> Item {
+    object(lab, name, Vec::new())
+}
+
+async fn methods(lab: &Lab) -> String {
+    lab.ask(&format!("SELECT count(*) FROM {}", lab.table("#method"))).await
+}
+
+fn state<'p>(plan: &'p Plan, object: &str) -> &'p State {
+    &plan.item("script", object).unwrap().state
+}
+
+#[tokio::test]
+async fn what_is_found_on_the_way_is_carried_out_in_a_second_round() {
+    for lab in labs(&EVERY, "rounds").await {
+        let [one, two] = ["one", "two"].map(|object| item(&lab, object));
+        let all = ["one", "two"].map(|object| done(&lab, object)).to_vec();
+        let script = Script::new(&lab, vec![vec![one], vec![done(&lab, "one"), two], all]);
+        let applied = script.apply().await;
+        assert_eq!((applied.tables_modified(), methods(&lab).await.as_str()), (2, "2"), "{applied}");
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stamp_that_comes_before_the_second_round_forbids_all_of_it() {
+    for lab in labs(&EVERY, "rounds_stamped").await {
+        let again = object(&lab, "one", item(&lab, "again").statements);
+        let looks = vec![vec![item(&lab, "one")], vec![again, item(&lab, "two")]];
+        let script = Script { stamped: Some("production"), ..Script::new(&lab, looks) };
+        let applied = script.apply().await;
+        for object in ["one", "two"] {
+            let State::Failed { code, message, .. } = state(&applied, object) else { panic!("{applied}") };
+            assert_eq!(code, "not-permitted", "{applied}");
+            assert!(message.contains("stamped `production`"), "{message}");
+        }
+        assert_eq!(methods(&lab).await, "1", "the one of the first round");
+        let home = lab.dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
+        home.stamp(&[&lab.schema], None).await.unwrap();
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_carried_out_any_more_where_the_session_ended_in_the_second_round() {
+    for lab in labs(&SERVERS, "rounds_ended").await {
+        let objects = ["one", "three"].map(|object| item(&lab, object));
+        let [one, three] = objects.clone();
+        let two = object(&lab, "two", vec![end_of_session(&lab)]);
+        let looks = vec![objects.to_vec(), vec![two, one, three, item(&lab, "four")]];
+        let applied = Script::new(&lab, looks).apply().await;
+        assert!(matches!(state(&applied, "two"), State::Failed { .. }), "{applied}");
+        for object in ["one", "three"] {
+            let State::Failed { code, .. } = state(&applied, object) else { panic!("{applied}") };
+            assert_eq!(code, "not-as-wanted", "it was done, and found so all the same: {applied}");
+        }
+        assert_eq!(*state(&applied, "four"), State::WouldChange, "{applied}");
+        assert_eq!(methods(&lab).await, "2", "those of the first round");
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_ended_a_session_is_told_where_others_write_meanwhile() {
+    let Some(lab) = lab(Backend::Postgresql, "rounds_concurrent").await else { return };
+    let one = object(&lab, "one", vec![end_of_session(&lab).concurrent()]);
+    let applied = Script::new(&lab, vec![vec![one]]).apply().await;
+    let State::Failed { message, .. } = state(&applied, "one") else { panic!("{applied}") };
+    assert!(message.contains("terminating connection"), "{applied}");
+    lab.end().await;
+}
