@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 /// The tier of a table: who fills it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +17,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Manual, Self::Lookup, Self::Imported, Self::Computed, Self::Part];
+
     /// The characters before the table name in the database; a part takes its master's name instead.
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -42,6 +46,50 @@ impl Tier {
         }
     }
 }
+
+/// Reads the name of a tier, in letters of any case.
+///
+/// ```
+/// use datajoint_definition::Tier;
+///
+/// assert_eq!("manual".parse(), Ok(Tier::Manual));
+/// assert_eq!(
+///     "maunal".parse::<Tier>().unwrap_err().to_string(),
+///     "no tier has the name `maunal`; did you mean `manual`?",
+/// );
+/// ```
+impl FromStr for Tier {
+    type Err = UnknownTier;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTier> {
+        let of = |name: &str| Self::ALL.into_iter().find(|tier| tier.name().eq_ignore_ascii_case(name));
+        of(name).ok_or_else(|| UnknownTier {
+            name: name.to_owned(),
+            nearest: crate::suggest(name, Self::ALL.map(Self::name)).and_then(of),
+        })
+    }
+}
+
+/// A string that names no [`Tier`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTier {
+    /// The string.
+    pub name: String,
+    /// The tier whose name is nearest to it, if one is near enough to be meant.
+    pub nearest: Option<Tier>,
+}
+
+impl fmt::Display for UnknownTier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "no tier has the name `{}`; ", self.name)?;
+        match self.nearest {
+            Some(tier) => write!(formatter, "did you mean `{}`?", tier.name().to_ascii_lowercase()),
+            None => formatter.write_str("write manual, lookup, imported, computed or part"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownTier {}
 
 impl fmt::Display for Tier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,10 +18,15 @@ impl DesiredState {
     }
 
     fn read(text: &str, path: &Path) -> Result<Self> {
-        toml::from_str(text).map_err(|error| Error::DesiredState {
-            path: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })
+        let fault = |message: String| Error::DesiredState { path: path.to_owned(), message };
+        let desired: Self =
+            toml::from_str(text).map_err(|error| fault(error.to_string().trim_end().to_owned()))?;
+        for schemas in &desired.schemas {
+            for (name, publication) in &desired.publication {
+                publication.check(name, schemas).map_err(|error| fault(error.to_string()))?;
+            }
+        }
+        Ok(desired)
     }
 
     /// The part of the database that it is about.

@@ -56,6 +56,27 @@ pub enum Error {
     /// A replica identity of no known name.
     #[error("mode must be 'default', 'full', 'nothing' or 'index(attributes)'; got '{0}'")]
     Mode(String),
+    /// What nobody can publish.
+    #[error("`{name}` is nothing that can be published{hint}; write insert, update, delete or truncate")]
+    Publish {
+        /// What was to be published.
+        name: String,
+        /// A near name, where there is one.
+        hint: String,
+    },
+    /// A publication of a schema that is not deployed.
+    #[error(
+        "[publication.{publication}] schemas: `{schema}` is not among the schemas that are deployed{hint}; correct the \
+         name, or add it to `schemas` of the file"
+    )]
+    PublishedSchema {
+        /// The publication.
+        publication: String,
+        /// The schema.
+        schema: String,
+        /// A near name, where there is one.
+        hint: String,
+    },
     /// Step zero found errors.
     #[error(
         "the check of the deployment found what must not go into production: {}; put it right, or list the codes \

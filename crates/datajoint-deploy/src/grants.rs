@@ -160,7 +160,10 @@ fn warn_unknown(snapshot: &mut Snapshot, wanted: &GrantsSpec) {
         snapshot.findings.push(Finding::warning(
             FindingCode::UnknownSchema,
             format!("[grants.writes] names `{name}`, and no schema `{schema}` is deployed"),
-            "correct the name, or declare the schema",
+            match datajoint_definition::suggest(&schema, snapshot.schemas.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`? Correct the name, or declare the schema"),
+                None => "correct the name, or declare the schema".to_owned(),
+            },
         ));
     }
 }

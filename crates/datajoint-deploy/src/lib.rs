@@ -31,7 +31,7 @@ pub use error::{Error, Result};
 pub use grants::{GrantsSpec, Matrix, MatrixRow, matrix, store_policies};
 pub use maintenance::{MaintenanceSpec, Upkeep, maintain};
 pub use operations::{DesiredState, OperationName};
-pub use publication::PublicationSpec;
+pub use publication::{PublicationSpec, PublishedOperation};
 pub use replica_identity::{IntoTarget, Mode, ReplicaIdentitySpec, Target, set_replica_identity};
 pub use rights::Role;
 pub use verify::{Verified, VerifySpec, verify};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datajoint_definition::{Backend, count};
+use datajoint_definition::{Backend, Tier, count, suggest};
 use datajoint_guard::{Finding, FindingCode};
 use datajoint_plan::{Item, LockLevel, Operation, Snapshot, Step};
 use datajoint_schema::{Table, TableName};
@@ -13,9 +13,11 @@ use crate::{DesiredState, Error, ReplicaIdentitySpec, Result};
 
 mod fault;
 mod read;
+mod words;
 
 use fault::fault;
 use read::{Found, Member, Noted, read};
+pub use words::PublishedOperation;
 
 /// The publications of PostgreSQL, and what they have.
 pub(crate) struct Publication;
@@ -40,13 +42,14 @@ pub struct PublicationSpec {
     /// The schemas whose tables it has, of those that are deployed; all without it.
     pub schemas: Option<Vec<String>>,
     /// The tiers whose tables it has: `manual`, `lookup`, `imported`, `computed`, `part`; all without it.
-    pub tiers: Option<Vec<String>>,
+    #[serde(with = "words::tiers")]
+    pub tiers: Option<Vec<Tier>>,
     /// Exactly these tables, as `schema.table` or `schema.Class`.
     pub tables: Option<Vec<String>>,
     /// All but these.
     pub except: Vec<String>,
     /// What it publishes.
-    pub publish: Vec<String>,
+    pub publish: Vec<PublishedOperation>,
     /// Whether changes of partitions are published as those of the partitioned table.
     pub via_root: bool,
     /// The rows that it has of a table: a condition of SQL.
@@ -62,7 +65,7 @@ impl Default for PublicationSpec {
             tiers: None,
             tables: None,
             except: Vec::new(),
-            publish: ["insert", "update", "delete", "truncate"].map(str::to_owned).to_vec(),
+            publish: PublishedOperation::ALL.to_vec(),
             via_root: false,
             rows: BTreeMap::new(),
             columns: BTreeMap::new(),
@@ -97,6 +100,9 @@ async fn plan(
         }
     }
     let owned = crate::owner::owned(snapshot).await?;
+    for (name, wanted) in wanted {
+        check_schemas(snapshot, name, wanted)?;
+    }
     let mut items = Vec::new();
     for (name, wanted) in wanted {
         let found = read(snapshot, name).await?;
@@ -145,13 +151,14 @@ fn plan_one(
     identities: &[Observed],
     owned: &crate::owner::Owned,
 ) -> Result<Item> {
-    let describe = |members: &BTreeMap<TableName, Member>, publish: &BTreeSet<String>, via_root: bool| {
-        let names: Vec<String> = members.iter().map(|(name, member)| member_text(name, member)).collect();
-        let verbs: Vec<&str> = publish.iter().map(String::as_str).collect();
-        let root = if via_root { ", via the root" } else { "" };
-        format!("{} of {}{root}: {}", verbs.join(", "), count(names.len(), "table"), names.join(", "))
-    };
-    let publish: BTreeSet<String> = wanted.publish.iter().map(|verb| verb.to_ascii_lowercase()).collect();
+    let describe =
+        |members: &BTreeMap<TableName, Member>, publish: &BTreeSet<PublishedOperation>, via_root: bool| {
+            let names: Vec<String> = members.iter().map(|(name, member)| member_text(name, member)).collect();
+            let verbs: Vec<&str> = publish.iter().map(|operation| operation.name()).collect();
+            let root = if via_root { ", via the root" } else { "" };
+            format!("{} of {}{root}: {}", verbs.join(", "), count(names.len(), "table"), names.join(", "))
+        };
+    let publish: BTreeSet<PublishedOperation> = wanted.publish.iter().copied().collect();
     let text = describe(&members, &publish, wanted.via_root);
     let was = found.as_ref().map_or_else(
         || "not there".to_owned(),
@@ -170,7 +177,8 @@ fn plan_one(
     let publication = snapshot.quote(name);
     let notes: BTreeMap<String, String> =
         members.iter().filter_map(|(table, it)| Some((table.to_string(), it.rows.clone()?))).collect();
-    let verbs = wanted.publish.join(", ").to_ascii_lowercase();
+    let verbs: Vec<&str> = wanted.publish.iter().map(|operation| operation.name()).collect();
+    let verbs = verbs.join(", ");
     let mut steps = Vec::new();
     let changes = LockLevel::ShareUpdateExclusive;
     let Some(found) = found else {
@@ -294,6 +302,44 @@ fn privileged(item: Item, not_owned: &[String]) -> Item {
     )
 }
 
+/// Fails for a schema that no publication can have tables of, since it is not deployed: a misspelt one would empty it.
+///
+/// Where but a part is deployed, as with `--schema`, the others have to be there.
+fn check_schemas(snapshot: &Snapshot, name: &str, wanted: &PublicationSpec) -> Result<()> {
+    let is_whole = snapshot.scope.schemas.is_none() && snapshot.scope.table.is_none();
+    let others = snapshot.all.iter().filter(|_| !is_whole).map(|table| &table.name.schema);
+    let known: BTreeSet<&str> = snapshot.schemas.iter().chain(others).map(String::as_str).collect();
+    for schema in wanted.schemas.iter().flatten() {
+        let called = snapshot.dj.schema_name(schema);
+        if !known.contains(called.as_str()) {
+            return Err(Error::PublishedSchema {
+                publication: name.to_owned(),
+                schema: schema.clone(),
+                hint: near(&called, known),
+            });
+        }
+    }
+    Ok(())
+}
+
+impl PublicationSpec {
+    /// Fails for a schema that is none of those of its file.
+    pub(crate) fn check(&self, name: &str, deployed: &[String]) -> Result<()> {
+        match self.schemas.iter().flatten().find(|schema| !deployed.contains(schema)) {
+            None => Ok(()),
+            Some(schema) => Err(Error::PublishedSchema {
+                publication: name.to_owned(),
+                schema: schema.clone(),
+                hint: near(schema, deployed.iter().map(String::as_str)),
+            }),
+        }
+    }
+}
+
+fn near<'a>(schema: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    suggest(schema, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
+
 /// The tables that are wanted, each with its rows and columns.
 fn members(snapshot: &Snapshot, wanted: &PublicationSpec) -> Result<BTreeMap<TableName, Member>> {
     let named = |names: &[String]| -> Result<Vec<TableName>> {
@@ -308,11 +354,9 @@ fn members(snapshot: &Snapshot, wanted: &PublicationSpec) -> Result<BTreeMap<Tab
         let is_chosen = if let Some(only) = &only {
             only.contains(&table.name)
         } else {
-            let tier = table.tier.map(|tier| format!("{tier:?}").to_ascii_lowercase());
+            let is_of = |tiers: &Vec<Tier>| table.tier.is_some_and(|tier| tiers.contains(&tier));
             schemas.as_ref().is_none_or(|schemas| schemas.contains(&table.name.schema))
-                && wanted.tiers.as_ref().is_none_or(|tiers| {
-                    tier.is_some_and(|tier| tiers.iter().any(|it| it.eq_ignore_ascii_case(&tier)))
-                })
+                && wanted.tiers.as_ref().is_none_or(is_of)
         };
         is_chosen && !except.contains(&table.name)
     };

@@ -17,13 +17,6 @@ pub(super) fn fault(
     members: &BTreeMap<TableName, Member>,
     identities: &[Observed],
 ) -> Result<Option<(&'static str, String, &'static str)>> {
-    const VERBS: [&str; 4] = ["insert", "update", "delete", "truncate"];
-    if let Some(verb) =
-        wanted.publish.iter().find(|verb| !VERBS.contains(&verb.to_ascii_lowercase().as_str()))
-    {
-        let message = format!("`{verb}` is nothing that can be published");
-        return Ok(Some(("no-such-verb", message, "write insert, update, delete or truncate")));
-    }
     let has_details = members.values().any(|member| member.rows.is_some() || !member.columns.is_empty());
     if has_details && !snapshot.is_from(15) {
         let message = "conditions on rows and lists of columns need PostgreSQL 15".to_owned();
@@ -43,8 +36,7 @@ pub(super) fn fault(
         }
     }
     // Where no old row is published, none has to be found again.
-    let needs_identity =
-        wanted.publish.iter().any(|verb| ["update", "delete"].contains(&verb.to_ascii_lowercase().as_str()));
+    let needs_identity = wanted.publish.iter().any(|operation| operation.needs_identity());
     for (name, member) in members.iter().filter(|_| needs_identity) {
         let Some(table) = snapshot.all.iter().find(|table| table.name == *name) else { continue };
         let Some(observed) = identities.iter().find(|observed| observed.name == *name) else { continue };

@@ -6,6 +6,7 @@ use datajoint_plan::Snapshot;
 use datajoint_schema::TableName;
 use datajoint_sql::Value;
 
+use super::PublishedOperation;
 use crate::Result;
 
 /// A member of a publication.
@@ -23,7 +24,7 @@ pub(super) struct Found {
     pub(super) owner: String,
     pub(super) may_change: bool,
     pub(super) has_all: bool,
-    pub(super) publish: BTreeSet<String>,
+    pub(super) publish: BTreeSet<PublishedOperation>,
     pub(super) via_root: bool,
     pub(super) schemas: Vec<String>,
     pub(super) members: BTreeMap<TableName, Member>,
@@ -50,14 +51,13 @@ pub(super) async fn read(snapshot: &mut Snapshot, name: &str) -> Result<Option<F
     );
     let rows = snapshot.rows(&sql, name()).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let verbs = ["insert", "update", "delete", "truncate"];
-    let publish = verbs.iter().enumerate().filter(|(place, _)| row.truth(3 + place));
+    let publish = PublishedOperation::ALL.into_iter().enumerate().filter(|(place, _)| row.truth(3 + place));
     let noted = row.maybe(8).and_then(|text| serde_json::from_str::<Note>(&text).ok()).unwrap_or_default();
     let mut found = Found {
         owner: row.text(0),
         may_change: row.truth(1),
         has_all: row.truth(2),
-        publish: publish.map(|(_, verb)| (*verb).to_owned()).collect(),
+        publish: publish.map(|(_, operation)| operation).collect(),
         via_root: row.truth(7),
         noted: noted.rows,
         ..Found::default()

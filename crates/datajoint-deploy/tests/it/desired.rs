@@ -7,13 +7,33 @@ fn names_that_mean_nothing_are_errors_with_their_place() {
         ("[replica_identity]\nmode = \"half\"", "got 'half'"),
         ("[grants.members]\nboss = [\"ada\"]", "boss"),
         ("[maintenance]\nvacum = true", "vacum"),
+        ("[grants.writes]\nanalist = [\"ephys\"]", "analist"),
         ("schemas = 3", "line 1"),
+        ("[publication.cdc]\ntiers = [\"manual\", \"maunal\"]", "`maunal`; did you mean `manual`?"),
+        ("[publication.cdc]\ntiers = [\"big\"]", "`big`; write manual, lookup"),
+        ("[publication.cdc]\npublish = [\"insrt\"]", "did you mean `insert`?"),
+        ("[publication.cdc]\npublish = [\"upsert\"]", "write insert, update, delete or truncate"),
+        (
+            "schemas = [\"ephys\", \"session\"]\n[publication.cdc]\nschemas = [\"ehpys\"]",
+            "[publication.cdc] schemas: `ehpys` is not among the schemas that are deployed; did you mean `ephys`?",
+        ),
         ("[verify]\naccept = [\"no-prefix\", \"other-charst\"]", "did you mean `other-charset`?"),
     ] {
         let error = text.parse::<DesiredState>().unwrap_err();
         assert!(matches!(error, Error::DesiredState { .. }), "{error}");
+        assert!(error.to_string().starts_with("deploy.toml: "), "{text}: {error}");
         assert!(error.to_string().contains(place), "{text}: {error}");
     }
+}
+
+#[test]
+fn words_in_letters_of_any_case_mean_the_same_and_are_written_in_small_ones() {
+    let text = |tiers, publish| format!("[publication.cdc]\ntiers = [{tiers}]\npublish = [{publish}]");
+    let one: DesiredState = text("\"MANUAL\", \"Part\"", "\"INSERT\"").parse().unwrap();
+    assert_eq!(one, text("\"manual\", \"part\"", "\"insert\"").parse().unwrap());
+    let written = serde_json::to_value(&one).unwrap();
+    assert_eq!(written["publication"]["cdc"]["tiers"], serde_json::json!(["manual", "part"]));
+    assert_eq!(serde_json::from_value::<DesiredState>(written).unwrap(), one);
 }
 
 #[test]

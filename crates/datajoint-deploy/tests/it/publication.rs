@@ -1,8 +1,8 @@
 use datajoint::{Backend, Instance, Settings};
-use datajoint_deploy::{OperationName, State};
+use datajoint_deploy::{Deployment, DesiredState, OperationName, State};
 use datajoint_guard::FindingCode;
 
-use crate::lab::{Lab, lab, settings};
+use crate::lab::{Lab, lab, settings, waiting};
 
 async fn publications(name: &str) -> Option<Lab> {
     let lab = lab(Backend::Postgresql, name).await?;
@@ -93,7 +93,6 @@ async fn what_would_make_writes_of_users_fail_is_refused_and_they_go_on() {
         ("rows = { \"{}.Session\" = \"kind = 'a'\" }", "filter-outside-identity"),
         ("columns = { \"{}.Session\" = [\"subject\", \"note\"] }", "columns-without-identity"),
         ("columns = { \"{}.Session\" = [\"subject\", \"sesion\"] }", "no-such-column"),
-        ("publish = [\"upsert\"]", "no-such-verb"),
         (
             "publish = [\"INSERT\", \"UPDATE\"]\nrows = { \"{}.Session\" = \"KIND = 'a'\" }",
             "filter-outside-identity",
@@ -346,4 +345,26 @@ async fn a_table_that_is_not_logged_keeps_no_other_from_being_published() {
     assert!(matches!(&item.state, State::Skipped { reason } if reason.contains("not logged")), "{applied}");
     assert_eq!(members(&lab, "unlogged").await, "#method, __spikes, __spikes__unit, session, subject");
     end(lab, "unlogged").await;
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_deployed_is_an_error_and_empties_no_publication() {
+    let Some(lab) = publications("misspelt").await else { return };
+    lab.converge("[publication.dj_deploy_misspelt]\nschemas = [\"{}\"]").await;
+    let members = "SELECT count(*) FROM pg_publication_tables WHERE pubname = 'dj_deploy_misspelt'";
+    assert_eq!(lab.ask(members).await, "5");
+    // A program has no file that was looked at; with a prefix, nobody says which schemas are deployed.
+    let prefixed =
+        lab.dj.with_settings(|settings| settings.database.database_prefix = "dj_deploy_mis".to_owned());
+    let scoped = Some(vec![lab.schema.clone()]);
+    for (dj, schemas, name) in [(&lab.dj, scoped, "dj_deploy_mispelt"), (&prefixed, None, "pelt")] {
+        let text = format!("[publication.dj_deploy_misspelt]\nschemas = [{name:?}]");
+        let wanted = DesiredState { schemas, ..text.parse().unwrap() };
+        let error = Deployment::new(dj, wanted).lock_policy(waiting()).apply(None).await.unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(&format!("[publication.dj_deploy_misspelt] schemas: `{name}`")), "{error}");
+        assert!(error.contains("did you mean `dj_deploy_misspelt`?"), "{error}");
+    }
+    assert_eq!(lab.ask(members).await, "5");
+    end(lab, "misspelt").await;
 }
