@@ -21,7 +21,7 @@ impl DesiredState {
         let fault = |message: String| Error::DesiredState { path: path.to_owned(), message };
         let desired: Self =
             toml::from_str(text).map_err(|error| fault(error.to_string().trim_end().to_owned()))?;
-        for schemas in &desired.schemas {
+        if let Some(schemas) = &desired.schemas {
             for (name, publication) in &desired.publication {
                 publication.check(name, schemas).map_err(|error| fault(error.to_string()))?;
             }

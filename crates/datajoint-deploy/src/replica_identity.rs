@@ -175,16 +175,16 @@ async fn plan(
     wanted: &ReplicaIdentitySpec,
     desired: &DesiredState,
 ) -> Result<Vec<Item>> {
-    if snapshot.backend != Backend::Postgresql {
-        return Err(Error::Unsupported {
-            operation: "set_replica_identity",
-            servers: "PostgreSQL",
-            backend: snapshot.backend,
-            help: match snapshot.backend {
-                Backend::Sqlite => "nothing replicates an embedded database",
-                _ => "its counterpart is set for the whole server: binlog_format=ROW, binlog_row_image=FULL",
-            },
-        });
+    let help = match snapshot.backend {
+        Backend::Postgresql => None,
+        Backend::Sqlite => Some("nothing replicates an embedded database"),
+        Backend::Mysql | Backend::Mariadb => {
+            Some("its counterpart is set for the whole server: binlog_format=ROW, binlog_row_image=FULL")
+        }
+    };
+    if let Some(help) = help {
+        let (operation, backend) = ("set_replica_identity", snapshot.backend);
+        return Err(Error::Unsupported { operation, servers: "PostgreSQL", backend, help });
     }
     for name in wanted.tables.keys() {
         snapshot.table(name)?;

@@ -200,11 +200,14 @@ impl Description {
 
     /// What is more than rows: on PostgreSQL privileges of a table like any other.
     fn care(&self, role: Role) -> &'static [&'static str] {
-        match (self.backend, role) {
-            (Backend::Postgresql, Role::Deployer) if self.has_maintain => &["MAINTAIN"],
-            (Backend::Postgresql, Role::Admin) if self.has_maintain => &["TRUNCATE", "TRIGGER", "MAINTAIN"],
-            (Backend::Postgresql, Role::Admin) => &["TRUNCATE", "TRIGGER"],
-            _ => &[],
+        match self.backend {
+            Backend::Postgresql => match role {
+                Role::Deployer if self.has_maintain => &["MAINTAIN"],
+                Role::Admin if self.has_maintain => &["TRUNCATE", "TRIGGER", "MAINTAIN"],
+                Role::Admin => &["TRUNCATE", "TRIGGER"],
+                Role::Viewer | Role::Analyst | Role::Operator | Role::Developer | Role::Deployer => &[],
+            },
+            Backend::Mysql | Backend::Mariadb | Backend::Sqlite => &[],
         }
     }
 
@@ -281,8 +284,11 @@ impl Description {
 
     /// What who deploys reads of the privileges of others: on MySQL and MariaDB its tables, but for the passwords.
     pub(crate) fn on_catalog(&self, role: Role) -> &'static [(&'static str, &'static [&'static str])] {
-        match (self.backend, role.hands_on()) {
-            (Backend::Mysql, true) => &[
+        if !role.hands_on() {
+            return &[];
+        }
+        match self.backend {
+            Backend::Mysql => &[
                 ("user", &["User", "Host", "account_locked", "password_expired"]),
                 ("db", &[]),
                 ("tables_priv", &[]),
@@ -290,14 +296,14 @@ impl Description {
                 ("role_edges", &[]),
                 ("default_roles", &[]),
             ],
-            (Backend::Mariadb, true) => &[
+            Backend::Mariadb => &[
                 ("user", &["User", "Host", "is_role", "default_role"]),
                 ("db", &[]),
                 ("tables_priv", &[]),
                 ("columns_priv", &[]),
                 ("roles_mapping", &[]),
             ],
-            _ => &[],
+            Backend::Postgresql | Backend::Sqlite => &[],
         }
     }
 

@@ -146,10 +146,15 @@ fn create(backend: Backend, table: &TableName) -> String {
     let columns: Vec<String> = COLUMNS
         .iter()
         .map(|(name, kind)| {
-            let kind = match (backend, *kind) {
-                (Backend::Sqlite, "bigint") => "INTEGER",
-                (Backend::Sqlite, _) => "TEXT",
-                (_, kind) => kind,
+            let kind = match backend {
+                Backend::Sqlite => {
+                    if *kind == "bigint" {
+                        "INTEGER"
+                    } else {
+                        "TEXT"
+                    }
+                }
+                Backend::Mysql | Backend::Mariadb | Backend::Postgresql => kind,
             };
             format!("{} {kind} NOT NULL", quote(name))
         })

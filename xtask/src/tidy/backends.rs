@@ -28,8 +28,11 @@ const FOLDERS: &[(&str, usize, &str)] = &[
         3,
         "its lock, its journal and what blocks it are told by each server in words of its own",
     ),
-    ("crates/datajoint-conformance/src", 34, "it provokes each server with statements of its own"),
+    (PROVOKING, 34, "it provokes each server with statements of its own"),
 ];
+
+/// What provokes servers with statements of its own may have an arm for the rest: what it provokes, one of them does.
+const PROVOKING: &str = "crates/datajoint-conformance/src";
 
 /// The variants.
 const BACKENDS: &[&str] = &["Sqlite", "Mysql", "Mariadb", "Postgresql"];
@@ -47,7 +50,7 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         if names_backend(&text) && !is_of_one_backend(&path) {
             named.push(place.clone());
         }
-        if !FOLDERS.iter().any(|(folder, ..)| place.starts_with(folder)) {
+        if !place.starts_with(PROVOKING) {
             faults.extend(open_arms(&text).into_iter().map(|line| {
                 format!(
                     "{place}:{line} stands for backends that it doesn't name: name them, or ask a capability"
@@ -99,21 +102,44 @@ fn is_of_one_backend(path: &Path) -> bool {
 fn open_arms(source: &str) -> Vec<usize> {
     let lines: Vec<(usize, &str)> =
         source.lines().map(|line| (line.len() - line.trim_start().len(), line.trim_start())).collect();
-    let is_arm = |text: &str| {
-        let path = text.strip_prefix("datajoint_definition::").unwrap_or(text);
-        path.starts_with("Backend::") && text.contains("=>")
-    };
     let mut found = Vec::new();
-    for (place, (depth, _)) in lines.iter().enumerate().filter(|(_, (_, text))| is_arm(text)) {
+    for (place, (depth, text)) in lines.iter().enumerate() {
+        let Some(part) = part_with_backend(text) else { continue };
         let is_within = |&(_, (other, text)): &(usize, &(usize, &str))| text.is_empty() || other >= depth;
         let before = lines.iter().enumerate().take(place).rev().take_while(is_within);
         let after = lines.iter().enumerate().skip(place + 1).take_while(is_within);
-        let is_open = |(_, (other, text)): &(usize, &(usize, &str))| other == depth && text.starts_with("_ ");
+        let is_open = |(_, (other, text)): &(usize, &(usize, &str))| {
+            let is_any = |pattern: &str| pattern == "_" || is_name(pattern);
+            other == depth
+                && patterns(text)
+                    .is_some_and(|all| all.get(part).or(all.first()).is_some_and(|it| is_any(it)))
+        };
         found.extend(before.chain(after).filter(is_open).map(|(line, _)| line + 1));
     }
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The patterns of an arm: one, or those of its tuple.
+fn patterns(line: &str) -> Option<Vec<&str>> {
+    let (pattern, _) = line.split_once("=>")?;
+    let pattern = pattern.split(" if ").next()?.trim();
+    let tuple = pattern.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    Some(tuple.map_or_else(|| vec![pattern], |parts| parts.split(", ").collect()))
+}
+
+/// The place of the pattern that names a backend, in an arm that has one.
+fn part_with_backend(line: &str) -> Option<usize> {
+    patterns(line)?.iter().position(|pattern| {
+        pattern.strip_prefix("datajoint_definition::").unwrap_or(pattern).starts_with("Backend::")
+    })
+}
+
+/// True for a name that stands for every value.
+fn is_name(pattern: &str) -> bool {
+    pattern.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && pattern.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')
 }
 
 #[cfg(test)]
@@ -138,6 +164,9 @@ mod tests {
         assert_eq!(open_arms(open), [5]);
         let whole = "match backend {\n    Backend::Sqlite => match x {\n        _ => 1,\n    },\n    Backend::Mysql => 2,\n}";
         assert!(open_arms(whole).is_empty());
+        let tuple = "match (backend, role) {\n    (Backend::Sqlite, Role::Admin) if x => 1,\n    (Backend::Mysql, _) => 2,\n    \
+                     (_, Role::Viewer) => 3,\n    (backend, _) => 4,\n    _ => 5,\n}";
+        assert_eq!(open_arms(tuple), [4, 5, 6]);
         let other = "match x {\n    _ => 1,\n}\nmatch backend {\n    Backend::Sqlite => 2,\n}";
         assert!(open_arms(other).is_empty());
     }

@@ -100,10 +100,10 @@ fn alone(sql: String) -> Step {
 
 /// An account as statements write it. MariaDB's roles have no host.
 fn account(snapshot: &Snapshot, user: &str, host: Option<&str>) -> String {
-    match (snapshot.backend, host) {
-        (Backend::Mariadb, None) => snapshot.quote(user),
-        (_, host) => format!("{}@{}", snapshot.literal(user), snapshot.literal(host.unwrap_or("%"))),
+    if host.is_none() && snapshot.backend == Backend::Mariadb {
+        return snapshot.quote(user);
     }
+    format!("{}@{}", snapshot.literal(user), snapshot.literal(host.unwrap_or("%")))
 }
 
 /// That a role is there.

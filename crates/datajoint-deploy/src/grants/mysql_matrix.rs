@@ -32,9 +32,10 @@ pub(super) async fn rows(snapshot: &mut Snapshot) -> Result<Vec<MatrixRow>> {
         let verbs = row.text(4).to_ascii_uppercase();
         tables.push(((row.text(0), row.text(1)), row.text(2), row.text(3), verbs));
     }
-    let sql = match snapshot.backend {
-        Backend::Mariadb => "SELECT User, Host, Role, '' FROM mysql.roles_mapping",
-        _ => "SELECT TO_USER, TO_HOST, FROM_USER, FROM_HOST FROM mysql.role_edges",
+    let sql = if snapshot.backend == Backend::Mariadb {
+        "SELECT User, Host, Role, '' FROM mysql.roles_mapping"
+    } else {
+        "SELECT TO_USER, TO_HOST, FROM_USER, FROM_HOST FROM mysql.role_edges"
     };
     let mut roles: BTreeMap<Account, Vec<Account>> = BTreeMap::new();
     for row in snapshot.rows(sql, Vec::new()).await? {

@@ -69,12 +69,11 @@ pub(super) async fn plan(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
                 continue;
             };
             taken.push(name);
+            let step = Step::of(statement).costing(Cost::Scan);
             steps.push(match snapshot.backend {
-                Backend::Postgresql => Step::of(statement)
-                    .concurrent()
-                    .locking(LockLevel::ShareUpdateExclusive)
-                    .costing(Cost::Scan),
-                _ => Step::of(statement).locking(LockLevel::File).costing(Cost::Scan),
+                Backend::Postgresql => step.concurrent().locking(LockLevel::ShareUpdateExclusive),
+                Backend::Mysql | Backend::Mariadb => step.alone().locking(LockLevel::Metadata),
+                Backend::Sqlite => step.locking(LockLevel::File),
             });
         }
         let found =
@@ -102,24 +101,25 @@ async fn partitioned(snapshot: &mut Snapshot) -> Result<Vec<String>> {
 
 /// The names of all indexes, by schema.
 async fn names(snapshot: &mut Snapshot) -> Result<HashMap<String, Vec<String>>> {
-    let mut names: HashMap<String, Vec<String>> = HashMap::new();
-    let rows = match snapshot.backend {
+    let found: Vec<(String, String)> = match snapshot.backend {
         Backend::Postgresql => {
             // Tables and indexes share their names.
             let sql = "SELECT n.nspname::text, c.relname::text FROM pg_class c \
                        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text IN ({})";
-            snapshot.rows_of_schemas(sql).await?
+            let rows = snapshot.rows_of_schemas(sql).await?;
+            rows.iter().map(|row| (row.text(0), row.text(1))).collect()
         }
-        _ => {
-            snapshot.rows("SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index'", Vec::new()).await?
+        Backend::Sqlite => {
+            let sql = "SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index'";
+            let rows = snapshot.rows(sql, Vec::new()).await?;
+            rows.iter().map(|row| (schema_of(snapshot, &row.text(0)), row.text(1))).collect()
         }
+        // Each table has names of its own for its indexes, and the server makes those of foreign keys.
+        Backend::Mysql | Backend::Mariadb => Vec::new(),
     };
-    for row in rows {
-        let schema = match snapshot.backend {
-            Backend::Postgresql => row.text(0),
-            _ => schema_of(snapshot, &row.text(0)),
-        };
-        names.entry(schema).or_default().push(row.text(1));
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    for (schema, name) in found {
+        names.entry(schema).or_default().push(name);
     }
     Ok(names)
 }

@@ -61,10 +61,8 @@ pub(super) async fn plan(snapshot: &mut Snapshot, wanted: &MaintenanceSpec) -> R
 
 /// The rows of each table and how many were changed since its statistics, as far as the user may see that.
 async fn changes(snapshot: &mut Snapshot) -> Result<HashMap<TableName, (i64, i64)>> {
-    let view = match snapshot.backend {
-        Backend::Mariadb => "innodb_sys_tablestats",
-        _ => "innodb_tablestats",
-    };
+    let is_mariadb = snapshot.backend == Backend::Mariadb;
+    let view = if is_mariadb { "innodb_sys_tablestats" } else { "innodb_tablestats" };
     let sql = format!("SELECT name, num_rows, modified_counter FROM information_schema.{view}");
     match snapshot.rows(&sql, Vec::new()).await {
         Ok(rows) => Ok(rows

@@ -99,7 +99,7 @@ async fn requested(snapshot: &mut Snapshot, upkeep: Upkeep) -> Result<Vec<Item>>
     }
     let may = match snapshot.backend {
         Backend::Postgresql => Some(may_maintain(snapshot).await?),
-        _ => None,
+        Backend::Mysql | Backend::Mariadb | Backend::Sqlite => None,
     };
     for table in tables(snapshot).await? {
         let steps = vec![step(snapshot, &table, upkeep)];

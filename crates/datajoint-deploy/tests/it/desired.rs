@@ -33,7 +33,7 @@ fn words_in_letters_of_any_case_mean_the_same_and_are_written_in_small_ones() {
     assert_eq!(one, text("\"manual\", \"part\"", "\"insert\"").parse().unwrap());
     let written = serde_json::to_value(&one).unwrap();
     assert_eq!(written["publication"]["cdc"]["tiers"], serde_json::json!(["manual", "part"]));
-    assert_eq!(serde_json::from_value::<DesiredState>(written).unwrap(), one);
+    assert_eq!(written["publication"]["cdc"]["publish"], serde_json::json!(["insert"]));
 }
 
 #[test]

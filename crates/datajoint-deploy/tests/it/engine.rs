@@ -2,7 +2,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use datajoint::{Backend, Instance, Settings};
-use datajoint_deploy::{Deployment, DesiredState, Error, LockPolicy, OperationName, Plan, PlanError, State};
+use datajoint_deploy::{
+    Deployment, DesiredState, Error, LockPolicy, OperationName, Plan, PlanError, Role, State,
+};
 use datajoint_guard::FindingCode;
 use datajoint_sql::Access;
 
@@ -261,7 +263,7 @@ async fn a_second_deploy_writes_nothing_so_that_it_can_be_read_only() {
     assert_eq!((applied.exit_status(), applied.tables_modified()), (0, 0), "{applied}");
     reader.close().await;
     lab.run("DROP PUBLICATION dj_deploy_read_only").await.unwrap();
-    for role in ["viewer", "analyst", "operator", "developer", "admin"] {
+    for role in Role::ALL {
         let role = format!("dj_deploy_read_only_{role}");
         lab.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
     }

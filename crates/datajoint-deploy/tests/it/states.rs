@@ -1,6 +1,7 @@
 //! Whatever the state is that it begins with: after a deploy nothing is left to do.
 
 use datajoint::Backend;
+use datajoint_deploy::Role;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -63,7 +64,7 @@ fn wanted(backend: Backend) -> &'static str {
 }
 
 async fn clean(lab: &Lab) {
-    for role in ["viewer", "analyst", "operator", "developer", "admin"] {
+    for role in Role::ALL {
         let role = format!("dj_deploy_states_{role}");
         let sql = match lab.dj.backend() {
             Backend::Postgresql => format!("DROP OWNED BY {role}; DROP ROLE {role}"),
