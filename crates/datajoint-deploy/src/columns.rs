@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use datajoint_definition::{Backend, Tier};
+use datajoint_guard::FailureCode;
 use datajoint_plan::{Item, LockLevel, Operation, Snapshot, State, Step};
 use datajoint_schema::{Attribute, Table, TableName, TierColumns, tier_attributes};
 use datajoint_sql::add_columns;
@@ -63,7 +64,7 @@ async fn plan(snapshot: &mut Snapshot, columns: TierColumns) -> Result<Vec<Item>
         let item = Item::of_table(&table.name, found, wanted, steps);
         items.push(match slow.get(&table.name) {
             Some(why) if item.state == State::WouldChange => item.failed(
-                "not-instant",
+                FailureCode::NotInstant,
                 format!("its columns can't be added in a moment: {why}"),
                 "add them by hand when nobody writes, as ALTER TABLE … ADD COLUMN …, ALGORITHM=COPY writes it anew",
             ),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::Backend;
-use datajoint_guard::{Finding, FindingCode};
+use datajoint_guard::{FailureCode, Finding, FindingCode};
 use datajoint_plan::{Item, Operation, Snapshot};
 use datajoint_schema::TableName;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ fn list(verbs: &Privileges) -> String {
 
 /// The item of a role whose name is somebody's account.
 fn taken(item: Item, why: String) -> Item {
-    item.failed("not-a-role", why, "choose other names for the roles: `prefix` below [grants]")
+    item.failed(FailureCode::NotARole, why, "choose other names for the roles: `prefix` below [grants]")
 }
 
 /// The item of the members of a role, failed where the server does not know all of them.
@@ -77,7 +77,7 @@ fn check_known(item: Item, unknown: &[&str], create: &str) -> Item {
         return item;
     }
     item.failed(
-        "no-such-user",
+        FailureCode::NoSuchUser,
         format!("the server knows nobody of the name {}", unknown.join(", ")),
         format!("create the user with a password of their own: {create}; deploys handle no passwords"),
     )

@@ -22,7 +22,7 @@ mod rights;
 mod verify;
 
 pub use datajoint_plan::{
-    Atomicity, Cost, Error as PlanError, Item, LockLevel, LockPolicy, Plan, Purpose, State, Step, Task,
+    Atomicity, Code, Cost, Error as PlanError, Item, LockLevel, LockPolicy, Plan, Purpose, State, Step, Task,
 };
 pub use datajoint_sql::Statement;
 pub use deployment::Deployment;

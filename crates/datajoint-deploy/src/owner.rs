@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use datajoint_definition::Backend;
+use datajoint_guard::FailureCode;
 use datajoint_plan::{Item, Snapshot, State};
 use datajoint_schema::TableName;
 
@@ -41,7 +42,7 @@ impl Owned {
     pub(crate) fn check(&self, item: Item, table: &TableName) -> Item {
         match self.others.get(table) {
             Some(owner) if item.state == State::WouldChange => item.failed(
-                "42501",
+                FailureCode::NotOwner,
                 format!("{} does not own the table, {} does", self.user, owner.name),
                 self.way_out(owner, &format!("ALTER TABLE {table} OWNER TO {}", self.user)),
             ),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::{Backend, Tier, count, suggest};
-use datajoint_guard::{Finding, FindingCode};
+use datajoint_guard::{FailureCode, Finding, FindingCode};
 use datajoint_plan::{Item, LockLevel, Operation, Snapshot, Step};
 use datajoint_schema::{Table, TableName};
 use serde::{Deserialize, Serialize};
@@ -203,7 +203,7 @@ fn plan_one(
     };
     if found.has_all {
         return Ok(item(Vec::new()).failed(
-            "all-tables",
+            FailureCode::AllTables,
             "it publishes all tables of the database, which can't be taken back",
             "drop it and apply again; its subscribers have to be refreshed afterwards",
         ));
@@ -264,7 +264,11 @@ fn plan_one(
     let item = item(steps);
     if !found.may_change && item.state == crate::State::WouldChange {
         let hint = format!("deploy as {}, or as a member of it", found.owner);
-        return Ok(item.failed("42501", format!("the publication is owned by {}", found.owner), hint));
+        return Ok(item.failed(
+            FailureCode::NotOwner,
+            format!("the publication is owned by {}", found.owner),
+            hint,
+        ));
     }
     Ok(privileged(item, &not_owned))
 }
@@ -296,7 +300,7 @@ fn privileged(item: Item, not_owned: &[String]) -> Item {
         return item;
     }
     item.failed(
-        "42501",
+        FailureCode::NotOwner,
         format!("only the owner of a table may publish it: {}", not_owned.join(", ")),
         "deploy as a role that is a member of the owners",
     )

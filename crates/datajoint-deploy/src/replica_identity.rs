@@ -5,9 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use datajoint_definition::Backend;
-use datajoint_guard::{Finding, FindingCode, Stamp, StampChange};
+use datajoint_guard::{FailureCode, Finding, FindingCode, Stamp, StampChange};
 use datajoint_pipeline::Instance;
-use datajoint_plan::{Item, LockLevel, LockPolicy, Operation, Plan, Snapshot, Step};
+use datajoint_plan::{Code, Item, LockLevel, LockPolicy, Operation, Plan, Snapshot, Step};
 use datajoint_schema::TableName;
 use datajoint_sql::{ReplicaIdentity as Clause, replica_identity};
 use serde::{Deserialize, Serialize};
@@ -223,7 +223,7 @@ async fn plan_table(
             Ok(index) => Some(index),
             Err(reason) => {
                 let hint = "declare a unique index of attributes that are not nullable, or use another mode";
-                return Ok(item(Vec::new()).failed("no-such-index", reason, hint));
+                return Ok(item(Vec::new()).failed(FailureCode::NoSuchIndex, reason, hint));
             }
         },
         _ => None,
@@ -242,7 +242,7 @@ async fn plan_table(
         && let Some((code, message)) = refusal::foresee(snapshot, name, wanted).await?
     {
         let hint = "change the publication first, or use a mode whose columns it has";
-        return Ok(item(Vec::new()).failed(code, message, hint).after_others());
+        return Ok(item(Vec::new()).failed(Code::Server(code), message, hint).after_others());
     }
     let alter = Step::of(replica_identity(name, wanted)).locking(LockLevel::AccessExclusive);
     Ok(item([alter].into_iter().chain(refusal::check(snapshot, &[name])).collect()))
@@ -294,7 +294,7 @@ fn policies(snapshot: &Snapshot, wanted: &ReplicaIdentitySpec) -> Result<Vec<Ite
             let object = (schema.as_str(), format!("new tables of {schema}"));
             let item = Item::new(object, "", wanted.mode.to_string(), Vec::new());
             items.push(item.failed(
-                "no-such-policy",
+                FailureCode::NoSuchPolicy,
                 "tables that are declared later have no index of that name",
                 "let `mode` be default, full or nothing, and name single tables below `tables`",
             ));

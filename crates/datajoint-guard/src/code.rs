@@ -1,40 +1,24 @@
 //! What a finding is, in a word that stays the same.
 
-use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 
-/// The table of all codes: variant, word, and what it means.
+/// A table of codes: of each its variant, its word, and what it means.
 macro_rules! codes {
-    ($($variant:ident $word:literal $meaning:literal)*) => {
-        /// What a [`Finding`](crate::Finding) is.
-        ///
-        /// Documents and commands write it as a word in lower case with hyphens, which stays the same from release to
-        /// release.
-        ///
-        /// ```
-        /// use datajoint_guard::FindingCode;
-        ///
-        /// let code: FindingCode = "other-charset".parse()?;
-        /// assert_eq!(code, FindingCode::OtherCharset);
-        /// assert_eq!(
-        ///     "other-charst".parse::<FindingCode>().unwrap_err().to_string(),
-        ///     "no finding has the code `other-charst`; did you mean `other-charset`?",
-        /// );
-        /// # Ok::<(), datajoint_guard::UnknownCode>(())
-        /// ```
+    ($(#[$about:meta])* $name:ident: $($variant:ident $word:literal $meaning:literal)*) => {
+        $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        pub enum FindingCode {
+        pub enum $name {
             $(#[doc = $meaning] $variant,)*
         }
 
-        impl FindingCode {
+        impl $name {
             /// All of them, in the order of their words.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// Returns its word: `other-charset`.
+            /// Returns its word.
             pub const fn word(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
@@ -48,10 +32,41 @@ macro_rules! codes {
                 }
             }
         }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.pad(self.word())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
     };
 }
 
+pub(crate) use codes;
+
 codes! {
+    /// What a [`Finding`](crate::Finding) is.
+    ///
+    /// Documents and commands write it as a word in lower case with hyphens, which stays the same from release to
+    /// release.
+    ///
+    /// ```
+    /// use datajoint_guard::FindingCode;
+    ///
+    /// let code: FindingCode = "other-charset".parse()?;
+    /// assert_eq!(code, FindingCode::OtherCharset);
+    /// assert_eq!(
+    ///     "other-charst".parse::<FindingCode>().unwrap_err().to_string(),
+    ///     "no finding has the code `other-charst`; did you mean `other-charset`?",
+    /// );
+    /// # Ok::<(), datajoint_guard::UnknownCode>(())
+    /// ```
+    FindingCode:
     Binlog "binlog" "The binary log does not hold whole rows, so that readers of it miss changes."
     Bloat "bloat" "A table takes more than twice the pages that its rows need."
     BlobWithoutMarker "blob-without-marker" "Nothing says what a column of bytes holds."
@@ -135,12 +150,6 @@ pub struct UnknownCode {
     pub nearest: Option<FindingCode>,
 }
 
-impl fmt::Display for FindingCode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
-    }
-}
-
 impl FromStr for FindingCode {
     type Err = UnknownCode;
 
@@ -153,12 +162,6 @@ impl FromStr for FindingCode {
                 nearest: datajoint_definition::suggest(word, words).and_then(of),
             }
         })
-    }
-}
-
-impl Serialize for FindingCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.word())
     }
 }
 

@@ -1,9 +1,48 @@
 use std::fmt;
 
+use datajoint_guard::FailureCode;
 use datajoint_schema::TableName;
 use serde::Serialize;
 
 use crate::{Atomicity, Purpose, Step};
+
+/// Why an object could not be put in order. Documents write it as one string.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Code {
+    /// A word of ours, where no server said anything.
+    Ours(FailureCode),
+    /// The code with which the server refused it, or is known to: an SQLSTATE of PostgreSQL, a number of the others.
+    Server(String),
+}
+
+impl Code {
+    /// Returns it as documents write it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Ours(code) => code.word(),
+            Self::Server(code) => code,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl From<FailureCode> for Code {
+    fn from(code: FailureCode) -> Self {
+        Self::Ours(code)
+    }
+}
+
+impl PartialEq<FailureCode> for Code {
+    fn eq(&self, other: &FailureCode) -> bool {
+        *self == Self::Ours(*other)
+    }
+}
 
 /// How it stands with an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,8 +61,8 @@ pub enum State {
     },
     /// It could not be done.
     Failed {
-        /// The server's code, or a word of ours.
-        code: String,
+        /// What stays the same from release to release of the reason.
+        code: Code,
         /// What happened.
         message: String,
         /// What to do.
@@ -36,7 +75,7 @@ pub enum State {
 
 impl State {
     /// Returns that it could not be done, whatever becomes of the others.
-    pub fn failed(code: impl Into<String>, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn failed(code: impl Into<Code>, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Failed { code: code.into(), message: message.into(), hint: hint.into(), after_others: false }
     }
 }
@@ -115,7 +154,7 @@ impl Item {
     #[must_use]
     pub fn failed(
         mut self,
-        code: impl Into<String>,
+        code: impl Into<Code>,
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {

@@ -21,7 +21,7 @@ mod step;
 
 pub use engine::{Engine, Watch};
 pub use error::{Error, Result};
-pub use item::{Item, State};
+pub use item::{Code, Item, State};
 pub use journal::interrupted;
 pub use operation::{Activity, Operation, Scope, Section, Undertaking, items};
 pub use plan::Plan;

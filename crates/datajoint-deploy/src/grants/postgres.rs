@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use datajoint_guard::{Finding, FindingCode};
+use datajoint_guard::{FailureCode, Finding, FindingCode};
 use datajoint_plan::{Item, Snapshot, State, Step};
 use datajoint_schema::TableName;
 
@@ -91,7 +91,11 @@ fn role_item(snapshot: &Snapshot, name: &String, observed: &Observed) -> Item {
     }
     if !exists && !observed.creates_roles {
         let hint = format!("whoever may does it: {create}; or ALTER ROLE {} CREATEROLE", observed.user);
-        return item.failed("42501", format!("{} may not create roles", observed.user), hint);
+        return item.failed(
+            FailureCode::MissingPrivilege,
+            format!("{} may not create roles", observed.user),
+            hint,
+        );
     }
     item
 }
@@ -158,7 +162,7 @@ fn members(
     let may = observed.handed_on.contains(name) || (observed.creates_roles && !observed.roles.contains(name));
     if item.state == State::WouldChange && !may {
         return item.failed(
-            "42501",
+            FailureCode::MissingPrivilege,
             format!("{} may not put anybody into {name}", observed.user),
             format!("a member of {admin}, or whoever made the role, has to: {}", statements.join("; ")),
         );
@@ -195,7 +199,7 @@ fn database(
     let item = Item::new(object, list(&known), list(&wanted), steps);
     if item.state == State::WouldChange && !observed.may_give_database {
         return item.failed(
-            "42501",
+            FailureCode::MissingPrivilege,
             format!("{} may not give others rights on the database", observed.user),
             format!("its owner, or a superuser, has to: {}", statements.join("; ")),
         );

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use datajoint_definition::Backend;
+use datajoint_guard::FailureCode;
 use datajoint_plan::Snapshot;
 use datajoint_schema::TableName;
 
@@ -16,23 +17,27 @@ pub(super) fn fault(
     wanted: &PublicationSpec,
     members: &BTreeMap<TableName, Member>,
     identities: &[Observed],
-) -> Result<Option<(&'static str, String, &'static str)>> {
+) -> Result<Option<(FailureCode, String, &'static str)>> {
     let has_details = members.values().any(|member| member.rows.is_some() || !member.columns.is_empty());
     if has_details && !snapshot.is_from(15) {
         let message = "conditions on rows and lists of columns need PostgreSQL 15".to_owned();
-        return Ok(Some(("old-server", message, "publish whole tables, or upgrade the server")));
+        return Ok(Some((FailureCode::OldServer, message, "publish whole tables, or upgrade the server")));
     }
     for (name, rows) in &wanted.rows {
         if let Err(error) = datajoint_sql::plain_expression(Backend::Postgresql, rows) {
             let message = format!("the condition on the rows of `{name}`: {error}");
-            return Ok(Some(("no-condition", message, "write one condition on the columns of the table")));
+            return Ok(Some((
+                FailureCode::NoCondition,
+                message,
+                "write one condition on the columns of the table",
+            )));
         }
     }
     for (name, columns) in &wanted.columns {
         let table = snapshot.table(name)?;
         if let Some(column) = columns.iter().find(|column| table.heading.get(column).is_none()) {
             let message = format!("`{}` has no attribute `{column}`", table.name);
-            return Ok(Some(("no-such-column", message, "correct the list of columns")));
+            return Ok(Some((FailureCode::NoSuchColumn, message, "correct the list of columns")));
         }
     }
     // Where no old row is published, none has to be found again.
@@ -45,7 +50,7 @@ pub(super) fn fault(
             let message =
                 format!("`{name}` has the replica identity full, with which all columns are published");
             return Ok(Some((
-                "columns-with-full",
+                FailureCode::ColumnsWithFull,
                 message,
                 "leave the list of columns out, or set the identity to `default`",
             )));
@@ -57,7 +62,7 @@ pub(super) fn fault(
                 let message =
                     format!("`{name}` has no replica identity: updates and deletes there would fail");
                 return Ok(Some((
-                    "no-identity",
+                    FailureCode::NoIdentity,
                     message,
                     "set its replica identity to `default` or `full` first",
                 )));
@@ -75,7 +80,7 @@ pub(super) fn fault(
                  updates and deletes there would fail"
             );
             return Ok(Some((
-                "filter-outside-identity",
+                FailureCode::FilterOutsideIdentity,
                 message,
                 "restrict by the key alone, or set the replica identity to `full` first",
             )));
@@ -88,7 +93,7 @@ pub(super) fn fault(
                  deletes there would fail"
             );
             return Ok(Some((
-                "columns-without-identity",
+                FailureCode::ColumnsWithoutIdentity,
                 message,
                 "name the whole key among the columns, or publish inserts alone",
             )));

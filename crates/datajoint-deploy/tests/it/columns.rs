@@ -68,7 +68,7 @@ async fn tables_to_which_no_column_is_added_in_a_moment_are_told_and_the_rest_is
         let plan = deployment.plan().await.unwrap();
         let told = |table: &str| {
             let item = plan.item(OperationName::Provenance, &format!("{}.{table}", lab.schema)).unwrap();
-            matches!(&item.state, datajoint_deploy::State::Failed { code, .. } if code == "not-instant")
+            matches!(&item.state, datajoint_deploy::State::Failed { code, .. } if code.as_str() == "not-instant")
         };
         assert!(told("subject") && told("session") && told("other") && !told("later"), "{plan}");
         let applied = deployment.apply(None).await.unwrap();

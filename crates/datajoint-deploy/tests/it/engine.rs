@@ -34,7 +34,7 @@ async fn what_is_accepted_of_the_check_is_no_part_of_a_plan_and_what_can_not_be_
         assert_eq!(plan.hash(), lab.deployment(&text("\"local-host\"")).plan().await.unwrap().hash());
         let mut other = plan.clone();
         other.items[0].state = State::Failed {
-            code: "42501".into(),
+            code: datajoint_guard::FailureCode::NotOwner.into(),
             message: String::new(),
             hint: String::new(),
             after_others: false,

@@ -191,7 +191,7 @@ async fn nobody_is_made_and_nobody_is_in_two_roles() {
             lab.deployment(&text(&lab, "viewer = [\"dj_deploy_nobody_knows\"]")).apply(None).await.unwrap();
         let failed = applied.failed().next().unwrap();
         assert!(
-            matches!(&failed.state, State::Failed { code, hint, .. } if code == "no-such-user" && hint.contains("password")),
+            matches!(&failed.state, State::Failed { code, hint, .. } if code.as_str() == "no-such-user" && hint.contains("password")),
             "{applied}"
         );
         let error =
@@ -323,7 +323,7 @@ async fn a_default_role_of_others_stays() {
         } else {
             let failed = applied.failed().next().unwrap();
             assert!(
-                matches!(&failed.state, State::Failed { code, .. } if code == "other-default-role"),
+                matches!(&failed.state, State::Failed { code, .. } if code.as_str() == "other-default-role"),
                 "{applied}"
             );
         }

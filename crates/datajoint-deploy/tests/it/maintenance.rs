@@ -71,7 +71,7 @@ async fn who_may_not_vacuum_is_told_so() {
     assert!(matches!(&item.state, State::Skipped { reason } if reason.contains("owner")), "{applied}");
     let item = applied.item(OperationName::ReplicaIdentity, &format!("{}.session", lab.schema)).unwrap();
     assert!(
-        matches!(&item.state, State::Failed { code, hint, .. } if code == "42501" && hint.contains("OWNER TO") && !hint.contains("GRANT postgres")),
+        matches!(&item.state, State::Failed { code, hint, .. } if code.as_str() == "not-owner" && hint.contains("OWNER TO") && !hint.contains("GRANT postgres")),
         "{applied}"
     );
     guest.close().await;
@@ -112,7 +112,7 @@ async fn what_failed_attempts_left_is_found_and_cleaned() {
     let applied = lab.deployment("maintenance = { }").apply(None).await.unwrap();
     let item = applied.item(OperationName::Maintenance, &object).unwrap();
     assert!(
-        matches!(&item.state, State::Failed { code, .. } if code == "23505"),
+        matches!(&item.state, State::Failed { code, .. } if code.as_str() == "23505"),
         "it can't be made: {applied}"
     );
     // The attempt to make it again left something, too.
@@ -144,7 +144,7 @@ async fn parameters_are_compared_as_numbers_and_profiles_set_by_tier() {
     let wrong = "[maintenance]\nparameters = { \"{}.Subject\" = { autovacuum_vacum = 1 } }";
     let applied = lab.deployment(wrong).apply(None).await.unwrap();
     assert!(
-        matches!(&applied.failed().next().unwrap().state, State::Failed { code, .. } if code == "22023"),
+        matches!(&applied.failed().next().unwrap().state, State::Failed { code, .. } if code.as_str() == "22023"),
         "{applied}"
     );
     lab.end().await;
@@ -168,7 +168,7 @@ async fn privileges_that_were_lost_are_named_and_the_rest_is_done() {
         };
         assert_eq!(state("session"), State::Changed, "{applied}");
         assert!(
-            matches!(state("subject"), State::Failed { code, hint, .. } if code == "1142" && hint.contains("owner")),
+            matches!(state("subject"), State::Failed { code, hint, .. } if code.as_str() == "1142" && hint.contains("owner")),
             "{applied}"
         );
         poor.close().await;
@@ -201,7 +201,7 @@ async fn an_index_that_could_not_be_made_is_made_once_later() {
     let applied = lab.deployment("maintenance = { }").apply(None).await.unwrap();
     let failed = applied.failed().next().unwrap();
     let State::Failed { code, message, .. } = &failed.state else { unreachable!() };
-    assert!(code == "55P03" && message.contains("in 1 try: held by session"), "{applied}");
+    assert!(code.as_str() == "55P03" && message.contains("in 1 try: held by session"), "{applied}");
     other.rollback().await.unwrap();
     lab.converge("maintenance = { }").await;
     let indexes = lab.ask("SELECT count(*) || ' ' || count(*) FILTER (WHERE i.indisvalid) FROM pg_index i WHERE i.indrelid = '{}.__spikes'::regclass").await;

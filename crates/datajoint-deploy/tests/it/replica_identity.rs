@@ -113,7 +113,10 @@ async fn new_tables_get_it_where_that_was_asked_for() {
     let plan =
         lab.deployment("[replica_identity]\nmode = \"index(name)\"\nnew_tables = true").plan().await.unwrap();
     let policy = plan.item(OperationName::ReplicaIdentity, &format!("new tables of {}", lab.schema)).unwrap();
-    assert!(matches!(&policy.state, State::Failed { code, .. } if code == "no-such-policy"), "{plan}");
+    assert!(
+        matches!(&policy.state, State::Failed { code, .. } if code.as_str() == "no-such-policy"),
+        "{plan}"
+    );
 
     lab.converge("[replica_identity]\nmode = \"full\"\nnew_tables = true").await;
     // What others say of the schema stays beside it.

@@ -125,7 +125,7 @@ async fn a_stamp_that_comes_before_the_second_round_forbids_all_of_it() {
         let applied = script.apply().await;
         for object in ["one", "two"] {
             let State::Failed { code, message, .. } = state(&applied, object) else { panic!("{applied}") };
-            assert_eq!(code, "not-permitted", "{applied}");
+            assert_eq!(code.as_str(), "not-permitted", "{applied}");
             assert!(message.contains("stamped `production`"), "{message}");
         }
         assert_eq!(methods(&lab).await, "1", "the one of the first round");
@@ -146,7 +146,7 @@ async fn nothing_is_carried_out_any_more_where_the_session_ended_in_the_second_r
         assert!(matches!(state(&applied, "two"), State::Failed { .. }), "{applied}");
         for object in ["one", "three"] {
             let State::Failed { code, .. } = state(&applied, object) else { panic!("{applied}") };
-            assert_eq!(code, "not-as-wanted", "it was done, and found so all the same: {applied}");
+            assert_eq!(code.as_str(), "not-as-wanted", "it was done, and found so all the same: {applied}");
         }
         assert_eq!(*state(&applied, "four"), State::WouldChange, "{applied}");
         assert_eq!(methods(&lab).await, "2", "those of the first round");

@@ -1,5 +1,7 @@
 //! Reads everything again after it was carried out, and judges by what is there.
 
+use datajoint_guard::FailureCode;
+
 use super::Engine;
 use super::session::Session;
 use crate::{Atomicity, Item, Plan, Purpose, State, Undertaking};
@@ -106,7 +108,7 @@ fn judge(item: &mut Item, now: &Item) {
         }
         (State::Changed, State::WouldChange) => {
             item.state = State::failed(
-                "not-as-wanted",
+                FailureCode::NotAsWanted,
                 format!("all statements went through, and it is: {}", now.found),
                 "somebody else may have changed it: plan again",
             );

@@ -2,8 +2,9 @@
 
 use datajoint_adapters::Kind;
 use datajoint_definition::count;
+use datajoint_guard::FailureCode;
 
-use crate::{Activity, Error, Item, State};
+use crate::{Activity, Code, Error, Item, State};
 
 /// Why steps were not done.
 pub(super) struct Failure {
@@ -61,8 +62,11 @@ impl Failure {
     /// How it stands with an item whose steps failed so.
     pub(super) fn state(&self, item: &Item, activity: &Activity, tries: usize, in_the_way: &str) -> State {
         let Some(error) = self.of_database() else { return self.not_permitted() };
-        let word = if is_of_schema_lock(error) { "locked" } else { "connection" };
-        let code = error.code().unwrap_or(word).to_owned();
+        let code = match error.code() {
+            Some(code) => Code::Server(code.to_owned()),
+            None if is_of_schema_lock(error) => FailureCode::Locked.into(),
+            None => FailureCode::Connection.into(),
+        };
         let wait = "end that session, or apply again when it is done; what is applied already stays";
         let (message, hint) = match error.kind() {
             Some(Kind::LockTimeout) => (
@@ -93,7 +97,7 @@ impl Failure {
     /// That a stamp forbids it by now.
     fn not_permitted(&self) -> State {
         let hint = "what is applied already stays: plan again as a client of that environment";
-        State::failed("not-permitted", self.error.to_string(), hint)
+        State::failed(FailureCode::NotPermitted, self.error.to_string(), hint)
     }
 }
 
@@ -104,7 +108,7 @@ fn is_of_schema_lock(error: &datajoint_adapters::Error) -> bool {
 
 pub(super) fn lock_lost(error: &datajoint_adapters::Error, activity: &Activity) -> State {
     State::failed(
-        "lock-lost",
+        FailureCode::LockLost,
         error.to_string(),
         format!("another {} may be under way: plan again; what is applied already stays", activity.noun),
     )

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use datajoint_definition::Backend;
+use datajoint_guard::FailureCode;
 use datajoint_plan::{Item, Snapshot};
 
 use super::observe::{Account, Observed};
@@ -84,7 +85,7 @@ pub(super) fn plan(
     let item = Item::new(object, show(&in_force), show(&members), steps);
     if !others.is_empty() {
         return item.failed(
-            "other-default-role",
+            FailureCode::OtherDefaultRole,
             format!("an account has one default role at a time, and {}", others.join(", ")),
             format!("by hand: GRANT {quoted} TO that role, or SET DEFAULT ROLE NONE FOR the account"),
         );

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::Backend;
+use datajoint_guard::FailureCode;
 use datajoint_plan::{Item, Row, Snapshot, State, placeholders};
 use datajoint_schema::TableName;
 use datajoint_sql::{GrantPlace, Value, read_grant};
@@ -72,7 +73,7 @@ impl Observed {
         }
         let statements: Vec<String> = item.statements.iter().map(|step| step.task.to_string()).collect();
         item.failed(
-            "42000",
+            FailureCode::MissingPrivilege,
             format!("{} may not make roles and put users into them", self.user),
             format!("the administrator of the server has to: {}", statements.join("; ")),
         )
@@ -84,7 +85,7 @@ impl Observed {
             return item;
         }
         item.failed(
-            "partial-revokes",
+            FailureCode::PartialRevokes,
             "the server has partial_revokes on, and takes patterns for names",
             "turn partial_revokes off: SET PERSIST partial_revokes = OFF",
         )

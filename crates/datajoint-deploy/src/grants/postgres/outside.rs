@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use datajoint_guard::FailureCode;
 use datajoint_plan::{Item, Snapshot, Step};
 
 use super::observe::Observed;
@@ -47,7 +48,7 @@ pub(super) async fn plan_outside(
     let foreign = rows.iter().find(|row| wanted.keys().any(|table| table.to_string() == row.text(0)));
     Ok(Some(match foreign {
         Some(row) if !item.statements.is_empty() => item.failed(
-            "42501",
+            FailureCode::NotOwner,
             format!("{} is owned by {}", row.text(0), row.text(1)),
             format!("{} has to: {}", row.text(1), statements.join("; ")),
         ),

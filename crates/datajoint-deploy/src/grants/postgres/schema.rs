@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use datajoint_guard::FailureCode;
 use datajoint_plan::{Item, Snapshot, State, Step};
 use datajoint_schema::TableName;
 
@@ -99,7 +100,7 @@ pub(super) fn plan(
     }
     if touches_schema && !may_give(None) && item.state == State::WouldChange {
         return item.failed(
-            "42501",
+            FailureCode::MissingPrivilege,
             format!("{} may not give others rights on the schema {schema}", observed.user),
             format!("its owner has to: {}", statements.join("; ")),
         );
