@@ -11,6 +11,7 @@ use datajoint::{DynamicDeclaration, DynamicTable, Tier};
 
 use crate::{Capabilities, Turn};
 
+mod deployed;
 mod roads;
 mod shape;
 mod strings;
@@ -102,6 +103,11 @@ pub async fn no_string_becomes_sql(dj: &Instance, _: Capabilities) {
     }
     dj.drop_schema(CANARY).confirmed().await.unwrap();
     turn.end(dj).await;
+}
+
+/// Hostile strings in each place of a deployment: they plan the statements that were meant.
+pub async fn no_string_of_a_deployment_becomes_sql(dj: &Instance, capabilities: Capabilities) {
+    deployed::no_string_becomes_sql(dj, capabilities).await;
 }
 
 async fn declare(

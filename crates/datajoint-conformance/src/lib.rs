@@ -143,6 +143,7 @@ macro_rules! suite {
             guarding::waiting_for_a_lock_has_an_end,
             guarding::without_a_confirmation_nothing_goes,
             hostile::no_string_becomes_sql,
+            hostile::no_string_of_a_deployment_becomes_sql,
             indexes::indexes_come_over_as_declared,
             indexes::a_part_of_an_index_is_declared_or_refused,
             inserting::a_row_too_large_for_the_server_is_refused,
