@@ -1,6 +1,9 @@
 use std::sync::OnceLock;
 
+use datajoint_definition::Backend;
+
 use super::Mysql;
+use crate::Value;
 use crate::concatenation::Concatenation;
 use crate::dialect::{Functions, Listed};
 use crate::fragment::Fragment;
@@ -25,6 +28,19 @@ impl Functions for Mysql {
         }
         sql.push(")");
         sql
+    }
+
+    /// MySQL decides on types before there are values, and takes a number for a float where any will do.
+    fn as_literal(&self, value: &Value, _: Option<&str>) -> Option<Fragment> {
+        let kind = match (self.backend, value) {
+            (Backend::Mysql, Value::Int(_)) => "SIGNED",
+            (Backend::Mysql, Value::UInt(_)) => "UNSIGNED",
+            _ => return None,
+        };
+        let mut sql = Fragment::text("CAST(");
+        sql.push_value(value.clone());
+        sql.push(&format!(" AS {kind})"));
+        Some(sql)
     }
 
     fn functions(&self) -> &'static Listed {

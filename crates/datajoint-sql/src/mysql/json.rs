@@ -62,7 +62,9 @@ impl Json for Mysql {
             AsFloat::Compare(operator, float) => compared(&as_float, operator, Value::Float64(float)),
             AsFloat::Always(truth) => Fragment::text(if truth { "TRUE" } else { "FALSE" }),
         };
-        let whole = compared(&format!("cast({found} as decimal(65))"), operator, number.value());
+        // As a string: MySQL takes a number beyond 63 bits for a negative one.
+        let digits = format!("cast(json_unquote({found}) as decimal(65))");
+        let whole = compared(&digits, operator, number.value());
         cases([(&format!("{kind} IN ({WHOLE})"), whole), (&format!("{kind} IN ({FRACTIONS})"), fraction)])
     }
 }
