@@ -155,6 +155,33 @@ impl Connection {
         })
     }
 
+    /// Runs a statement that changes rows and gives some, such as those of `RETURNING`; returns these.
+    ///
+    /// Fails with [`Error::CommitUnknown`] when the answer was lost outside of a transaction.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed, and nobody is told whether the statement was carried out.
+    pub fn execute_returning<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+    ) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
+        Box::pin(async {
+            self.check_one(&statement.sql)?;
+            let _turn = self.wait_to_write().await?;
+            let mut rows = All(Vec::new());
+            // A statement whose rows are left unread may not have come to its end.
+            let mut outcome = self.start()?.rows(statement, &mut rows, true).await;
+            if let Err(error) = &outcome
+                && self.may_be_sent_again(error).await
+            {
+                outcome = self.driver().rows(statement, &mut rows, true).await;
+            }
+            let Handed { fault, .. } = self.written(outcome)?;
+            fault.map_or(Ok(rows.0), Err)
+        })
+    }
+
     /// Waits until this connection may write, where one client does at a time; a transaction that writes may already.
     pub(crate) async fn wait_to_write(&self) -> Result<Option<Turn>> {
         self.check()?;
@@ -381,6 +408,16 @@ impl<E: Send, F: FnMut(&mut Vec<Value>) -> Result<(), E> + Send> Rows for Each<E
                 Next::Stop
             }
         }
+    }
+}
+
+/// All rows.
+struct All(Vec<Vec<Value>>);
+
+impl Rows for All {
+    fn take(&mut self, row: &mut Vec<Value>) -> Next {
+        self.0.push(std::mem::take(row));
+        Next::Row
     }
 }
 

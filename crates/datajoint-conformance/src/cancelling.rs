@@ -43,15 +43,16 @@ pub async fn a_verb_may_be_dropped_at_any_await(dj: &Instance, _: Capabilities) 
     let mut settings = dj.settings().clone();
     settings.database.max_connections = 3;
     settings.safemode = false;
+    settings.environment = Some(verbs::ENVIRONMENT.to_owned());
     let observer = Instance::connect(settings.clone()).await.unwrap();
-    observer.activate::<Tables>().await.unwrap();
-    verbs::fill(&observer).await.unwrap();
+    verbs::begin(&observer).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let cancelled = Instance::connect(settings).await.unwrap();
     cancelled.activate::<Tables>().await.unwrap();
     let mut proof = Proof {
         world: World::new(cancelled, folder.path().to_owned()),
-        before: verbs::rows(&observer).await.unwrap(),
+        before: Rows::new(),
+        told: Vec::new(),
         sessions: Sessions::of(&observer).await,
         observer,
         drops: 0,
@@ -72,6 +73,8 @@ struct Proof {
     observer: Instance,
     /// The rows that stand before each verb.
     before: Rows,
+    /// What the verb returns.
+    told: Vec<String>,
     sessions: Sessions,
     drops: u32,
     probes: i32,
@@ -81,20 +84,26 @@ impl Proof {
     /// Drops a verb after each of its polls.
     async fn cancel(&mut self, verb: &Verb, polls: &Polls) {
         let is_within = verb.name.ends_with(" within");
+        self.prepare(verb).await;
+        self.before = verbs::rows(&self.observer).await.unwrap();
         let (outcome, of) = self.run(verb, u32::MAX, is_within, false).await;
         outcome.unwrap().unwrap_or_else(|error| panic!("{}: {error}", verb.name));
+        self.told = self.world.told();
         let after = verbs::rows(&self.observer).await.unwrap();
         assert!(verb.leaves != Leaves::Nothing || after == self.before, "{} changes rows", verb.name);
         self.look(verb, 0, &after, true).await;
         for is_late in [false, true] {
             let mut left = 1;
             while left < of {
+                self.prepare(verb).await;
                 let (outcome, _) = self.run(verb, left, is_within, is_late).await;
+                let told = self.world.told();
                 // A part of it was cut, or it came to its end with fewer polls than before.
                 let is_done = match outcome {
                     Some(Err(error)) if !is_within => panic!("{} is kept from its work: {error}", verb.name),
                     outcome => matches!(outcome, Some(Ok(()))),
                 };
+                assert!(!is_done || is_within || told == self.told, "{} returned {told:?}", verb.name);
                 self.drops += 1;
                 self.look(verb, left, &after, is_done).await;
                 left = polls.after(left, of, verb.leaves);
@@ -103,6 +112,12 @@ impl Proof {
                 break;
             }
         }
+    }
+
+    /// What stands before a verb but for the rows of users.
+    async fn prepare(&self, verb: &Verb) {
+        verbs::prepare(&self.observer, verb).await.unwrap();
+        self.world.told();
     }
 
     /// Runs a verb, or what is cut in it, for so many polls. Gives its outcome, and how many there were.

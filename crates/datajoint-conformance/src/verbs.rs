@@ -9,7 +9,7 @@
     reason = "one line a verb, as a program would write it"
 )]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -24,10 +24,12 @@ mod declaring;
 mod files;
 mod queueing;
 mod reading;
+mod state;
 mod tables;
 mod transacting;
 mod writing;
 
+pub(crate) use state::{ENVIRONMENT, Rows, begin, prepare, reset, rows};
 pub(crate) use tables::*;
 
 /// What a verb leaves when it does not come to its end.
@@ -40,6 +42,9 @@ pub enum Leaves {
     /// A part of it, which the same verb takes up again.
     Steps,
 }
+
+/// What a verb gives, or why it failed.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The work of a verb.
 pub type Work = Pin<Box<dyn Future<Output = Result<(), Box<dyn Error + Send + Sync>>>>>;
@@ -70,12 +75,24 @@ pub struct World {
     pub folder: PathBuf,
     /// How often what is [`cut`](Self::cut) may be polled.
     pub(crate) inner: Rc<Cell<Option<u32>>>,
+    /// What verbs returned that is compared: numbers above all.
+    told: Rc<RefCell<Vec<String>>>,
 }
 
 impl World {
     /// A place for verbs.
     pub fn new(dj: Instance, folder: PathBuf) -> Self {
-        Self { dj, folder, inner: Rc::default() }
+        Self { dj, folder, inner: Rc::default(), told: Rc::default() }
+    }
+
+    /// Notes what a verb returned, which must be the same whatever answers were lost on the way.
+    pub(crate) fn tell(&self, returned: impl std::fmt::Debug) {
+        self.told.borrow_mut().push(format!("{returned:?}"));
+    }
+
+    /// What was noted since the last time.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.told.take()
     }
 
     /// Drops a future inside of a verb when it was polled often enough, where that is asked for.

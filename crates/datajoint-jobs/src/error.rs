@@ -34,10 +34,18 @@ impl Error {
         error.of_database().and_then(datajoint_adapters::Error::kind)
     }
 
-    /// True when the same may succeed if it is tried again.
+    /// True when nothing was done, and the same may succeed if it is tried again.
     pub fn is_transient(&self) -> bool {
         let Self::Pipeline(error) = self else { return false };
-        error.of_database().is_some_and(|error| error.is_retryable() || error.is_connection_lost())
+        !self.is_commit_unknown()
+            && error.of_database().is_some_and(|error| error.is_retryable() || error.is_connection_lost())
+    }
+
+    /// True when nobody knows whether it was done: the answer was lost. What counts what it changes would count the rest
+    /// when it was tried again.
+    pub fn is_commit_unknown(&self) -> bool {
+        let Self::Pipeline(error) = self else { return false };
+        matches!(error.of_database(), Some(datajoint_adapters::Error::CommitUnknown { .. }))
     }
 }
 

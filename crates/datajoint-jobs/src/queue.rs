@@ -66,6 +66,8 @@ impl Jobs {
     }
 
     /// Runs statements in a transaction that locks the rows it changes; returns how many each changed.
+    ///
+    /// Fails when the answer to its commit was lost: done again, they would count what was left to do.
     pub(crate) async fn execute_all(&self, statements: &[Statement]) -> Result<Vec<u64>, Error> {
         let mut tries = Tries::default();
         loop {
@@ -93,16 +95,35 @@ impl Jobs {
         Ok(self.instance.database().begin(Access::Locking).await?)
     }
 
-    /// Runs one statement that may be run twice.
+    /// Runs one statement; returns how many rows it changed.
+    ///
+    /// Fails when its answer was lost: done again, it would count what was left to do.
     pub(crate) async fn execute(&self, statement: &Statement) -> Result<u64, Error> {
         let mut tries = Tries::default();
         loop {
-            let outcome = async { Ok(self.instance.database().acquire().await?.execute(statement).await?) };
-            let outcome = outcome.await;
+            let outcome = self.execute_alone(statement).await;
             if !tries.again(&outcome).await {
                 return outcome;
             }
         }
+    }
+
+    /// Runs one statement after which all is the same whether it ran once or twice; also again when its answer was lost.
+    pub(crate) async fn ensure(&self, statement: &Statement) -> Result<(), Error> {
+        let (mut tries, mut unknown) = (Tries::default(), None);
+        loop {
+            let outcome = self.execute_alone(statement).await;
+            if tries.again_if_unknown(&outcome).await {
+                unknown = outcome.err().filter(Error::is_commit_unknown).or(unknown);
+                continue;
+            }
+            // Whatever a later try failed with, an earlier one may have done it.
+            return outcome.map(drop).map_err(|error| unknown.unwrap_or(error));
+        }
+    }
+
+    async fn execute_alone(&self, statement: &Statement) -> Result<u64, Error> {
+        Ok(self.instance.database().acquire().await?.execute(statement).await?)
     }
 
     /// The outcome of a change of chosen rows. For a column that is not there the error is that of a query of these rows,
@@ -140,7 +161,7 @@ pub(crate) async fn end<T>(on: Transaction, outcome: Result<T, Error>) -> Result
     outcome
 }
 
-/// How often something was tried that may be done twice.
+/// How often something was tried that may be done again.
 #[derive(Debug)]
 pub(crate) struct Tries(Backoff);
 
@@ -153,8 +174,21 @@ impl Default for Tries {
 impl Tries {
     /// True when it is worth another try, after a pause.
     pub(crate) async fn again<T>(&mut self, outcome: &Result<T, Error>) -> bool {
+        self.again_after(outcome, Error::is_transient).await
+    }
+
+    /// The same where nobody may know whether it was done, for what finds that out, or may be done twice.
+    pub(crate) async fn again_if_unknown<T>(&mut self, outcome: &Result<T, Error>) -> bool {
+        self.again_after(outcome, |error| error.is_transient() || error.is_commit_unknown()).await
+    }
+
+    async fn again_after<T>(
+        &mut self,
+        outcome: &Result<T, Error>,
+        may_pass: impl Fn(&Error) -> bool,
+    ) -> bool {
         let Err(error) = outcome else { return false };
-        if !error.is_transient() || !self.0.again().await {
+        if !may_pass(error) || !self.0.again().await {
             return false;
         }
         tracing::debug!(%error, tries = self.0.tries(), "trying again");

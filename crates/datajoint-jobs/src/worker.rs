@@ -57,6 +57,14 @@ pub enum Outcome {
     Lost,
 }
 
+/// What a try did that tells that a job failed.
+#[derive(Debug, Clone, Copy)]
+struct Failed {
+    outcome: Outcome,
+    /// How often its key had failed before for reasons that may pass.
+    failures: u32,
+}
+
 /// One life of a program that works on jobs.
 ///
 /// End it with [`end`](Self::end), which gives back what was not begun. One that is dropped does so in the background;
@@ -157,11 +165,11 @@ impl Worker {
     /// Claims jobs with one statement.
     async fn claim_at_once(&self, claim: &Statement) -> Result<Vec<Vec<Value>>, Error> {
         let Some(before) = self.jobs.sql.before_claim() else {
-            return Ok(self.jobs.instance.database().acquire().await?.fetch(claim).await?);
+            return Ok(self.jobs.instance.database().acquire().await?.execute_returning(claim).await?);
         };
         let mut on = self.jobs.instance.database().begin(Access::Locking).await?;
         on.fetch(&before).await?;
-        let rows = on.fetch(claim).await?;
+        let rows = on.execute_returning(claim).await?;
         on.commit().await?;
         Ok(rows)
     }
@@ -269,7 +277,7 @@ impl Worker {
     pub async fn finish(&self, key: &[Value]) -> Result<(), Error> {
         let complete =
             self.jobs.sql.complete(key, self.me.worker, self.options.keep_completed.then_some(0.0))?;
-        self.jobs.execute(&complete).await?;
+        self.jobs.ensure(&complete).await?;
         self.told(key);
         Ok(())
     }
@@ -287,17 +295,47 @@ impl Worker {
         may_pass: bool,
     ) -> Result<Outcome, Error> {
         let (message, stack) = (failure::cut(&error.to_string()), failure::stack(error));
-        let mut tries = Tries::default();
+        let (mut tries, mut untold) = (Tries::default(), None);
+        let mut unknown = None;
         let outcome = loop {
-            let mut on = self.jobs.begin().await?;
-            let outcome = self.fail_on(&mut on, key, (&message, &stack), may_pass).await;
-            let outcome = end(on, outcome).await;
-            if !tries.again(&outcome).await {
-                break outcome?;
+            let outcome = self.fail_once(key, (&message, &stack), may_pass, &mut untold).await;
+            if tries.again_if_unknown(&outcome).await {
+                unknown = outcome.err().filter(Error::is_commit_unknown).or(unknown);
+                continue;
             }
+            // Whatever a later try failed with, an earlier one may have done it.
+            break outcome.map_err(|error| unknown.unwrap_or(error))?;
         };
         self.told(key);
         Ok(outcome)
+    }
+
+    /// One try. `untold` is what the last one did whose answer was lost, and may have been undone.
+    async fn fail_once(
+        &self,
+        key: &[Value],
+        (message, stack): (&str, &[u8]),
+        may_pass: bool,
+        untold: &mut Option<Failed>,
+    ) -> Result<Outcome, Error> {
+        let mut on = self.jobs.begin().await?;
+        let failed = match (self.fail_on(&mut on, key, (message, stack), may_pass).await, &untold) {
+            // The job is not this worker's any more, since the earlier try made it so, or somebody else.
+            (Ok(Failed { outcome: Outcome::Lost, .. }), Some(earlier)) => {
+                match self.is_done(&mut on, key, *earlier).await {
+                    Ok(true) => Ok(*earlier),
+                    Ok(false) => Ok(Failed { outcome: Outcome::Lost, ..*earlier }),
+                    Err(error) => Err(error),
+                }
+            }
+            (failed, _) => failed,
+        };
+        let done = failed.as_ref().ok().copied();
+        let ended = end(on, failed).await;
+        if ended.as_ref().is_err_and(Error::is_commit_unknown) {
+            *untold = done.or(*untold);
+        }
+        Ok(ended?.outcome)
     }
 
     async fn fail_on(
@@ -306,23 +344,43 @@ impl Worker {
         key: &[Value],
         (message, stack): (&str, &[u8]),
         may_pass: bool,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Failed, Error> {
         let (sql, worker) = (&self.jobs.sql, self.me.worker);
-        let trials = if may_pass { on.fetch(&sql.trials(key)?).await? } else { Vec::new() };
-        let failures = number(trials.first().and_then(|row| row.first()));
-        let failures = u32::try_from(failures).unwrap_or(u32::MAX);
+        let failures = if may_pass { self.failures(on, key).await? } else { 0 };
+        let failed = |outcome| Ok(Failed { outcome, failures });
         let Next::Again(after) = self.options.limits.after_failure(may_pass, failures) else {
             let fail = sql.fail(key, worker, message, stack.to_vec())?;
-            return Ok(if on.execute(&fail).await? == 0 { Outcome::Lost } else { Outcome::Failed });
+            return failed(if on.execute(&fail).await? == 0 { Outcome::Lost } else { Outcome::Failed });
         };
         let release = sql.release(worker, Some(&[key.to_vec()]), Some(after.as_secs_f64()))?;
         if on.execute(&release).await? == 0 {
-            return Ok(Outcome::Lost);
+            return failed(Outcome::Lost);
         }
         if on.execute(&sql.count_again(key, false)?).await? == 0 {
             on.execute(&sql.count_first(key, false)?).await?;
         }
-        Ok(Outcome::Postponed)
+        failed(Outcome::Postponed)
+    }
+
+    /// How often a key failed before for reasons that may pass.
+    async fn failures(&self, on: &mut Connection, key: &[Value]) -> Result<u32, Error> {
+        let trials = on.fetch(&self.jobs.sql.trials(key)?).await?;
+        let failures = number(trials.first().and_then(|row| row.first()));
+        Ok(u32::try_from(failures).unwrap_or(u32::MAX))
+    }
+
+    /// True when the database has what a try did whose answer was lost.
+    async fn is_done(&self, on: &mut Connection, key: &[Value], earlier: Failed) -> Result<bool, Error> {
+        Ok(match earlier.outcome {
+            // A job that failed keeps its owner, and one that was freed does not.
+            Outcome::Failed => {
+                let found = on.fetch(&self.jobs.sql.look(key)?).await?;
+                let owner = found.first().and_then(|row| job(row)).map(|(owner, _)| owner);
+                owner == Some(Owner::Worker(self.me.worker))
+            }
+            Outcome::Postponed => self.failures(on, key).await? > earlier.failures,
+            Outcome::Lost => false,
+        })
     }
 
     /// Gives jobs back that were not begun, or were broken off.
@@ -332,7 +390,7 @@ impl Worker {
     /// Dropped before its end, some of very many keys may be given back, and the others not.
     pub async fn give_back(&self, keys: &[Vec<Value>]) -> Result<(), Error> {
         for keys in self.lists(keys) {
-            self.jobs.execute(&self.jobs.sql.release(self.me.worker, Some(keys), None)?).await?;
+            self.jobs.ensure(&self.jobs.sql.release(self.me.worker, Some(keys), None)?).await?;
         }
         let mut held = self.held();
         for key in keys {
@@ -387,8 +445,8 @@ impl Worker {
 }
 
 async fn leave(jobs: &Jobs, worker: i64) -> Result<(), Error> {
-    jobs.execute(&jobs.sql.release(worker, None, None)?).await?;
-    jobs.execute(&jobs.sql.leave(worker)).await?;
+    jobs.ensure(&jobs.sql.release(worker, None, None)?).await?;
+    jobs.ensure(&jobs.sql.leave(worker)).await?;
     Ok(())
 }
 

@@ -163,7 +163,7 @@ impl Queue {
         let batch = self.pace.batch(hands).min(calls);
         self.claim(batch, false).await?;
         if self.claimed.is_empty() && running == 0 {
-            if self.worker.reap().await? > 0 {
+            if self.has_reaped().await? {
                 self.claim(batch, false).await?;
             }
             if self.claimed.is_empty() {
@@ -183,13 +183,23 @@ impl Queue {
         self.claimed.drain(..most.clamp(1, same)).collect()
     }
 
-    /// Claims jobs, again when others were in the way or the connection was lost.
+    /// Frees the jobs of workers that are lost; true when there may be some.
+    async fn has_reaped(&self) -> Result<bool, Error> {
+        match self.worker.reap().await {
+            Err(error) if error.is_commit_unknown() => Ok(true),
+            freed => Ok(freed? > 0),
+        }
+    }
+
+    /// Claims jobs, again when others were in the way or the connection was lost: the worker looks for what it does not
+    /// know that it has.
     async fn claim(&mut self, limit: usize, suspects: bool) -> Result<(), Error> {
         self.looked = Instant::now();
         let mut backoff = RetryPolicy::CONFLICT.start();
+        let may_pass = |error: &datajoint_jobs::Error| error.is_transient() || error.is_commit_unknown();
         loop {
             match self.worker.claim(limit, suspects).await {
-                Err(error) if error.is_transient() && backoff.again().await => {
+                Err(error) if may_pass(&error) && backoff.again().await => {
                     tracing::debug!(%error, tries = backoff.tries(), "claiming again");
                 }
                 outcome => {

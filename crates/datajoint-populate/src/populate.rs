@@ -259,7 +259,11 @@ impl<'dj, T: Make> Populate<'dj, T> {
             let restrictions = self.restrictions.clone();
             let refresh =
                 Refresh { restrictions, priority: self.priority, delay: -1.0, ..Refresh::default() };
-            jobs.refresh(source, &refresh).await?;
+            match jobs.refresh(source, &refresh).await {
+                // What it did stands there then, and what it did not is done now: nobody asks how much that was.
+                Err(error) if error.is_commit_unknown() => drop(jobs.refresh(source, &refresh).await?),
+                outcome => drop(outcome?),
+            }
         }
         let options = WorkerOptions {
             lease: Duration::from_secs(settings.lease_timeout),

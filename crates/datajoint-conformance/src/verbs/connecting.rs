@@ -4,9 +4,10 @@ use std::error::Error;
 
 use datajoint::prelude::*;
 use datajoint::{Backend, ReadOnly, deploy};
+use datajoint_sql::{Statement, Value};
 
 use super::tables::*;
-use super::verbs;
+use super::{Outcome, verbs};
 
 fn wanted() -> deploy::DesiredState {
     deploy::DesiredState {
@@ -30,6 +31,25 @@ fn done(dj: &Instance, outcome: deploy::Result<deploy::Plan>) -> Result<(), Box<
         Ok(plan) => Err(plan.to_string().into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What the table of accounts writes for its replicas, on the server that lets tables differ in that.
+pub(super) async fn identity(dj: &Instance) -> Outcome<Option<String>> {
+    if dj.backend() != Backend::Postgresql {
+        return Ok(None);
+    }
+    let sql = "SELECT relreplident::text FROM pg_class WHERE oid = 'dj_conformance_verbs.account'::regclass";
+    let found = dj.database().acquire().await?.fetch(&Statement::plain(sql)).await?;
+    let text =
+        |value: &Value| if let Value::Text(text) = value { text.clone() } else { format!("{value:?}") };
+    Ok(found.first().and_then(|row| row.first()).map(text))
+}
+
+/// What has it write as before, where it does not.
+pub(super) async fn identity_reset(dj: &Instance) -> Outcome<Option<Statement>> {
+    let is_other = identity(dj).await?.is_some_and(|mode| mode != "d");
+    let reset = "ALTER TABLE dj_conformance_verbs.account REPLICA IDENTITY DEFAULT";
+    Ok(is_other.then(|| Statement::plain(reset)))
 }
 
 verbs! {
@@ -71,13 +91,11 @@ verbs! {
         let table = "dj_conformance_verbs.account";
         done(&w.dj, deploy::maintain(&w.dj, table, deploy::Upkeep::Analyze, false).await)?
     }
-    "set_replica_identity" Nothing |w| {
-        let set = async |mode| deploy::set_replica_identity(&w.dj, "dj_conformance_verbs.account", mode, false).await;
-        match set("full").await {
+    "set_replica_identity" Steps |w| {
+        let set = deploy::set_replica_identity(&w.dj, "dj_conformance_verbs.account", "full", false).await;
+        match set {
             Err(deploy::Error::Unsupported { .. }) if w.dj.backend() != Backend::Postgresql => {}
-            Err(deploy::Error::Plan(deploy::PlanError::Pooled { .. })) if w.dj.database().shares_sessions() => {}
-            // One that was cancelled may have done it.
-            outcome => { let _ = outcome; done(&w.dj, set("default").await)? }
+            outcome => done(&w.dj, outcome)?,
         }
     }
 }

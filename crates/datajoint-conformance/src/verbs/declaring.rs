@@ -1,10 +1,10 @@
 //! Verbs that change tables and what schemas say of themselves.
 
 use datajoint::prelude::*;
-use datajoint::{DynamicDeclaration, Tier};
+use datajoint::{DynamicDeclaration, Stamp, Tier};
 
 use super::tables::*;
-use super::verbs;
+use super::{ENVIRONMENT, verbs};
 
 const SCHEMAS: [&str; 1] = ["dj_conformance_verbs"];
 
@@ -57,11 +57,11 @@ verbs! {
         Later.drop(&fresh).confirmed().await?;
         without_late(&fresh).await?
     }
-    "Instance::stamp" Nothing |w| { w.dj.stamp(&SCHEMAS, None).await? }
-    "Instance::unstamp_regardless" Nothing |w| { w.dj.unstamp_regardless(&SCHEMAS).await? }
-    "Instance::record_first_versions" Nothing |w| {
+    "Instance::stamp" Steps |w| { w.dj.stamp(&SCHEMAS, Some(&Stamp::new(ENVIRONMENT))).await? }
+    "Instance::unstamp_regardless" Steps |w| { w.dj.unstamp_regardless(&SCHEMAS).await? }
+    "Instance::record_first_versions" Steps |w| {
         w.dj.record_first_versions(&[(SCHEMAS[0], "1.0.0")]).await?
     }
-    "Instance::set_version" Nothing |w| { w.dj.set_version(&SCHEMAS, "1.0.0").await? }
-    "Instance::record_versions" Nothing |w| { w.dj.record_versions(&[(SCHEMAS[0], "1.0.0")]).await? }
+    "Instance::set_version" Steps |w| { w.dj.set_version(&SCHEMAS, "1.0.0").await? }
+    "Instance::record_versions" Steps |w| { w.dj.record_versions(&[(SCHEMAS[0], "1.0.0")]).await? }
 }

@@ -1,4 +1,4 @@
-//! Verbs on job queues. None of them changes a row that users see.
+//! Verbs on job queues, which stand as `state::prepare` leaves them.
 
 use std::time::Duration;
 
@@ -7,20 +7,11 @@ use datajoint::prelude::*;
 use datajoint::{Orders, source_of};
 
 use super::tables::*;
-use super::{World, verbs};
-
-type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+use super::{Outcome, World, verbs};
 
 async fn open(w: &World) -> Outcome<Jobs> {
     let table = w.dj.resolve(<Total as datajoint::Table>::spec())?;
     Ok(Jobs::open(&w.dj, &table).await?)
-}
-
-/// The queue with a job for each key.
-async fn filled(w: &World) -> Outcome<Jobs> {
-    let (jobs, table) = (open(w).await?, w.dj.table("dj_conformance_verbs.Total").await?);
-    jobs.refresh(&source_of(&w.dj, &table).await?, &Refresh::default()).await?;
-    Ok(jobs)
 }
 
 async fn worker(w: &World) -> Outcome<Worker> {
@@ -32,7 +23,16 @@ async fn worker(w: &World) -> Outcome<Worker> {
         priority: None,
         among: None,
     };
-    Ok(Worker::begin(&filled(w).await?, options).await?)
+    Ok(Worker::begin(&open(w).await?, options).await?)
+}
+
+/// A job that fails, and how it stands then.
+async fn fail_one(w: &World, may_pass: bool) -> Outcome<()> {
+    let worker = worker(w).await?;
+    for job in worker.claim(1, false).await? {
+        w.tell(worker.fail(&job.key, &std::io::Error::other("no reason"), may_pass).await?);
+    }
+    Ok(())
 }
 
 verbs! {
@@ -47,56 +47,55 @@ verbs! {
         let table = w.dj.resolve(<Total as datajoint::Table>::spec())?;
         Jobs::find(&w.dj, &table).await?
     }
-    "Jobs::refresh" Nothing |w| { filled(&w).await? }
-    "Jobs::counts" Nothing |w| { open(&w).await?.counts().await? }
+    "Jobs::refresh" Whole |w| {
+        let (jobs, table) = (open(&w).await?, w.dj.table("dj_conformance_verbs.Total").await?);
+        w.tell(jobs.refresh(&source_of(&w.dj, &table).await?, &Refresh::default()).await?)
+    }
+    "Jobs::counts" Nothing |w| { w.tell(open(&w).await?.counts().await?) }
     "Jobs::holders" Nothing |w| { open(&w).await?.holders().await? }
     "Jobs::oldest" Nothing |w| { open(&w).await?.oldest().await? }
-    "Jobs::failures" Nothing |w| { open(&w).await?.failures().await? }
-    "Jobs::retry" Nothing |w| { open(&w).await?.retry(true).await? }
-    "Jobs::ignore" Nothing |w| { filled(&w).await?.ignore(Account::id.eq(1)).await? }
-    "Jobs::clear" Nothing |w| { filled(&w).await?.clear(true, &Status::ALL).await? }
-    "Jobs::release" Nothing |w| { open(&w).await?.release(true).await? }
+    "Jobs::failures" Nothing |w| { w.tell(open(&w).await?.failures().await?) }
+    "Jobs::retry" Whole |w| { w.tell(open(&w).await?.retry(true).await?) }
+    "Jobs::ignore" Whole |w| { w.tell(open(&w).await?.ignore(Account::id.eq(1)).await?) }
+    "Jobs::clear" Whole |w| { w.tell(open(&w).await?.clear(true, &Status::ALL).await?) }
+    "Jobs::release" Whole |w| { w.tell(open(&w).await?.release(true).await?) }
     "Worker::begin" Nothing |w| { worker(&w).await?.end().await? }
     "Worker::claim" Nothing |w| {
         let worker = worker(&w).await?;
-        worker.claim(2, false).await?;
-        worker.claim(2, true).await?;
+        w.tell(worker.claim(2, false).await?);
+        w.tell(worker.claim(2, true).await?);
         worker.end().await?
     }
     "Worker::is_more_urgent" Nothing |w| { worker(&w).await?.is_more_urgent(3).await? }
-    "Worker::settle" Nothing |w| {
+    "Worker::settle" Whole |w| {
         let worker = worker(&w).await?;
         for job in worker.claim(1, false).await? {
             let mut transaction = w.dj.begin().await?;
-            worker.settle(&mut transaction, &job.key, 0.1).await?;
+            w.tell(worker.settle(&mut transaction, &job.key, 0.1).await?);
             transaction.commit().await?;
         }
     }
-    "Worker::settle_all" Nothing |w| {
+    "Worker::settle_all" Whole |w| {
         let worker = worker(&w).await?;
         let jobs: Vec<_> = worker.claim(2, false).await?.into_iter().map(|job| (job.key, 0.1)).collect();
         let mut transaction = w.dj.begin().await?;
-        worker.settle_all(&mut transaction, &jobs).await?;
+        w.tell(worker.settle_all(&mut transaction, &jobs).await?);
         transaction.commit().await?;
     }
-    "Worker::finish" Nothing |w| {
+    "Worker::finish" Whole |w| {
         let worker = worker(&w).await?;
         for job in worker.claim(1, false).await? {
             worker.finish(&job.key).await?;
         }
     }
-    "Worker::fail" Nothing |w| {
-        let worker = worker(&w).await?;
-        for (job, may_pass) in worker.claim(2, false).await?.into_iter().zip([true, false]) {
-            worker.fail(&job.key, &std::io::Error::other("no reason"), may_pass).await?;
-        }
-    }
+    "Worker::fail" Whole |w| { fail_one(&w, false).await? }
+    "Worker::fail may_pass" Whole |w| { fail_one(&w, true).await? }
     "Worker::give_back" Nothing |w| {
         let worker = worker(&w).await?;
         let keys: Vec<_> = worker.claim(2, false).await?.into_iter().map(|job| job.key).collect();
         worker.give_back(&keys).await?
     }
-    "Worker::reap" Nothing |w| { worker(&w).await?.reap().await? }
+    "Worker::reap" Whole |w| { w.tell(worker(&w).await?.reap().await?) }
     "Worker::end" Nothing |w| {
         let worker = worker(&w).await?;
         worker.claim(2, false).await?;

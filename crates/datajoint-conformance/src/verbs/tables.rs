@@ -1,7 +1,5 @@
 //! The tables that the verbs work on.
 
-use std::collections::BTreeMap;
-
 use datajoint::prelude::*;
 
 schema!("dj_conformance_verbs");
@@ -87,40 +85,4 @@ impl Make for Double {
         let id = cx.key().id;
         cx.insert_many([DoubleRow { id, n }]).await
     }
-}
-
-/// The rows of all tables, by table.
-pub(crate) type Rows = BTreeMap<&'static str, Vec<String>>;
-
-/// The rows that stand before a verb is run.
-pub(crate) async fn fill(dj: &Instance) -> datajoint::Result<()> {
-    Account.insert(dj, (1..=3).map(|id| AccountRow { id, n: id })).await?;
-    Entry.insert(dj, (1..=2).map(|id| EntryRow { id, entry: 1, amount: 5 })).await?;
-    Ok(())
-}
-
-/// What stands in the tables.
-pub(crate) async fn rows(dj: &Instance) -> datajoint::Result<Rows> {
-    let mut rows = Rows::new();
-    let of = |found: Vec<DynamicRow>| found.iter().map(ToString::to_string).collect::<Vec<_>>();
-    rows.insert("account", of(Account.order_by("id").fetch_dynamic(dj).await?));
-    rows.insert("entry", of(Entry.order_by(["id", "entry"]).fetch_dynamic(dj).await?));
-    rows.insert("total", of(Total.order_by("id").fetch_dynamic(dj).await?));
-    rows.insert("step", of(TotalStep.order_by(["id", "step"]).fetch_dynamic(dj).await?));
-    rows.insert("double", of(Double.order_by("id").fetch_dynamic(dj).await?));
-    Ok(rows)
-}
-
-/// Puts the rows back as they were.
-pub(crate) async fn reset(dj: &Instance) -> datajoint::Result<()> {
-    for quick in [
-        TotalStep.query().untyped(),
-        Total.query().untyped(),
-        Double.query().untyped(),
-        Entry.query().untyped(),
-        Account.query().untyped(),
-    ] {
-        quick.delete_quick(dj).confirmed().await?;
-    }
-    fill(dj).await
 }

@@ -26,11 +26,11 @@ fn row(id: i32) -> datajoint::Result<DynamicRow> {
 }
 
 verbs! {
-    "Insert::insert" Whole |w| { Account.insert(&w.dj, (10..20).map(account)).await? }
-    "Insert::insert many" Whole |w| { Account.insert(&w.dj, many()).await? }
+    "Insert::insert" Whole |w| { w.tell(Account.insert(&w.dj, (10..20).map(account)).await?) }
+    "Insert::insert many" Whole |w| { w.tell(Account.insert(&w.dj, many()).await?) }
     "Insert::insert_one" Whole |w| { Account.insert_one(&w.dj, account(10)).await? }
     "Insert::insert_with" Whole |w| {
-        Account.insert_with(&w.dj, (1..20).map(account), InsertOptions::new().skip_duplicates()).await?
+        w.tell(Account.insert_with(&w.dj, (1..20).map(account), InsertOptions::new().skip_duplicates()).await?)
     }
     "Insert::insert_with replace" Whole |w| {
         let rows = (10..20).map(|id| AccountRow { id, n: 7 });
@@ -41,7 +41,7 @@ verbs! {
         Account.insert_stream(&w.dj, rows, InsertOptions::new()).await?
     }
     "Insert::insert_query" Whole |w| {
-        Entry.insert_query(&w.dj, &entries(), InsertOptions::new()).await?
+        w.tell(Entry.insert_query(&w.dj, &entries(), InsertOptions::new()).await?)
     }
     "Insert::buffered BufferedInsert::push" Whole |w| {
         let mut rows = Account.buffered(&w.dj, InsertOptions::new()).await?;
@@ -95,7 +95,14 @@ verbs! {
     "Maker::run" Steps |w| { Maker::of::<Total>().run(&w.dj, Orders::default()).await? }
     "adapters::Connection::execute" Whole |w| {
         let statement = Statement { sql: table_text(&w.dj, "UPDATE @ SET n = 9 WHERE id = 1"), parameters: Vec::new() };
-        w.dj.database().acquire().await?.execute(&statement).await?
+        w.tell(w.dj.database().acquire().await?.execute(&statement).await?)
+    }
+    "adapters::Connection::execute_returning" Whole |w| {
+        let has_returning = w.dj.backend().capability().has_update_returning;
+        let returning = if has_returning { " RETURNING n" } else { "" };
+        let sql = table_text(&w.dj, &format!("UPDATE @ SET n = n + 9 WHERE id = 1{returning}"));
+        let mut connection = w.dj.database().acquire().await?;
+        w.tell(connection.execute_returning(&Statement::plain(sql)).await?)
     }
     "adapters::Connection::script" Whole |w| {
         let statement = Statement::plain(table_text(&w.dj, "UPDATE @ SET n = 9 WHERE id = 1"));
