@@ -292,7 +292,9 @@ fn is_not_known(error: &(dyn std::error::Error + 'static)) -> bool {
                 error.downcast_ref::<datajoint_adapters::Error>(),
                 Some(datajoint_adapters::Error::CommitUnknown { .. })
             );
-        if is_it {
+        // One that is transparent hides what is in it.
+        let is_of_jobs = error.downcast_ref().is_some_and(datajoint::jobs::Error::is_commit_unknown);
+        if is_it || is_of_jobs {
             return true;
         }
         next = error.source();
