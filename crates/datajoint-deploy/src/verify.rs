@@ -73,7 +73,7 @@ pub async fn verify(
                 findings.push(Finding::error(
                     FindingCode::OtherVersion,
                     error.to_string(),
-                    "see what it says",
+                    "run the release that the schema is of, or deploy this one",
                 ));
             }
         }
@@ -134,7 +134,11 @@ pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec])
                 Finding::error(FindingCode::MissingTable, message, "declare it by a deployment")
             })
             .collect(),
-        Err(error) => vec![Finding::error(FindingCode::Tables, error.to_string(), "see what it says")],
+        Err(error) => vec![Finding::error(
+            FindingCode::Tables,
+            error.to_string(),
+            "put right what it names, and verify again",
+        )],
     }
 }
 
