@@ -66,7 +66,7 @@ struct Connections {
     pool: sqlx::PgPool,
     servers: Servers<Postgres>,
     /// What each transaction is set to, where the session behind a connection may be another for each.
-    shared: Option<Arc<str>>,
+    shared: Option<Arc<pooled::Shared>>,
 }
 
 impl Pool for Connections {
@@ -75,7 +75,7 @@ impl Pool for Connections {
             let connection = self.servers.acquire(&self.pool).await?;
             let lent = Lent { connection };
             Ok(match &self.shared {
-                Some(setup) => Box::new(pooled::Pooled::new(lent, Arc::clone(setup))) as Box<dyn Driver>,
+                Some(shared) => Box::new(pooled::Pooled::new(lent, Arc::clone(shared))) as Box<dyn Driver>,
                 None => Box::new(lent),
             })
         })
@@ -107,7 +107,7 @@ async fn make(
     one: &ConnectOptions,
     mut setup: Vec<Statement>,
     servers: &Servers<Postgres>,
-) -> Result<(sqlx::PgPool, Option<Arc<str>>)> {
+) -> Result<(sqlx::PgPool, Option<Arc<pooled::Shared>>)> {
     let learnt = zone::learn(one).await;
     if let Err(zone::Fault::Unreachable(error)) = learnt {
         return Err(Error::connect(one, error));
@@ -117,7 +117,8 @@ async fn make(
         Err(_) => (None, false),
     };
     setup.extend(zone.map(datajoint_sql::set_time_zone));
-    let shared = shares_sessions.then(|| datajoint_sql::transaction_setup(options.session, zone).sql.into());
+    let shared = shares_sessions
+        .then(|| Arc::new(pooled::Shared::new(datajoint_sql::transaction_setup(options.session, zone).sql)));
     if shares_sessions {
         // What a session is set to would be so for other clients.
         setup.clear();

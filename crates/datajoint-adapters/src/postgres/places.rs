@@ -16,7 +16,7 @@ use sqlx::{
 };
 
 use super::{Untyped, bind, prepared};
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 
 /// Returns the values of a statement in the forms that their places take.
 pub(super) async fn arrange(
@@ -46,7 +46,28 @@ async fn places(connection: &mut PgConnection, sql: &str, values: &[Value]) -> R
     let types: Vec<PgTypeInfo> = values.iter().map(type_of).collect();
     let statement = connection.prepare_with(AssertSqlSafe(sql.to_owned()).into_sql_str(), &types).await?;
     let Some(Either::Left(places)) = statement.parameters() else { return Ok(Vec::new()) };
+    if places.iter().any(is_gone) {
+        return Err(outdated());
+    }
     Ok(places.iter().map(|kind| other_type(kind).map(str::to_owned)).collect())
+}
+
+/// Returns true for a type that was there when the statement was prepared, and is not there now: a pooler may keep a
+/// statement for longer than its tables, whose enums are types of their own.
+fn is_gone(kind: &PgTypeInfo) -> bool {
+    // The driver has no name for what it does not find.
+    kind.name() == "?"
+}
+
+/// What the server says itself where it notices.
+fn outdated() -> Error {
+    Error::Server {
+        kind: Kind::Outdated,
+        message: "a type of a prepared statement is no longer there".to_owned(),
+        advice: Kind::Outdated.advice(),
+        constraint: None,
+        code: String::new(),
+    }
 }
 
 /// Returns the strings whose place is of another type, as the server reads them, each with its place.

@@ -4,7 +4,10 @@
 //! in a transaction gets one of its own, its settings are those of the transaction, and what was prepared in it is closed
 //! before it ends.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use datajoint_sql::{Statement, Value};
 use futures_util::future::BoxFuture;
@@ -12,19 +15,57 @@ use sqlx::Connection as _;
 
 use super::Lent;
 use crate::driver::{Driver, Handed, Rows};
-use crate::{ColumnType, Result};
+use crate::{ColumnType, Error, Kind, Result};
+
+/// What all connections by way of the pooler have in common.
+pub(super) struct Shared {
+    /// What a transaction is set to.
+    setup: String,
+    /// What stands behind each statement that is prepared, once one was outdated; nothing before.
+    ///
+    /// A pooler that knows prepared statements keeps them by their text, in each of its sessions, also when their tables are
+    /// made anew. With another text they are other ones.
+    mark: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(setup: String) -> Self {
+        Self { setup, mark: AtomicU64::new(0) }
+    }
+
+    fn marked<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        match self.mark.load(Ordering::Relaxed) {
+            0 => Cow::Borrowed(sql),
+            mark => Cow::Owned(format!("{sql} /* {mark:x} */")),
+        }
+    }
+
+    fn marked_statement<'a>(&self, statement: &'a Statement) -> Cow<'a, Statement> {
+        match self.marked(&statement.sql) {
+            Cow::Borrowed(_) => Cow::Borrowed(statement),
+            Cow::Owned(sql) => Cow::Owned(Statement { sql, parameters: statement.parameters.clone() }),
+        }
+    }
+
+    /// From now on statements have a mark that no other client has either.
+    fn mark_anew(&self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let moment = (now.as_secs() << 30) | u64::from(now.subsec_nanos());
+        let mark = moment ^ (u64::from(std::process::id()) << 40);
+        self.mark.store(mark.max(1), Ordering::Relaxed);
+    }
+}
 
 /// A connection whose session may be another for each transaction.
 pub(super) struct Pooled {
     connection: Lent,
-    /// What a transaction is set to.
-    setup: Arc<str>,
+    shared: Arc<Shared>,
     is_in_transaction: bool,
 }
 
 impl Pooled {
-    pub(super) fn new(connection: Lent, setup: Arc<str>) -> Self {
-        Self { connection, setup, is_in_transaction: false }
+    pub(super) fn new(connection: Lent, shared: Arc<Shared>) -> Self {
+        Self { connection, shared, is_in_transaction: false }
     }
 
     /// Begins a transaction for one statement, unless there is one.
@@ -32,12 +73,15 @@ impl Pooled {
         if self.is_in_transaction {
             return Ok(false);
         }
-        self.connection.raw(&format!("BEGIN; {}", self.setup)).await?;
+        self.connection.raw(&format!("BEGIN; {}", self.shared.setup)).await?;
         Ok(true)
     }
 
     /// Ends the transaction of one statement.
     async fn leave<T>(&mut self, is_alone: bool, outcome: Result<T>) -> Result<T> {
+        if outcome.as_ref().is_err_and(|error: &Error| error.kind() == Some(Kind::Outdated)) {
+            self.shared.mark_anew();
+        }
         if !is_alone {
             return outcome;
         }
@@ -62,7 +106,8 @@ impl Driver for Pooled {
     fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
             let is_alone = self.enter().await?;
-            let outcome = self.connection.execute(statement).await;
+            let shared = Arc::clone(&self.shared);
+            let outcome = self.connection.execute(&shared.marked_statement(statement)).await;
             self.leave(is_alone, outcome).await
         })
     }
@@ -75,7 +120,8 @@ impl Driver for Pooled {
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
             let is_alone = self.enter().await?;
-            let outcome = self.connection.execute_rows(sql, columns, values).await;
+            let shared = Arc::clone(&self.shared);
+            let outcome = self.connection.execute_rows(&shared.marked(sql), columns, values).await;
             self.leave(is_alone, outcome).await
         })
     }
@@ -98,7 +144,8 @@ impl Driver for Pooled {
     ) -> BoxFuture<'a, Result<Handed>> {
         Box::pin(async move {
             let is_alone = self.enter().await?;
-            let outcome = self.connection.rows(statement, rows, is_drained).await;
+            let shared = Arc::clone(&self.shared);
+            let outcome = self.connection.rows(&shared.marked_statement(statement), rows, is_drained).await;
             // What was not read to its end is of no use any more: the connection is closed, and its transaction with it.
             let is_alone = is_alone && outcome.as_ref().map_or(true, |handed| handed.is_whole);
             self.leave(is_alone, outcome).await
@@ -120,7 +167,7 @@ impl Driver for Pooled {
 
     fn begin<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            self.connection.raw(&format!("{sql}; {}", self.setup)).await?;
+            self.connection.raw(&format!("{sql}; {}", self.shared.setup)).await?;
             self.is_in_transaction = true;
             Ok(())
         })
