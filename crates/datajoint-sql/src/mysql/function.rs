@@ -32,9 +32,12 @@ impl Functions for Mysql {
 
     /// MySQL decides on types before there are values, and takes a number for a float where any will do.
     fn as_literal(&self, value: &Value, _: Option<&str>) -> Option<Fragment> {
-        let kind = match (self.backend, value) {
-            (Backend::Mysql, Value::Int(_)) => "SIGNED",
-            (Backend::Mysql, Value::UInt(_)) => "UNSIGNED",
+        if self.backend == Backend::Mariadb {
+            return None;
+        }
+        let kind = match value {
+            Value::Int(_) => "SIGNED",
+            Value::UInt(_) => "UNSIGNED",
             _ => return None,
         };
         let mut sql = Fragment::text("CAST(");
