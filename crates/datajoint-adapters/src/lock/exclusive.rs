@@ -196,8 +196,9 @@ fn lock_name(schema: &str) -> String {
 }
 
 impl<C: BorrowMut<Connection>> Exclusive<C> {
-    /// Fails with [`Error::LockLost`] when what keeps others away is gone, as on a cluster after a minute without a
-    /// statement.
+    /// Keeps others away for another minute on a cluster, where nothing else does.
+    ///
+    /// Fails with [`Error::LockLost`] when what keeps others away is gone, as a minute after the last call there.
     ///
     /// # Cancel safety
     ///
