@@ -164,8 +164,9 @@ pub enum Error {
     },
     /// The answer to a commit was lost.
     #[error(
-        "it is not known whether this lasts, since the connection was lost while it was committed: {source}; look \
-         whether it is there before you do it again"
+        "it is not known whether this lasts, since the connection was lost while it was committed; look whether it is there \
+         before you do it again ({})",
+        without_advice(source)
     )]
     CommitUnknown {
         /// How the connection was lost.
@@ -504,6 +505,15 @@ impl From<sqlx::Error> for Error {
             constraint: refusal.constraint().map(str::to_owned),
             code: code(refusal.as_ref()),
         }
+    }
+}
+
+/// How a connection was lost, without what to do about it elsewhere.
+fn without_advice(error: &Error) -> String {
+    match error {
+        Error::Driver(error) => error.to_string(),
+        Error::Server { message, .. } => message.clone(),
+        other => other.to_string(),
     }
 }
 

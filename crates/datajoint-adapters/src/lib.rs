@@ -21,6 +21,8 @@ mod column_type;
 mod connection;
 mod course;
 mod database;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod distinct;
 mod driver;
 mod error;
 mod holders;

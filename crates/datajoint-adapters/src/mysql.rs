@@ -12,6 +12,7 @@ use sqlx::mysql::{
 };
 use sqlx::{Arguments as _, Column as _, MySql, TypeInfo as _};
 
+use crate::distinct::{letter, with_letters};
 use crate::driver::driver;
 use crate::servers::Servers;
 use crate::{ConnectOptions, Error};
@@ -102,9 +103,10 @@ async fn make_room(connection: &mut MySqlConnection) -> Result<()> {
     Ok(())
 }
 
-/// The types of values travel with them: any can share a prepared statement.
-fn distinct(sql: &str, _: &[Value], _: &[ColumnType]) -> String {
-    sql.to_owned()
+/// The text with the types of its values behind it: MySQL reads later ones as those that came first. Rows have the types of
+/// their columns, whatever came first.
+fn distinct(sql: &str, values: &[Value], columns: &[ColumnType]) -> String {
+    if columns.is_empty() { with_letters(sql, values.iter().map(letter)) } else { sql.to_owned() }
 }
 
 /// Values go as they are: the server reads a string as what its place wants.

@@ -21,6 +21,7 @@ use sqlx::postgres::{
 };
 use sqlx::{Arguments as _, Column as _, Decode, Encode, Postgres, Type, TypeInfo as _, ValueRef as _};
 
+use crate::distinct::{letter, with_letters};
 use crate::driver::driver;
 use crate::servers::Servers;
 use crate::{ConnectOptions, Error};
@@ -188,44 +189,12 @@ impl Encode<'_, Postgres> for Clock {
 }
 
 /// The text with the types of its values behind it.
-///
-/// A prepared statement is found by its text and takes the types of the values it was prepared with: without them
-/// a number would be read as one of another type.
 fn distinct(sql: &str, values: &[Value], columns: &[ColumnType]) -> String {
-    if values.is_empty() {
-        return sql.to_owned();
-    }
-    let mut text = String::with_capacity(sql.len() + values.len() + 6);
-    text.push_str(sql);
-    text.push_str(" /* ");
-    let mut columns = columns.iter().cycle();
-    for value in values {
-        text.push(match (value, columns.next()) {
-            (Value::Null, Some(column)) => letter_of_null(*column),
-            _ => letter(value),
-        });
-    }
-    text.push_str(" */");
-    text
-}
-
-/// A letter for the type that a value is bound as.
-const fn letter(value: &Value) -> char {
-    match value {
-        // What the server finds the type of.
-        Value::Null | Value::Default | Value::Text(_) => 't',
-        Value::Bool(_) => 'b',
-        Value::Int(_) => 'i',
-        Value::UInt(_) | Value::Decimal(_) | Value::BigDecimal(_) => 'n',
-        Value::Float32(_) => 'f',
-        Value::Float64(_) => 'd',
-        Value::Bytes(_) => 'y',
-        Value::Date(_) => 'D',
-        Value::Time(_) | Value::Duration(_) => 'T',
-        Value::DateTime(_) => 'M',
-        Value::Uuid(_) => 'u',
-        Value::Json(_) => 'j',
-    }
+    let of = |(place, value): (usize, &Value)| match (value, columns.get(place % columns.len().max(1))) {
+        (Value::Null, Some(column)) => letter_of_null(*column),
+        _ => letter(value),
+    };
+    with_letters(sql, values.iter().enumerate().map(of))
 }
 
 /// The letter of the other values of the column.

@@ -192,3 +192,63 @@ pub async fn values_in_calls_mean_what_they_mean_written_out(dj: &Instance, _: C
     }
     turn.end(dj).await;
 }
+
+/// What a statement means with a value is the same whatever it was asked before.
+pub async fn a_statement_means_the_same_whatever_was_asked_before(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    samples(dj).await;
+    let client = async || {
+        let mut settings = dj.settings().clone();
+        settings.database.max_connections = 1;
+        // A temporary file has one client alone.
+        let is_embedded = dj.backend().capability().is_embedded;
+        let client =
+            if is_embedded { dj.with_settings(|_| {}) } else { Instance::connect(settings).await.unwrap() };
+        let table = client.table("dj_conformance_calls.Sample").await.unwrap();
+        (client, table)
+    };
+    let values: [fn() -> Bound; 7] = [
+        || 7.into(),
+        || "abc".into(),
+        || "7".into(),
+        || 2.5.into(),
+        || ((1_i64 << 53) + 1).into(),
+        || u64::MAX.into(),
+        || true.into(),
+    ];
+    let texts = [
+        ("concat(name, '') = ?", true),
+        ("upper(name) > ?", true),
+        ("name = ?", true),
+        ("x < ?", true),
+        ("coalesce(n, 0) = ?", true),
+        ("n + 0 <> ?", true),
+        ("case when n > 1 then ? end", false),
+        ("coalesce(?, n)", false),
+    ];
+    for (text, is_condition) in texts {
+        let found = async |client: &Instance, table: &DynamicTable, value: Bound| {
+            let rows = if is_condition {
+                (table & sql(text, [value])).proj(Proj::key()).order_by("KEY").fetch(client).await
+            } else {
+                let computed = table.proj(Proj::key().compute_with("v", text, [value]));
+                computed.order_by("KEY").fetch(client).await
+            };
+            rows.map(|rows| rows.iter().map(ToString::to_string).collect::<Vec<_>>()).map_err(drop)
+        };
+        let mut fresh = Vec::new();
+        for value in values {
+            let (client, table) = client().await;
+            fresh.push(found(&client, &table, value()).await);
+        }
+        let (client, table) = client().await;
+        for (before, value) in values.iter().enumerate() {
+            let _ = found(&client, &table, value()).await;
+            for (then, value) in values.iter().enumerate() {
+                let found = found(&client, &table, value()).await;
+                assert_eq!(found, fresh[then], "{text} with value {then}, after value {before}");
+            }
+        }
+    }
+    turn.end(dj).await;
+}

@@ -77,6 +77,7 @@ macro_rules! suite {
             algebra::universal_sets_make_keys_of_any_attributes,
             answering::any_answer_may_be_lost,
             answering::declaring_takes_no_more_where_much_is_there,
+            calls::a_statement_means_the_same_whatever_was_asked_before,
             calls::values_in_calls_mean_what_they_mean_written_out,
             cancelling::a_verb_may_be_dropped_at_any_await,
             columns::batches_files_and_tables_hold_the_same,
