@@ -137,7 +137,7 @@ impl<'a, U: Undertaking> Engine<'a, U> {
         let mut session = Session::new(self, &plan, lock).await?;
         journal::note_interrupted(&left, &mut session.connection).await?;
         for item in plan.items.iter_mut().filter(|item| item.state == State::WouldChange) {
-            item.state = self.carry_out(&mut session, item).await;
+            item.state = session.carry_out(item).await;
             if session.is_lost {
                 return Ok(plan);
             }
@@ -151,21 +151,6 @@ impl<'a, U: Undertaking> Engine<'a, U> {
             ));
         }
         Ok(plan)
-    }
-
-    /// Carries out an item, where that may be. All that is carried out is carried out here.
-    async fn carry_out(&self, session: &mut Session<'_>, item: &Item) -> State {
-        // It may take hours: what is stamped meanwhile counts for what is left.
-        match self.check_again(session, &item.schema).await {
-            Ok(()) => session.run(item).await,
-            Err(error) => session.failed(&error.into(), item, 0, ""),
-        }
-    }
-
-    /// Fails when the stamp of a schema forbids now what is under way. Reads it on the connection of the session.
-    async fn check_again(&self, session: &mut Session<'_>, schema: &str) -> crate::Result<()> {
-        let dj = self.undertaking.instance();
-        Ok(dj.check_may_change_on(&mut session.connection, U::ACTIVITY.action, &[schema.to_owned()]).await?)
     }
 }
 

@@ -1,12 +1,14 @@
-//! What the engine does in its second round, and of sessions that end: with an undertaking that says what it finds.
+//! What the engine does in its second round, of sessions that end, and of stamps that come meanwhile: with an undertaking that says what it finds.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use datajoint::{Backend, Instance, Stamp};
 use datajoint_guard::{Action, FindingCode};
 use datajoint_plan::{
     Activity, Engine, Error, Item, LockPolicy, Plan, Result, Scope, Snapshot, State, Step, Undertaking,
 };
+use datajoint_sql::{Access, Statement, Value};
 
 use crate::lab::{EVERY, Lab, SERVERS, lab, labs, waiting};
 
@@ -66,7 +68,10 @@ impl Script {
     }
 
     async fn apply(&self) -> Plan {
-        let policy = LockPolicy { tries: 1, ..waiting() };
+        self.apply_with(LockPolicy { tries: 1, ..waiting() }).await
+    }
+
+    async fn apply_with(&self, policy: LockPolicy) -> Plan {
         Engine::new(self, policy, &|_| ()).apply(None).await.unwrap()
     }
 }
@@ -132,6 +137,58 @@ async fn a_stamp_that_comes_before_the_second_round_forbids_all_of_it() {
         let home = lab.dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
         home.stamp(&[&lab.schema], None).await.unwrap();
         lab.end().await;
+    }
+}
+
+/// Stamps the schema for production once the journal says so of a step, while another one holds what the step waits for.
+async fn stamp_when(lab: &Lab, state: &str) {
+    let quote = |name| datajoint_sql::quote_identifier(lab.dj.backend(), name);
+    let sql = format!("SELECT count(*) FROM {} WHERE {} = '{state}'", lab.table("~script"), quote("state"));
+    let statement = Statement::plain(sql);
+    for _ in 0..2400 {
+        // The journal is made on the way.
+        let rows = lab.dj.database().acquire().await.unwrap().fetch(&statement).await;
+        if rows.is_ok_and(|rows| rows[0][0] == Value::Int(1)) {
+            lab.dj.stamp(&[&lab.schema], Some(&Stamp::new("production"))).await.unwrap();
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no step is noted as {state}");
+}
+
+#[tokio::test]
+async fn a_stamp_that_comes_while_a_step_waits_for_its_lock_forbids_it() {
+    // Between two tries of many, while the lock is held to the end; and in the midst of one, which gets its lock then.
+    let (lock_timeout, longest_pause) = (Duration::from_secs(1), Duration::from_millis(50));
+    let many = LockPolicy { lock_timeout, longest_pause, tries: 30, ..waiting() };
+    let one = LockPolicy { lock_timeout: Duration::from_mins(1), tries: 1, ..waiting() };
+    for (policy, state_of_step, is_held) in [(many, "failed", true), (one, "begun", false)] {
+        for lab in labs(&SERVERS, "rounds_waiting").await {
+            let script = Script::new(&lab, vec![vec![item(&lab, "one")]]);
+            let mut other = lab.dj.database().begin(Access::Write).await.unwrap();
+            let same = format!("INSERT INTO {} VALUES ('one', 2)", lab.table("#method"));
+            other.execute(&Statement::plain(same)).await.unwrap();
+            let stamped = async {
+                stamp_when(&lab, state_of_step).await;
+                if is_held {
+                    return Some(other);
+                }
+                other.rollback().await.unwrap();
+                None
+            };
+            let (applied, held) = tokio::join!(script.apply_with(policy), stamped);
+            let State::Failed { code, message, .. } = state(&applied, "one") else { panic!("{applied}") };
+            assert_eq!(code.as_str(), "not-permitted", "{applied}");
+            assert!(message.contains("stamped `production`"), "{message}");
+            if let Some(held) = held {
+                held.rollback().await.unwrap();
+            }
+            assert_eq!(methods(&lab).await, "0", "nothing was done");
+            let home = lab.dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
+            home.stamp(&[&lab.schema], None).await.unwrap();
+            lab.end().await;
+        }
     }
 }
 

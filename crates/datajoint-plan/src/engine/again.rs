@@ -42,11 +42,11 @@ impl<U: Undertaking> Engine<'_, U> {
                     Some(known) if session.is_lost => judge(known, &item),
                     None if session.is_lost => plan.items.push(item),
                     Some(known) => {
-                        known.state = self.carry_out(&mut session, &item).await;
+                        known.state = session.carry_out(&item).await;
                         known.statements.extend(item.statements);
                     }
                     None => {
-                        let state = self.carry_out(&mut session, &item).await;
+                        let state = session.carry_out(&item).await;
                         plan.items.push(Item { state, ..item });
                     }
                 }

@@ -9,9 +9,10 @@ use crate::blocker::blockers;
 use crate::{Item, Purpose, State, Step, Task};
 
 impl Session<'_> {
-    /// Runs the steps of an item; those that can be undone, together.
-    pub(super) async fn run(&mut self, item: &Item) -> State {
-        (self.watch)(item);
+    /// Carries out an item, where that may be: runs its steps; those that can be undone, together. All that is carried
+    /// out is carried out here.
+    pub(super) async fn carry_out(&mut self, item: &Item) -> State {
+        let mut untold = Some(self.watch);
         for steps in item.statements.chunk_by(|one, other| one.is_together() && other.is_together()) {
             let may_be_tried_again = steps.iter().all(|step| step.atomicity.may_be_tried_again());
             let mut backoff = self.policy.retry().start();
@@ -20,7 +21,17 @@ impl Session<'_> {
                     self.is_lost = true;
                     return lock_lost(&error, self.activity);
                 }
-                let Err(failure) = self.run_once(item, steps).await else { break };
+                // It may take hours, and wait for locks: what is stamped meanwhile counts for each try.
+                let outcome = match self.check_stamp(item).await {
+                    Ok(()) => {
+                        if let Some(watch) = untold.take() {
+                            watch(item);
+                        }
+                        self.run_once(item, steps).await
+                    }
+                    Err(failure) => Err(failure),
+                };
+                let Err(failure) = outcome else { break };
                 let in_the_way = match failure.of_database().and_then(datajoint_adapters::Error::kind) {
                     Some(Kind::LockTimeout) => blockers(&mut self.connection, item.table.as_ref()).await,
                     _ => String::new(),
@@ -36,8 +47,14 @@ impl Session<'_> {
         State::Changed
     }
 
+    /// Fails when the stamp of the schema of an item forbids now what is under way. Reads it on the connection of the session.
+    async fn check_stamp(&mut self, item: &Item) -> Result<(), Failure> {
+        let schemas = std::slice::from_ref(&item.schema);
+        Ok(self.dj.check_may_change_on(&mut self.connection, self.activity.action, schemas).await?)
+    }
+
     /// How it stands with an item that failed so. Where nobody knows, the session is of no use any more.
-    pub(super) fn failed(&mut self, failure: &Failure, item: &Item, tries: usize, in_the_way: &str) -> State {
+    fn failed(&mut self, failure: &Failure, item: &Item, tries: usize, in_the_way: &str) -> State {
         self.is_lost |= failure.is_unknown();
         failure.state(item, self.activity, tries, in_the_way)
     }
@@ -60,7 +77,7 @@ impl Session<'_> {
         let entry = self.journal.begin(&mut self.connection, item, steps).await?;
         let done = entry.as_ref().map(|entry| self.journal.end(entry, "done", ""));
         let outcome = if is_together {
-            together(&mut self.connection, steps, done).await
+            self.together(item, steps, done).await
         } else {
             match self.one_by_one(steps).await {
                 Ok(()) => note(&mut self.connection, done).await.map_err(Failure::from),
@@ -88,6 +105,34 @@ impl Session<'_> {
         }
         Ok(())
     }
+
+    async fn together(
+        &mut self,
+        item: &Item,
+        steps: &[Step],
+        done: Option<Statement>,
+    ) -> Result<(), Failure> {
+        let mut transaction = self.connection.begin(Access::Locking).await?;
+        let outcome = async {
+            for step in steps {
+                if let Task::Statement(statement) = &step.task {
+                    script(&mut transaction, step, statement).await?;
+                }
+            }
+            // They may have waited for their locks, and a stamp that came meanwhile counts as well.
+            let schemas = std::slice::from_ref(&item.schema);
+            self.dj.check_may_change_on(&mut transaction, self.activity.action, schemas).await?;
+            Ok(note(&mut transaction, done).await?)
+        };
+        match outcome.await {
+            Ok(()) => Ok(transaction.commit().await?),
+            Err(failure) => {
+                // The first error is the one that tells.
+                let _ = transaction.rollback().await;
+                Err(failure)
+            }
+        }
+    }
 }
 
 async fn note(connection: &mut Connection, note: Option<Statement>) -> datajoint_adapters::Result<()> {
@@ -100,28 +145,4 @@ async fn note(connection: &mut Connection, note: Option<Statement>) -> datajoint
 async fn script(connection: &mut Connection, step: &Step, statement: &Statement) -> Result<(), Failure> {
     let run = connection.script(std::slice::from_ref(statement)).await;
     run.map_err(|error| Failure { error: error.into(), is_of_check: step.purpose == Purpose::Check })
-}
-
-async fn together(
-    connection: &mut Connection,
-    steps: &[Step],
-    done: Option<Statement>,
-) -> Result<(), Failure> {
-    let mut transaction = connection.begin(Access::Locking).await?;
-    let outcome = async {
-        for step in steps {
-            if let Task::Statement(statement) = &step.task {
-                script(&mut transaction, step, statement).await?;
-            }
-        }
-        Ok(note(&mut transaction, done).await?)
-    };
-    match outcome.await {
-        Ok(()) => Ok(transaction.commit().await?),
-        Err(failure) => {
-            // The first error is the one that tells.
-            let _ = transaction.rollback().await;
-            Err(failure)
-        }
-    }
 }
