@@ -35,18 +35,16 @@ impl Server {
 impl Database {
     /// Returns the servers that `host` names, with commas between them, each with its port if it says one: `a:5433,b`.
     ///
-    /// The port of the settings is that of all others; where there is but one server, it counts before what the host says.
+    /// The port of the settings is that of all others, as in DataJoint for Python.
     pub fn servers(&self) -> Vec<Server> {
         let hosts = self.host.as_deref().unwrap_or("localhost");
-        let hosts: Vec<&str> = hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
-        let is_one = hosts.len() == 1;
-        let server = |host: &&str| match host.rsplit_once(':').map(|(name, port)| (name, port.parse().ok())) {
+        let server = |host: &str| match host.rsplit_once(':').map(|(name, port)| (name, port.parse().ok())) {
             Some((name, Some(own))) if !name.contains(':') => {
-                Server { host: name.to_owned(), port: self.port.filter(|_| is_one).or(Some(own)) }
+                Server { host: name.to_owned(), port: Some(own) }
             }
-            _ => Server { host: (*host).to_owned(), port: self.port },
+            _ => Server { host: host.to_owned(), port: self.port },
         };
-        hosts.iter().map(server).collect()
+        hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).map(server).collect()
     }
 }
 
@@ -63,7 +61,7 @@ mod tests {
         };
         assert_eq!(named("db.lab", None), ["db.lab 0"]);
         assert_eq!(named("db.lab:5433", None), ["db.lab 5433"]);
-        assert_eq!(named("db.lab:5433", Some(5434)), ["db.lab 5434"]);
+        assert_eq!(named("db.lab:5433", Some(5434)), ["db.lab 5433"]);
         assert_eq!(named("a:5433, b, c", Some(5434)), ["a 5433", "b 5434", "c 5434"]);
         assert_eq!(named("::1", None), ["::1 0"]);
     }

@@ -3,7 +3,7 @@
 use datajoint::prelude::*;
 use datajoint::types::rust_decimal::Decimal;
 use datajoint::types::serde_json::{Value as Json, json};
-use datajoint::{Condition, attribute};
+use datajoint::{Condition, Value, attribute};
 
 use crate::{Capabilities, Turn};
 
@@ -290,5 +290,22 @@ pub async fn what_is_no_place_is_refused_by_name(dj: &Instance, _: Capabilities)
     }
     let error = (Note & attribute("doc.a").eq(json!([1]))).fetch(dj).await.unwrap_err().to_string();
     assert!(error.contains("doc.a") && error.contains("no array and no object"), "{error}");
+    turn.end(dj).await;
+}
+
+/// A value that is fetched of a place with a type is the value that finds its row.
+pub async fn a_place_with_a_type_is_found_by_what_is_fetched_of_it(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj, [json!({"n": 12.345}), json!({"n": -7}), json!({"n": 0.005})].map(Some).to_vec()).await;
+    for kind in ["decimal(6,2)", "decimal(9,4)", "double", "char(9)"] {
+        let place = format!("doc.n:{kind}");
+        for id in 1..=3 {
+            let row = Note & attribute("id").eq(id);
+            let fetched = row.proj(Proj::key().compute("v", place.as_str()));
+            let value = fetched.fetch_one(dj).await.unwrap().get::<Value>("v").unwrap();
+            let of_it = Note & attribute(place.as_str()).eq(value.clone());
+            assert_eq!(found(dj, of_it).await, [id], "{place} = {value:?}");
+        }
+    }
     turn.end(dj).await;
 }

@@ -126,6 +126,7 @@ macro_rules! suite {
             filling::rows_are_inserted_all_or_none,
             documents::each_place_is_the_same_everywhere,
             documents::each_place_leads_to_the_same,
+            documents::a_place_with_a_type_is_found_by_what_is_fetched_of_it,
             documents::what_is_no_place_is_refused_by_name,
             dropping::a_schema_that_holds_more_than_tables_stays,
             dropping::a_schema_without_tables_is_not_dropped_unasked,

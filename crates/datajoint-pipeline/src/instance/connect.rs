@@ -10,13 +10,16 @@ use crate::{Error, Result};
 /// The database, as people know it; without user and password.
 pub(super) fn place(settings: &Settings, backend: Backend) -> String {
     let database = &settings.database;
-    let host = database.host.as_deref().unwrap_or("localhost");
-    let port = database.port.map(|port| format!(":{port}")).unwrap_or_default();
+    let servers = database.servers().into_iter().map(|server| match server.port {
+        Some(port) => format!("{}:{port}", server.host),
+        None => server.host,
+    });
+    let servers = servers.collect::<Vec<_>>().join(",");
     let capability = backend.capability();
     match capability.usual_database {
         _ if capability.is_embedded => database.path.display().to_string(),
-        Some(usual) => format!("{host}{port}/{}", database.name.as_deref().unwrap_or(usual)),
-        None => format!("{host}{port}"),
+        Some(usual) => format!("{servers}/{}", database.name.as_deref().unwrap_or(usual)),
+        None => servers,
     }
 }
 

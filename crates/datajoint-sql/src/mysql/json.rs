@@ -24,6 +24,10 @@ impl Json for Mysql {
             Some(returning) if self.backend == Backend::Mariadb => {
                 format!("cast({} as {})", guarded(place, &plain(place)), type_name(returning))
             }
+            // MySQL compares the number as it was before it was rounded.
+            Some(returning @ JsonType::Decimal(_)) => {
+                format!("cast({} as {})", guarded(place, &declared_value(place)), type_name(returning))
+            }
             Some(_) => guarded(place, &declared_value(place)),
         }
     }
