@@ -180,7 +180,7 @@ impl What {
         let Some(operation) = self.operation else { return Ok(wanted) };
         if let Some(mode) = &self.mode {
             let known = wanted.replica_identity.take().unwrap_or_default();
-            wanted.replica_identity = Some(ReplicaIdentitySpec { mode: mode.clone(), ..known });
+            wanted.replica_identity = Some(ReplicaIdentitySpec { mode: Some(mode.clone()), ..known });
         }
         if let Some(name) = &self.name {
             wanted.publication.retain(|known, _| known == name);

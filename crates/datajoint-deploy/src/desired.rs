@@ -21,6 +21,9 @@ impl DesiredState {
         let fault = |message: String| Error::DesiredState { path: path.to_owned(), message };
         let desired: Self =
             toml::from_str(text).map_err(|error| fault(error.to_string().trim_end().to_owned()))?;
+        for (name, publication) in &desired.publication {
+            publication.check_columns(name).map_err(|error| fault(error.to_string()))?;
+        }
         if let Some(schemas) = &desired.schemas {
             for (name, publication) in &desired.publication {
                 publication.check(name, schemas).map_err(|error| fault(error.to_string()))?;

@@ -77,6 +77,17 @@ pub enum Error {
         /// A near name, where there is one.
         hint: String,
     },
+    /// A publication of no column of a table.
+    #[error(
+        "[publication.{publication}] columns: `{table}` has an empty list; name the columns to publish, or leave the \
+         table out of `columns` to publish all of them"
+    )]
+    PublishedColumns {
+        /// The publication.
+        publication: String,
+        /// The table, as it is named there.
+        table: String,
+    },
     /// Step zero found errors.
     #[error(
         "the check of the deployment found what must not go into production: {}; put it right, or list the codes \

@@ -54,7 +54,7 @@ pub struct PublicationSpec {
     pub via_root: bool,
     /// The rows that it has of a table: a condition of SQL.
     pub rows: BTreeMap<String, String>,
-    /// The columns that it has of a table.
+    /// The columns that it has of a table, at least one; all of a table that is not named here.
     pub columns: BTreeMap<String, Vec<String>>,
 }
 
@@ -101,6 +101,7 @@ async fn plan(
     }
     let owned = crate::owner::owned(snapshot).await?;
     for (name, wanted) in wanted {
+        wanted.check_columns(name)?;
         check_schemas(snapshot, name, wanted)?;
     }
     let mut items = Vec::new();
@@ -327,6 +328,16 @@ fn check_schemas(snapshot: &Snapshot, name: &str, wanted: &PublicationSpec) -> R
 }
 
 impl PublicationSpec {
+    /// Fails for a table of which no column is named: the server would publish them all.
+    pub(crate) fn check_columns(&self, name: &str) -> Result<()> {
+        match self.columns.iter().find(|(_, columns)| columns.is_empty()) {
+            None => Ok(()),
+            Some((table, _)) => {
+                Err(Error::PublishedColumns { publication: name.to_owned(), table: table.clone() })
+            }
+        }
+    }
+
     /// Fails for a schema that is none of those of its file.
     pub(crate) fn check(&self, name: &str, deployed: &[String]) -> Result<()> {
         match self.schemas.iter().flatten().find(|schema| !deployed.contains(schema)) {

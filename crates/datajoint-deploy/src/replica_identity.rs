@@ -97,15 +97,28 @@ impl fmt::Display for Mode {
 }
 
 /// The replica identity of tables.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+///
+/// Its default is what is asked for where no file says anything: `full` for every table. A section of a file without `mode`
+/// asks for less.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReplicaIdentitySpec {
-    /// That of every table without one of its own.
-    pub mode: Mode,
+    /// That of every table without one of its own; without it, such tables stay as they are.
+    #[serde(default)]
+    pub mode: Option<Mode>,
     /// That of single tables, as `schema.table` or `schema.Class`.
+    #[serde(default)]
     pub tables: BTreeMap<String, Mode>,
-    /// Whether tables that are declared later get it in the same transaction; what is said of them stays without it.
+    /// Whether tables that are declared later get the mode, or `full` without one, in the same transaction; what is said of
+    /// them stays without it.
+    #[serde(default)]
     pub new_tables: Option<bool>,
+}
+
+impl Default for ReplicaIdentitySpec {
+    fn default() -> Self {
+        Self { mode: Some(Mode::default()), tables: BTreeMap::new(), new_tables: None }
+    }
 }
 
 /// Sets the replica identity of the tables of a schema, or of one table; with `dry_run`, says what would be done.
@@ -141,7 +154,7 @@ pub async fn set_replica_identity<Kind>(
         Target::Table(table) => (None, Some(table)),
         Target::Schema(schema) => (Some(vec![schema]), None),
     };
-    let replica_identity = Some(ReplicaIdentitySpec { mode, ..ReplicaIdentitySpec::default() });
+    let replica_identity = Some(ReplicaIdentitySpec { mode: Some(mode), ..ReplicaIdentitySpec::default() });
     let wanted = DesiredState { schemas, table, replica_identity, ..DesiredState::default() };
     let policy = LockPolicy { busy: Duration::from_mins(1), ..LockPolicy::default() };
     let deployment = Deployment::new(dj, wanted).lock_policy(policy);
@@ -167,7 +180,7 @@ pub(crate) fn wanted_of(
             return Ok(Some(mode.clone()));
         }
     }
-    Ok(Some(wanted.mode.clone()))
+    Ok(wanted.mode.clone())
 }
 
 async fn plan(
@@ -289,10 +302,11 @@ fn policies(snapshot: &Snapshot, wanted: &ReplicaIdentitySpec) -> Result<Vec<Ite
     let mut items = Vec::new();
     // What nobody says anything of stays.
     let Some(new_tables) = wanted.new_tables else { return Ok(items) };
+    let mode_of_new = wanted.mode.clone().unwrap_or_default();
     for schema in &snapshot.schemas {
-        if new_tables && matches!(wanted.mode, Mode::Index(_)) {
+        if new_tables && matches!(mode_of_new, Mode::Index(_)) {
             let object = (schema.as_str(), format!("new tables of {schema}"));
-            let item = Item::new(object, "", wanted.mode.to_string(), Vec::new());
+            let item = Item::new(object, "", mode_of_new.to_string(), Vec::new());
             items.push(item.failed(
                 FailureCode::NoSuchPolicy,
                 "tables that are declared later have no index of that name",
@@ -306,7 +320,7 @@ fn policies(snapshot: &Snapshot, wanted: &ReplicaIdentitySpec) -> Result<Vec<Ite
             Some(comment) => Stamp::from_comment(schema, comment).map_err(datajoint_pipeline::Error::from)?,
             None => Stamp::default(),
         };
-        let mode = new_tables.then(|| wanted.mode.to_string());
+        let mode = new_tables.then(|| mode_of_new.to_string());
         let show = |mode: &Option<String>| mode.clone().unwrap_or_else(|| "the server's default".to_owned());
         let found = show(&stamp.replica_identity);
         let statements = if stamp.replica_identity == mode {

@@ -17,6 +17,10 @@ fn names_that_mean_nothing_are_errors_with_their_place() {
             "schemas = [\"ephys\", \"session\"]\n[publication.cdc]\nschemas = [\"ehpys\"]",
             "[publication.cdc] schemas: `ehpys` is not among the schemas that are deployed; did you mean `ephys`?",
         ),
+        (
+            "[publication.cdc]\ncolumns = { \"fn.Note\" = [] }",
+            "[publication.cdc] columns: `fn.Note` has an empty list; name the columns to publish, or leave",
+        ),
         ("[verify]\naccept = [\"no-prefix\", \"other-charst\"]", "did you mean `other-charset`?"),
     ] {
         let error = text.parse::<DesiredState>().unwrap_err();
@@ -54,4 +58,21 @@ fn one_operation_alone_keeps_what_the_file_says_of_it() {
     assert_eq!(only.replica_identity, wanted.replica_identity);
     let grants = wanted.only(OperationName::Grants);
     assert!(grants.asks_for(OperationName::Grants) && !grants.asks_for(OperationName::Maintenance));
+}
+
+#[test]
+fn a_file_without_a_mode_asks_for_the_named_tables_alone_and_a_command_without_a_file_for_all() {
+    let mode = |wanted: DesiredState| {
+        wanted
+            .only(OperationName::ReplicaIdentity)
+            .replica_identity
+            .unwrap()
+            .mode
+            .map(|mode| mode.to_string())
+    };
+    for section in ["", "tables = { \"ephys.Scan\" = \"nothing\" }", "new_tables = true"] {
+        let text = format!("[replica_identity]\n{section}");
+        assert_eq!(mode(text.parse().unwrap()), None, "{text}");
+    }
+    assert_eq!(mode(DesiredState::default()).as_deref(), Some("full"));
 }

@@ -101,6 +101,23 @@ async fn partitions_get_it_each_and_what_is_not_logged_is_passed_over() {
 }
 
 #[tokio::test]
+async fn without_a_mode_the_tables_that_are_named_change_alone() {
+    let Some(lab) = lab(Backend::Postgresql, "identity_named").await else { return };
+    let identities = "SELECT string_agg(relname || ' ' || relreplident::text, ', ' ORDER BY relname) FROM pg_class \
+                      WHERE relnamespace = '{}'::regnamespace AND relkind = 'r' AND relreplident <> 'd'";
+    let applied = lab
+        .converge("[replica_identity]\ntables = { \"{}.Subject\" = \"nothing\" }\nnew_tables = true")
+        .await;
+    let objects: Vec<&str> = applied.items.iter().map(|item| item.object.as_str()).collect();
+    assert_eq!(objects, [format!("{}.subject", lab.schema), format!("new tables of {}", lab.schema)]);
+    lab.declare("Later", datajoint::Tier::Manual, "id : int32", None).await;
+    assert_eq!(lab.ask(identities).await, "later f, subject n");
+    lab.converge("[replica_identity]\ntables = { \"{}.Session\" = \"full\" }").await;
+    assert_eq!(lab.ask(identities).await, "later f, session f, subject n");
+    lab.end().await;
+}
+
+#[tokio::test]
 async fn new_tables_get_it_where_that_was_asked_for() {
     let Some(lab) = lab(Backend::Postgresql, "identity_policy").await else { return };
     let identity = "SELECT relreplident::text FROM pg_class WHERE oid = '{}.later'::regclass";
