@@ -48,7 +48,8 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
     let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
     let one = &options.each()[servers.choose().await?];
     let pool = async {
-        let pool = crate::peer::heard(pool_options(options, setup).connect_with(servers.current())).await;
+        let pool =
+            crate::peer::without_panic(pool_options(options, setup).connect_with(servers.current())).await;
         pool.map_err(|error| Error::connect(one, error))
     };
     let pool = crate::peer::watch(one, pool).await?;

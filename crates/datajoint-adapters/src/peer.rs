@@ -70,7 +70,7 @@ pub(crate) async fn watch<T>(
 
 /// Connects by a driver; what is no answer of such a server is an error too, which drivers may take for a fault of their
 /// own and panic.
-pub(crate) async fn heard<T>(connect: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+pub(crate) async fn without_panic<T>(connect: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     // What the driver had made of the connection goes with it.
     let outcome = AssertUnwindSafe(Box::pin(connect)).catch_unwind().await;
     outcome.unwrap_or_else(|_| {

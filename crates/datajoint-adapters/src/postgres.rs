@@ -126,7 +126,7 @@ async fn make(
     }
     // What the server has against a client it says to the driver, too, in words that are known here.
     let pool = pool_options(options, setup.into()).connect_with(servers.current());
-    match (crate::peer::heard(pool).await, learnt) {
+    match (crate::peer::without_panic(pool).await, learnt) {
         (Ok(pool), Ok(_)) => Ok((pool, shared)),
         (Err(error), _) => Err(Error::connect(one, error)),
         (_, Err(fault)) => Err(Error::connect(one, fault.into_error())),

@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
 
-use crate::peer::{heard, obstacle};
+use crate::peer::{obstacle, without_panic};
 use crate::{ConnectOptions, Error, Result};
 
 /// How long it may take to get a connection before the servers are asked.
@@ -84,7 +84,7 @@ impl<DB: sqlx::Database> Servers<DB> {
     }
 
     async fn ask(&self, options: &DriverOptions<DB>) -> Result<bool> {
-        let mut connection = heard(DB::Connection::connect_with(options)).await?;
+        let mut connection = without_panic(DB::Connection::connect_with(options)).await?;
         let is_it = self.reads_only || (self.takes_writes)(&mut connection).await?;
         let _ = connection.close().await;
         Ok(is_it)
@@ -107,7 +107,7 @@ impl<DB: sqlx::Database> Servers<DB> {
     /// A connection of the pool; when it takes long, the pool is led to the server that takes what is written.
     pub(crate) async fn acquire(&self, pool: &sqlx::Pool<DB>) -> Result<PoolConnection<DB>> {
         if self.all.len() == 1 {
-            return match heard(pool.acquire()).await {
+            return match without_panic(pool.acquire()).await {
                 Err(error @ sqlx::Error::PoolTimedOut) => {
                     let error = Error::connect(self.now(), error);
                     Err(obstacle(self.now()).await.unwrap_or(error))
@@ -115,7 +115,7 @@ impl<DB: sqlx::Database> Servers<DB> {
                 outcome => Ok(outcome?),
             };
         }
-        let acquire = std::pin::pin!(heard(pool.acquire()));
+        let acquire = std::pin::pin!(without_panic(pool.acquire()));
         let follow = std::pin::pin!(self.follow(pool));
         match select(acquire, follow).await {
             Either::Left((Err(sqlx::Error::PoolTimedOut), _)) => {
