@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::feed::{Feed, Job};
 use crate::interrupt::{self, Interrupt, Signal};
@@ -69,8 +69,7 @@ pub(crate) async fn run<T: Make>(
         tokio::select! {
             () = options.shared.slots.wait(), if waits => {}
             Some(done) = running.join_next() => {
-                // Nothing but a dropped runtime ends a task that catches its panics.
-                let Ok(Done { finished, unbegun, late, is_undone, slot }) = done else { continue };
+                let Some(Done { finished, unbegun, late, is_undone, slot }) = joined(done) else { continue };
                 begun = begun.saturating_sub(finished.len() + unbegun.len());
                 feed.put_back(unbegun.into_iter(), is_undone);
                 for finished in finished {
@@ -127,6 +126,15 @@ async fn after(end: Option<(Signal, tokio::time::Instant)>) -> Signal {
             signal
         }
         None => std::future::pending().await,
+    }
+}
+
+/// What a task gave, unless it ended with its runtime. A panic in it goes on here.
+pub(crate) fn joined<T>(done: Result<T, JoinError>) -> Option<T> {
+    match done.map_err(JoinError::try_into_panic) {
+        Ok(given) => Some(given),
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_)) => None,
     }
 }
 

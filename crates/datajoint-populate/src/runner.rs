@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::interrupt::{Interrupt, Signal};
+use crate::run::joined;
 use crate::slots::Slots;
 use crate::{Error, Made, Maker, Orders};
 
@@ -142,7 +143,7 @@ impl Run {
             let is_idle = running.is_empty() && rest.is_none();
             tokio::select! {
                 Some(done) = running.join_next(), if !running.is_empty() => {
-                    let Ok((place, outcome, took)) = done else { continue };
+                    let Some((place, outcome, took)) = joined(done) else { continue };
                     match outcome {
                         Ok(made) => {
                             if made.success_count > 0 {

@@ -89,6 +89,7 @@ impl Make for Slow {
         CALLS.fetch_add(1, Ordering::SeqCst);
         match key.subject {
             7 => std::thread::sleep(Duration::from_millis(300)),
+            6 => return Err(Unspeakable.into()),
             8 => panic!("eight is too much"),
             _ => {}
         }
@@ -99,6 +100,18 @@ impl Make for Slow {
         cx.insert(SlowRow { subject: cx.key().subject, root }).await
     }
 }
+
+/// An error that panics where it is shown.
+#[derive(Debug)]
+struct Unspeakable;
+
+impl std::fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("there are no words for it")
+    }
+}
+
+impl std::error::Error for Unspeakable {}
 
 /// A database of its own with subjects of these weights.
 pub(crate) async fn lab(weights: &[(i32, f64)]) -> Instance {

@@ -2,7 +2,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use datajoint_pipeline::{Insert, InsertOptions, Relation};
-use datajoint_populate::{Error, PopulateTable};
+use datajoint_populate::{Error, Maker, PopulateTable, Run};
 
 use crate::lab::{CALLS, Slow, SlowRow, Subject, SubjectRow, lab};
 
@@ -52,6 +52,18 @@ async fn a_panic_is_the_error_of_its_key() {
     assert_eq!(report.success_count, 1);
     let message = "`make` of `lab.__slow` panicked for {subject: 8}: eight is too much";
     assert_eq!(report.errors[0].1.to_string(), message);
+}
+
+#[tokio::test]
+async fn a_panic_outside_of_make_goes_on_in_who_waits_for_it() {
+    let dj = lab(&[(6, 4.0)]).await;
+    let one = dj.clone();
+    let alone = async move { Slow.populate(&one).reserve_jobs(true).run().await.map(drop) };
+    let among_others = async move { Run::new([Maker::of::<Slow>()]).run(&dj).await.map(drop) };
+    for run in [tokio::spawn(alone), tokio::spawn(among_others)] {
+        let ended = tokio::time::timeout(Duration::from_secs(20), run).await.expect("it ends");
+        assert!(ended.unwrap_err().is_panic());
+    }
 }
 
 #[tokio::test]
