@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Statement, Value};
@@ -21,6 +22,8 @@ pub struct Connection {
     /// There until it is dropped.
     driver: Option<Box<dyn Driver>>,
     flow: Flow,
+    /// Since when it is in use.
+    lent: Instant,
     /// True when it is not to be used again.
     ends: bool,
     /// How its transaction stands, if it is in one.
@@ -58,6 +61,7 @@ impl Connection {
             backend,
             driver: Some(driver),
             flow: Flow::Settled,
+            lent: Instant::now(),
             ends: false,
             course: None,
             turn: None,
@@ -120,6 +124,7 @@ impl Connection {
                 if error.is_refusal() {
                     self.flow = Flow::Refused;
                 }
+                self.ends |= self.shelf.doubts().raised_by(error);
                 if let Some(course) = &self.course {
                     course.note(error, self.backend);
                 }
@@ -430,7 +435,7 @@ impl Drop for Connection {
         match self.flow {
             _ if is_lost => driver.detach(),
             _ if ends => driver.close(),
-            Flow::Settled => self.shelf.put(driver),
+            Flow::Settled => self.shelf.put(driver, self.lent),
             Flow::Refused | Flow::Unknown => drop(driver),
         }
     }

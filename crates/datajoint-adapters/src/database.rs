@@ -6,6 +6,7 @@ use datajoint_definition::Backend;
 use datajoint_sql::{Access, Statement, Value, session_setup};
 use futures_util::future::BoxFuture;
 
+use crate::doubts::Doubts;
 use crate::driver::Pool;
 use crate::shelf::Shelf;
 use crate::writers::Writers;
@@ -52,13 +53,16 @@ impl Database {
             folder = Some(temporary);
         }
         let setup: Arc<[Statement]> = session_setup(options.backend, options.session).into();
+        let doubts = Arc::new(Doubts::new(&options));
         let pool: Box<dyn Pool> = match options.backend {
             #[cfg(feature = "sqlite")]
-            Backend::Sqlite => crate::sqlite::connect(&options, setup).await?,
+            Backend::Sqlite => crate::sqlite::connect(&options, setup, Arc::clone(&doubts)).await?,
             #[cfg(feature = "mysql")]
-            Backend::Mysql | Backend::Mariadb => crate::mysql::connect(&options, setup).await?,
+            Backend::Mysql | Backend::Mariadb => {
+                crate::mysql::connect(&options, setup, Arc::clone(&doubts)).await?
+            }
             #[cfg(feature = "postgres")]
-            Backend::Postgresql => crate::postgres::connect(&options, setup).await?,
+            Backend::Postgresql => crate::postgres::connect(&options, setup, Arc::clone(&doubts)).await?,
             #[cfg(not(feature = "sqlite"))]
             Backend::Sqlite => return Err(Error::NotBuilt("SQLite", "sqlite")),
             #[cfg(not(feature = "mysql"))]
@@ -73,7 +77,7 @@ impl Database {
             backend: options.backend,
             version: String::new(),
             largest_statement: usize::MAX,
-            shelf: Shelf::new(options.max_connections, pool.server(), writers),
+            shelf: Shelf::new(options.max_connections, pool.server(), writers, doubts),
             pool,
             acquire_timeout: options.acquire_timeout,
             #[cfg(feature = "sqlite")]

@@ -211,6 +211,7 @@ macro_rules! driver {
         fn pool_options(
             options: &$crate::ConnectOptions,
             setup: std::sync::Arc<[Statement]>,
+            doubts: std::sync::Arc<$crate::doubts::Doubts>,
         ) -> sqlx::pool::PoolOptions<$database> {
             // Of several servers the one that takes what is written may be another one tomorrow.
             let is_asked = !options.others.is_empty() && !options.session.is_read_only;
@@ -220,12 +221,13 @@ macro_rules! driver {
                 .test_before_acquire(false)
                 .before_acquire(move |connection: &mut $connection, known| {
                     let has_rested = known.idle_for > $crate::driver::RESTED;
+                    let is_doubted = doubts.concern_older(known.age);
                     Box::pin(async move {
                         use sqlx::Connection as _;
-                        Ok(match (has_rested, is_asked) {
-                            (false, _) => true,
-                            (true, false) => connection.ping().await.is_ok(),
-                            (true, true) => takes_writes(connection).await.unwrap_or(false),
+                        Ok(if is_doubted || (has_rested && is_asked) {
+                            takes_writes(connection).await.unwrap_or(false)
+                        } else {
+                            !has_rested || connection.ping().await.is_ok()
                         })
                     })
                 })

@@ -23,6 +23,7 @@ mod course;
 mod database;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod distinct;
+mod doubts;
 mod driver;
 mod error;
 mod holders;

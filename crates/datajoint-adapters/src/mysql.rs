@@ -13,6 +13,7 @@ use sqlx::mysql::{
 use sqlx::{Arguments as _, Column as _, MySql, TypeInfo as _};
 
 use crate::distinct::{letter, with_letters};
+use crate::doubts::Doubts;
 use crate::driver::driver;
 use crate::servers::Servers;
 use crate::{ConnectOptions, Error};
@@ -44,12 +45,17 @@ impl Pool for Connections {
     }
 }
 
-pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
+pub(crate) async fn connect(
+    options: &ConnectOptions,
+    setup: Arc<[Statement]>,
+    doubts: Arc<Doubts>,
+) -> Result<Box<dyn Pool>> {
     let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
     let one = &options.each()[servers.choose().await?];
     let pool = async {
         let pool =
-            crate::peer::without_panic(pool_options(options, setup).connect_with(servers.current())).await;
+            crate::peer::without_panic(pool_options(options, setup, doubts).connect_with(servers.current()))
+                .await;
         pool.map_err(|error| Error::connect(one, error))
     };
     let pool = crate::peer::watch(one, pool).await?;

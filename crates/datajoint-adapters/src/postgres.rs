@@ -22,11 +22,12 @@ use sqlx::postgres::{
 use sqlx::{Arguments as _, Column as _, Decode, Encode, Postgres, Type, TypeInfo as _, ValueRef as _};
 
 use crate::distinct::{letter, with_letters};
+use crate::doubts::Doubts;
 use crate::driver::driver;
 use crate::servers::Servers;
 use crate::{ConnectOptions, Error};
 
-const IS_STANDBY: Option<&str> = Some("SELECT pg_is_in_recovery()");
+const IS_STANDBY: Option<&str> = Some("SELECT pg_catalog.current_setting('transaction_read_only') = 'on'");
 
 driver!(
     Postgres,
@@ -95,10 +96,15 @@ impl Pool for Connections {
     }
 }
 
-pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
+pub(crate) async fn connect(
+    options: &ConnectOptions,
+    setup: Arc<[Statement]>,
+    doubts: Arc<Doubts>,
+) -> Result<Box<dyn Pool>> {
     let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
     let one = &options.each()[servers.choose().await?];
-    let (pool, shared) = crate::peer::watch(one, make(options, one, setup.to_vec(), &servers)).await?;
+    let (pool, shared) =
+        crate::peer::watch(one, make(options, one, setup.to_vec(), doubts, &servers)).await?;
     Ok(Box::new(Connections { pool, servers, shared }))
 }
 
@@ -107,6 +113,7 @@ async fn make(
     options: &ConnectOptions,
     one: &ConnectOptions,
     mut setup: Vec<Statement>,
+    doubts: Arc<Doubts>,
     servers: &Servers<Postgres>,
 ) -> Result<(sqlx::PgPool, Option<Arc<pooled::Shared>>)> {
     let learnt = zone::learn(one).await;
@@ -125,7 +132,7 @@ async fn make(
         setup.clear();
     }
     // What the server has against a client it says to the driver, too, in words that are known here.
-    let pool = pool_options(options, setup.into()).connect_with(servers.current());
+    let pool = pool_options(options, setup.into(), doubts).connect_with(servers.current());
     match (crate::peer::without_panic(pool).await, learnt) {
         (Ok(pool), Ok(_)) => Ok((pool, shared)),
         (Err(error), _) => Err(Error::connect(one, error)),

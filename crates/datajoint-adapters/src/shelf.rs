@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::doubts::Doubts;
 use crate::driver::Driver;
 use crate::holders::{Holders, Holding, Purpose};
 use crate::writers::{Turn, Writers};
@@ -27,6 +28,7 @@ pub(crate) struct Shelf {
     server: String,
     /// Where one client writes at a time.
     writers: Option<Writers>,
+    doubts: Arc<Doubts>,
 }
 
 #[derive(Default)]
@@ -37,7 +39,12 @@ struct Waiting {
 }
 
 impl Shelf {
-    pub(crate) fn new(connections: u32, server: String, writers: Option<Writers>) -> Arc<Self> {
+    pub(crate) fn new(
+        connections: u32,
+        server: String,
+        writers: Option<Writers>,
+        doubts: Arc<Doubts>,
+    ) -> Arc<Self> {
         let permits =
             usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
         Arc::new(Self {
@@ -47,11 +54,16 @@ impl Shelf {
             waiting: Mutex::default(),
             server,
             writers,
+            doubts,
         })
     }
 
     pub(crate) fn server(&self) -> &str {
         &self.server
+    }
+
+    pub(crate) fn doubts(&self) -> &Doubts {
+        &self.doubts
     }
 
     /// Waits for leave to write, where one client does at a time.
@@ -77,16 +89,17 @@ impl Shelf {
         }
     }
 
-    /// The connection that was in use last.
+    /// The connection that was in use last; the pool asks about one that was doubted since.
     pub(crate) fn take(&self) -> Option<Box<dyn Driver>> {
         let taken = self.lock().connections.pop();
-        taken.filter(|(_, since)| since.elapsed() < SHORTLY).map(|(driver, _)| driver)
+        let is_good = |since: Instant| since.elapsed() < SHORTLY && !self.doubts.concern(since);
+        taken.filter(|(_, since)| is_good(*since)).map(|(driver, _)| driver)
     }
 
-    /// Keeps a connection for the next statement.
-    pub(crate) fn put(self: &Arc<Self>, driver: Box<dyn Driver>) {
+    /// Keeps a connection, which was in use since then, for the next statement.
+    pub(crate) fn put(self: &Arc<Self>, driver: Box<dyn Driver>, lent: Instant) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return driver.detach() };
-        if self.permits.is_closed() {
+        if self.permits.is_closed() || self.doubts.concern(lent) {
             return;
         }
         let mut waiting = self.lock();

@@ -11,6 +11,7 @@ use sqlx::{Arguments as _, Sqlite, TypeInfo as _, ValueRef as _};
 
 use datajoint_sql::{Session, session_setup};
 
+use crate::doubts::Doubts;
 use crate::driver::driver;
 use crate::{ConnectOptions, Error};
 
@@ -47,7 +48,11 @@ impl Pool for File {
     }
 }
 
-pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -> Result<Box<dyn Pool>> {
+pub(crate) async fn connect(
+    options: &ConnectOptions,
+    setup: Arc<[Statement]>,
+    doubts: Arc<Doubts>,
+) -> Result<Box<dyn Pool>> {
     let mut driver = SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)
@@ -72,7 +77,7 @@ pub(crate) async fn connect(options: &ConnectOptions, setup: Arc<[Statement]>) -
             .synchronous(SqliteSynchronous::Normal);
         setup
     };
-    match pool_options(options, setup).connect_with(driver).await {
+    match pool_options(options, setup, doubts).connect_with(driver).await {
         Ok(pool) => Ok(Box::new(File(pool))),
         Err(error) => Err(Error::connect(options, error)),
     }

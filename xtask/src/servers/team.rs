@@ -21,7 +21,7 @@ const START_TIMEOUT: Duration = Duration::from_mins(2);
 pub(crate) enum Team {
     /// PostgreSQL behind PgBouncer, which hands out sessions by the transaction.
     Pooler,
-    /// PostgreSQL with a standby that follows it.
+    /// PostgreSQL with a standby that follows it, and two of MariaDB.
     Standby,
     /// Three nodes of MariaDB that are one database.
     Galera,
@@ -46,7 +46,7 @@ impl Team {
     const fn packages(self) -> &'static [&'static str] {
         match self {
             Self::Pooler => &["postgresql", "pgbouncer"],
-            Self::Standby => &["postgresql"],
+            Self::Standby => &["postgresql", "mariadb-server"],
             Self::Galera => &["mariadb-server", "galera-4", "rsync"],
             Self::Restart => &["postgresql", "mariadb-server"],
         }
@@ -55,7 +55,7 @@ impl Team {
     fn is_installed(self) -> bool {
         match self {
             Self::Pooler => postgresql_programs().is_some() && program("pgbouncer").is_some(),
-            Self::Standby => postgresql_programs().is_some(),
+            Self::Standby => postgresql_programs().is_some() && program("mariadbd").is_some(),
             Self::Galera => {
                 program("mariadbd").is_some() && provider().is_some() && program("rsync").is_some()
             }
@@ -136,6 +136,11 @@ impl Running {
         self.servers.push(server);
         wait_for(&url)?;
         self.variables.push(("DJ_TEST_STANDBY_URL", url));
+        // Two that a switch-over leads from one to the other.
+        let pair = [Server::start(Kind::Mariadb)?, Server::start(Kind::Mariadb)?];
+        let urls: Vec<&str> = pair.iter().map(|server| server.url.as_str()).collect();
+        self.variables.push(("DJ_TEST_SWITCHED_URLS", urls.join(" ")));
+        self.servers.extend(pair);
         Ok(())
     }
 

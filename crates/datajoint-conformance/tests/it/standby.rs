@@ -71,6 +71,64 @@ async fn settled(dj: &Instance, n: u64) {
     panic!("the standby does not follow");
 }
 
+fn server(settings: &Settings) -> String {
+    let database = &settings.database;
+    format!("{}:{}", database.host.as_deref().unwrap(), database.port.unwrap())
+}
+
+/// A client that always has something to insert finds the other server, as soon as the first takes nothing any more:
+/// its sessions there stay, so that only what the server says tells it.
+async fn a_busy_client_leaves(dj: &Instance, end_of_writes: impl AsyncFnOnce()) {
+    // In use at the same time, there are several connections that nobody asks about.
+    let reading = dj.begin_read().await.unwrap();
+    let held = [dj.database().acquire().await.unwrap(), dj.database().acquire().await.unwrap()];
+    let mut next = 1..;
+    let mut insert = async || Item.insert_one(dj, ItemRow { id: next.next().unwrap(), n: 0 }).await;
+    for _ in 0..5 {
+        insert().await.unwrap();
+    }
+    end_of_writes().await;
+    assert!(insert().await.unwrap_err().to_string().contains("read"), "the first is told");
+    drop(held);
+    reading.rollback().await.unwrap();
+    for _ in 0..20 {
+        insert().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_busy_client_leaves_a_server_that_takes_no_writes_any_more() {
+    let Some(urls) = named("DJ_TEST_SWITCHED_URLS") else { return };
+    let both: Vec<Settings> = urls.split(' ').map(|url| Settings::from_url(url).unwrap()).collect();
+    let mut clients = Vec::new();
+    for settings in &both {
+        // Who may do everything may write there all the same.
+        let root = Instance::connect(settings.clone()).await.unwrap();
+        let grants = [
+            "DROP DATABASE IF EXISTS dj_conformance_standby",
+            "CREATE OR REPLACE USER switched@'127.0.0.1' IDENTIFIED BY 'switched'",
+            "GRANT ALL PRIVILEGES ON `dj\\_conformance\\_standby`.* TO switched@'127.0.0.1'",
+        ];
+        let grants: Vec<Statement> = grants.into_iter().map(Statement::plain).collect();
+        root.database().acquire().await.unwrap().script(&grants).await.unwrap();
+        Item.insert_one(&root, ItemRow { id: 0, n: 0 }).await.unwrap();
+        clients.push(root);
+    }
+    let mut settings = both[0].clone();
+    settings.database.host = Some(format!("{}, {}", server(&both[0]), server(&both[1])));
+    settings.database.port = None;
+    settings.database.user = Some("switched".to_owned());
+    settings.database.password = Some("switched".to_owned().into());
+    let dj = Instance::connect(settings).await.unwrap();
+    a_busy_client_leaves(&dj, async || {
+        let stop = [Statement::plain("SET GLOBAL read_only = 1")];
+        clients[0].database().acquire().await.unwrap().script(&stop).await.unwrap();
+    })
+    .await;
+    assert_eq!(Item.count(&clients[0]).await.unwrap(), 6);
+    assert_eq!(Item.count(&clients[1]).await.unwrap(), 21);
+}
+
 #[tokio::test]
 async fn a_standby_reads_says_what_it_is_and_takes_over() {
     let (Some(primary), Some(standby)) = (named("DJ_TEST_PRIMARY_URL"), named("DJ_TEST_STANDBY_URL")) else {
@@ -89,10 +147,6 @@ async fn a_standby_reads_says_what_it_is_and_takes_over() {
     assert_eq!(Item.fetch(&reader).await.unwrap().len(), 3);
     let refused = Item.insert_one(&on_standby, ItemRow { id: 4, n: 0 }).await.unwrap_err().to_string();
     assert!(refused.contains("standby") && refused.contains("DJ_HOST"), "{refused}");
-    let server = |settings: &Settings| {
-        let database = &settings.database;
-        format!("{}:{}", database.host.as_deref().unwrap(), database.port.unwrap())
-    };
     assert!(refused.contains(&server(&of(&standby))), "which server it is: {refused}");
 
     // Of two servers the primary is found, wherever it stands; who reads takes the first.
@@ -123,6 +177,21 @@ async fn a_standby_reads_says_what_it_is_and_takes_over() {
     fifth.unwrap();
     assert_eq!(Item.count(&on_standby).await.unwrap(), 5, "the new primary has it");
     Item.update_one(&dj, ItemRow { id: 5, n: 1 }).await.unwrap();
+
+    // The new primary goes on, and takes nothing that is written any more.
+    let mut settings = settings;
+    settings.database.host = Some(format!("{}, {}", server(&of(&standby)), server(&of(&primary))));
+    let dj = Instance::connect(settings.clone()).await.unwrap();
+    for client in [&writer, &dj] {
+        (Item & sql("id > 0", ())).delete_quick(client).confirmed().await.unwrap();
+    }
+    a_busy_client_leaves(&dj, async || {
+        let stop = ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"];
+        on_standby.database().acquire().await.unwrap().script(&stop.map(Statement::plain)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    })
+    .await;
+    assert_eq!(Item.count(&writer).await.unwrap(), 20, "which is where the old one is");
 
     // Nobody takes what is written.
     let mut nobody = settings;
