@@ -36,7 +36,7 @@ pub(crate) async fn run<T: Make>(
     let mut begun = 0;
     let interrupt = Interrupt::new(options.takes_ctrl_c);
     let mut pressed = pin!(interrupt.pressed());
-    let mut end = None;
+    let (mut end, mut room) = (None, None);
     loop {
         let mut waits = false;
         while running.len() < options.workers && run.goes_on() {
@@ -45,7 +45,7 @@ pub(crate) async fn run<T: Make>(
                 break;
             }
             // Room comes first: nothing is reserved that would wait for it.
-            let Some(slot) = options.shared.slots.try_take() else {
+            let Some(slot) = room.take().or_else(|| options.shared.slots.try_take()) else {
                 waits = true;
                 break;
             };
@@ -63,11 +63,13 @@ pub(crate) async fn run<T: Make>(
         if !run.goes_on() || run.calls() + begun >= options.max_calls {
             feed.give_back().await;
         }
+        // Room for which there is nothing to make is for others.
+        room = None;
         if running.is_empty() && !waits {
             break;
         }
         tokio::select! {
-            () = options.shared.slots.wait(), if waits => {}
+            slot = options.shared.slots.take(), if waits => room = Some(slot),
             Some(done) = running.join_next() => {
                 let Some(Done { finished, unbegun, late, is_undone, slot }) = joined(done) else { continue };
                 begun = begun.saturating_sub(finished.len() + unbegun.len());

@@ -26,12 +26,17 @@ impl Slots {
         Some(Slot { _permits: permits.collect::<Option<_>>()? })
     }
 
-    /// Waits until there is room, without taking it: whoever comes first has it.
-    pub(crate) async fn wait(&self) {
+    /// Takes room, after it has waited for it. Those that wait have it in the order in which they came.
+    ///
+    /// All take their rooms in one order, so that none waits for a room of which the other waits for this one. Room that was
+    /// not taken here would be handed to the next one that waits, and by that one to the next, and nobody would work in it.
+    pub(crate) async fn take(&self) -> Slot {
+        let mut permits = Vec::with_capacity(self.0.len());
         for room in &self.0 {
             // No room is ever closed.
-            drop(room.acquire().await);
+            permits.extend(Arc::clone(room).acquire_owned().await);
         }
+        Slot { _permits: permits }
     }
 }
 
@@ -49,9 +54,30 @@ mod tests {
         let two = without.try_take().expect("what did not get the GPU holds nothing");
         assert!(without.try_take().is_none(), "two are at work");
         drop(one);
-        with_gpu.wait().await;
-        drop(two);
+        let three = with_gpu.take().await;
+        assert!(with_gpu.try_take().is_none(), "it is taken");
+        drop((two, three));
         assert!(with_gpu.try_take().is_some());
         assert!(Slots::default().try_take().is_some(), "without limits there is always room");
+    }
+
+    #[tokio::test]
+    async fn one_of_many_that_wait_has_the_room() {
+        let room = Slots::new(vec![Arc::new(Semaphore::new(1))]);
+        let taken = room.try_take();
+        let all = (0..3).map(|_| {
+            let room = room.clone();
+            tokio::spawn(async move {
+                let slot = room.take().await;
+                tokio::task::yield_now().await;
+                drop(slot);
+            })
+        });
+        let all: Vec<_> = all.collect();
+        tokio::task::yield_now().await;
+        drop(taken);
+        for one in all {
+            one.await.unwrap();
+        }
     }
 }

@@ -4,4 +4,6 @@
 
 mod lab;
 mod populate;
+mod run;
+mod siblings;
 mod three_parts;
