@@ -6,4 +6,5 @@ mod ending;
 mod findings;
 mod macros;
 mod new_project;
+mod templates;
 mod ui;

@@ -2,6 +2,7 @@
 
 mod greeting;
 mod install;
+mod slurm;
 mod team;
 mod throwaway;
 

@@ -41,8 +41,11 @@ pub(crate) struct Test {
     /// Only what is about servers that are ended and started again, both started for this run.
     #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera"])]
     restart: bool,
-    /// Every proof in its long form, with servers as teams run them and beside Python: many hours.
+    /// Only what is about Slurm: workers of the example pipeline in an array of jobs, started for this run.
     #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera", "restart"])]
+    slurm: bool,
+    /// Every proof in its long form, with servers as teams run them and beside Python: many hours.
+    #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera", "restart", "slurm"])]
     long: bool,
     /// Passed on to `cargo test`, such as the name of a test.
     #[arg(last = true)]
@@ -56,6 +59,7 @@ impl Test {
             (self.standby, Team::Standby),
             (self.galera, Team::Galera),
             (self.restart, Team::Restart),
+            (self.slurm, Team::Slurm),
         ];
         if let Some((_, team)) = teams.into_iter().find(|(is_wanted, _)| *is_wanted) {
             return run_on(team);
@@ -76,7 +80,7 @@ impl Test {
             }
         };
         note("tests in their long form", self.run_all(LONG));
-        for team in [Team::Pooler, Team::Standby, Team::Galera, Team::Restart] {
+        for team in [Team::Pooler, Team::Standby, Team::Galera, Team::Restart, Team::Slurm] {
             note(&format!("{team:?}"), run_on(team));
         }
         note("interop", Interop::default().run());

@@ -1,6 +1,5 @@
 //! Tables that fill themselves.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
@@ -74,7 +73,7 @@ impl Populate {
             };
             let report = maker.run(&dj, orders).await.map_err(text)?;
             if !self.json {
-                say!("{}", report.text);
+                say!("{report}");
             }
             let stopped = report.stopped;
             made.push(report);
@@ -86,7 +85,7 @@ impl Populate {
             let tables: Vec<Value> = made.iter().map(as_json).collect();
             print_json("populate", [("tables", json!(tables))]);
         }
-        Ok(status(&made))
+        Ok(Made::exit_code(&made))
     }
 }
 
@@ -95,16 +94,6 @@ pub(crate) fn as_json(made: &Made) -> Value {
         "table": made.table, "made": made.success_count, "errors": made.errors,
         "remaining": made.remaining, "stopped": made.stopped,
     })
-}
-
-/// The exit status: 1 where keys failed, and 143 where SIGTERM left some to others or to the next run, as a shell knows it of
-/// a program that the signal ended: Slurm and Kubernetes begin it again.
-pub(crate) fn status(made: &[Made]) -> ExitCode {
-    if made.iter().any(|made| !made.errors.is_empty()) {
-        return ExitCode::FAILURE;
-    }
-    let is_cut_short = made.iter().any(|made| made.terminated && made.remaining > 0);
-    if is_cut_short { ExitCode::from(143) } else { ExitCode::SUCCESS }
 }
 
 /// The tables that are named, in the order of the program, whose parents come first; all without names.

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use clap::Args;
 use datajoint::{
-    DynamicTable, Instance, Maker, Orders, Relation as _, Run as Runner, attribute, progress_of, source_of,
+    DynamicTable, Instance, Made, Maker, Orders, Relation as _, Run as Runner, attribute, progress_of,
+    source_of,
 };
 use serde_json::{Value, json};
 
 use crate::columns::{Conditions, table};
 use crate::jobs::queue_of;
 use crate::output::{count, print_json, say};
-use crate::populate::{chosen, status};
+use crate::populate::chosen;
 use crate::{Outcome, Program, connect, connect_to_declare, text};
 
 /// Populates the tables of this program all at once, each as soon as there is something to make.
@@ -89,13 +90,10 @@ impl Run {
             print_json("run", [("tables", json!(tables))]);
         } else {
             for table in &made {
-                say!("{}", table.text);
-                for error in &table.errors {
-                    say!("  {error}");
-                }
+                say!("{table}");
             }
         }
-        Ok(status(&made))
+        Ok(Made::exit_code(&made))
     }
 
     /// Says why each key would be made or not.

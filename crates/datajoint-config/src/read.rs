@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use datajoint_definition::Backend;
 use serde_json::Value;
 
 use crate::error::Fault;
@@ -140,6 +141,7 @@ impl Reader {
         secrets::give_to_store(&mut found);
         merge::check_older(&mut found);
         found.check_prefix();
+        found.check_embedded(self.lenient);
         if !found.faults.is_empty() {
             return Err(Error::Values(found.faults));
         }
@@ -150,6 +152,16 @@ impl Reader {
         merge::settings(Sources { given, files, warnings, exposed })
     }
 }
+
+/// Settings that a file on this machine has no use for.
+const OF_SERVERS: [&str; 6] = [
+    "database.host",
+    "database.port",
+    "database.user",
+    "database.password",
+    "database.password_command",
+    "database.name",
+];
 
 /// What was read so far, the strongest first.
 #[derive(Default)]
@@ -236,6 +248,36 @@ impl Found {
                 "`database.database_prefix` is `{prefix}` (from {}), which does not show where it ends: `{prefix}_` does",
                 given.origin
             ));
+        }
+    }
+
+    /// Says of what is about a server that it has no effect, where the backend is a file. Whoever set it elsewhere than the
+    /// backend, and stronger, meant a server.
+    fn check_embedded(&mut self, lenient: bool) {
+        let is_backend = |given: &Given| given.key == "database.backend";
+        let Some(place) = self.given.iter().position(is_backend) else { return };
+        let backend = self.given[place].clone();
+        let Held::Plain(Value::String(name)) = &backend.value else { return };
+        if !name.parse().is_ok_and(|backend: Backend| backend == Backend::Sqlite) {
+            return;
+        }
+        let mut told = Vec::new();
+        for (stronger, given) in self.given.iter().enumerate().map(|(at, given)| (at < place, given)) {
+            let Given { key, origin, .. } = given;
+            if !OF_SERVERS.contains(&key.as_str()) || told.contains(&key) {
+                continue;
+            }
+            told.push(key);
+            let message = format!(
+                "`{key}` has no effect, since `database.backend` is `sqlite` (from {}): set the backend of the server, or take it \
+                 away",
+                backend.origin
+            );
+            if stronger && !origin.is_same_place(&backend.origin) && !lenient {
+                self.faults.push(Fault { key: key.clone(), origin: origin.clone(), message });
+            } else {
+                self.warnings.push(format!("{message} (from {origin})"));
+            }
         }
     }
 

@@ -17,6 +17,7 @@ mod maintenance;
 mod operations;
 mod owner;
 mod publication;
+mod queues;
 mod replica_identity;
 mod rights;
 mod verify;

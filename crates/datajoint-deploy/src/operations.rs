@@ -12,6 +12,7 @@ use crate::columns::{JobMetadata, Provenance};
 use crate::grants::{Grants, GrantsSpec};
 use crate::maintenance::{Maintenance, MaintenanceSpec, Upkeep};
 use crate::publication::{Publication, PublicationSpec};
+use crate::queues::JobQueues;
 use crate::replica_identity::{ReplicaIdentity, ReplicaIdentitySpec};
 use crate::verify::VerifySpec;
 use crate::{Error, Result};
@@ -130,6 +131,8 @@ operations! {
     provenance: bool => Provenance,
     /// The columns for when rows were computed.
     job_metadata: bool => JobMetadata,
+    /// The queues by which workers share keys.
+    job_queues: bool => JobQueues,
     /// What PostgreSQL logs of old rows.
     replica_identity: Option<ReplicaIdentitySpec> => ReplicaIdentity,
     /// Which tables PostgreSQL publishes.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use datajoint_pipeline::typed::{Pipeline, TableSpec};
@@ -87,7 +88,7 @@ pub struct Made {
     pub stopped: bool,
     /// True when it was SIGTERM.
     pub terminated: bool,
-    /// The same for people.
+    /// The same for people, in a line without the errors.
     pub text: String,
 }
 
@@ -149,6 +150,18 @@ impl fmt::Debug for Maker {
 }
 
 impl Made {
+    /// Returns the exit status of a program that populated tables: 1 when keys failed, 143 when SIGTERM left keys to others or
+    /// to the next run, and 0 otherwise.
+    ///
+    /// A shell knows 143 of a program that SIGTERM ended, and Slurm and Kubernetes start such a program again.
+    pub fn exit_code(all: &[Self]) -> ExitCode {
+        if all.iter().any(|made| !made.errors.is_empty()) {
+            return ExitCode::FAILURE;
+        }
+        let is_cut_short = all.iter().any(|made| made.terminated && made.remaining > 0);
+        if is_cut_short { ExitCode::from(143) } else { ExitCode::SUCCESS }
+    }
+
     /// What is said of a table for which nothing was tried.
     pub(crate) fn nothing(table: &'static str) -> Self {
         Self {
@@ -179,6 +192,17 @@ impl Made {
     }
 }
 
+/// A line, and one for each error.
+impl fmt::Display for Made {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)?;
+        for error in &self.errors {
+            write!(formatter, "\n  {error}")?;
+        }
+        Ok(())
+    }
+}
+
 async fn run<T: Make>(dj: &Instance, orders: Orders, shared: Shared) -> Result<Made, Error> {
     let Orders { restrictions, max_calls, workers, suppress_errors, watching, version, .. } = orders;
     let mut populate = Populate::<T>::new(dj).max_calls(max_calls).workers(workers);
@@ -196,7 +220,7 @@ async fn run<T: Make>(dj: &Instance, orders: Orders, shared: Shared) -> Result<M
         populate = populate.restrict(restriction);
     }
     let report = populate.run().await?;
-    let text = report.to_string();
+    let text = report.line();
     let errors = report.errors.iter().map(|(_, error)| error.to_string());
     Ok(Made {
         table: report.table,

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use datajoint_definition::count;
@@ -68,20 +68,12 @@ impl<K> PopulateReport<K> {
         }
     }
 
-    /// True when there was nothing to do.
-    pub fn is_empty(&self) -> bool {
-        let done = self.success_count + self.errors.len() + self.skipped + self.without_row;
-        done + self.lost + self.postponed + self.remaining == 0
-    }
-}
-
-impl<K> fmt::Display for PopulateReport<K> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: ", self.table)?;
+    /// What it did, in a line, without the errors.
+    pub(crate) fn line(&self) -> String {
         if self.is_empty() {
-            return formatter.write_str("nothing to do");
+            return format!("{}: nothing to do", self.table);
         }
-        write!(formatter, "{} made", self.success_count)?;
+        let mut line = format!("{}: {} made", self.table, self.success_count);
         let counts = [
             (self.errors.len(), "failed"),
             (self.skipped, "made by others"),
@@ -91,16 +83,25 @@ impl<K> fmt::Display for PopulateReport<K> {
             (self.remaining, "still to do"),
         ];
         for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-            write!(formatter, ", {count} {what}")?;
+            let _ = write!(line, ", {count} {what}");
         }
-        write!(formatter, " in {:.1} s", self.elapsed.as_secs_f64())?;
+        let _ = write!(line, " in {:.1} s", self.elapsed.as_secs_f64());
         if self.stopped {
-            formatter.write_str(if self.terminated {
-                "; stopped by SIGTERM"
-            } else {
-                "; stopped by Ctrl-C"
-            })?;
+            line.push_str(if self.terminated { "; stopped by SIGTERM" } else { "; stopped by Ctrl-C" });
         }
+        line
+    }
+
+    /// True when there was nothing to do.
+    pub fn is_empty(&self) -> bool {
+        let done = self.success_count + self.errors.len() + self.skipped + self.without_row;
+        done + self.lost + self.postponed + self.remaining == 0
+    }
+}
+
+impl<K> fmt::Display for PopulateReport<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.line())?;
         for (_, error) in &self.errors {
             write!(formatter, "\n  {error}")?;
         }

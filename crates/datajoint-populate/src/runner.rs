@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::interrupt::{Interrupt, Signal};
 use crate::run::joined;
 use crate::slots::Slots;
-use crate::{Error, Made, Maker, Orders};
+use crate::{Error, Made, Maker, Makers, Orders};
 
 /// How long it waits before it looks again at tables for which nothing was to do.
 const IDLE: RetryPolicy = RetryPolicy::new(Duration::from_millis(50), Duration::from_millis(500), None);
@@ -80,6 +80,11 @@ impl Run {
         Self { makers: upstream_first(makers), orders, resources: BTreeMap::new(), stays: false }
     }
 
+    /// Of every table of a pipeline that has a `make`: the same as `new` with all of them.
+    pub fn of<P: Makers>() -> Self {
+        Self::new(P::makers())
+    }
+
     /// How each table is populated, other than by default.
     pub fn orders(mut self, orders: Orders) -> Self {
         self.orders = orders;
@@ -96,6 +101,13 @@ impl Run {
     /// is not named, it is one.
     pub fn resource(mut self, name: impl Into<String>, number: usize) -> Self {
         self.resources.insert(name.into(), number.max(1));
+        self
+    }
+
+    /// Waits no longer than this for the keys that are being made, once SIGTERM or Ctrl-C came: see
+    /// [`Populate::grace`](crate::Populate::grace).
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.orders.grace = Some(grace);
         self
     }
 

@@ -1,7 +1,7 @@
 //! The pipeline of a laboratory: a module for each schema, which import each other as their foreign keys go.
 
 use datajoint::prelude::*;
-use datajoint::{Activation, PopulateError};
+use datajoint::{Activation, Run};
 
 pub mod analysis;
 pub mod demo;
@@ -39,12 +39,7 @@ pub async fn initialize(dj: &Instance) -> datajoint::Result<Activation> {
     dj.activate_at::<Pipeline>(SCHEMA_VERSIONS).await
 }
 
-/// Computes everything that is missing, in the order in which tables refer to each other. Gives a line for each table.
-pub async fn populate(dj: &Instance, workers: usize) -> Result<Vec<String>, PopulateError> {
-    Ok(vec![
-        ephys::Recording.populate(dj).workers(workers).run().await?.to_string(),
-        ephys::Spikes.populate(dj).workers(workers).run().await?.to_string(),
-        imaging::Scan.populate(dj).workers(workers).run().await?.to_string(),
-        analysis::Correlation.populate(dj).workers(workers).run().await?.to_string(),
-    ])
+/// Computes everything that is missing, and shares the work with all others that do.
+pub fn populate() -> Run {
+    Run::of::<Pipeline>()
 }

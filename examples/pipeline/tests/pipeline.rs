@@ -21,7 +21,7 @@ async fn laboratory() -> (Instance, tempfile::TempDir) {
 async fn everything_is_computed_once() {
     let (dj, folder) = laboratory().await;
     for _ in 0..2 {
-        populate(&dj, 2).await.unwrap();
+        populate().workers(2).run(&dj).await.unwrap();
         assert_eq!(ephys::SpikesEvent.count(&dj).await.unwrap(), 2 * (40 + 20));
         let found = analysis::Correlation.fetch(&dj).await.unwrap();
         assert_eq!(found.len(), 4);
@@ -33,7 +33,7 @@ async fn everything_is_computed_once() {
 #[tokio::test]
 async fn what_goes_takes_what_follows_from_it() {
     let (dj, _folder) = laboratory().await;
-    populate(&dj, 1).await.unwrap();
+    populate().run(&dj).await.unwrap();
     let one = pipeline::subject::Subject & pipeline::subject::Subject::subject_id.eq(1);
     assert!(one.delete(&dj).await.is_err(), "nobody was asked");
     one.delete(&dj).confirmed().await.unwrap();

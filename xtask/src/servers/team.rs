@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::install::packages;
+use super::slurm;
 use super::throwaway::{
     Server, as_postgres, as_user, free_port, give_to_postgres, postgresql_programs, program, run,
     run_postgresql, spawn,
@@ -27,6 +28,8 @@ pub(crate) enum Team {
     Galera,
     /// PostgreSQL and MariaDB, which the tests end and start again.
     Restart,
+    /// Slurm with one node, beside PostgreSQL.
+    Slurm,
 }
 
 impl Team {
@@ -39,6 +42,7 @@ impl Team {
             // One of them ends a node.
             Self::Galera => &["--test-threads=1", "cluster::"],
             Self::Restart => &["living::"],
+            Self::Slurm => &["--test-threads=1", "slurm::"],
         }
     }
 
@@ -49,6 +53,7 @@ impl Team {
             Self::Standby => &["postgresql", "mariadb-server"],
             Self::Galera => &["mariadb-server", "galera-4", "rsync"],
             Self::Restart => &["postgresql", "mariadb-server"],
+            Self::Slurm => &["postgresql", "slurmctld", "slurmd", "slurm-client", "munge"],
         }
     }
 
@@ -60,6 +65,7 @@ impl Team {
                 program("mariadbd").is_some() && provider().is_some() && program("rsync").is_some()
             }
             Self::Restart => postgresql_programs().is_some() && program("mariadbd").is_some(),
+            Self::Slurm => postgresql_programs().is_some() && slurm::is_installed(),
         }
     }
 
@@ -76,6 +82,7 @@ impl Team {
             Self::Standby => running.start_standby()?,
             Self::Galera => running.start_galera()?,
             Self::Restart => running.start_own()?,
+            Self::Slurm => running.start_slurm()?,
         }
         Ok(running)
     }
@@ -159,6 +166,16 @@ impl Running {
             self.variables.push((shared, server.url.clone()));
             self.servers.push(server);
         }
+        Ok(())
+    }
+
+    fn start_slurm(&mut self) -> Result<(), String> {
+        let server = Server::start(Kind::Postgresql)?;
+        self.variables.push(("DJ_TEST_SLURM_URL", server.url.clone()));
+        self.servers.push(server);
+        let (processes, file) = slurm::start(self.folder.path())?;
+        self.processes.extend(processes);
+        self.variables.push(("SLURM_CONF", file.display().to_string()));
         Ok(())
     }
 

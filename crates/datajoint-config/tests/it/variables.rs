@@ -100,6 +100,36 @@ fn a_prefix_shows_where_it_ends() {
 }
 
 #[test]
+fn a_server_that_variables_name_is_no_file() {
+    let load = |file: &str, variables: &[(&str, &str)]| {
+        let folder = folder(&[("datajoint.json", file)]);
+        reader(folder.path()).environment(variables.iter().copied()).load()
+    };
+    let embedded = r#"{"database": {"backend": "sqlite"}}"#;
+    for variable in ["DJ_HOST", "DJ_PORT", "DJ_USER", "DJ_PASS", "DJ_DATABASE_NAME"] {
+        let error = load(embedded, &[(variable, "3306")]).unwrap_err().to_string();
+        assert!(error.contains("has no effect, since `database.backend` is `sqlite` (from "), "{error}");
+        assert!(error.contains(variable) && error.contains("set the backend of the server"), "{error}");
+        assert!(
+            load(embedded, &[(variable, "3306"), ("DJ_BACKEND", "mysql")]).unwrap().warnings().is_empty()
+        );
+    }
+    // What stands in one place, or was there before, is told.
+    for (file, variables) in [
+        (r#"{"database": {"backend": "sqlite", "host": "db.lab"}}"#, &[][..]),
+        (r#"{"database": {"host": "db.lab"}}"#, &[("DJ_BACKEND", "sqlite")]),
+        ("{}", &[("DJ_BACKEND", "sqlite"), ("DJ_HOST", "db.lab")]),
+    ] {
+        let settings = load(file, variables).unwrap();
+        assert!(
+            settings.warnings()[0].contains("`database.host` has no effect"),
+            "{:?}",
+            settings.warnings()
+        );
+    }
+}
+
+#[test]
 fn a_password_without_anybody_to_give_it_to_is_no_file() {
     for variable in ["DJ_PASS", "DJ_PASSWORD_COMMAND"] {
         let error = with(&[(variable, "pl4nted")]).unwrap().backend().unwrap_err().to_string();

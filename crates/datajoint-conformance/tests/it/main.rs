@@ -15,6 +15,7 @@ mod pooler;
 mod postgres;
 mod processes;
 mod race;
+mod slurm;
 mod soak;
 mod sqlite;
 mod stamps;

@@ -1,31 +1,38 @@
-//! Makes the database ready, and computes everything that is missing.
+//! Makes the database ready, and computes everything that is missing, together with every other worker.
 
 #![allow(clippy::print_stdout, reason = "it speaks to a person, or to a log")]
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use datajoint::Made;
 use datajoint::prelude::*;
 use pipeline::{analysis, demo};
 
-/// Computes everything that is missing.
+/// Computes everything that is missing, together with every other worker.
+///
+/// Exit status: 0 when nothing is left to compute, 1 when keys failed, 143 when SIGTERM left keys to others.
 #[derive(Parser)]
 struct Arguments {
     /// Enters made-up recordings first, which it writes into this folder.
     #[arg(long, value_name = "FOLDER")]
     demo: Option<PathBuf>,
-    /// Goes on, and looks for new sessions every so many seconds.
-    #[arg(long, value_name = "SECONDS")]
-    every: Option<u64>,
+    /// Stays when nothing is left to compute, and waits for new sessions until a signal ends it.
+    #[arg(long)]
+    stay: bool,
     /// How many keys are computed at once.
     #[arg(long, default_value_t = 2)]
     workers: usize,
+    /// How many seconds SIGTERM waits for the keys that are being computed, before they are given back.
+    #[arg(long, value_name = "SECONDS")]
+    grace: Option<u64>,
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn main() -> Result<ExitCode, Box<dyn Error + Send + Sync>> {
     let arguments = Arguments::parse();
     let settings = Settings::load()?;
     datajoint::log::init(&settings);
@@ -34,12 +41,15 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Some(folder) = &arguments.demo {
         demo::enter(&dj, folder).await?;
     }
-    loop {
-        println!("{}", pipeline::populate(&dj, arguments.workers).await?.join("\n"));
-        let Some(seconds) = arguments.every else { break };
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    let mut run = pipeline::populate().workers(arguments.workers).stay(arguments.stay);
+    if let Some(seconds) = arguments.grace {
+        run = run.grace(Duration::from_secs(seconds));
     }
-    for row in analysis::Correlation.order_by("subject_id, method_id").fetch(&dj).await? {
+    let made = run.run(&dj).await?;
+    for table in &made {
+        println!("{table}");
+    }
+    for row in analysis::Correlation.order_by("subject_id, method_id").limit(10).fetch(&dj).await? {
         println!(
             "subject {}, method {}: {} spikes in bright frames, {:.0} %",
             row.subject_id,
@@ -48,5 +58,5 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
             100.0 * row.fraction
         );
     }
-    Ok(())
+    Ok(Made::exit_code(&made))
 }

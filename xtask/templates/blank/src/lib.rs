@@ -1,7 +1,7 @@
 //! A pipeline: a module for each schema, which import each other as their foreign keys go.
 
 use datajoint::prelude::*;
-use datajoint::{Activation, PopulateError};
+use datajoint::{Activation, Run};
 
 pub mod subject;
 
@@ -23,8 +23,7 @@ pub async fn initialize(dj: &Instance) -> datajoint::Result<Activation> {
     dj.activate_at::<Pipeline>(SCHEMA_VERSIONS).await
 }
 
-/// Computes everything that is missing, in the order in which tables refer to each other: a line for each Imported and
-/// Computed table, such as `ephys::Spikes.populate(dj).workers(workers).run().await?.to_string()`.
-pub async fn populate(_dj: &Instance, _workers: usize) -> Result<Vec<String>, PopulateError> {
-    Ok(Vec::new())
+/// Computes everything that is missing, and shares the work with all others that do.
+pub fn populate() -> Run {
+    Run::of::<Pipeline>()
 }
