@@ -1,0 +1,89 @@
+//! The queues of jobs: workers that may declare nothing find them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use datajoint_definition::{Backend, Tier};
+use datajoint_guard::FailureCode;
+use datajoint_plan::{Item, LockLevel, Operation, Snapshot, State, Step};
+use datajoint_schema::{Table, TableName};
+use datajoint_sql::{JobQueue, create_lineage_table, create_table, replace_lineage};
+
+use crate::{DesiredState, Error, Result};
+
+/// The tables that workers share the keys of Computed and Imported tables by.
+pub(crate) struct JobQueues;
+
+impl Operation for JobQueues {
+    const NAME: &'static str = "job-queues";
+
+    type Spec = bool;
+    type Desired = DesiredState;
+    type Error = Error;
+
+    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
+        let closed = closed_schemas(snapshot).await?;
+        let mut there: HashSet<TableName> = snapshot.hidden.iter().map(|table| table.name.clone()).collect();
+        let mut items = Vec::new();
+        for table in &snapshot.tables {
+            if !matches!(table.tier, Some(Tier::Computed | Tier::Imported)) {
+                continue;
+            }
+            // Without an attribute from a parent there are no keys to share.
+            let Ok(queue) = JobQueue::new(snapshot.backend, &Arc::new(table.clone())) else { continue };
+            let tables = queue.tables();
+            let wanted = names(&tables.iter().collect::<Vec<_>>());
+            // Tables of a schema share the one of its workers.
+            let missing: Vec<_> = tables.iter().filter(|table| there.insert(table.name.clone())).collect();
+            let found = match missing.len() {
+                0 => wanted.clone(),
+                _ => format!("without {}", names(&missing)),
+            };
+            let mut steps = Vec::new();
+            for table in missing {
+                steps.extend(declared(snapshot.backend, table)?);
+            }
+            let schema = &table.name.schema;
+            let item = Item::of_table(&table.name, found, wanted, steps);
+            items.push(if item.state == State::WouldChange && closed.contains(schema) {
+                item.failed(
+                    FailureCode::MissingPrivilege,
+                    format!("you may create no table in `{schema}`"),
+                    "deploy as its owner, or as a user in the role of deployers",
+                )
+            } else {
+                item
+            });
+        }
+        Ok(items)
+    }
+}
+
+fn names(tables: &[&Arc<Table>]) -> String {
+    tables.iter().map(|table| table.name.table.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What declares a hidden table.
+fn declared(backend: Backend, table: &Table) -> Result<Vec<Step>> {
+    let statements = create_lineage_table(backend, &table.name.schema)
+        .into_iter()
+        .chain(replace_lineage(backend, table))
+        .chain(create_table(backend, table)?);
+    let steps = statements.map(|statement| match backend {
+        Backend::Postgresql => Step::of(statement),
+        Backend::Sqlite => Step::of(statement).locking(LockLevel::File),
+        // These can't be undone together there.
+        Backend::Mysql | Backend::Mariadb => Step::of(statement).alone(),
+    });
+    Ok(steps.collect())
+}
+
+/// The schemas in which PostgreSQL lets the user create no table.
+async fn closed_schemas(snapshot: &mut Snapshot) -> Result<HashSet<String>> {
+    if snapshot.backend != Backend::Postgresql {
+        return Ok(HashSet::new());
+    }
+    let sql = "SELECT nspname::text FROM pg_namespace WHERE NOT has_schema_privilege(oid, 'CREATE') \
+               AND nspname::text IN ({})";
+    Ok(snapshot.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect())
+}
