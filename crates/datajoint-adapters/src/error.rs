@@ -166,7 +166,7 @@ pub enum Error {
     #[error(
         "it is not known whether this lasts, since the connection was lost while it was committed; look whether it is there \
          before you do it again ({})",
-        without_advice(source)
+        source.reason()
     )]
     CommitUnknown {
         /// How the connection was lost.
@@ -421,6 +421,18 @@ impl Error {
         }
     }
 
+    /// Returns why it failed, without what to do about it elsewhere; for a commit of which nothing is known, how the
+    /// connection was lost.
+    #[doc(hidden)]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::CommitUnknown { source } => source.reason(),
+            Self::Driver(error) => error.to_string(),
+            Self::Server { message, .. } => message.clone(),
+            other => other.to_string(),
+        }
+    }
+
     pub(crate) fn unknown(error: Self) -> Self {
         Self::CommitUnknown { source: Box::new(error) }
     }
@@ -505,15 +517,6 @@ impl From<sqlx::Error> for Error {
             constraint: refusal.constraint().map(str::to_owned),
             code: code(refusal.as_ref()),
         }
-    }
-}
-
-/// How a connection was lost, without what to do about it elsewhere.
-fn without_advice(error: &Error) -> String {
-    match error {
-        Error::Driver(error) => error.to_string(),
-        Error::Server { message, .. } => message.clone(),
-        other => other.to_string(),
     }
 }
 

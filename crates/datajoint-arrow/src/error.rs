@@ -8,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The pipeline or its database.
-    #[error(transparent)]
+    #[error("{0}")]
     Pipeline(#[from] datajoint_pipeline::Error),
     /// A value that a column can't hold.
     #[error("row {row} of {query}: attribute `{attribute}`: {value} is no {kind}; cast it in the query")]

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use datajoint::Backend;
+use datajoint::error::is_commit_unknown;
 use datajoint::prelude::*;
-use datajoint::{Backend, Error};
 
 use crate::Capabilities;
 use crate::cancelling::TURN;
@@ -191,7 +192,10 @@ impl Proof {
             Ok(Err(error)) if fault == Fault::Late => {
                 panic!("{place}: nothing is lost, and it failed: {error}")
             }
-            Ok(Err(error)) if is_not_known(error.as_ref()) => Said::NotKnown,
+            Ok(Err(error)) if is_commit_unknown(error.as_ref()) => {
+                names_what_is_not_known(&place, error.as_ref());
+                Said::NotKnown
+            }
             Ok(Err(_)) => Said::Failed,
             Err(_) => {
                 assert!(fault == Fault::Silence, "{place}: it hangs");
@@ -283,21 +287,10 @@ impl Proof {
     }
 }
 
-/// True for an error that says that nobody knows whether it was done.
-fn is_not_known(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let is_it = matches!(error.downcast_ref::<Error>(), Some(Error::CommitUnknown(_)))
-            || matches!(
-                error.downcast_ref::<datajoint_adapters::Error>(),
-                Some(datajoint_adapters::Error::CommitUnknown { .. })
-            );
-        // One that is transparent hides what is in it.
-        let is_of_jobs = error.downcast_ref().is_some_and(datajoint::jobs::Error::is_commit_unknown);
-        if is_it || is_of_jobs {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+/// Whoever is told that nobody knows whether something lasts is told what it was; what the connection alone says, of a
+/// statement of one's own, names no table.
+fn names_what_is_not_known(place: &str, error: &(dyn std::error::Error + 'static)) {
+    let text = error.to_string();
+    let is_of_connection = error.is::<datajoint_adapters::Error>();
+    assert!(is_of_connection || text.contains("`dj_conformance_"), "{place}: it names no table: {text}");
 }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use datajoint::Instance;
+use datajoint::{Instance, PopulateReport};
 
 mod connecting;
 mod declaring;
@@ -88,6 +88,14 @@ impl World {
     /// Notes what a verb returned, which must be the same whatever answers were lost on the way.
     pub(crate) fn tell(&self, returned: impl std::fmt::Debug) {
         self.told.borrow_mut().push(format!("{returned:?}"));
+    }
+
+    /// The same of a population: what became of its keys.
+    pub(crate) fn tell_made<K>(&self, report: PopulateReport<K>) {
+        let PopulateReport {
+            success_count, errors, skipped, lost, postponed, without_row, remaining, ..
+        } = report;
+        self.tell((success_count, errors.len(), skipped, lost, postponed, without_row, remaining));
     }
 
     /// What was noted since the last time.

@@ -14,16 +14,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The pipeline or its database.
-    #[error(transparent)]
+    #[error("{0}")]
     Pipeline(#[from] datajoint_pipeline::Error),
     /// The engine of plans: another deploy is under way, another plan was approved, a schema that is not there.
-    #[error(transparent)]
+    #[error("{0}")]
     Plan(#[from] datajoint_plan::Error),
     /// The settings.
-    #[error(transparent)]
+    #[error("{0}")]
     Settings(#[from] datajoint_config::Error),
     /// SQL that the backend can't have.
-    #[error(transparent)]
+    #[error("{0}")]
     Sql(#[from] datajoint_sql::Error),
     /// A file that can't be read.
     #[error("{path}: {source}; give a file that can be read")]

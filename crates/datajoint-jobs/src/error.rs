@@ -5,8 +5,8 @@ use datajoint_schema::TableName;
 #[non_exhaustive]
 pub enum Error {
     /// The database, or the pipeline that it holds, is in the way.
-    #[error(transparent)]
-    Pipeline(datajoint_pipeline::Error),
+    #[error("{0}")]
+    Pipeline(#[source] datajoint_pipeline::Error),
     /// No program has used the queue yet.
     #[error("`{table}` has no job queue yet: the first `populate` with reserved jobs declares it")]
     NoQueue {
@@ -44,8 +44,7 @@ impl Error {
     /// True when nobody knows whether it was done: the answer was lost. What counts what it changes would count the rest
     /// when it was tried again.
     pub fn is_commit_unknown(&self) -> bool {
-        let Self::Pipeline(error) = self else { return false };
-        matches!(error.of_database(), Some(datajoint_adapters::Error::CommitUnknown { .. }))
+        datajoint_pipeline::is_commit_unknown(self)
     }
 }
 

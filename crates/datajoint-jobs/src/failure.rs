@@ -23,11 +23,15 @@ pub fn cut(message: &str) -> String {
 /// An error with all that caused it, a line each, as a blob.
 pub(crate) fn stack(error: &(dyn Error + 'static)) -> Vec<u8> {
     let mut text = error.to_string();
-    let mut next = error.source();
+    let (mut last, mut next) = (text.clone(), error.source());
     while let Some(cause) = next {
-        text.push_str("\ncaused by: ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
+        // One that only holds another says the same.
+        let told = cause.to_string();
+        if told != last {
+            text.push_str("\ncaused by: ");
+            text.push_str(&told);
+        }
+        (last, next) = (told, cause.source());
     }
     packed(&text)
 }

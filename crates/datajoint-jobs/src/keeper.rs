@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use datajoint_adapters::{Connection, Transaction};
 use datajoint_sql::{Statement, Value};
 
-use crate::queue::{Tries, end, number};
+use crate::queue::{Tries, number};
 use crate::state::Next;
 use crate::{Error, Jobs, Limits, failure};
 
@@ -61,11 +61,14 @@ impl Keeper {
     async fn renew_on(&self, connection: &mut Connection, is_locked: bool) -> Result<(), Error> {
         let milliseconds = i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX >> 1);
         let sql = &self.jobs.sql;
-        if connection.execute(&sql.renew(self.worker, milliseconds, is_locked)).await? == 0 {
-            connection.execute(&sql.enrol(self.worker, milliseconds, is_locked)).await?;
-            connection.execute(&sql.forget_workers(REMEMBERED)).await?;
-        }
-        Ok(())
+        let outcome = async {
+            if connection.execute(&sql.renew(self.worker, milliseconds, is_locked)).await? == 0 {
+                connection.execute(&sql.enrol(self.worker, milliseconds, is_locked)).await?;
+                connection.execute(&sql.forget_workers(REMEMBERED)).await?;
+            }
+            Ok(())
+        };
+        outcome.await.map_err(|error| self.jobs.named(error))
     }
 
     /// Goes on until it is aborted.
@@ -140,7 +143,7 @@ impl Keeper {
         loop {
             let mut on = self.jobs.begin().await?;
             let outcome = self.free_on(&mut on, lost).await;
-            let outcome = end(on, outcome).await;
+            let outcome = self.jobs.end(on, outcome).await;
             if !tries.again(&outcome).await {
                 return outcome;
             }

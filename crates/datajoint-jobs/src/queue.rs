@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use datajoint_adapters::{Backoff, Kind, RetryPolicy, Transaction};
-use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Query, Relation as _};
+use datajoint_pipeline::{Doing, DynamicRow, DynamicTable, Instance, Query, Relation as _};
 use datajoint_schema::Table;
 use datajoint_sql::{Access, JobQueue, Statement, Value};
 
@@ -84,10 +84,10 @@ impl Jobs {
         for statement in statements {
             match on.execute(statement).await {
                 Ok(rows) => changed.push(rows),
-                Err(error) => return end(on, Err(error.into())).await,
+                Err(error) => return self.end(on, Err(error.into())).await,
             }
         }
-        end(on, Ok(changed)).await
+        self.end(on, Ok(changed)).await
     }
 
     /// Begins a transaction that locks the rows it changes.
@@ -123,7 +123,24 @@ impl Jobs {
     }
 
     async fn execute_alone(&self, statement: &Statement) -> Result<u64, Error> {
-        Ok(self.instance.database().acquire().await?.execute(statement).await?)
+        let outcome = self.instance.database().acquire().await?.execute(statement).await;
+        outcome.map_err(|error| self.named(error))
+    }
+
+    /// Ends a transaction: what was done lasts, or is undone because of an error, which it gives back.
+    pub(crate) async fn end<T>(&self, on: Transaction, outcome: Result<T, Error>) -> Result<T, Error> {
+        if outcome.is_ok() {
+            on.commit().await.map_err(|error| self.named(error))?;
+        } else if let Err(failure) = on.rollback().await {
+            tracing::debug!(%failure, "the transaction was undone by ending its connection");
+        }
+        outcome
+    }
+
+    /// The error of a change; where nobody knows whether it lasts, with the table of the jobs.
+    pub(crate) fn named(&self, error: datajoint_adapters::Error) -> Error {
+        let jobs = std::slice::from_ref(&self.sql.jobs().name);
+        Error::Pipeline(datajoint_pipeline::Error::from(error).unsettled(Doing::Queueing, jobs, &[]))
     }
 
     /// The outcome of a change of chosen rows. For a column that is not there the error is that of a query of these rows,
@@ -149,16 +166,6 @@ impl Jobs {
             }
         }
     }
-}
-
-/// Ends a transaction: what was done lasts, or is undone because of an error, which it gives back.
-pub(crate) async fn end<T>(on: Transaction, outcome: Result<T, Error>) -> Result<T, Error> {
-    if outcome.is_ok() {
-        on.commit().await?;
-    } else if let Err(failure) = on.rollback().await {
-        tracing::debug!(%failure, "the transaction was undone by ending its connection");
-    }
-    outcome
 }
 
 /// How often something was tried that may be done again.

@@ -11,7 +11,7 @@ use datajoint_sql::{Access, Condition, Part, Reserver, Statement, Value};
 use tokio::task::JoinHandle;
 
 use crate::keeper::Keeper;
-use crate::queue::{Tries, end, number};
+use crate::queue::{Tries, number};
 use crate::state::{Next, Owner};
 use crate::{Counts, Error, Fence, Jobs, Limits, Status, failure};
 
@@ -151,7 +151,7 @@ impl Worker {
                 for keys in self.lists(&keys) {
                     on.execute(&self.jobs.sql.reserve(&self.me, keys)?).await?;
                 }
-                on.commit().await?;
+                on.commit().await.map_err(|error| self.jobs.named(error))?;
             }
             rows
         };
@@ -165,12 +165,13 @@ impl Worker {
     /// Claims jobs with one statement.
     async fn claim_at_once(&self, claim: &Statement) -> Result<Vec<Vec<Value>>, Error> {
         let Some(before) = self.jobs.sql.before_claim() else {
-            return Ok(self.jobs.instance.database().acquire().await?.execute_returning(claim).await?);
+            let outcome = self.jobs.instance.database().acquire().await?.execute_returning(claim).await;
+            return outcome.map_err(|error| self.jobs.named(error));
         };
         let mut on = self.jobs.instance.database().begin(Access::Locking).await?;
         on.fetch(&before).await?;
         let rows = on.execute_returning(claim).await?;
-        on.commit().await?;
+        on.commit().await.map_err(|error| self.jobs.named(error))?;
         Ok(rows)
     }
 
@@ -331,7 +332,7 @@ impl Worker {
             (failed, _) => failed,
         };
         let done = failed.as_ref().ok().copied();
-        let ended = end(on, failed).await;
+        let ended = self.jobs.end(on, failed).await;
         if ended.as_ref().is_err_and(Error::is_commit_unknown) {
             *untold = done.or(*untold);
         }

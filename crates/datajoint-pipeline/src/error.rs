@@ -3,6 +3,10 @@ use datajoint_schema::TableName;
 
 use crate::typed::ValueError;
 
+mod unsettled;
+
+pub use unsettled::{CommitUnknown, Doing, find_refusal, is_commit_unknown};
+
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -11,34 +15,34 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The database.
-    #[error(transparent)]
-    Adapter(datajoint_adapters::Error),
+    #[error("{0}")]
+    Adapter(#[source] datajoint_adapters::Error),
     /// It is not known whether what was done lasts: the connection was lost while it was committed.
-    #[error(transparent)]
-    CommitUnknown(Box<datajoint_adapters::Error>),
+    #[error("{0}")]
+    CommitUnknown(#[source] Box<CommitUnknown>),
     /// Something failed in the transaction before, and was not undone by a savepoint. Nothing of it lasts.
-    #[error(transparent)]
-    TransactionFailed(Box<datajoint_adapters::Error>),
+    #[error("{0}")]
+    TransactionFailed(#[source] Box<datajoint_adapters::Error>),
     /// The database has undone the transaction, or its connection is gone. Nothing of it lasts.
-    #[error(transparent)]
-    TransactionOver(Box<datajoint_adapters::Error>),
+    #[error("{0}")]
+    TransactionOver(#[source] Box<datajoint_adapters::Error>),
     /// Something that changes rows, in a transaction that was begun to read.
     #[error("a transaction of `begin_read` only reads: write in one of `begin` or `transaction`")]
     ReadingTransaction,
     /// The settings.
-    #[error(transparent)]
+    #[error("{0}")]
     Settings(#[from] datajoint_config::Error),
     /// What keeps the database from accidents.
-    #[error(transparent)]
+    #[error("{0}")]
     Guard(#[from] datajoint_guard::Error),
     /// The tables and their foreign keys.
-    #[error(transparent)]
+    #[error("{0}")]
     Schema(#[from] datajoint_schema::Error),
     /// A query, declaration or value that can't become SQL.
-    #[error(transparent)]
+    #[error("{0}")]
     Sql(#[from] datajoint_sql::Error),
     /// A value that can't be read or written.
-    #[error(transparent)]
+    #[error("{0}")]
     Value(#[from] ValueError),
     /// The definition of a table has faults.
     #[error("the definition of `{table}` can't be declared:{}", faults_text(.definition, .faults))]
@@ -449,10 +453,25 @@ impl Error {
     }
 
     /// The same error, naming what was done to which table, when it is the database's own.
-    pub(crate) fn of(self, verb: &'static str, table: &TableName) -> Self {
+    pub(crate) fn of(self, doing: Doing, table: &TableName) -> Self {
         match self {
-            Self::Adapter(source) => {
-                Self::Refused { verb, table: table.clone(), row: String::new(), source: Box::new(source) }
+            Self::Adapter(source) => Self::Refused {
+                verb: doing.words(),
+                table: table.clone(),
+                row: String::new(),
+                source: Box::new(source),
+            },
+            other => other.unsettled(doing, std::slice::from_ref(table), &[]),
+        }
+    }
+
+    /// The same error; where nobody knows whether something lasts, with what was done, and to what.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn unsettled(self, doing: Doing, tables: &[TableName], schemas: &[String]) -> Self {
+        match self {
+            Self::CommitUnknown(unknown) => {
+                Self::CommitUnknown(Box::new(unknown.named(doing, tables, schemas)))
             }
             other => other,
         }
@@ -462,9 +481,8 @@ impl Error {
     pub fn of_database(&self) -> Option<&datajoint_adapters::Error> {
         match self {
             Self::Adapter(error) => Some(error),
-            Self::CommitUnknown(error) | Self::TransactionFailed(error) | Self::TransactionOver(error) => {
-                Some(error)
-            }
+            Self::CommitUnknown(unknown) => Some(&unknown.source),
+            Self::TransactionFailed(error) | Self::TransactionOver(error) => Some(error),
             Self::Duplicate { source, .. }
             | Self::Unseen { source, .. }
             | Self::NotUnique { source, .. }
@@ -482,7 +500,9 @@ impl Error {
 impl From<datajoint_adapters::Error> for Error {
     fn from(error: datajoint_adapters::Error) -> Self {
         match error {
-            datajoint_adapters::Error::CommitUnknown { .. } => Self::CommitUnknown(Box::new(error)),
+            datajoint_adapters::Error::CommitUnknown { .. } => {
+                Self::CommitUnknown(Box::new(CommitUnknown::new(error)))
+            }
             datajoint_adapters::Error::TransactionFailed { .. } => Self::TransactionFailed(Box::new(error)),
             datajoint_adapters::Error::TransactionOver { .. } => Self::TransactionOver(Box::new(error)),
             other => Self::Adapter(other),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datajoint_adapters::{Connection, Purpose};
 use datajoint_definition::Backend;
 use datajoint_guard::{Going, Keys};
-use datajoint_schema::Table;
+use datajoint_schema::{Table, TableName};
 use datajoint_sql::{Condition, Expression, Part, Select, Statement, Value};
 use futures_util::future::BoxFuture;
 
@@ -183,10 +183,22 @@ impl Target<'_> {
         self.instance().resolve(spec)
     }
 
-    /// Runs a statement; gives how many rows it changed.
-    pub(crate) fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+    /// Notes, in a transaction, that a verb writes to a table.
+    pub(crate) fn writes_to(&mut self, table: &TableName) {
+        if let Place::Transaction(transaction) = &mut self.0 {
+            transaction.writes_to(table);
+        }
+    }
+
+    /// Runs a statement that writes to a table; gives how many rows it changed.
+    pub(crate) fn execute<'a>(
+        &'a mut self,
+        table: &'a TableName,
+        statement: &'a Statement,
+    ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
             self.check_writable()?;
+            self.writes_to(table);
             let instance = self.instance().clone();
             let outcome = self.lease().await?.connection().execute(statement).await;
             outcome.map_err(|error| instance.told(error.into()))

@@ -8,7 +8,7 @@ use datajoint_adapters::{Connection, Exclusive, Kind};
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::{CatalogRows, Expression, catalog_queries, read_hidden_tables};
 
-use crate::{Error, Instance, Relation, Result, Target};
+use crate::{Doing, Error, Instance, Relation, Result, Target};
 
 /// How long to wait for another process that declares.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -51,10 +51,16 @@ impl Instance {
     }
 
     async fn declare_missing(&self, schema: &str, tables: &[Arc<Table>]) -> Result<()> {
-        let schemas: BTreeSet<String> = [schema.to_owned()].into();
-        let mut connection = self.database().change(&schemas, LOCK_TIMEOUT).await?;
-        let result = declare_on(&mut connection, schema, tables).await;
-        connection.end(result).await
+        let outcome = async {
+            let schemas: BTreeSet<String> = [schema.to_owned()].into();
+            let mut connection = self.database().change(&schemas, LOCK_TIMEOUT).await?;
+            let result = declare_on(&mut connection, schema, tables).await;
+            connection.end(result).await
+        };
+        outcome.await.map_err(|error: Error| {
+            let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
+            error.unsettled(Doing::Declaring, &names, &[])
+        })
     }
 
     /// Returns a query as a tree with its tables known, for statements of one's own.

@@ -8,7 +8,7 @@ use futures_core::Stream;
 use futures_util::StreamExt;
 
 use crate::typed::{IntoRow, RowWriter, Table};
-use crate::{Error, Query, Relation, Result, Target, WriteTarget};
+use crate::{Doing, Error, Query, Relation, Result, Target, WriteTarget};
 
 mod buffered;
 mod columns;
@@ -27,7 +27,7 @@ pub use options::InsertOptions;
 
 pub(crate) use columns::Columns;
 pub(crate) use duplicates::{Compared, compared};
-pub(crate) use explain::{Writing, explained};
+pub(crate) use explain::explained;
 pub(crate) use rows::Rows;
 pub(crate) use writer::Writer;
 
@@ -244,7 +244,7 @@ async fn unknown_rows(
     let condition = Condition::Not(Box::new(Condition::MatchesByName(Part::new(known))));
     let rest = Expression::Restrict { from: Part::new(expression), condition };
     let statement = datajoint_sql::insert_select(on.backend(), table, &rest, InsertMode::Plain)?;
-    on.execute(&statement).await
+    on.execute(&table.name, &statement).await
 }
 
 /// Inserts the rows of a query.
@@ -255,7 +255,7 @@ pub(crate) async fn from_query<R>(
     options: InsertOptions,
 ) -> Result<u64> {
     let outcome = from_query_unnamed(on, table, rows, options).await;
-    outcome.map_err(|error| error.of(Writing::Inserting.words(), &table.name))
+    outcome.map_err(|error| error.of(Doing::Inserting, &table.name))
 }
 
 async fn from_query_unnamed<R>(
@@ -274,6 +274,6 @@ async fn from_query_unnamed<R>(
         return unknown_rows(on, table, expression, options).await;
     }
     let statement = datajoint_sql::insert_select(backend, table, &expression, options.mode)?;
-    let outcome = on.execute(&statement).await;
+    let outcome = on.execute(&table.name, &statement).await;
     outcome.map_err(|error| explain::of_other_key(backend, table, options.mode, error))
 }

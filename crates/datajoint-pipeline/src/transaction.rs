@@ -5,10 +5,11 @@ use std::panic::Location;
 
 use datajoint_adapters::{Purpose, RetryPolicy};
 use datajoint_guard::Action;
+use datajoint_schema::TableName;
 use datajoint_sql::Access;
 
 use crate::typed::TableSpec;
-use crate::{Error, Instance, Result, Target};
+use crate::{Doing, Error, Instance, Result, Target};
 
 /// A transaction: queries and inserts that run in it see one state of the database, and last together or not at
 /// all.
@@ -21,6 +22,8 @@ use crate::{Error, Instance, Result, Target};
 pub struct Transaction {
     pub(crate) instance: Instance,
     pub(crate) inner: datajoint_adapters::Transaction,
+    /// The tables that verbs wrote to.
+    written: Vec<TableName>,
 }
 
 impl Transaction {
@@ -39,7 +42,8 @@ impl Transaction {
     ///
     /// Dropped before its end, all of it lasts or nothing, and nobody is told which.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        let Self { inner, written, .. } = self;
+        inner.commit().await.map_err(|error| Error::from(error).unsettled(Doing::Committing, &written, &[]))
     }
 
     /// Undoes everything done in it.
@@ -119,6 +123,13 @@ impl Transaction {
         Target::from(self).check_stamps(action, schemas.iter().map(String::as_str)).await
     }
 
+    /// Notes that a verb writes to a table.
+    pub(crate) fn writes_to(&mut self, table: &TableName) {
+        if !self.written.contains(table) {
+            self.written.push(table.clone());
+        }
+    }
+
     /// The connection to the database, for the crates above this one.
     #[doc(hidden)]
     pub fn connection(&mut self) -> &mut datajoint_adapters::Connection {
@@ -155,7 +166,8 @@ impl Instance {
     }
 
     pub(crate) async fn begin_for(&self, access: Access, purpose: Purpose) -> Result<Transaction> {
-        Ok(Transaction { instance: self.clone(), inner: self.database().begin_for(access, purpose).await? })
+        let inner = self.database().begin_for(access, purpose).await?;
+        Ok(Transaction { instance: self.clone(), inner, written: Vec::new() })
     }
 
     /// Runs a function in a transaction, and again in another one when the database refused that one because of what

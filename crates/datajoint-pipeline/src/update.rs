@@ -7,9 +7,9 @@ use datajoint_schema::Table;
 use datajoint_sql::Value;
 
 use crate::executor::Held;
-use crate::insert::{Columns, Rows, Writing, explained};
+use crate::insert::{Columns, Rows, explained};
 use crate::query::key_text;
-use crate::{Error, Result, Target};
+use crate::{Doing, Error, Result, Target};
 
 /// Gives the row that has the key among these values, which are not bound yet, its other values.
 pub(crate) async fn update_one(
@@ -19,7 +19,7 @@ pub(crate) async fn update_one(
     values: Vec<Value>,
 ) -> Result<()> {
     let outcome = changed(on, table, columns, values).await;
-    outcome.map_err(|error| error.of(Writing::Updating.words(), &table.name))
+    outcome.map_err(|error| error.of(Doing::Updating, &table.name))
 }
 
 async fn changed(
@@ -46,12 +46,12 @@ async fn changed(
     }
     on.check_stamps(Action::Update, [table.name.schema.as_str()]).await?;
     let statement = datajoint_sql::update(on.backend(), table, &key, &others)?;
-    let changed = match on.execute(&statement).await {
+    let changed = match on.execute(&table.name, &statement).await {
         Ok(changed) => changed,
         Err(error) => {
             let (names, values): (Vec<&str>, Vec<Value>) = key.into_iter().chain(others).unzip();
             let rows = Rows { columns: &names, values: &values };
-            return Err(explained(&mut Held::new(on.reborrow()), Writing::Updating, table, rows, error).await);
+            return Err(explained(&mut Held::new(on.reborrow()), Doing::Updating, table, rows, error).await);
         }
     };
     // MySQL and MariaDB don't count rows that have these values already.

@@ -8,13 +8,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The pipeline or its database.
-    #[error(transparent)]
+    #[error("{0}")]
     Pipeline(#[from] datajoint_pipeline::Error),
     /// The database.
-    #[error(transparent)]
+    #[error("{0}")]
     Adapter(#[from] datajoint_adapters::Error),
     /// A catalog that can't be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Sql(#[from] datajoint_sql::Error),
     /// A schema or table that is not there.
     #[error("there is no {what} `{name}` in the database{hint}; name a schema or a table that is declared")]

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use datajoint_schema::TableName;
 
 use crate::MakeError;
@@ -7,10 +9,10 @@ use crate::MakeError;
 #[non_exhaustive]
 pub enum Error {
     /// The database, or the pipeline that it holds, is in the way.
-    #[error(transparent)]
+    #[error("{0}")]
     Pipeline(#[from] datajoint_pipeline::Error),
     /// The queue of the table's jobs can't be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Jobs(#[from] datajoint_jobs::Error),
     /// The table's `make` gave an error.
     #[error("`make` of `{table}` failed for {key}: {source}")]
@@ -31,6 +33,16 @@ pub enum Error {
         key: String,
         /// What the panic said.
         message: String,
+    },
+    /// The key was not made, or nobody knows whether it was, and its queue could not be told.
+    #[error(
+        "{source}; and its queue could not be told, so that its job stays reserved until this worker ends: {failure}"
+    )]
+    Untold {
+        /// Why the key was not made.
+        source: Arc<Error>,
+        /// Why the queue was not told.
+        failure: Box<Error>,
     },
     /// The key took too long.
     #[error("`{table}` was not made for {key}: it took longer than {} s", .limit.as_secs_f64())]
@@ -119,8 +131,12 @@ impl Error {
     }
 
     /// True when this client may not write there.
-    pub(crate) const fn is_of_guard(&self) -> bool {
-        matches!(self, Self::Pipeline(datajoint_pipeline::Error::Guard(_)))
+    pub(crate) fn is_of_guard(&self) -> bool {
+        match self {
+            Self::Pipeline(error) => matches!(error, datajoint_pipeline::Error::Guard(_)),
+            Self::Untold { source, .. } => source.is_of_guard(),
+            _ => false,
+        }
     }
 
     /// True when a row was there already.
@@ -128,9 +144,9 @@ impl Error {
         self.refusal().is_some_and(datajoint_adapters::Error::is_duplicate)
     }
 
-    /// True when nobody knows whether the result was committed.
-    pub(crate) fn is_commit_unknown(&self) -> bool {
-        self.refusal().is_some_and(|error| matches!(error, datajoint_adapters::Error::CommitUnknown { .. }))
+    /// Returns true when nobody knows whether the result, or a change of the queue, was committed.
+    pub fn is_commit_unknown(&self) -> bool {
+        datajoint_pipeline::is_commit_unknown(self)
     }
 
     /// True when the same key may succeed if it is made again later.
@@ -142,19 +158,7 @@ impl Error {
 
     /// What the database said, if it was the database.
     fn refusal(&self) -> Option<&datajoint_adapters::Error> {
-        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(self);
-        while let Some(error) = next {
-            // A transparent error hides itself from its sources.
-            let pipeline = match error.downcast_ref() {
-                Some(Self::Pipeline(error)) => Some(error),
-                _ => error.downcast_ref::<datajoint_pipeline::Error>(),
-            };
-            if let Some(refusal) = pipeline.and_then(datajoint_pipeline::Error::of_database) {
-                return Some(refusal);
-            }
-            next = error.source();
-        }
-        None
+        datajoint_pipeline::find_refusal(self)
     }
 }
 

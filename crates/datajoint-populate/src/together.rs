@@ -190,7 +190,7 @@ async fn end<T: Make>(
             })
             .collect()),
         Err(error) if error.is_commit_unknown() => {
-            let mut outcomes = Vec::with_capacity(written.len());
+            let (error, mut outcomes) = (Arc::new(error), Vec::with_capacity(written.len()));
             for written in written {
                 outcomes.push(match Work::<T>::new(plan, &written.job.key) {
                     Ok(work) => work.look_after(&error).await,

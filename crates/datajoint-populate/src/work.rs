@@ -60,6 +60,11 @@ pub(crate) struct Begun<T: Make> {
     pub(crate) thread: Thread<T>,
 }
 
+/// The error of a key of which its queue could not be told.
+fn untold(source: &Arc<Error>, failure: impl Into<Error>) -> Error {
+    Error::Untold { source: Arc::clone(source), failure: Box::new(failure.into()) }
+}
+
 /// A key on its way.
 pub(crate) struct Work<'run, T: Make> {
     pub(crate) plan: &'run Arc<Plan>,
@@ -91,12 +96,13 @@ impl<'run, T: Make> Work<'run, T> {
         match outcome {
             Ok(Outcome::Skipped) => worker.finish(&self.values).await?,
             Ok(_) => worker.told(&self.values),
-            Err(error) if error.is_commit_unknown() => return self.look_after(&error).await,
+            Err(error) if error.is_commit_unknown() => return self.look_after(&Arc::new(error)).await,
             Err(error) => {
-                return match worker.fail(&self.values, &error, error.may_pass()).await? {
-                    datajoint_jobs::Outcome::Failed => Err(error),
-                    datajoint_jobs::Outcome::Postponed => Ok(Outcome::Postponed),
-                    datajoint_jobs::Outcome::Lost => Ok(Outcome::Lost),
+                return match worker.fail(&self.values, &error, error.may_pass()).await {
+                    Ok(datajoint_jobs::Outcome::Failed) => Err(error),
+                    Ok(datajoint_jobs::Outcome::Postponed) => Ok(Outcome::Postponed),
+                    Ok(datajoint_jobs::Outcome::Lost) => Ok(Outcome::Lost),
+                    Err(failure) => Err(untold(&Arc::new(error), failure)),
                 };
             }
         }
@@ -105,16 +111,21 @@ impl<'run, T: Make> Work<'run, T> {
 
     /// What became of a reserved key when nobody knows whether its row was committed: the job ends in the transaction that
     /// writes the row.
-    pub(crate) async fn look_after(&self, unknown: &Error) -> Result<Outcome, Error> {
+    pub(crate) async fn look_after(&self, unknown: &Arc<Error>) -> Result<Outcome, Error> {
         let Some(worker) = &self.plan.worker else { return Ok(Outcome::Lost) };
-        if self.is_made_by_others().await? {
-            worker.told(&self.values);
-            return Ok(Outcome::Made);
+        match self.is_made_by_others().await {
+            Ok(true) => {
+                worker.told(&self.values);
+                return Ok(Outcome::Made);
+            }
+            Ok(false) => {}
+            Err(failure) => return Err(untold(unknown, failure)),
         }
-        Ok(match worker.fail(&self.values, unknown, true).await? {
-            datajoint_jobs::Outcome::Lost => Outcome::Lost,
-            _ => Outcome::Postponed,
-        })
+        match worker.fail(&self.values, unknown.as_ref(), true).await {
+            Ok(datajoint_jobs::Outcome::Lost) => Ok(Outcome::Lost),
+            Ok(_) => Ok(Outcome::Postponed),
+            Err(failure) => Err(untold(unknown, failure)),
+        }
     }
 
     /// Makes the key, again when other transactions were in its way.

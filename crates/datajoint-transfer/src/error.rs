@@ -10,13 +10,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The pipeline or its database.
-    #[error(transparent)]
+    #[error("{0}")]
     Pipeline(#[from] datajoint_pipeline::Error),
     /// The foreign keys of the tables.
-    #[error(transparent)]
+    #[error("{0}")]
     Schema(#[from] datajoint_schema::Error),
     /// A store.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] datajoint_store::Error),
     /// A store that rows speak of and the settings don't know.
     #[error(

@@ -4,8 +4,10 @@ use std::error::Error;
 
 use datajoint::prelude::*;
 use datajoint::{Backend, ReadOnly, deploy};
-use datajoint_sql::{Statement, Value};
+use datajoint_schema::TableName;
+use datajoint_sql::{Statement, Value, table_reference};
 
+use super::state::SCHEMA;
 use super::tables::*;
 use super::{Outcome, verbs};
 
@@ -52,6 +54,29 @@ pub(super) async fn identity_reset(dj: &Instance) -> Outcome<Option<Statement>> 
     Ok(is_other.then(|| Statement::plain(reset)))
 }
 
+async fn has_journal(dj: &Instance) -> Outcome<bool> {
+    Ok(dj.hidden_tables(SCHEMA).await?.iter().any(|table| table.name == TableName::new(SCHEMA, "~deploy")))
+}
+
+/// What the journal of deployments says was done.
+pub(super) async fn journal(dj: &Instance) -> Outcome<Vec<String>> {
+    if !has_journal(dj).await? {
+        return Ok(Vec::new());
+    }
+    let journal = table_reference(dj.backend(), &TableName::new(SCHEMA, "~deploy"));
+    super::state::read(
+        dj,
+        format!("SELECT DISTINCT operation, object, statement, message FROM {journal} WHERE state = 'done' ORDER BY 1, 2, 3"),
+    )
+    .await
+}
+
+/// What empties it.
+pub(super) async fn journal_reset(dj: &Instance) -> Outcome<Option<Statement>> {
+    let journal = table_reference(dj.backend(), &TableName::new(SCHEMA, "~deploy"));
+    Ok(has_journal(dj).await?.then(|| Statement::plain(format!("DELETE FROM {journal}"))))
+}
+
 verbs! {
     "Instance::connect" Nothing |w| { Instance::connect(w.dj.settings().clone()).await? }
     "Instance::connect_existing" Nothing |w| { Instance::connect_existing(w.dj.settings().clone()).await? }
@@ -86,8 +111,8 @@ verbs! {
         let plan = deploy::Deployment::new(&w.dj, work()).plan().await?;
         assert!(plan.pending().count() > 0, "{plan}");
     }
-    "Deployment::apply" Nothing |w| { done(&w.dj, deploy::Deployment::new(&w.dj, work()).apply(None).await)? }
-    "maintain" Nothing |w| {
+    "Deployment::apply" Steps |w| { done(&w.dj, deploy::Deployment::new(&w.dj, work()).apply(None).await)? }
+    "maintain" Steps |w| {
         let table = "dj_conformance_verbs.account";
         done(&w.dj, deploy::maintain(&w.dj, table, deploy::Upkeep::Analyze, false).await)?
     }

@@ -30,7 +30,7 @@ verbs! {
     "InsertColumns::insert_csv" Whole |w| {
         let path = place(&w, "read.csv");
         std::fs::write(&path, "id,n\n10,1\n11,2\n")?;
-        Account.insert_csv(&w.dj, &path, InsertOptions::new()).await?
+        w.tell(Account.insert_csv(&w.dj, &path, InsertOptions::new()).await?)
     }
     "InsertColumns::insert_parquet" Whole |w| {
         let path = place(&w, "read.parquet");
@@ -45,7 +45,7 @@ verbs! {
     "Import::run" Whole |w| {
         let path = place(&w, "import");
         Export::new(&w.dj, &Account).to(&path).await?;
-        Import::new(&w.dj, &path).run().await?
+        w.tell(Import::new(&w.dj, &path).run().await?)
     }
-    "copy" Nothing |w| { copy(&w.dj, &Account, &w.dj, false).await? }
+    "copy" Nothing |w| { w.tell(copy(&w.dj, &Account, &w.dj, false).await?) }
 }

@@ -105,12 +105,12 @@ verbs! {
         // What an earlier one left when it was dropped, or kept from being done.
         open(&w).await?.release(true).await?;
         open(&w).await?.clear(true, &Status::ALL).await?;
-        Total.populate(&w.dj).reserve_jobs(true).stop_on_ctrl_c(false).run().await?
+        w.tell_made(Total.populate(&w.dj).reserve_jobs(true).stop_on_ctrl_c(false).run().await?)
     }
     "Maker::run reserve_jobs" Steps |w| {
         open(&w).await?.release(true).await?;
         open(&w).await?.clear(true, &Status::ALL).await?;
         let orders = Orders { reserve_jobs: true, ..Orders::default() };
-        datajoint::Maker::of::<Total>().run(&w.dj, orders).await?
+        w.tell(datajoint::Maker::of::<Total>().run(&w.dj, orders).await?.success_count)
     }
 }

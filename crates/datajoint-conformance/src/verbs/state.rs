@@ -75,6 +75,7 @@ pub(crate) async fn prepare(dj: &Instance, verb: &Verb) -> Outcome<()> {
         statements.extend(drop_stamp(dj.backend(), &TableName::new(SCHEMA, "~environment")));
     }
     statements.extend(connecting::identity_reset(dj).await?);
+    statements.extend(connecting::journal_reset(dj).await?);
     dj.database().acquire().await?.script(&statements).await?;
     if verb.name.starts_with("Instance::unstamp") {
         dj.stamp(&[SCHEMA], Some(&Stamp::new(ENVIRONMENT))).await?;
@@ -99,11 +100,12 @@ pub(crate) async fn rows(dj: &Instance) -> Outcome<Rows> {
     rows.insert("jobs", read(dj, queue).await?);
     rows.insert("trials", read(dj, format!("SELECT id, failures, losses FROM {trials} ORDER BY id")).await?);
     rows.insert("stamps", stamps(dj).await?);
+    rows.insert("deploy", connecting::journal(dj).await?);
     rows.insert("identity", connecting::identity(dj).await?.into_iter().collect());
     Ok(rows)
 }
 
-async fn read(dj: &Instance, sql: String) -> Outcome<Vec<String>> {
+pub(super) async fn read(dj: &Instance, sql: String) -> Outcome<Vec<String>> {
     let found: Vec<Vec<Value>> = dj.database().acquire().await?.fetch(&Statement::plain(sql)).await?;
     Ok(found.iter().map(|row| format!("{row:?}")).collect())
 }

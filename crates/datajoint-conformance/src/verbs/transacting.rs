@@ -68,7 +68,8 @@ verbs! {
     "Instance::retry_transaction" Whole |w| {
         w.dj.retry_transaction(async |transaction: &mut Transaction| {
             Account.insert_one(&mut *transaction, account(10)).await?;
-            (&Account & [("id", 3)]).delete(&mut *transaction).confirmed().await.map(drop)
+            w.tell((&Account & [("id", 3)]).delete(&mut *transaction).confirmed().await?);
+            Ok(())
         }).await?
     }
     "Insert::insert within" Whole |w| {

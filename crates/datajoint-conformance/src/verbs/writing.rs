@@ -86,11 +86,13 @@ verbs! {
         let row = DynamicRow::new().with("id", 1)?.with("n", 9)?;
         dynamic(&w.dj).await?.update_one_with(&w.dj, row, InsertOptions::new()).await?
     }
-    "Deletion::await" Whole |w| { (&Account & [("id", 1)]).delete(&w.dj).confirmed().await? }
-    "Deletion::await quick" Whole |w| { Entry.delete_quick(&w.dj).confirmed().await? }
-    "Deletion::await in_chunks" Steps |w| { Account.delete(&w.dj).in_chunks(1).confirmed().await? }
-    "Populate::run PlainMake::make" Steps |w| { Total.populate(&w.dj).stop_on_ctrl_c(false).run().await? }
-    "Populate::run Make::fetch" Steps |w| { Double.populate(&w.dj).stop_on_ctrl_c(false).workers(2).run().await? }
+    "Deletion::await" Whole |w| { w.tell((&Account & [("id", 1)]).delete(&w.dj).confirmed().await?) }
+    "Deletion::await quick" Whole |w| { w.tell(Entry.delete_quick(&w.dj).confirmed().await?) }
+    "Deletion::await in_chunks" Steps |w| { w.tell(Account.delete(&w.dj).in_chunks(1).confirmed().await?) }
+    "Populate::run PlainMake::make" Steps |w| { w.tell_made(Total.populate(&w.dj).stop_on_ctrl_c(false).run().await?) }
+    "Populate::run Make::fetch" Steps |w| {
+        w.tell_made(Double.populate(&w.dj).stop_on_ctrl_c(false).workers(2).run().await?)
+    }
     "Run::run" Steps |w| { datajoint::Run::new([Maker::of::<Total>()]).run(&w.dj).await? }
     "Maker::run" Steps |w| { Maker::of::<Total>().run(&w.dj, Orders::default()).await? }
     "adapters::Connection::execute" Whole |w| {

@@ -20,6 +20,7 @@ mod soak;
 mod sqlite;
 mod stamps;
 mod standby;
+mod unsettled;
 mod verbs;
 
 use datajoint::{Instance, Settings};

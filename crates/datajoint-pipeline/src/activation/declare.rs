@@ -15,7 +15,7 @@ use super::closure::closure;
 use crate::executor::texts;
 use crate::instance::Lacking;
 use crate::typed::{Pipeline, TableSpec};
-use crate::{Error, Instance, Result, Target};
+use crate::{Doing, Error, Instance, Result, Target};
 
 /// How long to wait for another process that declares.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -141,10 +141,16 @@ impl Instance {
         tables: &[Arc<Table>],
         scope: Scope<'_>,
     ) -> Result<(Vec<TableName>, HashMap<TableName, Table>)> {
-        let to_change = schemas_of(tables.iter()).into_iter().collect();
-        let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
-        let result = declare_on(self, &mut connection, tables, scope).await;
-        connection.end(result).await
+        let outcome = async {
+            let to_change = schemas_of(tables.iter()).into_iter().collect();
+            let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
+            let result = declare_on(self, &mut connection, tables, scope).await;
+            connection.end(result).await
+        };
+        outcome.await.map_err(|error: Error| {
+            let names: Vec<TableName> = tables.iter().map(|table| table.name.clone()).collect();
+            error.unsettled(Doing::Declaring, &names, &[])
+        })
     }
 }
 
@@ -181,7 +187,7 @@ async fn declare_on(
     for (table, creation) in missing.into_iter().zip(creations) {
         connection.check().await?;
         // Where these can't be undone together, lineage without a table does no harm; the opposite would.
-        let refused = |error| Error::from(error).of("declaring", &table.name);
+        let refused = |error| Error::from(error).of(Doing::Declaring, &table.name);
         connection.script(&datajoint_sql::replace_lineage(backend, table)).await.map_err(refused)?;
         connection.script(&creation).await.map_err(refused)?;
         if let Some(mode) = identities.get(&table.name.schema) {

@@ -11,7 +11,7 @@ use super::deletion::Kind;
 use super::{DeleteReport, PartIntegrity, Seed, integrity};
 use crate::executor::named;
 use crate::reference::{keys_below, restricted, together};
-use crate::{DynamicRow, Error, Query, Result, Target};
+use crate::{Doing, DynamicRow, Error, Query, Result, Target};
 
 /// What a delete takes, before it does.
 pub(super) struct Prepared {
@@ -72,8 +72,8 @@ pub(super) async fn delete(prepared: &Prepared, on: &mut Target<'_>) -> Result<D
                 &restricted(Expression::Table(Arc::clone(table)), condition.clone()),
             )
         };
-        let told = |error: Error| named(error, unknown).of("deleting from", &table.name);
-        let rows = on.execute(&statement).await.map_err(told)?;
+        let told = |error: Error| named(error, unknown).of(Doing::Deleting, &table.name);
+        let rows = on.execute(&table.name, &statement).await.map_err(told)?;
         if table.name == prepared.seed {
             report.rows = rows;
         }

@@ -11,7 +11,7 @@ use super::expected::{Detail, Expected, look};
 use super::seed::name_of;
 use super::{DeleteReport, PartIntegrity, Seed, cascade};
 use crate::executor::Held;
-use crate::{DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Result, Target};
+use crate::{Doing, DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Result, Target};
 
 /// A delete that has not begun: await it.
 ///
@@ -85,7 +85,7 @@ impl<'a> Deletion<'a> {
             let kind = Kind { part_integrity, is_quick };
             let instance = on.instance().clone();
             let found = look(&query, &mut on, kind, Detail::Digest).await;
-            let found = found.map_err(|error| of_table(error, "planning a delete from", &query, &instance));
+            let found = found.map_err(|error| of_table(error, Doing::PlanningDelete, &query, &instance));
             Ok(found?.into_plan())
         })
     }
@@ -102,13 +102,13 @@ impl<'a> IntoFuture for Deletion<'a> {
 
 async fn run(deletion: Deletion<'_>) -> Result<DeleteReport> {
     let (query, instance) = (deletion.query.clone(), deletion.on.instance().clone());
-    carry_out(deletion).await.map_err(|error| of_table(error, "deleting from", &query, &instance))
+    carry_out(deletion).await.map_err(|error| of_table(error, Doing::Deleting, &query, &instance))
 }
 
 /// The error with what was done to which table, also where the database refused a look or a lock.
-fn of_table(error: Error, verb: &'static str, query: &Query<DynamicRow>, instance: &Instance) -> Error {
+fn of_table(error: Error, doing: Doing, query: &Query<DynamicRow>, instance: &Instance) -> Error {
     match name_of(query, instance) {
-        Some(table) => error.of(verb, &table),
+        Some(table) => error.of(doing, &table),
         None => error,
     }
 }
@@ -253,7 +253,7 @@ async fn whole(
 async fn with_children(error: Error, on: &mut Target<'_>) -> Error {
     let Error::Refused { table, source, .. } = error else { return error };
     if !source.is_foreign_key() {
-        return Error::Refused { verb: "deleting from", table, row: String::new(), source };
+        return Error::Refused { verb: Doing::Deleting.words(), table, row: String::new(), source };
     }
     let can_ask = !on.is_transaction();
     let graph = if can_ask { on.dependents(&table).await.ok() } else { None };

@@ -14,7 +14,7 @@ use super::{Dropped, PartIntegrity};
 use crate::activation::LOCK_TIMEOUT;
 use crate::executor::{Held, Place};
 use crate::typed::TableSpec;
-use crate::{Error, Instance, Result, Target};
+use crate::{Doing, Error, Instance, Result, Target};
 
 /// What is to be dropped.
 pub(crate) enum What {
@@ -107,7 +107,7 @@ impl Dropping {
         };
         let outcome = self.carry_out().await;
         outcome.map_err(|error| match &name {
-            Some(name) => error.of("dropping", name),
+            Some(name) => error.of(Doing::Dropping, name),
             None => error,
         })
     }
@@ -126,10 +126,16 @@ impl Dropping {
             expected = Some((plan, detail));
         }
         if !prepared.dropped.is_empty() || !prepared.schemas.is_empty() {
-            let to_change = prepared.schemas.iter().cloned().collect();
-            let mut connection = self.instance.database().change(&to_change, LOCK_TIMEOUT).await?;
-            let outcome = carry_out(&self.instance, &mut connection, &prepared, expected).await;
-            connection.end(outcome).await?;
+            let outcome = async {
+                let to_change = prepared.schemas.iter().cloned().collect();
+                let mut connection = self.instance.database().change(&to_change, LOCK_TIMEOUT).await?;
+                let outcome = carry_out(&self.instance, &mut connection, &prepared, expected).await;
+                connection.end(outcome).await
+            };
+            outcome.await.map_err(|error: Error| {
+                let tables = if prepared.whole.is_empty() { prepared.dropped.as_slice() } else { &[] };
+                error.unsettled(Doing::Dropping, tables, &prepared.whole)
+            })?;
         }
         self.instance.forget(&prepared.dropped);
         Ok(prepared.dropped)

@@ -96,6 +96,7 @@ impl<'a> Held<'a> {
             }
             let instance = self.on.instance().clone();
             let mut target = self.target();
+            target.writes_to(&rows.table.name);
             let mut lease = target.lease().await.map_err(without_rows)?;
             match lease.connection().bulk_insert(&plan).await {
                 Ok(changed) => Ok(changed),

@@ -10,58 +10,33 @@ use futures_util::future::BoxFuture;
 
 use super::rows::Rows;
 use crate::executor::Held;
-use crate::{Error, Result, Target};
+use crate::{Doing, Error, Result, Target};
 
 type Refusal = datajoint_adapters::Error;
-
-/// What was done when the database refused it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Writing {
-    /// New rows, whose keys must not be there.
-    Inserting,
-    /// Other values for a row whose key is there.
-    Updating,
-}
-
-impl Writing {
-    /// Returns the words for it, before the name of the table.
-    pub(crate) const fn words(self) -> &'static str {
-        match self {
-            Self::Inserting => "inserting into",
-            Self::Updating => "updating",
-        }
-    }
-}
 
 /// Returns the error of a verb that writes rows, with the row, the index or the parent where they can be found.
 ///
 /// What `on` began is undone.
 pub(crate) fn explained<'a>(
     on: &'a mut Held<'_>,
-    writing: Writing,
+    doing: Doing,
     table: &'a Arc<Table>,
     rows: Rows<'a>,
     error: Error,
 ) -> BoxFuture<'a, Error> {
     Box::pin(async move {
-        let error = explain(on, writing, table, rows, error).await;
+        let error = explain(on, doing, table, rows, error).await;
         // What was refused because something had failed before says so already.
         on.target().telling(error)
     })
 }
 
-async fn explain(
-    on: &mut Held<'_>,
-    writing: Writing,
-    table: &Arc<Table>,
-    rows: Rows<'_>,
-    error: Error,
-) -> Error {
+async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows<'_>, error: Error) -> Error {
     let Error::Adapter(refusal) = error else { return error };
     let row_text = |row: Option<String>| row.map(|row| format!(" ({row})")).unwrap_or_default();
     let refused = |source: Refusal, row: Option<String>| {
         let (table, row) = (table.name.clone(), row_text(row));
-        Error::Refused { verb: writing.words(), table, row, source: Box::new(source) }
+        Error::Refused { verb: doing.words(), table, row, source: Box::new(source) }
     };
     // What is looked for must see the database without the rows that were refused.
     if on.roll_back().await.is_err() {
@@ -77,7 +52,7 @@ async fn explain(
     let found = match refusal.kind() {
         Some(Kind::ForeignKey) if can_ask => missing_parent(&mut target, table, rows).await,
         Some(Kind::ForeignKey) => Ok(parent_by_name(table, rows, &refusal)),
-        Some(Kind::Duplicate) if can_ask => clash(&mut target, writing, table, rows).await,
+        Some(Kind::Duplicate) if can_ask => clash(&mut target, doing, table, rows).await,
         Some(Kind::Duplicate) => Ok(clash_by_name(target.backend(), table, rows, &refusal)),
         _ => Ok(None),
     };
@@ -191,12 +166,12 @@ async fn missing_parent<'t>(
 /// Finds the key or the values in a unique index that are there already, or twice among the rows.
 async fn clash<'t>(
     on: &mut Target<'_>,
-    writing: Writing,
+    doing: Doing,
     table: &'t Arc<Table>,
     rows: Rows<'_>,
 ) -> Result<Option<Reason<'t>>> {
     let key: Vec<&str> = table.key_names().collect();
-    if writing == Writing::Inserting {
+    if doing == Doing::Inserting {
         if let Some(twice) = rows.twice(&key) {
             return Ok(Some(Reason::Twice(super::rows::shown(table, &key, twice))));
         }

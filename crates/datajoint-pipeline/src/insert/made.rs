@@ -6,10 +6,10 @@ use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
 use super::columns::whole;
-use super::{Columns, Rows, Writing, explained};
+use super::{Columns, Rows, explained};
 use crate::executor::Held;
 use crate::typed::{IntoRow, RowWriter};
-use crate::{Error, Result, Target, Transaction};
+use crate::{Doing, Error, Result, Target, Transaction};
 
 /// Rows that a computation makes, on their way into a table as it is in the database.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl MadeRows {
             Ok(_) => held.commit().await,
             Err((error, failed)) => {
                 let rows = failed.map_or(rows, |failed| rows.range(failed));
-                Err(explained(&mut held, Writing::Inserting, &self.table, rows, error).await)
+                Err(explained(&mut held, Doing::Inserting, &self.table, rows, error).await)
             }
         }
     }

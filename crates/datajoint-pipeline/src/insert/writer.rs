@@ -5,10 +5,10 @@ use datajoint_definition::Backend;
 use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
-use super::{Columns, InsertOptions, Inserted, Rows, Writing, duplicates, explain, explained};
+use super::{Columns, InsertOptions, Inserted, Rows, duplicates, explain, explained};
 use crate::executor::Held;
 use crate::typed::IntoRow;
-use crate::{DynamicRow, Error, Result, Target};
+use crate::{Doing, DynamicRow, Error, Result, Target};
 
 /// How often rows are looked for and sent, where others insert the same ones in between.
 const TRIES: usize = 3;
@@ -124,7 +124,7 @@ impl<'a> Writer<'a> {
 
     /// The error with what was done to which table, also where the database refused to begin or to end it.
     fn refused(&self, error: Error) -> Error {
-        error.of(Writing::Inserting.words(), &self.table.name)
+        error.of(Doing::Inserting, &self.table.name)
     }
 
     /// Sends the rest and ends the transaction, if there is one. Gives how many rows were taken.
@@ -195,7 +195,7 @@ impl<'a> Writer<'a> {
                 Err((error, failed)) => {
                     let rows = failed.map_or(rows, |failed| rows.range(failed));
                     let error = explain::of_other_key(self.on.backend(), &self.table, mode, error);
-                    let error = explained(&mut self.on, Writing::Inserting, &self.table, rows, error).await;
+                    let error = explained(&mut self.on, Doing::Inserting, &self.table, rows, error).await;
                     return Err(if looks_first { error.after_look() } else { error });
                 }
             }

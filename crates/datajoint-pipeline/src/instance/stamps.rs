@@ -13,7 +13,7 @@ use super::guard::RELEASE;
 use crate::activation::{LOCK_TIMEOUT, Tries};
 use crate::error::nearest;
 use crate::executor::Place;
-use crate::{Error, Result, Target};
+use crate::{Doing, Error, Result, Target};
 
 /// What a schema says of itself, or why that can't be read.
 pub type FoundStamp = std::result::Result<Stamp, datajoint_guard::Error>;
@@ -151,10 +151,13 @@ impl Instance {
         schemas: &[String],
         change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
     ) -> Result<()> {
-        let to_change = schemas.iter().cloned().collect();
-        let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
-        let outcome = self.write_stamps(&mut connection, action, schemas, change).await;
-        connection.end(outcome).await
+        let outcome = async {
+            let to_change = schemas.iter().cloned().collect();
+            let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
+            let outcome = self.write_stamps(&mut connection, action, schemas, change).await;
+            connection.end(outcome).await
+        };
+        outcome.await.map_err(|error: Error| error.unsettled(Doing::Stamping, &[], schemas))
     }
 
     /// Changes one thing that a schema, named as in the database, says of itself: reads it, and writes it again, on this
@@ -177,14 +180,17 @@ impl Instance {
     ) -> Result<()> {
         let schemas = [schema.to_owned()];
         let to_change = schemas.iter().cloned().collect();
-        let mut connection = self.database().change_on(connection, &to_change, timeout).await?;
         let changed = |schema: &str, known: FoundStamp| {
             let known = known?;
             known.check_client(schema, RELEASE)?;
             Ok(Some(change.made_to(known)))
         };
-        let outcome = self.write_stamps(&mut connection, action, &schemas, &changed).await;
-        connection.end(outcome).await
+        let outcome = async {
+            let mut connection = self.database().change_on(connection, &to_change, timeout).await?;
+            let outcome = self.write_stamps(&mut connection, action, &schemas, &changed).await;
+            connection.end(outcome).await
+        };
+        outcome.await.map_err(|error: Error| error.unsettled(Doing::Stamping, &[], &schemas))
     }
 
     /// Writes stamps anew, from what they are: on a connection that has the locks.

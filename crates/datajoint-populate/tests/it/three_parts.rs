@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use datajoint_pipeline::{Insert, InsertOptions, Relation};
 use datajoint_populate::{Error, Maker, PopulateTable, Run};
+use datajoint_sql::Statement;
 
 use crate::lab::{CALLS, Slow, SlowRow, Subject, SubjectRow, lab};
 
@@ -75,4 +76,23 @@ async fn a_dropped_population_leaves_nothing_half_done() {
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert!(CALLS.load(Ordering::SeqCst) > calls);
     assert!(!Slow.exists(&dj).await.unwrap());
+}
+
+#[tokio::test]
+async fn why_a_key_failed_is_told_where_its_queue_could_not_be_told() {
+    let dj = lab(&[(7, 4.0)]).await;
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Subject.update_one(&dj, SubjectRow { subject: 7, weight: 9.0 }).await.unwrap();
+        let slow = dj.resolve(<Slow as datajoint_pipeline::typed::Table>::spec()).unwrap();
+        let jobs = datajoint_schema::jobs_table(&slow, dj.backend()).unwrap();
+        let drop = format!("DROP TABLE {}", datajoint_sql::table_reference(dj.backend(), &jobs.name));
+        dj.database().acquire().await.unwrap().script(&[Statement::plain(drop)]).await.unwrap();
+    };
+    let (outcome, ()) = tokio::join!(Slow.populate(&dj).reserve_jobs(true).run(), change);
+    let error = outcome.unwrap_err();
+    let Error::Untold { source, failure } = &error else { panic!("{error}") };
+    assert!(matches!(source.as_ref(), Error::UpstreamChanged { .. }), "{source}");
+    let text = error.to_string();
+    assert!(text.contains(&source.to_string()) && text.contains(&failure.to_string()), "{text}");
 }
