@@ -37,14 +37,14 @@ impl Describe {
             let found: Vec<_> = tables
                 .iter()
                 .map(|table| {
-                    let tier = table.table().tier.map(|tier| format!("{tier:?}"));
+                    let tier = table.table().tier.map(|tier| tier.name());
                     json!({"table": table.name().to_string(), "tier": tier, "definition": table.describe()})
                 })
                 .collect();
             print_json("describe", [("tables", json!(found))]);
         } else {
             for table in tables {
-                let tier = table.table().tier.map(|tier| format!(" ({tier:?})")).unwrap_or_default();
+                let tier = table.table().tier.map(|tier| format!(" ({tier})")).unwrap_or_default();
                 say!("{}{tier}\n{}", table.name(), table.describe());
             }
         }

@@ -95,7 +95,7 @@ async fn look_at(dj: &Instance, table: &DynamicTable) -> Result<Option<Found>, S
         }),
         None => None,
     };
-    let tier = tier.map(|tier| format!("{tier:?}")).unwrap_or_default();
+    let tier = tier.map(|tier| tier.to_string()).unwrap_or_default();
     Ok(Some(Found { name: table.name().to_string(), tier, rows, progress, jobs }))
 }
 

@@ -211,6 +211,7 @@ macro_rules! suite {
             queueing::what_may_pass_is_tried_again_later,
             refusals::a_clash_in_a_unique_index_is_told_as_that,
             refusals::a_reference_with_a_null_refers_to_nothing,
+            refusals::the_parent_that_is_missing_is_the_one_that_is_named,
             refusals::what_the_database_refuses_names_table_and_row,
             roads::inserts_of_every_size_are_whole_on_every_road,
             roads::refused_rows_leave_nothing_behind,

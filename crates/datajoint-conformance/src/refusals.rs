@@ -37,6 +37,29 @@ mod tables {
     /// -> [nullable] Place
     pub(super) struct Stored;
 
+    #[table(Manual)]
+    /// site : int32
+    pub(super) struct Site;
+
+    #[part(Site)]
+    /// -> master
+    /// room : int16
+    pub(super) struct SiteRoom;
+
+    #[table(Lookup)]
+    /// site_kind : int16
+    pub(super) struct SiteKind;
+
+    // References whose columns, and parents whose names, begin and end alike.
+    #[table(Manual)]
+    /// site_trip : int32
+    /// ---
+    /// -> SiteRoom
+    /// -> Site.proj(home_site='site')
+    /// -> Site.proj(last_site='site')
+    /// -> SiteKind
+    pub(super) struct SiteTrip;
+
     #[table(Computed)]
     /// -> Chip
     /// ---
@@ -52,7 +75,10 @@ mod tables {
     }
 }
 
-use tables::{Chip, ChipRow, Marked, Place, PlaceRow, Stored, StoredRow, Visit, VisitRow};
+use tables::{
+    Chip, ChipRow, Marked, Place, PlaceRow, Site, SiteKind, SiteKindRow, SiteRoom, SiteRoomRow, SiteRow,
+    SiteTrip, SiteTripRow, Stored, StoredRow, Visit, VisitRow,
+};
 
 fn chip(chip: i32, owner: &str, slot: i16) -> ChipRow {
     ChipRow { chip, owner: owner.to_owned(), slot }
@@ -106,6 +132,34 @@ pub async fn what_the_database_refuses_names_table_and_row(dj: &Instance, _: Cap
     assert!(text.contains("dj_conformance_refusals.__marked") && text.contains("mark = \"same\""), "{text}");
     assert!(!text.contains("UNIQUE constraint") && !text.starts_with("duplicate key"), "{text}");
     let _: Option<PopulateError> = None;
+    turn.end(dj).await;
+}
+
+/// The parent that has no such row is named, and no other one whose name, or whose attribute's, is like it: outside of a
+/// transaction and in one, where the server may answer no question.
+pub async fn the_parent_that_is_missing_is_the_one_that_is_named(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    Site.insert(dj, [SiteRow { site: 1 }]).await.unwrap();
+    SiteRoom.insert_one(dj, SiteRoomRow { site: 1, room: 1 }).await.unwrap();
+    SiteKind.insert_one(dj, SiteKindRow { site_kind: 1 }).await.unwrap();
+    let good = SiteTripRow { site_trip: 1, site: 1, room: 1, home_site: 1, last_site: 1, site_kind: 1 };
+    SiteTrip.insert_one(dj, good.clone()).await.unwrap();
+    let new = SiteTripRow { site_trip: 2, ..good };
+    for (row, parent, key) in [
+        (SiteTripRow { room: 9, ..new.clone() }, "site__room", "room = 9"),
+        (SiteTripRow { site: 9, ..new.clone() }, "site__room", "site = 9"),
+        (SiteTripRow { home_site: 9, ..new.clone() }, "site", "9"),
+        (SiteTripRow { last_site: 8, ..new.clone() }, "site", "8"),
+        (SiteTripRow { site_kind: 9, ..new.clone() }, "#site_kind", "site_kind = 9"),
+    ] {
+        let alone = SiteTrip.insert_one(dj, row.clone()).await.unwrap_err();
+        let within = dj.transaction(async |within| SiteTrip.insert_one(within, row).await).await.unwrap_err();
+        for error in [alone, within] {
+            let Error::MissingParent { parent: found, key: told, .. } = &error else { panic!("{error}") };
+            assert!(found.table == parent && told.contains(key), "not `{parent}` with {key}: {error}");
+        }
+    }
+    assert_eq!(SiteTrip.count(dj).await.unwrap(), 1);
     turn.end(dj).await;
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use datajoint_adapters::Connection;
 use datajoint_pipeline::{DynamicRow, Query, Transaction};
-use datajoint_sql::{Access, Condition, Part, Reserver, Statement, Value};
+use datajoint_sql::{Access, Condition, Part, Reserver, Statement, Value, key_bytes};
 use tokio::task::JoinHandle;
 
 use crate::keeper::Keeper;
@@ -76,7 +76,7 @@ pub struct Worker {
     options: WorkerOptions,
     among: Option<Condition>,
     /// The keys that it has claimed and not told of, as text.
-    held: Mutex<HashSet<String>>,
+    held: Mutex<HashSet<Vec<u8>>>,
     /// True when the answer to a claim was lost, so that it may have jobs that it does not know of.
     is_uncertain: AtomicBool,
     keeper: Arc<Keeper>,
@@ -157,7 +157,7 @@ impl Worker {
         };
         let claimed = self.read(rows)?;
         let mut held = self.held();
-        held.extend(claimed.iter().map(|claimed| name(&claimed.key)));
+        held.extend(claimed.iter().map(|claimed| key_bytes(&claimed.key)));
         self.is_uncertain.store(false, Ordering::SeqCst);
         Ok(claimed)
     }
@@ -267,7 +267,7 @@ impl Worker {
 
     /// Forgets a job that was told of.
     pub fn told(&self, key: &[Value]) {
-        self.held().remove(&name(key));
+        self.held().remove(&key_bytes(key));
     }
 
     /// Ends a job whose row is in the table, though this worker did not write it.
@@ -395,7 +395,7 @@ impl Worker {
         }
         let mut held = self.held();
         for key in keys {
-            held.remove(&name(key));
+            held.remove(&key_bytes(key));
         }
         Ok(())
     }
@@ -406,7 +406,7 @@ impl Worker {
         let mut unknown = Vec::new();
         for mut row in rows {
             self.jobs.sql.read_key(&mut row)?;
-            if !self.held().contains(&name(&row)) {
+            if !self.held().contains(&key_bytes(&row)) {
                 unknown.push(row);
             }
         }
@@ -440,7 +440,7 @@ impl Worker {
         keeping.inspect(JoinHandle::abort).is_some()
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+    fn held(&self) -> std::sync::MutexGuard<'_, HashSet<Vec<u8>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -477,8 +477,4 @@ fn job(row: &[Value]) -> Option<(Owner, Status)> {
     let [connection, Value::Text(status)] = row else { return None };
     // A state that is not known is none of this worker's.
     Some((Owner::of(number(Some(connection))), Status::parse(status).unwrap_or(Status::Ignore)))
-}
-
-fn name(key: &[Value]) -> String {
-    format!("{key:?}")
 }

@@ -1,6 +1,6 @@
 //! Which types may meet in one column.
 
-use datajoint_definition::{AttributeType, CoreType, NativeType};
+use datajoint_definition::{AttributeType, CodecType, CoreType, NativeType};
 
 /// How well two types of one column go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) fn fit(first: &AttributeType, second: &AttributeType) -> Fit {
 enum Plain {
     Core(CoreType),
     Native(String),
-    Codec(String),
+    Codec(CodecType),
 }
 
 fn plain(attribute_type: &AttributeType) -> Plain {
@@ -41,7 +41,7 @@ fn plain(attribute_type: &AttributeType) -> Plain {
         }
         AttributeType::Core(core) => Plain::Core(core.clone()),
         AttributeType::Native(native) => native_plain(native),
-        AttributeType::Codec(codec) => Plain::Codec(format!("{codec:?}")),
+        AttributeType::Codec(codec) => Plain::Codec(codec.clone()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values and statements as bytes that are the same for equal ones, and for no others: for hashes that outlive a program.
 
+use bigdecimal::BigDecimal;
+
 use crate::{Statement, Value};
 
 impl Value {
@@ -46,6 +48,38 @@ impl Value {
         bytes.extend(content);
         bytes
     }
+}
+
+/// Returns bytes that values have in common with those that databases take for the same key, and with no others: zeros of
+/// either sign are one, as are a number with a sign and without, and a decimal however many zeros it ends in.
+///
+/// ```
+/// use datajoint_sql::{Value, key_bytes};
+///
+/// assert_eq!(key_bytes(&[Value::Float64(-0.0)]), key_bytes(&[Value::Float64(0.0)]));
+/// assert_ne!(key_bytes(&[Value::Int(1)]), key_bytes(&[Value::Text("1".to_owned())]));
+/// ```
+pub fn key_bytes(values: &[Value]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for value in values {
+        let one = match value {
+            Value::Float32(number) if number.is_nan() => Value::Float32(f32::NAN).canonical(),
+            Value::Float64(number) if number.is_nan() => Value::Float64(f64::NAN).canonical(),
+            // Adding zero takes the sign from a zero alone.
+            Value::Float32(number) => Value::Float32(number + 0.0).canonical(),
+            Value::Float64(number) => Value::Float64(number + 0.0).canonical(),
+            Value::Decimal(number) => Value::BigDecimal(Box::new(
+                BigDecimal::new(number.mantissa().into(), number.scale().into()).normalized(),
+            ))
+            .canonical(),
+            Value::BigDecimal(number) => Value::BigDecimal(Box::new(number.normalized())).canonical(),
+            Value::UInt(number) => i64::try_from(*number)
+                .map_or_else(|_| value.canonical(), |number| Value::Int(number).canonical()),
+            other => other.canonical(),
+        };
+        part(&mut bytes, &one);
+    }
+    bytes
 }
 
 impl Statement {
@@ -144,6 +178,37 @@ mod tests {
         ];
         let found: std::collections::BTreeSet<Vec<u8>> = values.iter().map(Value::canonical).collect();
         assert_eq!(found.len(), values.len());
+    }
+
+    #[test]
+    fn values_that_are_one_key_have_the_same_bytes_and_no_others_do() {
+        let decimal = |text: &str| Value::Decimal(text.parse().unwrap());
+        let big = |text: &str| Value::BigDecimal(Box::new(text.parse().unwrap()));
+        let text = |text: &str| Value::Text(text.to_owned());
+        let keys = [
+            vec![vec![Value::Float64(0.0)], vec![Value::Float64(-0.0)]],
+            vec![vec![Value::Float32(0.0)], vec![Value::Float32(-0.0)]],
+            vec![vec![Value::Float64(f64::NAN)], vec![Value::Float64(-f64::NAN)]],
+            vec![vec![decimal("1.0")], vec![decimal("1.00")], vec![big("1")], vec![big("1.000")]],
+            vec![vec![decimal("100")], vec![decimal("100.0")], vec![big("1e2")]],
+            vec![vec![decimal("0")], vec![decimal("0.00")], vec![decimal("-0.0")], vec![big("0")]],
+            vec![vec![Value::Int(1)], vec![Value::UInt(1)]],
+            vec![vec![Value::UInt(u64::MAX)]],
+            vec![vec![text("1")]],
+            vec![vec![text("a"), text("b")]],
+            vec![vec![text("ab"), text("")]],
+            vec![vec![text("a\u{1f}b")]],
+            vec![vec![Value::Null]],
+            vec![Vec::new()],
+        ];
+        let mut found = std::collections::BTreeMap::new();
+        for (number, same) in keys.iter().enumerate() {
+            for values in same {
+                let known = *found.entry(key_bytes(values)).or_insert(number);
+                assert_eq!(known, number, "{values:?} is one key with {:?}", keys[known]);
+            }
+        }
+        assert_eq!(found.len(), keys.len(), "what is one key has the same bytes");
     }
 
     /// These bytes are in hashes that people have written down: they stay.

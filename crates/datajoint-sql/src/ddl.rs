@@ -1,5 +1,5 @@
 use datajoint_definition::Backend;
-use datajoint_schema::{Attribute, Index, Table, TableName};
+use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
 
 use crate::backends::dialect;
 use crate::{AddColumns, Result, Statement};
@@ -130,6 +130,11 @@ pub fn support_index(
 /// constraint is meant.
 pub fn index_named<'a>(backend: Backend, table: &'a Table, constraint: &str) -> Option<&'a Index> {
     dialect(backend).index_named(table, constraint)
+}
+
+/// Returns the foreign key that an error of the server names; `None` where the server names none, or that is not certain.
+pub fn foreign_key_named<'a>(backend: Backend, table: &'a Table, constraint: &str) -> Option<&'a ForeignKey> {
+    dialect(backend).foreign_key_named(table, constraint)
 }
 
 /// True for a schema of the server itself, in which no table may be declared and of which nothing may be dropped.

@@ -51,14 +51,15 @@ pub use bind::{
     bind_in_place, bind_value, clock, parse_json, parse_json_number, parse_span, show as show_value,
     show_span,
 };
+pub use canonical::key_bytes;
 pub use catalog::{
     CatalogQuery, CatalogRows, Scope, catalog_queries, lineage_query, list_tables, read_catalog,
     read_hidden_tables, referencing_schemas,
 };
 pub use ddl::{
-    add_columns, column_type, create_schema, create_table, drop_schema, drop_table, index_named,
-    is_system_schema, list_schemas, lock_tables, schema_exists, strangers, support_index, unlock_tables,
-    wants_own_characters,
+    add_columns, column_type, create_schema, create_table, drop_schema, drop_table, foreign_key_named,
+    index_named, is_system_schema, list_schemas, lock_tables, schema_exists, strangers, support_index,
+    unlock_tables, wants_own_characters,
 };
 pub use decimal::{
     exact as decimal_number, parse as parse_decimal, parse_float, parse_float32, value as decimal_value,

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod comment;
+mod constraint;
 mod copy;
 mod ddl;
 mod enumeration;

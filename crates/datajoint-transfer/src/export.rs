@@ -110,7 +110,7 @@ async fn write(
         schema: table.name.schema.clone(),
         table: table.name.table.clone(),
         class: of_part.unwrap_or(class),
-        tier: table.tier.map(|tier| format!("{tier:?}")).unwrap_or_default(),
+        tier: table.tier.map(|tier| tier.name().to_owned()).unwrap_or_default(),
         master,
         // Every parent with its schema, so that another one can stand there.
         definition: describe(table, |name| format!("{}.{}", name.schema, class_path(&name.table))),

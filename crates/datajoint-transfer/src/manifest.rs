@@ -82,7 +82,7 @@ impl Transferred {
         let Self { schema, table, class, tier, master, .. } = self;
         schema_name_fault(schema).or_else(|| {
             let is_meant = tier_of(table).is_some_and(|(of_table, of_part)| {
-                *tier == format!("{of_table:?}")
+                *tier == of_table.name()
                     && table_name(class, of_table, of_part).as_ref() == Some(table)
                     && of_part.map(camel_case) == *master
             });

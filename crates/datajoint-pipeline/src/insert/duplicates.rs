@@ -29,13 +29,13 @@ pub(super) async fn without_those_there(
     let mut there = rows_there(on, table, &attributes, &key, keys, must_match).await?;
     let mut left = Vec::with_capacity(values.len());
     for row in values.chunks(width) {
-        let known = there.get(&text(&attributes, &key, row)?);
+        let known = there.get(&bytes(&attributes, &key, row)?);
         match known {
             Some(known) if must_match => check_same(table, &attributes, &key, row, known)?,
             Some(_) => {}
             None => {
                 left.extend_from_slice(row);
-                there.insert(text(&attributes, &key, row)?, row.to_vec());
+                there.insert(bytes(&attributes, &key, row)?, row.to_vec());
             }
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn last_of_each(table: &Table, columns: &[&str], values: Vec<Value>) 
     let Some((attributes, key)) = with_whole_keys(table, columns, &values) else { return Ok(values) };
     let mut last = HashMap::with_capacity(values.len() / width);
     for (place, row) in values.chunks(width).enumerate() {
-        last.insert(text(&attributes, &key, row)?, place);
+        last.insert(bytes(&attributes, &key, row)?, place);
     }
     if last.len() * width == values.len() {
         return Ok(values);
@@ -85,7 +85,7 @@ pub(crate) async fn compared(
     let there = rows_there(on, table, &attributes, &key, keys, by_values).await?;
     let mut compared = Compared { missing: 0, differing: 0 };
     for row in rows() {
-        let Some(known) = there.get(&text(&attributes, &key, row)?) else {
+        let Some(known) = there.get(&bytes(&attributes, &key, row)?) else {
             compared.missing += 1;
             continue;
         };
@@ -117,7 +117,7 @@ fn key_of(key: &[usize], row: &[Value]) -> Vec<Value> {
     key.iter().map(|&place| row[place].clone()).collect()
 }
 
-/// The rows of these keys that are there, by the text of the key; of other columns only what is needed.
+/// The rows of these keys that are there, by the bytes of the key; of other columns only what is needed.
 async fn rows_there(
     on: &mut Held<'_>,
     table: &Arc<Table>,
@@ -125,7 +125,7 @@ async fn rows_there(
     key: &[usize],
     keys: Vec<Vec<Value>>,
     must_match: bool,
-) -> Result<HashMap<String, Vec<Value>>> {
+) -> Result<HashMap<Vec<u8>, Vec<Value>>> {
     let mut there = HashMap::new();
     let lists: Vec<&[Vec<Value>]> = on.target().lists(&keys, usize::MAX).collect();
     for keys in lists {
@@ -141,7 +141,7 @@ async fn add_those_there(
     key: &[usize],
     keys: &[Vec<Value>],
     must_match: bool,
-    there: &mut HashMap<String, Vec<Value>>,
+    there: &mut HashMap<Vec<u8>, Vec<Value>>,
 ) -> Result<()> {
     let names = key.iter().map(|&place| attributes[place].name.clone()).collect();
     let wanted = attributes.iter().filter(|attribute| must_match && !attribute.in_key);
@@ -162,26 +162,17 @@ async fn add_those_there(
                 .iter()
                 .map(|place| place.map(|place| found[place].clone()).unwrap_or_default())
                 .collect();
-            there.insert(text(attributes, key, &row)?, row);
+            there.insert(bytes(attributes, key, &row)?, row);
             Ok(())
         })
         .await
 }
 
-/// A key as text, the same for a value that was bound and for one that was fetched, and for zeros of either sign, which
-/// every database takes for one.
-fn text(attributes: &[&Attribute], key: &[usize], row: &[Value]) -> Result<String> {
-    let shown = |place: usize| {
-        let value = match datajoint_sql::read_value(attributes[place], row[place].clone())? {
-            // Adding zero takes the sign from a zero alone.
-            Value::Float32(number) => Value::Float32(number + 0.0),
-            Value::Float64(number) => Value::Float64(number + 0.0),
-            value => value,
-        };
-        Ok(format!("{value:?}"))
-    };
-    let values: Result<Vec<String>> = key.iter().map(|&place| shown(place)).collect();
-    Ok(values?.join("\u{1f}"))
+/// The bytes of a key, the same for values that were bound and for those that were fetched.
+fn bytes(attributes: &[&Attribute], key: &[usize], row: &[Value]) -> Result<Vec<u8>> {
+    let read = |&place: &usize| datajoint_sql::read_value(attributes[place], row[place].clone());
+    let values: Vec<Value> = key.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(datajoint_sql::key_bytes(&values))
 }
 
 /// Returns true for one value: what is no number is the same as itself, which `==` denies.

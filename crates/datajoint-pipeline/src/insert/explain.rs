@@ -51,7 +51,7 @@ async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows
     target.ask_about_failure(can_ask);
     let found = match refusal.kind() {
         Some(Kind::ForeignKey) if can_ask => missing_parent(&mut target, table, rows).await,
-        Some(Kind::ForeignKey) => Ok(parent_by_name(table, rows, &refusal)),
+        Some(Kind::ForeignKey) => Ok(parent_by_name(target.backend(), table, rows, &refusal)),
         Some(Kind::Duplicate) if can_ask => clash(&mut target, doing, table, rows).await,
         Some(Kind::Duplicate) => Ok(clash_by_name(target.backend(), table, rows, &refusal)),
         _ => Ok(None),
@@ -116,12 +116,14 @@ fn renamed(foreign_key: &ForeignKey) -> String {
 }
 
 /// Returns what the name of the constraint tells, when the database can't be asked.
-fn parent_by_name<'t>(table: &'t Table, rows: Rows<'_>, refusal: &Refusal) -> Option<Reason<'t>> {
+fn parent_by_name<'t>(
+    backend: Backend,
+    table: &'t Table,
+    rows: Rows<'_>,
+    refusal: &Refusal,
+) -> Option<Reason<'t>> {
     let datajoint_adapters::Error::Server { constraint: Some(constraint), .. } = refusal else { return None };
-    let is_named =
-        |key: &&ForeignKey| constraint.contains(&key.child_columns().collect::<Vec<_>>().join("_"));
-    let mut named = table.foreign_keys.iter().filter(is_named);
-    let (Some(foreign_key), None) = (named.next(), named.next()) else { return None };
+    let foreign_key = datajoint_sql::foreign_key_named(backend, table, constraint)?;
     let columns: Vec<&str> = foreign_key.child_columns().collect();
     let key = rows.only_of(table, &columns).unwrap_or_else(|| "a key given".to_owned());
     Some(Reason::Parent(foreign_key, key))

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use datajoint_schema::Table;
-use datajoint_sql::Value;
+use datajoint_sql::{Value, key_bytes};
 
 use crate::query::key_text;
 
@@ -23,13 +23,13 @@ impl<'a> Rows<'a> {
     /// Returns the values of these columns, each combination once; those with a null left out.
     pub(super) fn distinct(self, names: &[&str]) -> Vec<Vec<Value>> {
         let mut seen = HashSet::new();
-        self.whole(names).filter(|values| seen.insert(format!("{values:?}"))).collect()
+        self.whole(names).filter(|values| seen.insert(key_bytes(values))).collect()
     }
 
     /// Returns the first values of these columns that two rows have.
     pub(super) fn twice(self, names: &[&str]) -> Option<Vec<Value>> {
         let mut seen = HashSet::new();
-        self.whole(names).find(|values| !seen.insert(format!("{values:?}")))
+        self.whole(names).find(|values| !seen.insert(key_bytes(values)))
     }
 
     /// Returns the key for messages, when all rows have the same one.

@@ -1,4 +1,4 @@
-use datajoint_schema::{Attribute, Index, Table, TableName};
+use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
 
 use crate::declaration::AddColumns;
 use crate::{Result, Statement};
@@ -45,6 +45,11 @@ pub(crate) trait Ddl {
     }
     /// The index that an error of the server names.
     fn index_named<'a>(&self, table: &'a Table, constraint: &str) -> Option<&'a Index> {
+        let _ = (table, constraint);
+        None
+    }
+    /// The foreign key that an error of the server names.
+    fn foreign_key_named<'a>(&self, table: &'a Table, constraint: &str) -> Option<&'a ForeignKey> {
         let _ = (table, constraint);
         None
     }

@@ -1,8 +1,8 @@
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
-use datajoint_schema::{Attribute, Index, Table, TableName};
+use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
 
 use super::quote::{quote, quoted_list, reference};
-use super::{Postgres, comment, enumeration, index, types};
+use super::{Postgres, comment, constraint, enumeration, index, types};
 use crate::declaration::{AddColumns, check_name, foreign_key_clause};
 use crate::default::{checked, written};
 use crate::dialect::{Ddl, IndexTails};
@@ -129,6 +129,10 @@ impl Ddl for Postgres {
 
     fn support_index(&self, table: &Table, index: &Index, taken: &[String]) -> Option<(String, Statement)> {
         Some(index::support(table, index, taken))
+    }
+
+    fn foreign_key_named<'a>(&self, table: &'a Table, constraint: &str) -> Option<&'a ForeignKey> {
+        constraint::foreign_key_named(table, constraint)
     }
 
     fn index_named<'a>(&self, table: &'a Table, constraint: &str) -> Option<&'a Index> {
