@@ -162,8 +162,9 @@ impl Lock {
     ///
     /// Dropped before its end, the lock ends within about a second.
     pub async fn release(self) -> Result<()> {
-        self.keeper.abort();
+        // What looks at the lock is let come to its end: broken off, it would leave a connection of no use.
         let hold = std::mem::replace(&mut *self.hold.lock().await, Hold::Nothing);
+        self.keeper.abort();
         match hold {
             Hold::Transaction(transaction) => transaction.rollback().await,
             Hold::Rows(held) => {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use datajoint::deploy::{
-    Deployment, DesiredState, LockPolicy, Mode, OperationName, Plan, ReplicaIdentitySpec, State, Upkeep,
-    matrix, store_policies,
+    Deployment, DesiredState, IntoTarget, LockPolicy, Mode, OperationName, Plan, ReplicaIdentitySpec, State,
+    Target, Upkeep, maintain, matrix, store_policies,
 };
 use datajoint::guard::FindingCode;
 use serde_json::json;
@@ -117,14 +117,8 @@ struct Request {
 impl Request {
     async fn run(&self, upkeep: Upkeep, command: &str) -> Outcome {
         let dj = connect().await?;
-        let mut wanted = DesiredState { request: Some(upkeep), ..DesiredState::default() };
-        match &self.target {
-            Some(table) if table.contains('.') => wanted.table = Some(table.clone()),
-            Some(schema) => wanted.schemas = Some(vec![schema.clone()]),
-            None => {}
-        }
-        let deployment = Deployment::new(&dj, wanted);
-        let plan = if self.dry_run { deployment.plan().await } else { deployment.apply(None).await };
+        let target = self.target.as_ref().map_or(Target::Configured, IntoTarget::into_target);
+        let plan = maintain(&dj, target, upkeep, self.dry_run).await;
         Ok(show(command, &plan.map_err(text)?, self.json))
     }
 }

@@ -78,17 +78,8 @@ async fn plan(
     wanted: &BTreeMap<String, PublicationSpec>,
     identity: Option<&ReplicaIdentitySpec>,
 ) -> Result<Vec<Item>> {
-    let help = match snapshot.backend {
-        Backend::Postgresql => None,
-        Backend::Sqlite => Some("nothing replicates an embedded database"),
-        Backend::Mysql | Backend::Mariadb => {
-            Some("its binary log has all tables: choose among them where it is read")
-        }
-    };
-    if let Some(help) = help {
-        let (operation, backend) = ("publication", snapshot.backend);
-        return Err(Error::Unsupported { operation, servers: "PostgreSQL", backend, help });
-    }
+    let on_mysql = "its binary log has all tables: choose among them where it is read";
+    Error::unless_by_tables("publication", snapshot.backend, on_mysql)?;
     // A publication may have tables of schemas that are not deployed.
     let mut schemas: Vec<String> = snapshot.all.iter().map(|table| table.name.schema.clone()).collect();
     schemas.dedup();

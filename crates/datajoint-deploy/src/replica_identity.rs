@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use datajoint_definition::Backend;
 use datajoint_guard::{FailureCode, Finding, FindingCode, Stamp, StampChange};
 use datajoint_pipeline::Instance;
 use datajoint_plan::{Code, Item, LockLevel, LockPolicy, Operation, Plan, Snapshot, Step};
@@ -150,10 +149,7 @@ pub async fn set_replica_identity<Kind>(
     dry_run: bool,
 ) -> Result<Plan> {
     let mode = mode.parse()?;
-    let (schemas, table) = match target.into_target() {
-        Target::Table(table) => (None, Some(table)),
-        Target::Schema(schema) => (Some(vec![schema]), None),
-    };
+    let (schemas, table) = target.into_target().scope();
     let replica_identity = Some(ReplicaIdentitySpec { mode: Some(mode), ..ReplicaIdentitySpec::default() });
     let wanted = DesiredState { schemas, table, replica_identity, ..DesiredState::default() };
     let policy = LockPolicy { busy: Duration::from_mins(1), ..LockPolicy::default() };
@@ -188,17 +184,8 @@ async fn plan(
     wanted: &ReplicaIdentitySpec,
     desired: &DesiredState,
 ) -> Result<Vec<Item>> {
-    let help = match snapshot.backend {
-        Backend::Postgresql => None,
-        Backend::Sqlite => Some("nothing replicates an embedded database"),
-        Backend::Mysql | Backend::Mariadb => {
-            Some("its counterpart is set for the whole server: binlog_format=ROW, binlog_row_image=FULL")
-        }
-    };
-    if let Some(help) = help {
-        let (operation, backend) = ("set_replica_identity", snapshot.backend);
-        return Err(Error::Unsupported { operation, servers: "PostgreSQL", backend, help });
-    }
+    let on_mysql = "its counterpart is set for the whole server: binlog_format=ROW, binlog_row_image=FULL";
+    Error::unless_by_tables("set_replica_identity", snapshot.backend, on_mysql)?;
     for name in wanted.tables.keys() {
         snapshot.table(name)?;
     }

@@ -83,6 +83,7 @@ async fn declare_on(connection: &mut Exclusive, schema: &str, tables: &[Arc<Tabl
     // Another process may have been here before the lock was ours.
     let missing = missing_in(tables, &hidden_on(connection, schema).await?);
     for table in missing {
+        connection.check().await?;
         connection.script(&datajoint_sql::create_lineage_table(backend, schema)).await?;
         connection.script(&datajoint_sql::replace_lineage(backend, &table)).await?;
         connection.script(&datajoint_sql::create_table(backend, &table)?).await?;

@@ -91,7 +91,8 @@ impl Database {
         timeout: Duration,
     ) -> Result<Hold<C>> {
         if is_cluster(connection.borrow_mut()).await? {
-            let held = lock_rows(self, connection.borrow_mut(), schemas, timeout).await?;
+            let mut held = lock_rows(self, connection.borrow_mut(), schemas, timeout).await?;
+            held.keep();
             return Ok(Hold::Rows(connection, held));
         }
         lock_in_session(connection.borrow_mut(), schemas, timeout).await?;
@@ -196,9 +197,10 @@ fn lock_name(schema: &str) -> String {
 }
 
 impl<C: BorrowMut<Connection>> Exclusive<C> {
-    /// Keeps others away for another minute on a cluster, where nothing else does.
+    /// Makes sure that others are kept away still: to be called before each change.
     ///
-    /// Fails with [`Error::LockLost`] when what keeps others away is gone, as a minute after the last call there.
+    /// On a cluster it keeps them away for another minute, as is done every ten seconds beside, also below locks of tables,
+    /// as long as a second connection can be had. Fails with [`Error::LockLost`] when what keeps others away is gone.
     ///
     /// # Cancel safety
     ///
@@ -206,7 +208,7 @@ impl<C: BorrowMut<Connection>> Exclusive<C> {
     pub async fn check(&mut self) -> Result<()> {
         match &mut self.hold {
             Hold::Transaction(_) | Hold::Session(..) => Ok(()),
-            Hold::Rows(connection, held) => held.lease().check(connection.borrow_mut()).await,
+            Hold::Rows(connection, held) => held.check(connection.borrow_mut()).await,
         }
     }
 

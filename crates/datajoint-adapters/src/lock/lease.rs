@@ -3,18 +3,23 @@
 //! A row says who has the lock and until when, by the server's clock. Who has it renews it; what is not renewed is
 //! anybody's, so that a holder that died keeps nobody out for long.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Statement, Value, placeholder, quote_identifier};
+use tokio::task::AbortHandle;
 
-use crate::{Connection, Database, Error, Kind, Result, RetryPolicy};
+use crate::{Connection, Database, Error, Result, RetryPolicy};
 
 /// The hidden table of the rows.
 pub(super) const TABLE: &str = "~lock";
 
 /// After how many seconds a lock that is not renewed is anybody's.
 const SECONDS: u32 = 60;
+
+/// How often rows are renewed beside what their holder does.
+const RENEWAL: Duration = Duration::from_secs(10);
 
 /// Rows that one holder has.
 #[derive(Debug, Clone)]
@@ -53,12 +58,6 @@ impl Lease {
             backoff.again().await;
         }
         Ok(())
-    }
-
-    /// Fails when a row is not this holder's any more. Keeps them for longer.
-    pub(super) async fn check(&self, connection: &mut Connection) -> Result<()> {
-        let name = || self.rows.first().map(|(name, _)| name.clone()).unwrap_or_default();
-        if self.renew(connection).await? { Ok(()) } else { Err(Error::LockLost { name: name() }) }
     }
 
     /// Tries to take one row; gives its holder when that is another.
@@ -112,8 +111,12 @@ impl Lease {
                 self.now()
             );
             let renew = Statement { sql, parameters: vec![text(name), text(&self.token)] };
-            if self.patiently(connection, &renew).await? != 1 {
-                return Ok(false);
+            match self.patiently(connection, &renew).await {
+                Ok(1) => {}
+                Ok(_) => return Ok(false),
+                // Who holds it has dropped the schema.
+                Err(error) if error.is_gone() => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(true)
@@ -128,7 +131,7 @@ impl Lease {
             let release = Statement { sql, parameters: vec![text(name), text(&self.token)] };
             match self.patiently(connection, &release).await {
                 // Rows behind the one that was not free are not there yet; a schema may have been dropped.
-                Err(error) if error.is_missing_table() || error.kind() == Some(Kind::MissingSchema) => {}
+                Err(error) if error.is_gone() => {}
                 outcome => drop(outcome?),
             }
         }
@@ -182,6 +185,9 @@ pub(super) struct Held {
     database: Database,
     lease: Lease,
     is_ours: bool,
+    /// Since when they are surely this holder's; none once they are not.
+    renewed: Arc<Mutex<Option<Instant>>>,
+    keeper: Option<AbortHandle>,
 }
 
 impl Held {
@@ -193,10 +199,58 @@ impl Held {
         timeout: Duration,
     ) -> Result<Self> {
         let lease = Lease::new(connection.backend(), rows);
-        let mut held = Self { database: database.clone(), lease, is_ours: true };
+        let (renewed, keeper) = (Arc::new(Mutex::new(Some(Instant::now()))), None);
+        let mut held = Self { database: database.clone(), lease, is_ours: true, renewed, keeper };
         let outcome = held.lease.wait(connection, timeout).await;
         held.is_ours = outcome.is_ok();
         outcome.map(|()| held)
+    }
+
+    /// Renews them for as long as they are held, on other connections: what their holder does may take longer than they
+    /// last, or lock tables, below which its connection reaches no others.
+    pub(super) fn keep(&mut self) {
+        let (database, lease, renewed) =
+            (self.database.clone(), self.lease.clone(), Arc::clone(&self.renewed));
+        let keeping = async move {
+            loop {
+                tokio::time::sleep(RENEWAL).await;
+                let begin = Instant::now();
+                let outcome = async { lease.renew(&mut database.acquire().await?).await };
+                match outcome.await {
+                    Ok(is_held) => {
+                        note(&renewed, is_held.then_some(begin));
+                        if !is_held {
+                            return;
+                        }
+                    }
+                    Err(error) => tracing::debug!(%error, "a lock could not be renewed; trying again"),
+                }
+            }
+        };
+        self.keeper = Some(tokio::spawn(keeping).abort_handle());
+    }
+
+    /// Fails when a row is not this holder's any more. Keeps them for longer.
+    pub(super) async fn check(&self, connection: &mut Connection) -> Result<()> {
+        let begin = Instant::now();
+        match self.lease.renew(connection).await {
+            Ok(true) => {
+                note(&self.renewed, Some(begin));
+                Ok(())
+            }
+            // Below locks of tables the connection reaches no other one.
+            Err(_) if self.is_surely_held() => Ok(()),
+            Ok(false) | Err(_) => {
+                let name = self.lease.rows.first().map(|(name, _)| name.clone()).unwrap_or_default();
+                Err(Error::LockLost { name })
+            }
+        }
+    }
+
+    /// True while nobody can have taken them over, by what was renewed beside.
+    fn is_surely_held(&self) -> bool {
+        let renewed = *self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        renewed.is_some_and(|renewed| renewed.elapsed() < Duration::from_secs(SECONDS.into()) - RENEWAL)
     }
 
     pub(super) const fn lease(&self) -> &Lease {
@@ -205,9 +259,16 @@ impl Held {
 
     /// Gives the rows back.
     pub(super) async fn release(mut self, connection: &mut Connection) -> Result<()> {
+        self.stop_keeping();
         self.lease.release(connection).await?;
         self.is_ours = false;
         Ok(())
+    }
+
+    fn stop_keeping(&mut self) {
+        if let Some(keeper) = self.keeper.take() {
+            keeper.abort();
+        }
     }
 
     /// The pool.
@@ -218,6 +279,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        self.stop_keeping();
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if !self.is_ours {
             return;
@@ -234,6 +296,10 @@ impl Drop for Held {
             }
         });
     }
+}
+
+fn note(renewed: &Mutex<Option<Instant>>, since: Option<Instant>) {
+    *renewed.lock().unwrap_or_else(PoisonError::into_inner) = since;
 }
 
 /// This program, as others are told who holds a lock.

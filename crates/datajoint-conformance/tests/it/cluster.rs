@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use datajoint::Transaction;
 use datajoint::prelude::*;
+use datajoint::{Transaction, Value};
+use datajoint_sql::Statement;
 
 use crate::own::Own;
 use crate::processes::named;
@@ -88,6 +89,44 @@ async fn one_client_of_all_nodes_declares_or_deploys() {
         free.release().await.unwrap();
     }
     clients[0].drop_schema(&schema).confirmed().await.unwrap();
+}
+
+/// Until when a lock of a schema is held, by the server's clock.
+async fn expires(dj: &Instance, schema: &str) -> i64 {
+    let sql = format!("SELECT MAX(expires) FROM `{schema}`.`~lock`");
+    let rows = dj.database().acquire().await.unwrap().fetch(&Statement::plain(sql)).await.unwrap();
+    let [Value::Int(expires)] = rows[0][..] else { panic!("{rows:?}") };
+    expires
+}
+
+#[tokio::test]
+async fn a_lock_is_renewed_while_its_holder_is_busy_below_locks_of_tables() {
+    let Some(clients) = clients().await else { return };
+    let (here, there) = (&clients[0], &clients[1]);
+    let schema = "dj_conformance_cluster_busy";
+    let _ = here.drop_schema(schema).confirmed().await;
+    let mut busy =
+        here.database().change(&[schema.to_owned()].into(), Duration::from_secs(20)).await.unwrap();
+    let run = |sql: String| [Statement::plain(sql)];
+    busy.script(&run(format!("CREATE TABLE `{schema}`.busy (id int PRIMARY KEY)"))).await.unwrap();
+    busy.script(&run(format!("LOCK TABLES `{schema}`.busy WRITE"))).await.unwrap();
+    let before = expires(there, schema).await;
+    busy.fetch(&Statement::plain("SELECT SLEEP(13)")).await.unwrap();
+    let after = expires(there, schema).await;
+    assert!(after >= before + 8, "from {before} to {after}: nobody renewed it");
+    busy.check().await.unwrap();
+    // Somebody else has it: nothing more is changed.
+    let steal = run(format!("UPDATE `{schema}`.`~lock` SET token = 'another'"));
+    there.database().acquire().await.unwrap().script(&steal).await.unwrap();
+    busy.fetch(&Statement::plain("SELECT SLEEP(13)")).await.unwrap();
+    let lost = busy.check().await.unwrap_err();
+    assert!(matches!(lost, datajoint_adapters::Error::LockLost { .. }), "{lost}");
+    busy.script(&run("UNLOCK TABLES".to_owned())).await.unwrap();
+    let ended: datajoint_adapters::Result<()> = busy.end(Ok(())).await;
+    ended.unwrap();
+    let free = run(format!("DELETE FROM `{schema}`.`~lock`"));
+    there.database().acquire().await.unwrap().script(&free).await.unwrap();
+    here.drop_schema(schema).confirmed().await.unwrap();
 }
 
 #[tokio::test]
@@ -211,17 +250,14 @@ async fn what_a_node_refuses_that_is_not_ready_is_tried_again() {
     let _ = dj.drop_schema("dj_conformance_cluster").confirmed().await;
     Counter.insert_one(dj, CounterRow { id: 1, n: 0 }).await.unwrap();
     let mut control = dj.database().acquire().await.unwrap();
-    control
-        .script(&[datajoint_sql::Statement::plain("SET GLOBAL wsrep_reject_queries = ALL")])
-        .await
-        .unwrap();
+    control.script(&[Statement::plain("SET GLOBAL wsrep_reject_queries = ALL")]).await.unwrap();
     let refused = Counter.insert_one(dj, CounterRow { id: 2, n: 0 }).await.unwrap_err();
     let add = dj.retry_transaction(async |transaction: &mut Transaction| {
         Counter.insert_one(&mut *transaction, CounterRow { id: 3, n: 0 }).await
     });
     let ready = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        control.script(&[datajoint_sql::Statement::plain("SET GLOBAL wsrep_reject_queries = NONE")]).await
+        control.script(&[Statement::plain("SET GLOBAL wsrep_reject_queries = NONE")]).await
     };
     let (added, ready) = tokio::join!(add, ready);
     ready.unwrap();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Maintenance;
 use super::postgres::{NOT_ITS_OWNER, may_maintain};
-use crate::{Deployment, DesiredState, IntoTarget, Result, Target};
+use crate::{Deployment, DesiredState, IntoTarget, Result};
 
 /// What a table is looked after by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,10 +68,7 @@ pub async fn maintain<Kind>(
     upkeep: Upkeep,
     dry_run: bool,
 ) -> Result<Plan> {
-    let (schemas, table) = match target.into_target() {
-        Target::Table(table) => (None, Some(table)),
-        Target::Schema(schema) => (Some(vec![schema]), None),
-    };
+    let (schemas, table) = target.into_target().scope();
     let wanted = DesiredState { schemas, table, request: Some(upkeep), ..DesiredState::default() };
     let policy = LockPolicy { busy: Duration::from_mins(1), ..LockPolicy::default() };
     let deployment = Deployment::new(dj, wanted).lock_policy(policy);

@@ -4,7 +4,7 @@ use datajoint_pipeline::typed::Table;
 use datajoint_pipeline::{DynamicTable, Schema};
 use datajoint_schema::TableName;
 
-/// A schema, or one table.
+/// A schema, one table, or all that is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Target {
@@ -12,6 +12,19 @@ pub enum Target {
     Schema(String),
     /// One table, as `schema.table` or `schema.Class`.
     Table(String),
+    /// The schemas of the settings.
+    Configured,
+}
+
+impl Target {
+    /// Returns the schemas, where they are named, and the one table.
+    pub(crate) fn scope(self) -> (Option<Vec<String>>, Option<String>) {
+        match self {
+            Self::Schema(schema) => (Some(vec![schema]), None),
+            Self::Table(table) => (None, Some(table)),
+            Self::Configured => (None, None),
+        }
+    }
 }
 
 /// What can be a [`Target`]. The parameter tells names, what was read, and types apart; it is never written.

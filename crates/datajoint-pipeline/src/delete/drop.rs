@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datajoint_adapters::Connection;
+use datajoint_adapters::Exclusive;
 use datajoint_guard::{Action, Confirmation, Plan, Verb};
 use datajoint_schema::{Graph, Table, TableName};
 use datajoint_sql::{Access, Condition, Statement, Value};
@@ -203,14 +203,14 @@ async fn look_on(on: &mut Target<'_>, prepared: &Prepared, detail: Detail) -> Re
 /// still that, from a look on with which nobody writes.
 async fn carry_out(
     instance: &Instance,
-    connection: &mut Connection,
+    connection: &mut Exclusive,
     prepared: &Prepared,
     expected: Option<(Plan, Detail)>,
 ) -> Result<()> {
     let mut on = Target(Place::Exclusive(instance, connection));
     on.check_stamps(Action::Drop, prepared.schemas.iter().map(String::as_str)).await?;
     let Some((plan, detail)) = expected else {
-        connection.script(&prepared.statements).await?;
+        change(connection, &prepared.statements).await?;
         return drop_whole(instance, connection, prepared).await;
     };
     let backend = instance.backend();
@@ -220,7 +220,7 @@ async fn carry_out(
         if look_on(&mut on, prepared, detail).await? != plan {
             return Err(Error::ChangedMeanwhile { verb: "dropped" });
         }
-        Ok(connection.script(&prepared.statements).await?)
+        change(connection, &prepared.statements).await
     };
     let outcome = outcome.await;
     // No schema can be dropped below locks of its tables, which are gone by now.
@@ -232,10 +232,19 @@ async fn carry_out(
 }
 
 /// Drops schemas whose tables are gone.
-async fn drop_whole(instance: &Instance, connection: &mut Connection, prepared: &Prepared) -> Result<()> {
+async fn drop_whole(instance: &Instance, connection: &mut Exclusive, prepared: &Prepared) -> Result<()> {
     // A server that does not refuse by itself is asked once more: somebody may have made a view.
     check_strangers(&mut Target(Place::Exclusive(instance, connection)), &prepared.whole).await?;
-    Ok(connection.script(&prepared.of_schemas).await?)
+    change(connection, &prepared.of_schemas).await
+}
+
+/// Runs statements, each only while nobody else changes these schemas.
+async fn change(connection: &mut Exclusive, statements: &[Statement]) -> Result<()> {
+    for statement in statements {
+        connection.check().await?;
+        connection.script(std::slice::from_ref(statement)).await?;
+    }
+    Ok(())
 }
 
 /// Fails for schemas that hold what no plan shows.
