@@ -97,7 +97,7 @@ impl Database {
         let question = match self.inner.backend {
             Backend::Sqlite => "SELECT sqlite_version(), 0",
             Backend::Mysql | Backend::Mariadb => "SELECT version(), @@max_allowed_packet",
-            Backend::Postgresql => "SELECT current_setting('server_version'), 0",
+            Backend::Postgresql => "SELECT pg_catalog.current_setting('server_version'), 0",
         };
         let mut rows = self.acquire().await?.fetch(&Statement::plain(question)).await?;
         let Some(inner) = Arc::get_mut(&mut self.inner) else { return Ok(()) };

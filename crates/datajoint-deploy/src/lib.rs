@@ -20,6 +20,7 @@ mod publication;
 mod queues;
 mod replica_identity;
 mod rights;
+mod search_path;
 mod verify;
 
 pub use datajoint_plan::{

@@ -28,7 +28,7 @@ pub(crate) async fn owned(snapshot: &mut Snapshot) -> Result<Owned> {
     }
     let sql = "SELECT n.nspname::text, c.relname::text, o.rolname::text, o.rolsuper, current_user::text \
                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles o ON o.oid = c.relowner \
-               WHERE c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE') AND n.nspname::text IN ({})";
+               WHERE c.relkind IN ('r', 'p') AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') AND n.nspname::text IN ({})";
     for row in snapshot.rows_of_schemas(sql).await? {
         let owner = Owner { name: row.text(2), is_superuser: row.truth(3) };
         owned.others.insert(TableName::new(row.text(0), row.text(1)), owner);

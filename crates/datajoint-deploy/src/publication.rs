@@ -125,8 +125,8 @@ fn note(snapshot: &Snapshot, name: &str, written: &BTreeMap<String, String>) -> 
     let conditions = snapshot.literal(&serde_json::json!(written).to_string());
     let comment = snapshot.literal(&format!("COMMENT ON PUBLICATION {publication} IS %L"));
     let body = format!(
-        "BEGIN EXECUTE format({comment}, (SELECT jsonb_build_object('rows', jsonb_object_agg(w.key, \
-         jsonb_build_array(w.value, pg_get_expr(r.prqual, r.prrelid)))) FROM jsonb_each_text({conditions}) w \
+        "BEGIN EXECUTE pg_catalog.format({comment}, (SELECT pg_catalog.jsonb_build_object('rows', pg_catalog.jsonb_object_agg(w.key, \
+         pg_catalog.jsonb_build_array(w.value, pg_catalog.pg_get_expr(r.prqual, r.prrelid)))) FROM pg_catalog.jsonb_each_text({conditions}) w \
          JOIN pg_publication p ON p.pubname = {} JOIN pg_publication_rel r ON r.prpubid = p.oid \
          JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE n.nspname || '.' || c.relname = w.key)); END",
@@ -418,8 +418,8 @@ fn clause(snapshot: &Snapshot, table: &TableName, member: &Member) -> String {
 /// Slots are reported and never made: one that nobody reads fills the disk.
 pub(crate) async fn report_slots(snapshot: &mut Snapshot) -> Result<()> {
     let sql = "SELECT slot_name::text, active, coalesce(wal_status, ''), \
-               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint \
-               FROM pg_replication_slots WHERE database = current_database()";
+               coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn), 0)::bigint \
+               FROM pg_replication_slots WHERE database = pg_catalog.current_database()";
     for row in snapshot.rows(sql, Vec::new()).await? {
         let (slot, status, behind) = (row.text(0), row.text(2), row.number(3));
         if status == "lost" || status == "unreserved" {

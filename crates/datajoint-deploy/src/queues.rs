@@ -83,7 +83,7 @@ async fn closed_schemas(snapshot: &mut Snapshot) -> Result<HashSet<String>> {
     if snapshot.backend != Backend::Postgresql {
         return Ok(HashSet::new());
     }
-    let sql = "SELECT nspname::text FROM pg_namespace WHERE NOT has_schema_privilege(oid, 'CREATE') \
+    let sql = "SELECT nspname::text FROM pg_namespace WHERE NOT pg_catalog.has_schema_privilege(oid, 'CREATE') \
                AND nspname::text IN ({})";
     Ok(snapshot.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect())
 }

@@ -255,9 +255,9 @@ async fn usable_index(
     names: &[String],
 ) -> Result<Result<String, String>> {
     let sql = "SELECT ic.relname::text, i.indisunique, i.indpred IS NOT NULL, i.indexprs IS NOT NULL, i.indimmediate, \
-               i.indisvalid, (SELECT jsonb_agg(a.attname ORDER BY u.place) FROM unnest(i.indkey::smallint[]) \
+               i.indisvalid, (SELECT pg_catalog.jsonb_agg(a.attname ORDER BY u.place) FROM pg_catalog.unnest(i.indkey::smallint[]) \
                WITH ORDINALITY AS u (number, place) JOIN pg_attribute a ON a.attrelid = i.indrelid \
-               AND a.attnum = u.number WHERE u.place <= i.indnkeyatts), (SELECT bool_and(a.attnotnull) \
+               AND a.attnum = u.number WHERE u.place <= i.indnkeyatts), (SELECT pg_catalog.bool_and(a.attnotnull) \
                FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])) \
                FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid \
                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname::text = $1 AND c.relname::text = $2 \
@@ -352,7 +352,7 @@ async fn warn(snapshot: &mut Snapshot, full: &BTreeSet<TableName>) -> Result<()>
             "leave them at `default` where subscribers need the key alone",
         ));
     }
-    let level = snapshot.rows("SELECT current_setting('wal_level')", Vec::new()).await?;
+    let level = snapshot.rows("SELECT pg_catalog.current_setting('wal_level')", Vec::new()).await?;
     if let Some(level) = level.first().map(|row| row.text(0)).filter(|level| level != "logical") {
         snapshot.findings.push(Finding::warning(
             FindingCode::WalLevel,

@@ -97,7 +97,9 @@ async fn look_at_privileges(dj: &Instance, wanted: &DesiredState, user: &str) ->
     }
     let description = Description::new(&snapshot, &wanted.grants.clone().unwrap_or_default());
     let held = held(&mut snapshot, &description).await?;
-    Ok(judge(&snapshot, &description, &held, dj.settings(), user))
+    let mut findings = judge(&snapshot, &description, &held, dj.settings(), user);
+    findings.extend(held.search_path);
+    Ok(findings)
 }
 
 /// Whether the database has the tables of a program as it declares them.

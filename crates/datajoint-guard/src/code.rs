@@ -103,6 +103,7 @@ codes! {
     NotReadAgain "not-read-again" "What was applied could not be read again."
     NotStamped "not-stamped" "A schema is not stamped with an environment."
     OldServer "old-server" "The server is older than any version that is supported."
+    OpenSearchPath "open-search-path" "Others may create functions and operators in a schema where PostgreSQL looks for those it calls."
     Orphan "orphan" "Rows refer to rows that are not there."
     OtherCharset "other-charset" "A table has strings of a character set that can't hold every character."
     OtherDefinition "other-definition" "A table is not as the program declares it."

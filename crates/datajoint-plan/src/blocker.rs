@@ -56,9 +56,9 @@ const fn queries(backend: Backend) -> &'static [Query] {
         Backend::Sqlite => &[],
         Backend::Postgresql => &[Query::OfTable(
             "SELECT DISTINCT a.pid::text, a.usename::text, coalesce(a.client_addr::text, 'here'), \
-             extract(epoch FROM now() - coalesce(a.xact_start, a.query_start))::bigint::text, a.query \
+             extract(epoch FROM pg_catalog.now() - coalesce(a.xact_start, a.query_start))::bigint::text, a.query \
              FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_class c ON c.oid = l.relation \
-             JOIN pg_namespace n ON n.oid = c.relnamespace WHERE l.granted AND a.pid <> pg_backend_pid() \
+             JOIN pg_namespace n ON n.oid = c.relnamespace WHERE l.granted AND a.pid <> pg_catalog.pg_backend_pid() \
              AND l.mode <> 'SIReadLock' AND n.nspname::text || '.' || c.relname::text = $1",
         )],
         Backend::Mysql | Backend::Mariadb => &[

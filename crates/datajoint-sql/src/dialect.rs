@@ -16,7 +16,7 @@ mod stamp;
 
 pub(crate) use catalog::Catalog;
 pub(crate) use ddl::{Ddl, IndexTails};
-pub(crate) use function::{Functions, Listed};
+pub(crate) use function::{Functions, Guard, Listed};
 pub(crate) use insert::Insert;
 pub(crate) use jobs::{Clock, Jobs, RowAddress};
 pub(crate) use json::{Json, cases, compared};

@@ -101,6 +101,10 @@ impl JobQueue {
         dialect(self.backend)
     }
 
+    fn called(&self, function: &str) -> String {
+        self.dialect().called(function)
+    }
+
     fn clock(&self) -> &'static Clock {
         self.dialect().clock()
     }

@@ -86,17 +86,20 @@ pub fn weigh(backend: Backend, table: &Table, condition: &Condition) -> Result<S
         if measures.is_empty() { "0".to_owned() } else { measures.join(" + ") }
     };
     let identifier = |name: &str| dialect.identifier(name);
-    let bytes = total(is_blob, &|name| format!("coalesce(octet_length({}), 0)", identifier(name)));
-    let bytes = if bytes == "0" { bytes } else { format!("coalesce(sum({bytes}), 0)") };
-    let objects = total(is_object, &|name| format!("count({})", identifier(name)));
+    let called = |function: &str| dialect.called(function);
+    let (count, sum) = (called("count"), called("sum"));
+    let bytes =
+        total(is_blob, &|name| format!("coalesce({}({}), 0)", called("octet_length"), identifier(name)));
+    let bytes = if bytes == "0" { bytes } else { format!("coalesce({sum}({bytes}), 0)") };
+    let objects = total(is_object, &|name| format!("{count}({})", identifier(name)));
     let sizes = total(is_object, &|name| {
         format!(
-            "coalesce(sum({}), 0)",
+            "coalesce({sum}({}), 0)",
             dialect.json_value(&JsonPath::member(name, "size", Some(JsonType::Signed)))
         )
     });
     let mut sql = Fragment::text(format!(
-        "SELECT count(*), {bytes}, {objects}, {sizes} FROM {}",
+        "SELECT {count}(*), {bytes}, {objects}, {sizes} FROM {}",
         dialect.table(&table.name)
     ));
     append_conditions(backend, &mut sql, query.conditions);

@@ -20,8 +20,10 @@ mod computed_type;
 mod condition;
 mod expression;
 mod extend;
-mod functions;
+mod foreign;
+pub(crate) mod functions;
 mod grouped;
+mod guarded;
 mod heading;
 mod headings;
 mod join;
@@ -121,7 +123,8 @@ pub fn count(backend: Backend, expression: &Expression) -> Result<Statement> {
     let mut lower = Lower::new(backend);
     let query = lower.expression(expression)?;
     let query = if query.is_flat() { query } else { query.wrap(&mut lower) };
-    render::with_columns(backend, "count(*)", query.without_order()).into_query(backend)
+    render::with_columns(backend, &format!("{}(*)", dialect(backend).called("count")), query.without_order())
+        .into_query(backend)
 }
 
 /// The statement that tells whether a query has a row: one row with true or false (1 or 0 but on PostgreSQL).

@@ -8,7 +8,7 @@ use crate::fragment::Fragment;
 pub(crate) enum Token {
     /// A name, a keyword or a number.
     Word(String),
-    /// A name between quotes: itself, and as it is sent.
+    /// A name between quotes or of a function of the server's own: itself, and as it is sent.
     Name(String, String),
     /// A literal string.
     Literal(String),

@@ -15,14 +15,14 @@ struct Words {
 }
 
 const OF_POSTGRESQL: Words = Words {
-    take: "SELECT pg_try_advisory_xact_lock($1)",
+    take: "SELECT pg_catalog.pg_try_advisory_xact_lock($1)",
     is_held: "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted \
-              AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-              AND pid = pg_backend_pid() AND classid::int8 = ($1 >> 32) & 4294967295 \
+              AND database = (SELECT oid FROM pg_database WHERE datname = pg_catalog.current_database()) \
+              AND pid = pg_catalog.pg_backend_pid() AND classid::int8 = ($1 >> 32) & 4294967295 \
               AND objid::int8 = $1 & 4294967295)",
     holder: "SELECT CAST(a.pid AS text), a.usename::text, coalesce(a.client_addr::text, 'this machine') FROM pg_locks l \
              JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted \
-             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = pg_catalog.current_database()) \
              AND l.classid::int8 = ($1 >> 32) & 4294967295 AND l.objid::int8 = $1 & 4294967295",
     has_numbers: true,
 };

@@ -91,7 +91,7 @@ where
         // Both are dropped at the end, which ends the connection.
         let (client, connection) = config.connect(tls).await.map_err(fault)?;
         let zone = connection.parameter("TimeZone").map(str::to_owned);
-        let question = format!("SELECT coalesce(current_setting('{MARK}', true), '')");
+        let question = format!("SELECT coalesce(pg_catalog.current_setting('{MARK}', true), '')");
         let answer = client.simple_query(&question);
         let shares_sessions = match select(std::pin::pin!(answer), std::pin::pin!(connection)).await {
             Either::Left((answer, _)) => {

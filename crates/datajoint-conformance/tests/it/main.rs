@@ -9,6 +9,7 @@ mod listed;
 mod living;
 mod mariadb;
 mod mysql;
+mod overloads;
 mod own;
 mod page;
 mod pooler;

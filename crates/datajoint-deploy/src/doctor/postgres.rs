@@ -4,6 +4,7 @@ use datajoint_plan::Snapshot;
 use crate::Result;
 use crate::maintenance::invalid_indexes;
 use crate::replica_identity::{Identity, observe};
+use crate::search_path;
 
 pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
     for index in invalid_indexes(snapshot).await? {
@@ -25,11 +26,13 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
             ));
         }
     }
+    let open = search_path::open(snapshot).await?;
+    snapshot.findings.extend(open);
     wraparound(snapshot).await?;
     dead_rows(snapshot).await?;
     bloat(snapshot).await?;
-    let sql = "SELECT gid, owner::text, extract(epoch FROM now() - prepared)::bigint FROM pg_prepared_xacts \
-               WHERE database = current_database()";
+    let sql = "SELECT gid, owner::text, extract(epoch FROM pg_catalog.now() - prepared)::bigint FROM pg_prepared_xacts \
+               WHERE database = pg_catalog.current_database()";
     for row in snapshot.rows(sql, Vec::new()).await? {
         snapshot.findings.push(Finding::warning(
             FindingCode::PreparedTransaction,
@@ -43,9 +46,9 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         ));
     }
     if snapshot.is_from(15) {
-        let sql = "SELECT datcollversion, pg_database_collation_actual_version(oid) FROM pg_database \
-                   WHERE datname = current_database() AND datcollversion IS DISTINCT FROM \
-                   pg_database_collation_actual_version(oid) AND datcollversion IS NOT NULL";
+        let sql = "SELECT datcollversion, pg_catalog.pg_database_collation_actual_version(oid) FROM pg_database \
+                   WHERE datname = pg_catalog.current_database() AND datcollversion IS DISTINCT FROM \
+                   pg_catalog.pg_database_collation_actual_version(oid) AND datcollversion IS NOT NULL";
         for row in snapshot.rows(sql, Vec::new()).await? {
             snapshot.findings.push(Finding::error(
                 FindingCode::CollationVersion,
@@ -62,8 +65,8 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
 }
 
 async fn wraparound(snapshot: &mut Snapshot) -> Result<()> {
-    let sql = "SELECT age(datfrozenxid)::bigint, current_setting('autovacuum_freeze_max_age')::bigint FROM pg_database \
-               WHERE datname = current_database()";
+    let sql = "SELECT pg_catalog.age(datfrozenxid)::bigint, pg_catalog.current_setting('autovacuum_freeze_max_age')::bigint FROM pg_database \
+               WHERE datname = pg_catalog.current_database()";
     for row in snapshot.rows(sql, Vec::new()).await? {
         let (age, most) = (row.number(0), row.number(1));
         if age > most {
@@ -100,9 +103,9 @@ async fn dead_rows(snapshot: &mut Snapshot) -> Result<()> {
 /// is free and stays theirs.
 async fn bloat(snapshot: &mut Snapshot) -> Result<()> {
     // Each row has a header of 24 bytes and a pointer of 4, each page a header of 24.
-    let sql = "SELECT n.nspname::text, c.relname::text, c.relpages::bigint, ceil(c.reltuples * \
-               (28 + (SELECT sum(s.avg_width * (1 - s.null_frac)) FROM pg_stats s WHERE s.schemaname = n.nspname \
-               AND s.tablename = c.relname)) / (current_setting('block_size')::numeric - 24))::bigint \
+    let sql = "SELECT n.nspname::text, c.relname::text, c.relpages::bigint, pg_catalog.ceil(c.reltuples * \
+               (28 + (SELECT pg_catalog.sum(s.avg_width * (1 - s.null_frac)) FROM pg_stats s WHERE s.schemaname = n.nspname \
+               AND s.tablename = c.relname)) / (pg_catalog.current_setting('block_size')::numeric - 24))::bigint \
                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                WHERE c.relkind = 'r' AND c.relpages > 128 AND c.reltuples >= 0 AND n.nspname::text IN ({})";
     for row in snapshot.rows_of_schemas(sql).await? {

@@ -65,13 +65,13 @@ async fn postgres(snapshot: &mut Snapshot) -> Result<Vec<MatrixRow>> {
         .iter()
         .map(|verb| {
             format!(
-                "count(*) FILTER (WHERE has_schema_privilege(r.oid, n.oid, 'USAGE') \
-                 AND has_table_privilege(r.oid, c.oid, '{verb}'))"
+                "pg_catalog.count(*) FILTER (WHERE pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE') \
+                 AND pg_catalog.has_table_privilege(r.oid, c.oid, '{verb}'))"
             )
         })
         .collect();
     let sql = format!(
-        "SELECT r.rolname::text, n.nspname::text, count(*), has_schema_privilege(r.oid, n.oid, 'CREATE'), {} \
+        "SELECT r.rolname::text, n.nspname::text, pg_catalog.count(*), pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE'), {} \
          FROM pg_roles r CROSS JOIN pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid \
          AND c.relkind IN ('r', 'p') WHERE r.rolname !~ '^pg_' AND n.nspname::text IN ({{}}) \
          GROUP BY r.oid, r.rolname, n.oid, n.nspname ORDER BY 1, 2",

@@ -213,7 +213,7 @@ fn references(snapshot: &Snapshot, tables: &[TableName]) -> String {
 
 /// What everybody may do, which no role takes away.
 async fn warn(snapshot: &mut Snapshot) -> Result<()> {
-    let sql = "SELECT DISTINCT n.nspname::text FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a \
+    let sql = "SELECT DISTINCT n.nspname::text FROM pg_namespace n CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a \
                WHERE a.grantee = 0 AND a.privilege_type = 'CREATE' AND n.nspname::text IN ({})";
     for row in snapshot.rows_of_schemas(sql).await? {
         let schema = row.text(0);

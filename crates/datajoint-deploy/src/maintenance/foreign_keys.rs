@@ -31,8 +31,8 @@ pub(crate) async fn missing(snapshot: &mut Snapshot) -> Result<Vec<(Table, Vec<I
 /// Each index: its table, and the attributes that it begins with. One that is invalid is made again, not twice.
 async fn indexes(snapshot: &mut Snapshot) -> Result<Vec<(String, Vec<String>)>> {
     let rows = if snapshot.backend == Backend::Postgresql {
-        let sql = "SELECT n.nspname || '.' || c.relname, (SELECT jsonb_agg(a.attname ORDER BY u.place) \
-                   FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a \
+        let sql = "SELECT n.nspname || '.' || c.relname, (SELECT pg_catalog.jsonb_agg(a.attname ORDER BY u.place) \
+                   FROM pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a \
                    ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts) \
                    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n \
                    ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \

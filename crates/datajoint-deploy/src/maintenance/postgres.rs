@@ -60,9 +60,9 @@ pub(super) async fn indexes(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
 /// Statistics and dead rows of each table.
 pub(super) async fn tables(snapshot: &mut Snapshot, wanted: &MaintenanceSpec) -> Result<Vec<Item>> {
     let sql = "SELECT n.nspname::text, c.relname::text, s.n_live_tup, s.n_dead_tup, s.n_mod_since_analyze, \
-               coalesce(s.last_analyze, s.last_autoanalyze) IS NULL, age(c.relfrozenxid)::bigint, \
-               current_setting('autovacuum_freeze_max_age')::bigint, \
-               pg_relation_size(c.oid) > 0, c.reltuples::bigint FROM pg_class c \
+               coalesce(s.last_analyze, s.last_autoanalyze) IS NULL, pg_catalog.age(c.relfrozenxid)::bigint, \
+               pg_catalog.current_setting('autovacuum_freeze_max_age')::bigint, \
+               pg_catalog.pg_relation_size(c.oid) > 0, c.reltuples::bigint FROM pg_class c \
                JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_all_tables s ON s.relid = c.oid \
                WHERE c.relkind = 'r' AND n.nspname::text IN ({}) ORDER BY 1, 2";
     let rows = snapshot.rows_of_schemas(sql).await?;
@@ -135,7 +135,7 @@ pub(super) async fn partitioned(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
     let sql = format!(
         "SELECT n.nspname::text, c.relname::text, p.living > 0 AND ({is_old} OR NOT EXISTS (SELECT 1 FROM pg_stats s \
          WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.inherited)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         CROSS JOIN LATERAL (SELECT coalesce(sum(s.n_live_tup), 0) AS living FROM pg_partition_tree(c.oid) t \
+         CROSS JOIN LATERAL (SELECT coalesce(pg_catalog.sum(s.n_live_tup), 0) AS living FROM pg_catalog.pg_partition_tree(c.oid) t \
          JOIN pg_stat_all_tables s ON s.relid = t.relid WHERE t.isleaf) p \
          WHERE c.relkind = 'p' AND n.nspname::text IN ({{}}) ORDER BY 1, 2"
     );
@@ -169,9 +169,9 @@ pub(super) const NOT_ITS_OWNER: &str =
 
 /// A session whose snapshot keeps dead rows from being taken away.
 async fn oldest_snapshot(snapshot: &mut Snapshot) -> Result<Option<String>> {
-    let sql = "SELECT pid::text, usename::text, extract(epoch FROM now() - xact_start)::bigint FROM pg_stat_activity \
-               WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database() \
-               AND backend_type = 'client backend' AND xact_start < now() - interval '5 seconds' \
+    let sql = "SELECT pid::text, usename::text, extract(epoch FROM pg_catalog.now() - xact_start)::bigint FROM pg_stat_activity \
+               WHERE backend_xmin IS NOT NULL AND pid <> pg_catalog.pg_backend_pid() AND datname = pg_catalog.current_database() \
+               AND backend_type = 'client backend' AND xact_start < pg_catalog.now() - interval '5 seconds' \
                ORDER BY xact_start LIMIT 1";
     let rows = snapshot.rows(sql, Vec::new()).await?;
     let session = rows.first().map(|row| {
@@ -189,11 +189,12 @@ async fn oldest_snapshot(snapshot: &mut Snapshot) -> Result<Option<String>> {
 
 /// The tables that the user may vacuum.
 pub(super) async fn may_maintain(snapshot: &mut Snapshot) -> Result<Vec<TableName>> {
-    let maintain = if snapshot.is_from(17) { "OR has_table_privilege(c.oid, 'MAINTAIN')" } else { "" };
+    let maintain =
+        if snapshot.is_from(17) { "OR pg_catalog.has_table_privilege(c.oid, 'MAINTAIN')" } else { "" };
     let sql = format!(
         "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p') AND (pg_has_role(c.relowner, 'USAGE') OR pg_has_role((SELECT datdba FROM pg_database \
-         WHERE datname = current_database()), 'USAGE') {maintain}) AND n.nspname::text IN ({{}})"
+         WHERE c.relkind IN ('r', 'p') AND (pg_catalog.pg_has_role(c.relowner, 'USAGE') OR pg_catalog.pg_has_role((SELECT datdba FROM pg_database \
+         WHERE datname = pg_catalog.current_database()), 'USAGE') {maintain}) AND n.nspname::text IN ({{}})"
     );
     let rows = snapshot.rows_of_schemas(&sql).await?;
     Ok(rows.iter().map(|row| TableName::new(row.text(0), row.text(1))).collect())

@@ -116,8 +116,8 @@ async fn observe(snapshot: &mut Snapshot) -> Result<BTreeMap<TableName, Observed
     let sql = "SELECT n.nspname::text, c.relname::text, c.reltoastrelid <> 0, o.option_name, o.option_value \
                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t \
                ON t.oid = c.reltoastrelid LEFT JOIN LATERAL (SELECT option_name, option_value \
-               FROM pg_options_to_table(c.reloptions) UNION ALL SELECT 'toast.' || option_name, option_value \
-               FROM pg_options_to_table(t.reloptions)) o ON true WHERE c.relkind = 'r' AND n.nspname::text IN ({})";
+               FROM pg_catalog.pg_options_to_table(c.reloptions) UNION ALL SELECT 'toast.' || option_name, option_value \
+               FROM pg_catalog.pg_options_to_table(t.reloptions)) o ON true WHERE c.relkind = 'r' AND n.nspname::text IN ({})";
     let mut observed: BTreeMap<TableName, Observed> = BTreeMap::new();
     for row in snapshot.rows_of_schemas(sql).await? {
         let table = observed
@@ -136,7 +136,7 @@ async fn onto_partitions(
     parameters: &mut BTreeMap<TableName, BTreeMap<String, String>>,
 ) -> Result<()> {
     let sql = "SELECT n.nspname::text, c.relname::text, m.nspname::text, l.relname::text FROM pg_class c \
-               JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL pg_partition_tree(c.oid) t \
+               JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL pg_catalog.pg_partition_tree(c.oid) t \
                JOIN pg_class l ON l.oid = t.relid JOIN pg_namespace m ON m.oid = l.relnamespace \
                WHERE c.relkind = 'p' AND NOT c.relispartition AND t.isleaf AND l.relkind = 'r' \
                AND n.nspname::text IN ({})";

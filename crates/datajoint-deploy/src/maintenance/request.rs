@@ -117,7 +117,7 @@ async fn tables(snapshot: &mut Snapshot) -> Result<Vec<TableName>> {
         return Ok(names);
     }
     let sql = "SELECT n.nspname::text, c.relname::text, m.nspname::text, l.relname::text FROM pg_class c \
-               JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL pg_partition_tree(c.oid) t \
+               JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL pg_catalog.pg_partition_tree(c.oid) t \
                JOIN pg_class l ON l.oid = t.relid JOIN pg_namespace m ON m.oid = l.relnamespace \
                WHERE c.relkind = 'p' AND t.isleaf AND n.nspname::text IN ({})";
     for row in snapshot.rows_of_schemas(sql).await? {

@@ -45,8 +45,8 @@ pub(super) async fn read(snapshot: &mut Snapshot, name: &str) -> Result<Option<F
     let name = || vec![Value::Text(name.to_owned())];
     let via_root = if snapshot.is_from(13) { "pubviaroot" } else { "false" };
     let sql = format!(
-        "SELECT pg_get_userbyid(pubowner)::text, pg_has_role(pubowner, 'USAGE'), puballtables, pubinsert, pubupdate, \
-         pubdelete, pubtruncate, {via_root}, obj_description(oid, 'pg_publication') FROM pg_publication \
+        "SELECT pg_catalog.pg_get_userbyid(pubowner)::text, pg_catalog.pg_has_role(pubowner, 'USAGE'), puballtables, pubinsert, pubupdate, \
+         pubdelete, pubtruncate, {via_root}, pg_catalog.obj_description(oid, 'pg_publication') FROM pg_publication \
          WHERE pubname = $1"
     );
     let rows = snapshot.rows(&sql, name()).await?;
@@ -63,7 +63,7 @@ pub(super) async fn read(snapshot: &mut Snapshot, name: &str) -> Result<Option<F
         ..Found::default()
     };
     let details = if snapshot.is_from(15) {
-        "pg_get_expr(r.prqual, r.prrelid), (SELECT jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a \
+        "pg_catalog.pg_get_expr(r.prqual, r.prrelid), (SELECT pg_catalog.jsonb_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a \
          WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::smallint[]))"
     } else {
         "NULL::text, NULL::jsonb"

@@ -73,35 +73,35 @@ fn query(snapshot: &Snapshot, tables: &str, identity: &Identity<'_>) -> String {
     };
     let details = if snapshot.is_from(15) {
         // A column of a condition is noted once more than the list of columns has it.
-        "UNION ALL SELECT '42P10', format('the condition on the rows of %s in the publication %s reads %s, which is not in \
+        "UNION ALL SELECT '42P10', pg_catalog.format('the condition on the rows of %s in the publication %s reads %s, which is not in \
          its replica identity: updates and deletes there would fail', t.name, p.pubname, a.attname) FROM it t \
          JOIN pg_publication_rel r ON true JOIN pg_publication p ON p.oid = r.prpubid AND (p.pubupdate OR p.pubdelete) \
          JOIN pg_attribute a ON a.attrelid = r.prrelid AND a.attnum > 0 WHERE (r.prrelid = t.oid OR (p.pubviaroot \
-         AND r.prrelid IN (SELECT relid FROM pg_partition_ancestors(t.oid)))) AND r.prqual IS NOT NULL \
-         AND (SELECT count(*) FROM pg_depend d WHERE d.classid = 'pg_publication_rel'::regclass AND d.objid = r.oid \
+         AND r.prrelid IN (SELECT relid FROM pg_catalog.pg_partition_ancestors(t.oid)))) AND r.prqual IS NOT NULL \
+         AND (SELECT pg_catalog.count(*) FROM pg_depend d WHERE d.classid = 'pg_publication_rel'::regclass AND d.objid = r.oid \
          AND d.refclassid = 'pg_class'::regclass AND d.refobjid = r.prrelid AND d.refobjsubid = a.attnum) \
          > (CASE WHEN a.attnum = ANY (r.prattrs::smallint[]) THEN 1 ELSE 0 END) \
          AND NOT a.attname = ANY (coalesce(t.identity, '{}')) \
-         UNION ALL SELECT '42P10', format('the publication %s leaves out columns of %s that are in its replica identity: \
+         UNION ALL SELECT '42P10', pg_catalog.format('the publication %s leaves out columns of %s that are in its replica identity: \
          updates and deletes there would fail', p.pubname, t.name) FROM it t JOIN pg_publication_rel r ON true \
          JOIN pg_publication p ON p.oid = r.prpubid AND (p.pubupdate OR p.pubdelete) WHERE (r.prrelid = t.oid \
-         OR (p.pubviaroot AND r.prrelid IN (SELECT relid FROM pg_partition_ancestors(t.oid)))) \
-         AND r.prattrs IS NOT NULL AND (t.letter = 'f' OR EXISTS (SELECT 1 FROM unnest(t.identity) AS n (name) \
+         OR (p.pubviaroot AND r.prrelid IN (SELECT relid FROM pg_catalog.pg_partition_ancestors(t.oid)))) \
+         AND r.prattrs IS NOT NULL AND (t.letter = 'f' OR EXISTS (SELECT 1 FROM pg_catalog.unnest(t.identity) AS n (name) \
          WHERE NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attname = n.name \
          AND a.attnum = ANY (r.prattrs::smallint[]))))"
     } else {
         ""
     };
     format!(
-        "WITH it AS (SELECT c.oid, c.oid::regclass::text AS name, {letter} AS letter, (SELECT array_agg(a.attname) \
+        "WITH it AS (SELECT c.oid, c.oid::regclass::text AS name, {letter} AS letter, (SELECT pg_catalog.array_agg(a.attname) \
          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND ({letter} = 'f' \
          OR EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey::smallint[]) \
          AND CASE {letter} WHEN 'd' THEN i.indisprimary WHEN 'i' THEN {is_identity} ELSE false END))) AS identity \
          FROM pg_class c WHERE c.relkind = 'r' AND c.oid IN ({tables})) \
-         SELECT code::text, message::text FROM (SELECT '55000' AS code, format('%s has no replica identity, and the \
+         SELECT code::text, message::text FROM (SELECT '55000' AS code, pg_catalog.format('%s has no replica identity, and the \
          publication %s publishes it: updates and deletes there would fail', t.name, p.pubname) AS message \
          FROM it t JOIN pg_publication p ON (p.pubupdate OR p.pubdelete) WHERE t.identity IS NULL AND EXISTS (\
-         WITH over AS (SELECT t.oid UNION SELECT relid FROM pg_partition_ancestors(t.oid)) SELECT 1 WHERE p.puballtables \
+         WITH over AS (SELECT t.oid UNION SELECT relid FROM pg_catalog.pg_partition_ancestors(t.oid)) SELECT 1 WHERE p.puballtables \
          OR EXISTS (SELECT 1 FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid IN (SELECT oid FROM over)) \
          {by_schema}) {details}) faults"
     )

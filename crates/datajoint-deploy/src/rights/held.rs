@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use datajoint_definition::Backend;
+use datajoint_guard::Finding;
 use datajoint_plan::Snapshot;
 use datajoint_schema::TableName;
 use datajoint_sql::{Grant, GrantPlace, is_like, read_grant};
 
 use super::{Description, Privileges, Role};
-use crate::Result;
+use crate::{Result, search_path};
 
 /// What the user of a connection may do.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Held {
     pub(crate) creates: Vec<String>,
     /// The lines of MySQL and MariaDB.
     grants: Vec<Grant>,
+    /// What others may do where the server looks for names.
+    pub(crate) search_path: Vec<Finding>,
 }
 
 /// Something that reaches beyond the tables of a pipeline.
@@ -85,7 +88,7 @@ pub(crate) async fn held(snapshot: &mut Snapshot, description: &Description) -> 
 }
 
 async fn postgres(snapshot: &mut Snapshot, description: &Description) -> Result<Held> {
-    let mut held = Held::default();
+    let mut held = Held { search_path: search_path::open(snapshot).await?, ..Held::default() };
     let sql = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user";
     for row in snapshot.rows(sql, Vec::new()).await? {
         if row.truth(0) {
@@ -102,19 +105,20 @@ async fn postgres(snapshot: &mut Snapshot, description: &Description) -> Result<
                 .map(|(_, power)| Power::Other((*power).to_owned())),
         );
     }
-    let sql = "SELECT rolname::text FROM pg_roles WHERE pg_has_role(oid, 'USAGE') AND NOT rolcanlogin \
+    let sql = "SELECT rolname::text FROM pg_roles WHERE pg_catalog.pg_has_role(oid, 'USAGE') AND NOT rolcanlogin \
                AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
     let mine: Vec<String> = snapshot.rows(sql, Vec::new()).await?.iter().map(|row| row.text(0)).collect();
     held.role = Role::ALL.into_iter().rev().find(|role| mine.contains(&description.name(*role)));
     let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "TRUNCATE", "TRIGGER"];
     let mut columns: Vec<String> =
-        verbs.iter().map(|verb| format!("has_table_privilege(c.oid, '{verb}')")).collect();
+        verbs.iter().map(|verb| format!("pg_catalog.has_table_privilege(c.oid, '{verb}')")).collect();
     columns.push(
-        if snapshot.is_from(17) { "has_table_privilege(c.oid, 'MAINTAIN')" } else { "false" }.to_owned(),
+        if snapshot.is_from(17) { "pg_catalog.has_table_privilege(c.oid, 'MAINTAIN')" } else { "false" }
+            .to_owned(),
     );
     let sql = format!(
-        "SELECT n.nspname::text, c.relname::text, pg_has_role(c.relowner, 'USAGE'), \
-         has_schema_privilege(n.oid, 'USAGE'), {} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        "SELECT n.nspname::text, c.relname::text, pg_catalog.pg_has_role(c.relowner, 'USAGE'), \
+         pg_catalog.has_schema_privilege(n.oid, 'USAGE'), {} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND n.nspname::text IN ({{}})",
         columns.join(", ")
     );
@@ -124,7 +128,7 @@ async fn postgres(snapshot: &mut Snapshot, description: &Description) -> Result<
         let may = may.map(|(_, verb)| (*verb).to_owned()).collect();
         held.tables.insert(TableName::new(row.text(0), row.text(1)), (may, row.truth(2)));
     }
-    let sql = "SELECT nspname::text FROM pg_namespace n WHERE has_schema_privilege(n.oid, 'CREATE') \
+    let sql = "SELECT nspname::text FROM pg_namespace n WHERE pg_catalog.has_schema_privilege(n.oid, 'CREATE') \
                AND nspname::text IN ({})";
     held.creates = snapshot.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect();
     Ok(held)

@@ -15,7 +15,7 @@ pub(super) fn declared(backend: Backend, table: &Table, text: &str, place: usize
     let Ok(pieces) = lex(dialect(backend).lexicon(), text) else {
         return IndexItem::Expression(text.to_owned());
     };
-    let pieces = of_statement(pieces, place);
+    let pieces = without_schema(backend, of_statement(pieces, place));
     let pieces = as_people_write(backend, &without_sets(&without_casts(&plain(solid(pieces)), table)));
     let text = beginning(backend, &pieces).unwrap_or_else(|| written(without_brackets(&pieces)));
     IndexItem::Expression(text)
@@ -42,6 +42,21 @@ fn solid(pieces: Vec<Piece>) -> Vec<Piece> {
         solid.pop();
     }
     solid
+}
+
+/// Without the schema of the server's own functions, which it writes where another function would be found without.
+fn without_schema(backend: Backend, mut pieces: Vec<Piece>) -> Vec<Piece> {
+    let Some(schema) = dialect(backend).functions().schema else { return pieces };
+    let is_schema =
+        |place: usize| is_word(&pieces[place], schema) && pieces.get(place + 1) == Some(&Piece::Period);
+    let is_behind = |place: usize| place > 0 && pieces[place - 1] == Piece::Period;
+    let mut kept: Vec<bool> = vec![true; pieces.len()];
+    for place in (0..pieces.len()).filter(|&place| is_schema(place) && !is_behind(place)) {
+        kept[place..place + 2].fill(false);
+    }
+    let mut kept = kept.into_iter();
+    pieces.retain(|_| kept.next().unwrap_or(true));
+    pieces
 }
 
 /// The part at a place of the statement that made the index, where there is no more than that.
@@ -237,6 +252,9 @@ mod tests {
         for (text, declared) in [
             ("lower(name::text)", "lower(name)"),
             ("\"left\"(name::text, 3)", "name(3)"),
+            ("pg_catalog.lower(name::text)", "lower(name)"),
+            ("pg_catalog.\"left\"(name::text, 3) desc", "name(3) desc"),
+            ("(n + pg_catalog.length(name::text))", "(n + length(name))"),
             ("\"left\"(name::text, 3) desc", "name(3) desc"),
             ("(n + 1)", "(n + 1)"),
             ("(name::text || 'x'::text)", "(name || 'x')"),

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use crate::Value;
 use crate::concatenation::Concatenation;
 use crate::fragment::Fragment;
-use crate::token::Call;
+use crate::token::{Call, Token};
 
 /// Functions in SQL that users write.
 pub(crate) trait Functions {
@@ -22,8 +22,28 @@ pub(crate) trait Functions {
         let _ = (value, function);
         None
     }
+    /// The name of a function of the server's own, as a statement calls that one and none that somebody else made.
+    fn called(&self, name: &str) -> String {
+        name.to_owned()
+    }
+    /// How a call that a user wrote at a place of some pieces is sent, so that it calls nothing of somebody else's.
+    fn guard(&self, tokens: &[Token], place: usize, call: &Call<'_>) -> Guard {
+        let _ = (tokens, place, call);
+        Guard::AsItIs
+    }
     /// The functions that SQL of users may call, besides those of every backend.
     fn functions(&self) -> &'static Listed;
+}
+
+/// What a call that a user wrote needs to be one of the server's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// It is one whatever others made.
+    AsItIs,
+    /// Its name is written as [`Functions::called`] says.
+    Named,
+    /// A clause at its end that no other call has, and that says what holds without it.
+    Clause(&'static str),
 }
 
 /// The functions of one backend that give a value and do nothing else: they read no file, no settings and no other session,
@@ -32,12 +52,16 @@ pub(crate) trait Functions {
 pub(crate) struct Listed {
     /// Those that its catalog or its manual has, in lower case, one a line, in order.
     pub(crate) text: &'static str,
-    /// What is no function in its catalog but is written as one, and functions that only some of its releases or builds have.
-    pub(crate) constructs: &'static [&'static str],
+    /// What is no function in its catalog but is written as one.
+    pub(crate) syntax: &'static [&'static str],
+    /// Functions that only some of its releases or builds have.
+    pub(crate) elsewhere: &'static [&'static str],
     /// The schema of its own functions, which may stand before their names.
     pub(crate) schema: Option<&'static str>,
     /// True where `(value).f` is a call of `f`.
     pub(crate) calls_by_point: bool,
+    /// The types of its own, where others can make some.
+    pub(crate) types: Option<&'static [&'static str]>,
     /// What [`Self::has`] asks, made at the first question.
     pub(crate) set: OnceLock<HashSet<&'static str>>,
 }
@@ -48,9 +72,14 @@ impl Listed {
         self.text.lines()
     }
 
+    /// Returns what may be called and is not among them.
+    pub(crate) fn beside(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.syntax.iter().chain(self.elsewhere).copied()
+    }
+
     /// Returns true for a function that may be called.
     pub(crate) fn has(&self, name: &str) -> bool {
-        let all = || self.names().chain(self.constructs.iter().copied()).collect();
+        let all = || self.names().chain(self.beside()).collect();
         self.set.get_or_init(all).contains(name)
     }
 }

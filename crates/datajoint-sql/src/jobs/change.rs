@@ -249,12 +249,13 @@ impl JobQueue {
     /// Who has jobs: rows of a host, a process, a number of jobs and the time since when the first of them is reserved.
     pub fn holders(&self) -> Statement {
         let [host, pid, reserved] = ["host", "pid", "reserved_time"].map(|name| self.quote(name));
+        let [count, min] = ["count", "min"].map(|function| self.called(function));
         let sql = Fragment::text(format!(
-            "SELECT {host}, {pid}, count(*), min({reserved}) FROM {}",
+            "SELECT {host}, {pid}, {count}(*), {min}({reserved}) FROM {}",
             self.name(&self.jobs)
         ));
         let mut statement = self.finish(sql, vec![self.is("reserved")]);
-        let groups = format!(" GROUP BY {host}, {pid} ORDER BY min({reserved}), {host}, {pid}");
+        let groups = format!(" GROUP BY {host}, {pid} ORDER BY {min}({reserved}), {host}, {pid}");
         statement.sql.push_str(&groups);
         statement
     }
@@ -262,7 +263,11 @@ impl JobQueue {
     /// The time at which the oldest job that is to be done was added.
     pub fn oldest(&self) -> Statement {
         let created = self.quote("created_time");
-        let sql = Fragment::text(format!("SELECT min({created}) FROM {}", self.name(&self.jobs)));
+        let sql = Fragment::text(format!(
+            "SELECT {}({created}) FROM {}",
+            self.called("min"),
+            self.name(&self.jobs)
+        ));
         self.finish(sql, vec![self.is("pending")])
     }
 
@@ -271,7 +276,8 @@ impl JobQueue {
     pub fn counts_of_open(&self) -> Statement {
         let status = self.quote("status");
         Statement::plain(format!(
-            "SELECT {status}, count(*) FROM {} WHERE {status} IN ('pending', 'reserved', 'error') GROUP BY {status}",
+            "SELECT {status}, {}(*) FROM {} WHERE {status} IN ('pending', 'reserved', 'error') GROUP BY {status}",
+            self.called("count"),
             self.name(&self.jobs)
         ))
     }
@@ -284,8 +290,9 @@ impl JobQueue {
         let status = self.quote("status");
         let owner = format!("-{}", self.quote("connection_id"));
         let is_leased = if has_leases { self.is_leased(&owner) } else { "FALSE".to_owned() };
+        let [count, sum] = ["count", "sum"].map(|function| self.called(function));
         Statement::plain(format!(
-            "SELECT {status}, count(*), sum(CASE WHEN {status} = 'reserved' AND NOT {is_leased} THEN 1 ELSE 0 END) \
+            "SELECT {status}, {count}(*), {sum}(CASE WHEN {status} = 'reserved' AND NOT {is_leased} THEN 1 ELSE 0 END) \
              FROM {} GROUP BY {status}",
             self.name(&self.jobs)
         ))

@@ -54,7 +54,7 @@ impl JobQueue {
 
     /// Returns the statement that takes the lock of a session that shows that a worker lives; PostgreSQL alone has one that shows.
     pub fn lock_worker(&self, worker: i64) -> Option<Statement> {
-        let mut sql = Fragment::text("SELECT pg_try_advisory_lock(");
+        let mut sql = Fragment::text("SELECT pg_catalog.pg_try_advisory_lock(");
         sql.push_value(Value::Int(worker));
         sql.push(")");
         self.dialect().has_session_locks().then(|| sql.into_statement(self.backend))
@@ -121,7 +121,11 @@ impl JobQueue {
             self.is_older(Duration::from_secs(seconds).as_secs_f64()),
             has_no_lease,
         ];
-        let sql = Fragment::text(format!("SELECT {host}, count(*) FROM {}", self.name(&self.jobs)));
+        let sql = Fragment::text(format!(
+            "SELECT {host}, {}(*) FROM {}",
+            self.called("count"),
+            self.name(&self.jobs)
+        ));
         let mut statement = self.finish(sql, conditions);
         statement.sql.push_str(" GROUP BY ");
         statement.sql.push_str(&host);

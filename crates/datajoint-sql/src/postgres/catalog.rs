@@ -13,10 +13,10 @@ impl Catalog for Postgres {
     fn columns_query(&self, scope: Scope<'_>) -> Fragment {
         with(
             [
-                "SELECT n.nspname::text, c.relname::text, obj_description(c.oid, 'pg_class'), a.attname::text, \
-                 format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, \
-                 pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), \
-                 (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e \
+                "SELECT n.nspname::text, c.relname::text, pg_catalog.obj_description(c.oid, 'pg_class'), a.attname::text, \
+                 pg_catalog.format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, \
+                 pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(c.oid, a.attnum), \
+                 (SELECT pg_catalog.jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e \
                  WHERE e.enumtypid = a.atttypid) \
                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -36,7 +36,8 @@ impl Catalog for Postgres {
                  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
                  JOIN pg_namespace n ON n.oid = c.relnamespace \
                  JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace \
-                 CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (child, parent, place) \
+                 CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey)) \
+                 WITH ORDINALITY AS u (child, parent, place) \
                  JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.child \
                  JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent \
                  WHERE k.contype = 'f' AND ",
@@ -49,12 +50,12 @@ impl Catalog for Postgres {
                 "SELECT CASE WHEN i.indisprimary THEN 'primary' WHEN i.indisunique THEN 'unique' ELSE 'index' END, \
                  n.nspname::text, c.relname::text, ic.relname::text, u.place, a.attname::text, \
                  CASE WHEN u.number = 0 OR i.indoption[u.place - 1] & 1 = 1 \
-                 THEN pg_get_indexdef(i.indexrelid, u.place::integer, true) \
+                 THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.place::integer, true) \
                  || CASE WHEN i.indoption[u.place - 1] & 1 = 1 THEN ' desc' ELSE '' END END, \
                  NULL, NULL, NULL, i.indexrelid::bigint \
                  FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
                  JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \
-                 CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) \
+                 CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) \
                  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number AND u.number > 0 \
                  WHERE u.place <= i.indnkeyatts AND c.relkind IN ('r', 'p') AND ",
                 " ORDER BY 2, 3, 11, 5",

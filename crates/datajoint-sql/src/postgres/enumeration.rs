@@ -34,8 +34,8 @@ pub(super) fn create(table: &Table) -> Vec<Statement> {
         let block = format!(
             "BEGIN\nCREATE TYPE {reference} AS ENUM ({labels});\n\
              EXCEPTION WHEN duplicate_object OR unique_violation THEN\n\
-             IF (SELECT array_agg(enumlabel::text ORDER BY enumsortorder) FROM pg_catalog.pg_enum \
-             WHERE enumtypid = to_regtype({name})) <> ARRAY[{labels}] THEN\n\
+             IF (SELECT pg_catalog.array_agg(enumlabel::text ORDER BY enumsortorder) FROM pg_catalog.pg_enum \
+             WHERE enumtypid = pg_catalog.to_regtype({name})) <> ARRAY[{labels}] THEN\n\
              RAISE EXCEPTION 'an enum with these members in another order is in the schema already: \
              write them in one order';\nEND IF;\nEND",
             labels = labels.join(", "),

@@ -1,8 +1,7 @@
-use std::sync::OnceLock;
-
 use super::Postgres;
+use super::listed::{self, LISTED, own};
 use crate::concatenation::Concatenation;
-use crate::dialect::{Functions, Listed};
+use crate::dialect::{Functions, Guard, Listed};
 use crate::fragment::Fragment;
 use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
 use crate::token::{Call, Token, trimmed};
@@ -22,7 +21,7 @@ impl Functions for Postgres {
                 Some(difference(&unit, argument(1)?, argument(2)?))
             }
             ("sum", 1) if is_comparison(call.arguments[0]) => {
-                Some(written("sum((", [argument(0)?], "", ")::int)"))
+                Some(written(&format!("{}((", own("sum")), [argument(0)?], "", ")::int)"))
             }
             _ => as_standard(self, name, call),
         }
@@ -31,7 +30,7 @@ impl Functions for Postgres {
     fn concatenation(&self, of: &Concatenation<'_>) -> Fragment {
         let distinct = if of.is_distinct { "DISTINCT " } else { "" };
         let parts = [translate(self, of.of), separator(self, of)];
-        let mut sql = written(&format!("string_agg({distinct}("), parts, ")::text, ", "");
+        let mut sql = written(&format!("{}({distinct}(", own("string_agg")), parts, ")::text, ", "");
         if !of.order.is_empty() {
             sql.push(" ORDER BY ");
             let order = translate(self, of.order);
@@ -47,78 +46,18 @@ impl Functions for Postgres {
         literal(value, function.is_some_and(takes_any_type))
     }
 
+    fn called(&self, name: &str) -> String {
+        own(name)
+    }
+
+    fn guard(&self, tokens: &[Token], place: usize, call: &Call<'_>) -> Guard {
+        listed::guard(tokens, place, call)
+    }
+
     fn functions(&self) -> &'static Listed {
         &LISTED
     }
 }
-
-static LISTED: Listed = Listed {
-    text: include_str!("functions.txt"),
-    constructs: &[
-        "any_value",
-        "array_reverse",
-        "array_sample",
-        "array_shuffle",
-        "array_sort",
-        "bigint",
-        "boolean",
-        "casefold",
-        "cast",
-        "character",
-        "coalesce",
-        "collation",
-        "crc32",
-        "crc32c",
-        "date_add",
-        "date_subtract",
-        "dec",
-        "decimal",
-        "erf",
-        "erfc",
-        "float",
-        "gamma",
-        "greatest",
-        "grouping",
-        "int",
-        "integer",
-        "json",
-        "json_array",
-        "json_arrayagg",
-        "json_exists",
-        "json_objectagg",
-        "json_query",
-        "json_scalar",
-        "json_serialize",
-        "json_value",
-        "least",
-        "lgamma",
-        "nchar",
-        "nullif",
-        "random_normal",
-        "real",
-        "smallint",
-        "to_bin",
-        "to_oct",
-        "treat",
-        "trim",
-        "unicode_assigned",
-        "uuid_extract_timestamp",
-        "uuid_extract_version",
-        "uuidv4",
-        "uuidv7",
-        "xmlattributes",
-        "xmlconcat",
-        "xmlelement",
-        "xmlforest",
-        "xmlparse",
-        "xmlpi",
-        "xmlroot",
-        "xmlserialize",
-    ],
-    schema: Some("pg_catalog"),
-    calls_by_point: true,
-    set: OnceLock::new(),
-};
 
 /// Functions that take values of any type, so that no argument of theirs tells the type of a string.
 const OF_ANY_TYPE: [&str; 20] = [
@@ -176,8 +115,8 @@ fn number_of(text: &str) -> Option<Value> {
 
 /// A part of a date or time as an integer.
 fn part(name: &str, of: Fragment) -> Fragment {
-    let cut = if name == "second" { "trunc(" } else { "(" };
-    written(&format!("{cut}EXTRACT({} FROM ", name.to_ascii_uppercase()), [of], "", "))::int")
+    let cut = if name == "second" { own("trunc") } else { String::new() };
+    written(&format!("{cut}(EXTRACT({} FROM ", name.to_ascii_uppercase()), [of], "", "))::int")
 }
 
 /// Whole units from one moment to another, cut towards zero.
@@ -185,12 +124,14 @@ fn difference(unit: &Unit, from: Fragment, to: Fragment) -> Fragment {
     match unit {
         Unit::Seconds(seconds) => {
             let after = format!(")::timestamp)) / {seconds})::bigint");
-            written("trunc(EXTRACT(EPOCH FROM ((", [to, from], ")::timestamp - (", &after)
+            let before = format!("{}(EXTRACT(EPOCH FROM ((", own("trunc"));
+            written(&before, [to, from], ")::timestamp - (", &after)
         }
         Unit::Months(months) => {
-            let age = written("age((", [to, from], ")::timestamp, (", ")::timestamp)");
+            let age = written(&format!("{}((", own("age")), [to, from], ")::timestamp, (", ")::timestamp)");
             let after = format!(")) / {months}))::int");
-            written("trunc(((EXTRACT(YEAR FROM ", [age.clone(), age], ") * 12 + EXTRACT(MONTH FROM ", &after)
+            let before = format!("{}(((EXTRACT(YEAR FROM ", own("trunc"));
+            written(&before, [age.clone(), age], ") * 12 + EXTRACT(MONTH FROM ", &after)
         }
     }
 }

@@ -4,6 +4,7 @@ use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table, support_indexes};
 use md5::{Digest as _, Md5};
 
+use super::listed::own;
 use super::quote::{quote, reference};
 use super::{Postgres, json};
 use crate::json_path::JsonPath;
@@ -102,7 +103,7 @@ fn item(table: &Table, item: &IndexItem) -> Result<String> {
             let part = IndexPart::parse(&Postgres, table, text)?;
             let what = match part.what {
                 Indexed::Attribute(name) => quote(&name),
-                Indexed::Beginning(name, length) => format!("left({}, {length})", quote(&name)),
+                Indexed::Beginning(name, length) => format!("{}({}, {length})", own("left"), quote(&name)),
                 Indexed::Expression(sql) => sql,
             };
             format!("{what}{}", part.how)

@@ -15,8 +15,8 @@ impl Jobs for Postgres {
     /// them each time that some are claimed.
     fn in_order(&self) -> Option<&'static str> {
         Some(
-            "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), \
-             set_config('enable_seqscan', 'off', true)",
+            "SELECT pg_catalog.set_config('enable_sort', 'off', true), pg_catalog.set_config('enable_bitmapscan', 'off', true), \
+             pg_catalog.set_config('enable_seqscan', 'off', true)",
         )
     }
 
@@ -34,7 +34,7 @@ const CLOCK: Clock = Clock {
     now: "CURRENT_TIMESTAMP(3)",
     later: ("CURRENT_TIMESTAMP(3) + ", "::float8 * INTERVAL '1 second'"),
     age: |moment| format!("extract(epoch FROM CURRENT_TIMESTAMP - {moment}::timestamptz)"),
-    milliseconds: "(extract(epoch FROM statement_timestamp()) * 1000)::bigint",
+    milliseconds: "(extract(epoch FROM pg_catalog.statement_timestamp()) * 1000)::bigint",
     user: "current_user",
     lock: " FOR UPDATE SKIP LOCKED",
 };

@@ -1,6 +1,7 @@
 use datajoint_definition::JsonType;
 
 use super::Postgres;
+use super::listed::own;
 use super::quote::quote;
 use crate::dialect::{Json, cases, compared};
 use crate::fragment::Fragment;
@@ -51,16 +52,17 @@ impl Json for Postgres {
 
 /// True where a value of this type stands.
 fn is_a(place: &JsonPath, kind: &str) -> String {
-    format!("jsonb_typeof({}) = '{kind}'", found(place))
+    format!("{}({}) = '{kind}'", own("jsonb_typeof"), found(place))
 }
 
 /// What stands at a place, as JSON.
 fn found(place: &JsonPath) -> String {
     match names(place) {
-        Some(names) => format!("jsonb_extract_path({}, {names})", quote(&place.attribute)),
+        Some(names) => format!("{}({}, {names})", own("jsonb_extract_path"), quote(&place.attribute)),
         // A step that is a number would be a member of an object as well as an element of an array.
         None => format!(
-            "jsonb_path_query_first({}, {}, '{{}}', true)",
+            "{}({}, {}, '{{}}', true)",
+            own("jsonb_path_query_first"),
             quote(&place.attribute),
             literal(&format!("strict ${}", written(&place.steps, |_| false)))
         ),
@@ -70,7 +72,9 @@ fn found(place: &JsonPath) -> String {
 /// The same as a string.
 fn string(place: &JsonPath) -> String {
     match names(place) {
-        Some(names) => format!("jsonb_extract_path_text({}, {names})", quote(&place.attribute)),
+        Some(names) => {
+            format!("{}({}, {names})", own("jsonb_extract_path_text"), quote(&place.attribute))
+        }
         None => format!("({} #>> '{{}}')", found(place)),
     }
 }

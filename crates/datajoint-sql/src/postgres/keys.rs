@@ -1,5 +1,6 @@
 use datajoint_definition::{AttributeType, CoreType};
 
+use super::listed::own;
 use super::{Postgres, types};
 use crate::Value;
 use crate::dialect::{KeyColumn, Keys};
@@ -9,7 +10,8 @@ impl Keys for Postgres {
     fn keys_of_document(&self, columns: &[KeyColumn<'_>], document: Value) -> Fragment {
         let shown: Vec<String> =
             columns.iter().enumerate().map(|(place, column)| cell(place, column)).collect();
-        let mut sql = Fragment::text(format!("(SELECT {} FROM jsonb_array_elements(", shown.join(", ")));
+        let mut sql =
+            Fragment::text(format!("(SELECT {} FROM {}(", shown.join(", "), own("jsonb_array_elements")));
         sql.push_value(document);
         sql.push("::text::jsonb) AS \"~keys\" (\"k\"))");
         sql
@@ -19,7 +21,7 @@ impl Keys for Postgres {
 fn cell(place: usize, column: &KeyColumn<'_>) -> String {
     let text = format!("(\"k\"->>{place})");
     match (&column.attribute.attribute_type, column.table) {
-        (AttributeType::Core(CoreType::Bytes), _) => format!("decode({text}, 'hex')"),
+        (AttributeType::Core(CoreType::Bytes), _) => format!("{}({text}, 'hex')", own("decode")),
         (_, Some(table)) => format!("{text}::{}", types::column_type(table, column.attribute)),
         // What is computed is of the type of what it is compared with, or of one that compares with that.
         (_, None) => match column.value {

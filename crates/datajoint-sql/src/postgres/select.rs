@@ -1,6 +1,7 @@
 use datajoint_definition::{AttributeType, CoreType, NativeCategory};
 use datajoint_schema::{Attribute, TableName};
 
+use super::listed::own;
 use super::{Postgres, types};
 use crate::aggregated::{Aggregated, digits_of_average};
 use crate::dialect::Select;
@@ -41,18 +42,18 @@ impl Select for Postgres {
             AttributeType::Core(core) => Some(core),
             _ => None,
         };
-        let count = || of.call("count", of.column.clone());
+        let count = || of.call(&own("count"), of.column.clone());
         Some(match (function, core) {
-            ("min", Some(CoreType::Bool)) => of.call("bool_and", of.column.clone()),
-            ("max", Some(CoreType::Bool)) => of.call("bool_or", of.column.clone()),
-            ("min" | "max", Some(CoreType::Uuid)) => cast_to(of.call_of(function, "::text"), "uuid"),
-            ("sum", Some(CoreType::Bool)) => of.call_of("sum", "::integer"),
-            ("sum", Some(CoreType::Float32)) => of.call_of("sum", "::double precision"),
-            ("avg", Some(CoreType::Bool)) => mean(of.call_of("sum", "::integer"), count()),
-            ("avg", _) if is_whole(attribute) => mean(of.call("sum", of.column.clone()), count()),
+            ("min", Some(CoreType::Bool)) => of.call(&own("bool_and"), of.column.clone()),
+            ("max", Some(CoreType::Bool)) => of.call(&own("bool_or"), of.column.clone()),
+            ("min" | "max", Some(CoreType::Uuid)) => cast_to(of.call_of(&own(function), "::text"), "uuid"),
+            ("sum", Some(CoreType::Bool)) => of.call_of(&own("sum"), "::integer"),
+            ("sum", Some(CoreType::Float32)) => of.call_of(&own("sum"), "::double precision"),
+            ("avg", Some(CoreType::Bool)) => mean(of.call_of(&own("sum"), "::integer"), count()),
+            ("avg", _) if is_whole(attribute) => mean(of.call(&own("sum"), of.column.clone()), count()),
             ("avg", Some(CoreType::Decimal { scale, .. })) => {
-                let mut mean = Fragment::text("round((");
-                mean.append(of.call("sum", of.column.clone()));
+                let mut mean = Fragment::text(format!("{}((", own("round")));
+                mean.append(of.call(&own("sum"), of.column.clone()));
                 // So many digits that the rounding is that of the whole number.
                 mean.push(&format!(" + 0.{}) / ", "0".repeat(usize::from(*scale) + 20)));
                 mean.append(count());

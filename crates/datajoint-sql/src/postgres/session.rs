@@ -24,8 +24,8 @@ impl Sessions for Postgres {
     fn fact_queries(&self) -> Vec<Statement> {
         vec![Statement::plain(
             "SELECT 'user', current_user::text \
-             UNION ALL SELECT 'time', extract(epoch FROM clock_timestamp())::text \
-             UNION ALL SELECT 'encrypted', 'yes' FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl",
+             UNION ALL SELECT 'time', extract(epoch FROM pg_catalog.clock_timestamp())::text \
+             UNION ALL SELECT 'encrypted', 'yes' FROM pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid() AND ssl",
         )]
     }
 }

@@ -14,7 +14,7 @@ impl Stamps for Postgres {
 
     fn list_stamps(&self, table: &str) -> CommentQuery {
         CommentQuery {
-            sql: "SELECT n.nspname::text, coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_catalog.pg_class c \
+            sql: "SELECT n.nspname::text, coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '') FROM pg_catalog.pg_class c \
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = ",
             schema: "n.nspname::text",
             table: table.to_owned(),

@@ -6,6 +6,7 @@
 
 use datajoint_definition::{Backend, suggest};
 
+use super::foreign;
 use crate::dialect::Dialect;
 use crate::token::{Token, calls, solid_before};
 use crate::{Error, backends};
@@ -141,8 +142,14 @@ pub fn listed_functions(backend: Backend) -> impl Iterator<Item = &'static str> 
     backends::dialect(backend).functions().names()
 }
 
-/// Fails for the first function that is called and not listed.
+/// Fails for the first function that is called and not listed, and for what else is of somebody's own making.
 pub(super) fn check(dialect: &dyn Dialect, tokens: &[Token], text: &str) -> Result<(), Error> {
+    if let Some(types) = dialect.functions().types {
+        foreign::check_types(dialect, types, tokens, text)?;
+    }
+    if dialect.functions().calls_by_point {
+        foreign::check_parts(dialect, tokens, text)?;
+    }
     let called = tokens.iter().enumerate().filter(|(place, _)| is_call(dialect, tokens, *place));
     for (place, token) in called {
         let Some(function) = token.name() else { continue };
@@ -152,7 +159,7 @@ pub(super) fn check(dialect: &dyn Dialect, tokens: &[Token], text: &str) -> Resu
             continue;
         }
         let listed = dialect.functions();
-        let known = EVERYWHERE.into_iter().chain(listed.names()).chain(listed.constructs.iter().copied());
+        let known = EVERYWHERE.into_iter().chain(listed.names()).chain(listed.beside());
         let lower = function.to_ascii_lowercase();
         return Err(Error::UnknownFunction {
             attribute: None,
@@ -179,7 +186,7 @@ fn is_listed(dialect: &dyn Dialect, token: &Token) -> bool {
 }
 
 /// True for a schema of the server's own functions.
-fn is_schema(dialect: &dyn Dialect, space: &Token) -> bool {
+pub(super) fn is_schema(dialect: &dyn Dialect, space: &Token) -> bool {
     dialect.functions().schema.is_some_and(|schema| match space {
         Token::Name(name, _) => name == schema,
         token => token.is_word(schema),
@@ -187,7 +194,7 @@ fn is_schema(dialect: &dyn Dialect, space: &Token) -> bool {
 }
 
 /// What stands before the point before a name.
-fn qualifier(tokens: &[Token], place: usize) -> Option<&Token> {
+pub(super) fn qualifier(tokens: &[Token], place: usize) -> Option<&Token> {
     let point = solid_before(tokens, place).filter(|&point| tokens[point].is("."))?;
     solid_before(tokens, point).map(|space| &tokens[space])
 }
@@ -244,6 +251,14 @@ fn follows_value(tokens: &[Token], place: usize) -> bool {
         Token::Name(..) | Token::Literal(_) | Token::Placeholder(_) => true,
         token @ Token::Other(_) => token.is(")") || token.is("]") || token.is("?"),
     })
+}
+
+/// True for a word behind the last piece of a value, so that it begins none.
+pub(crate) fn follows_operand(tokens: &[Token], place: usize) -> bool {
+    let before = solid_before(tokens, place).map(|before| &tokens[before]);
+    let is_word_of =
+        |words: &[&str]| before.is_some_and(|before| words.iter().any(|word| before.is_word(word)));
+    follows_value(tokens, place) && !is_word_of(&KEYWORDS) && !is_word_of(&AFTER_VALUES)
 }
 
 #[cfg(test)]

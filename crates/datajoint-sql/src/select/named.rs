@@ -7,6 +7,7 @@ use super::Query;
 use super::query::{Column, Relation, Source};
 use super::reference::{Reference, in_subquery, reference};
 use super::unknown::unknown_in;
+use crate::backends::dialect;
 use crate::token::{Token, solid_before};
 use crate::{Error, Result};
 
@@ -64,6 +65,16 @@ impl Query {
         written
     }
 
+    /// Fails for `x.f` without a column `f` where that is a call of `f` with a row.
+    fn check_part(&self, backend: Backend, tokens: &[Token], found: &Reference<'_>) -> Result<()> {
+        let has = |source: &Source| source.names().iter().any(|name| is_name(backend, found.name, name));
+        let is_known = self.sources.iter().any(has)
+            || OF_EACH_ROW.iter().any(|name| is_name(backend, found.name, name))
+            || names_something_else(tokens, found);
+        let is_call = dialect(backend).functions().calls_by_point && !is_known;
+        if is_call { Err(unknown_in(self, found.name())) } else { Ok(()) }
+    }
+
     /// What is to be said of a name that is no attribute: at once where it stands between quotes, since a string may be
     /// meant, and else in case that the server does not know it.
     pub(super) fn unknown_name(
@@ -75,16 +86,18 @@ impl Query {
         let within = in_subquery(tokens);
         let mut unknown = None;
         for place in (0..tokens.len()).filter(|&place| !within[place]) {
-            let Some(found) = reference(tokens, place).filter(|found| found.qualifiers.is_empty()) else {
+            let Some(found) = reference(tokens, place) else { continue };
+            if !found.qualifiers.is_empty() {
+                self.check_part(backend, tokens, &found)?;
                 continue;
-            };
+            }
             let is_known = self.has_name(found.name())
                 || self.columns.iter().any(|column| is_name(backend, found.name, &column.attribute.name))
                 || self
                     .sources
                     .iter()
                     .any(|source| source.names().iter().any(|name| is_name(backend, found.name, name)));
-            if is_known || names_something_else(tokens, &found) {
+            if is_known || is_keyword(&found) || names_something_else(tokens, &found) {
                 continue;
             }
             let error = unknown_in(self, found.name());
@@ -98,11 +111,17 @@ impl Query {
     }
 }
 
-/// True for a keyword, and for the name of a type, a collation or a character set.
-fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
-    let is_keyword = matches!(found.name, Token::Word(word)
+/// What PostgreSQL keeps of each row.
+const OF_EACH_ROW: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
+
+fn is_keyword(found: &Reference<'_>) -> bool {
+    matches!(found.name, Token::Word(word)
         if word.starts_with(|first: char| first.is_ascii_digit() || first == '@')
-            || ALL_KEYWORDS.binary_search(&word.to_ascii_uppercase().as_str()).is_ok());
+            || ALL_KEYWORDS.binary_search(&word.to_ascii_uppercase().as_str()).is_ok())
+}
+
+/// True for the name of a type, a collation or a character set.
+fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
     let follows = solid_before(tokens, found.at.start).is_some_and(|before| {
         let before = &tokens[before];
         before.is("::")
@@ -110,7 +129,7 @@ fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
             || ["as", "collate", "using", "set", "interval"].iter().any(|word| before.is_word(word))
     });
     let introduces = matches!(tokens.get(found.at.end), Some(Token::Literal(_)));
-    is_keyword || follows || introduces
+    follows || introduces
 }
 
 /// True where the words before the name of a column mean this source.

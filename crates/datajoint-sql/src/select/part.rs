@@ -3,6 +3,7 @@
 use datajoint_schema::Table;
 
 use super::functions;
+use super::guarded::guarded;
 use super::reading::tokens_of_part;
 use crate::dialect::Dialect;
 use crate::token::{Token, calls, solid_from, trimmed};
@@ -57,6 +58,13 @@ impl IndexPart {
             functions::check(dialect, &tokens, text)
                 .map_err(|error| refused(format!("in an index, {error}")))?;
         }
+        let what = match what {
+            Indexed::Expression(_) => {
+                let written = guarded(dialect, head[..end].to_vec());
+                Indexed::Expression(written.iter().map(Token::text).collect())
+            }
+            what => what,
+        };
         match &what {
             Indexed::Attribute(name) | Indexed::Beginning(name, _) if table.heading.get(name).is_none() => {
                 Err(refused(format!("there is no attribute `{name}` for its index on `{text}`")))

@@ -119,7 +119,7 @@ impl Query {
 
     /// The aggregate that begins at a place, where it has to be another one, and where it ends.
     fn aggregate_at(&self, backend: Backend, tokens: &[Token], place: usize) -> Option<(Fragment, usize)> {
-        let Token::Word(function) = tokens.get(place)? else { return None };
+        let function = tokens.get(place)?.name()?;
         let call = calls(tokens, place)?;
         let [argument] = call.arguments[..] else { return None };
         let (distinct, reference) = of_one(argument)?;
@@ -180,7 +180,7 @@ fn aggregate(backend: Backend, function: &str, attribute: &Shared, of: &Aggregat
     }
     let is_extreme = matches!(function, "min" | "max");
     let rank = dialect(backend).rank(attribute, of.column.clone()).filter(|_| is_extreme)?;
-    let sql = of.call(function, rank);
+    let sql = of.call(&dialect(backend).called(function), rank);
     Some(match members(attribute) {
         Some(members) => member_at(members, sql),
         None => sql,

@@ -18,8 +18,11 @@ pub(super) fn select(backend: Backend, query: Query) -> Fragment {
     });
     let columns = Fragment::join(columns, ", ");
     // A query may have no attribute that is seen; without an aggregate one group would be all its rows.
-    let nothing = if query.is_one_group() { "coalesce(max(1), 1)" } else { "1" };
-    let columns = if query.columns.is_empty() { Fragment::text(nothing) } else { columns };
+    let nothing = || {
+        let max = dialect.called("max");
+        if query.is_one_group() { format!("coalesce({max}(1), 1)") } else { "1".to_owned() }
+    };
+    let columns = if query.columns.is_empty() { Fragment::text(nothing()) } else { columns };
     finish(backend, columns, query)
 }
 
@@ -51,7 +54,7 @@ pub(crate) fn finish(backend: Backend, columns: Fragment, query: Query) -> Fragm
             sql.push(" GROUP BY ");
             sql.append(Fragment::join(by, ", "));
         } else if needs_rows {
-            sql.push(" HAVING count(*) > 0");
+            sql.push(&format!(" HAVING {}(*) > 0", dialect(backend).called("count")));
         }
     }
     for (place, (ordered, rank)) in query.order.into_iter().zip(ranks).enumerate() {

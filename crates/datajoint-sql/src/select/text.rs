@@ -3,6 +3,7 @@
 use datajoint_definition::Backend;
 
 use super::grouped::grouped;
+use super::guarded::guarded;
 use super::reading::{tokens, tokens_without_values};
 use super::translate::translate;
 use super::{Lower, Query};
@@ -34,7 +35,7 @@ pub fn plain_expression(backend: Backend, text: &str) -> Result<String> {
         let advice = format!("`{}` can't stand in it", token.text());
         return Err(Error::Fragment { text: text.trim().to_owned(), advice });
     }
-    Ok(tokens.iter().map(Token::text).collect())
+    Ok(guarded(dialect(backend), tokens).iter().map(Token::text).collect())
 }
 
 /// Returns the names, keywords and numbers of an expression, those without quotes in lower case.
@@ -79,7 +80,7 @@ impl Lower {
         if self.unknown.name.is_none() {
             self.unknown.name = unknown.map(Box::new);
         }
-        self.compared(query, text, &tokens)
+        self.compared(query, text, &guarded(dialect(backend), tokens))
     }
 }
 

@@ -14,14 +14,15 @@
 use crate::concatenation::Concatenation;
 use crate::dialect::Dialect;
 use crate::fragment::Fragment;
-use crate::token::{Call, Token, calls};
+use crate::token::{Call, Token, calls, solid_before};
 
 /// The text as the backend understands it.
 pub(crate) fn translate(dialect: &dyn Dialect, tokens: &[Token]) -> Fragment {
     let mut sql = Fragment::default();
     let mut place = 0;
     while place < tokens.len() {
-        if let (Token::Word(word), Some(call)) = (&tokens[place], calls(tokens, place))
+        if let (Some(word), Some(call)) = (tokens[place].name(), calls(tokens, place))
+            && !solid_before(tokens, place).is_some_and(|before| tokens[before].is("."))
             && let Some(function) = function(dialect, &word.to_ascii_lowercase(), &call)
         {
             sql.append(function);

@@ -44,7 +44,8 @@ impl Functions for Sqlite {
 
 static LISTED: Listed = Listed {
     text: include_str!("functions.txt"),
-    constructs: &[
+    syntax: &["cast"],
+    elsewhere: &[
         "acos",
         "acosh",
         "asin",
@@ -52,7 +53,6 @@ static LISTED: Listed = Listed {
         "atan",
         "atan2",
         "atanh",
-        "cast",
         "ceil",
         "ceiling",
         "cos",
@@ -88,6 +88,7 @@ static LISTED: Listed = Listed {
     ],
     schema: None,
     calls_by_point: false,
+    types: None,
     set: OnceLock::new(),
 };
 

@@ -8,6 +8,7 @@ mod expressions;
 mod golden;
 mod large;
 mod manipulating;
+mod own;
 mod pipeline;
 mod qa;
 mod refusing;

@@ -33,7 +33,7 @@ fn a_function_that_outlasts_its_query_is_refused_by_name() {
 
 #[test]
 fn a_name_that_is_not_called_may_be_any() {
-    for text in ["setval > 3", "get_lock = 'x'", "lower(set_config) = 'a'"] {
+    for text in ["setval > 3", "get_lock = 'x'", "coalesce(set_config) = 'a'"] {
         for backend in Backend::ALL {
             assert_eq!(plain_expression(backend, text).unwrap(), text);
         }

@@ -77,7 +77,7 @@ pub(super) async fn observe(snapshot: &mut Snapshot, names: &[String]) -> Result
     let list = placeholders(snapshot.backend, names);
     let inherits = if snapshot.is_from(16) { "m.inherit_option, m.set_option" } else { "true, true" };
     let sql = format!(
-        "SELECT r.rolname::text, u.rolname::text, coalesce(pg_get_userbyid(m.grantor)::text, ''), {inherits}, \
+        "SELECT r.rolname::text, u.rolname::text, coalesce(pg_catalog.pg_get_userbyid(m.grantor)::text, ''), {inherits}, \
          m.admin_option FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid \
          JOIN pg_roles u ON u.oid = m.member WHERE r.rolname IN ({list}) ORDER BY 1, 2, 3"
     );
@@ -92,12 +92,12 @@ pub(super) async fn observe(snapshot: &mut Snapshot, names: &[String]) -> Result
     }
     let sql = format!(
         "SELECT g.rolname::text, n.nspname::text, c.relname::text, a.privilege_type, a.is_grantable, NULL::text \
-         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) a \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a \
          JOIN pg_roles g ON g.oid = a.grantee WHERE c.relkind IN ('r', 'p') AND a.grantee <> c.relowner \
          AND g.rolname IN ({list}) UNION ALL \
          SELECT g.rolname::text, n.nspname::text, c.relname::text, a.privilege_type, a.is_grantable, t.attname::text \
          FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-         CROSS JOIN LATERAL aclexplode(t.attacl) a JOIN pg_roles g ON g.oid = a.grantee \
+         CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) a JOIN pg_roles g ON g.oid = a.grantee \
          WHERE c.relkind IN ('r', 'p') AND a.grantee <> c.relowner AND g.rolname IN ({list})"
     );
     for row in snapshot.rows(&sql, values()).await? {
@@ -111,23 +111,23 @@ pub(super) async fn observe(snapshot: &mut Snapshot, names: &[String]) -> Result
     }
     let sql = format!(
         "SELECT g.rolname::text, n.nspname::text, a.privilege_type, a.is_grantable FROM pg_namespace n \
-         CROSS JOIN LATERAL aclexplode(n.nspacl) a JOIN pg_roles g ON g.oid = a.grantee \
+         CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a JOIN pg_roles g ON g.oid = a.grantee \
          WHERE g.rolname IN ({list}) AND a.grantee <> n.nspowner"
     );
     for row in snapshot.rows(&sql, values()).await? {
         observed.schemas.entry((row.text(0), row.text(1))).or_default().note(row.text(2), row.truth(3));
     }
     let sql = format!(
-        "SELECT g.rolname::text, a.privilege_type FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) a \
-         JOIN pg_roles g ON g.oid = a.grantee WHERE d.datname = current_database() AND g.rolname IN ({list})"
+        "SELECT g.rolname::text, a.privilege_type FROM pg_database d CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) a \
+         JOIN pg_roles g ON g.oid = a.grantee WHERE d.datname = pg_catalog.current_database() AND g.rolname IN ({list})"
     );
     for row in snapshot.rows(&sql, values()).await? {
         observed.database.entry(row.text(0)).or_default().insert(row.text(1));
     }
     let sql = format!(
-        "SELECT g.rolname::text, n.nspname::text, pg_get_userbyid(d.defaclrole)::text, a.privilege_type, \
+        "SELECT g.rolname::text, n.nspname::text, pg_catalog.pg_get_userbyid(d.defaclrole)::text, a.privilege_type, \
          a.is_grantable FROM pg_default_acl d JOIN pg_namespace n ON n.oid = d.defaclnamespace \
-         CROSS JOIN LATERAL aclexplode(d.defaclacl) a JOIN pg_roles g ON g.oid = a.grantee \
+         CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) a JOIN pg_roles g ON g.oid = a.grantee \
          WHERE d.defaclobjtype = 'r' AND g.rolname IN ({list})"
     );
     for row in snapshot.rows(&sql, values()).await? {
@@ -141,7 +141,7 @@ pub(super) async fn observe(snapshot: &mut Snapshot, names: &[String]) -> Result
 /// Who there is, and whom the user may put into which role.
 async fn people(snapshot: &mut Snapshot, observed: &mut Observed) -> Result<()> {
     let sql = "SELECT rolname::text, current_user::text, rolcanlogin OR rolsuper, \
-               pg_has_role(oid, 'USAGE'), pg_has_role(oid, 'MEMBER WITH ADMIN OPTION'), rolcreaterole OR rolsuper, \
+               pg_catalog.pg_has_role(oid, 'USAGE'), pg_catalog.pg_has_role(oid, 'MEMBER WITH ADMIN OPTION'), rolcreaterole OR rolsuper, \
                rolsuper FROM pg_roles";
     let rows = snapshot.rows(sql, Vec::new()).await?;
     let mine = |row: &&Row| row.text(0) == row.text(1);
@@ -169,7 +169,7 @@ async fn people(snapshot: &mut Snapshot, observed: &mut Observed) -> Result<()> 
 /// Who owns what, and what the user may give to others.
 async fn owners(snapshot: &mut Snapshot, observed: &mut Observed) -> Result<()> {
     let sql = "SELECT o.rolname::text, n.nspname::text, c.relname::text, \
-               has_table_privilege(c.oid, 'SELECT WITH GRANT OPTION') FROM pg_class c JOIN pg_namespace n \
+               pg_catalog.has_table_privilege(c.oid, 'SELECT WITH GRANT OPTION') FROM pg_class c JOIN pg_namespace n \
                ON n.oid = c.relnamespace JOIN pg_roles o ON o.oid = c.relowner WHERE c.relkind IN ('r', 'p') \
                AND n.nspname::text IN ({})";
     for row in snapshot.rows_of_schemas(sql).await? {
@@ -180,14 +180,14 @@ async fn owners(snapshot: &mut Snapshot, observed: &mut Observed) -> Result<()> 
         observed.owners.entry(schema.clone()).or_default().insert(owner.clone());
         observed.owned.insert((owner, TableName::new(schema, table)));
     }
-    let sql = "SELECT nspname::text, has_schema_privilege(oid, 'USAGE WITH GRANT OPTION') FROM pg_namespace \
+    let sql = "SELECT nspname::text, pg_catalog.has_schema_privilege(oid, 'USAGE WITH GRANT OPTION') FROM pg_namespace \
                WHERE nspname::text IN ({})";
     for row in snapshot.rows_of_schemas(sql).await? {
         if row.truth(1) {
             observed.may_give.insert((row.text(0), None));
         }
     }
-    let sql = "SELECT current_database()::text, has_database_privilege(current_database(), 'CREATE WITH GRANT OPTION')";
+    let sql = "SELECT pg_catalog.current_database()::text, pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE WITH GRANT OPTION')";
     for row in snapshot.rows(sql, Vec::new()).await? {
         observed.database_name = row.text(0);
         observed.may_give_database = row.truth(1);

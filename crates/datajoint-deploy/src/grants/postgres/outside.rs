@@ -41,8 +41,8 @@ pub(super) async fn plan_outside(
     let statements: Vec<String> = steps.iter().map(|step| step.task.to_string()).collect();
     let item = Item::new(object, describe(&grouped(&found)), describe(&grouped(wanted)), steps);
     let places: Vec<String> = schemas.into_iter().cloned().collect();
-    let sql = "SELECT n.nspname || '.' || c.relname, pg_get_userbyid(c.relowner)::text FROM pg_class c \
-               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT pg_has_role(c.relowner, 'USAGE') \
+    let sql = "SELECT n.nspname || '.' || c.relname, pg_catalog.pg_get_userbyid(c.relowner)::text FROM pg_class c \
+               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') \
                AND n.nspname::text IN ({})";
     let rows = snapshot.rows_of(sql, &places).await?;
     let foreign = rows.iter().find(|row| wanted.keys().any(|table| table.to_string() == row.text(0)));
