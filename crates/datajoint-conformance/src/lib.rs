@@ -192,6 +192,7 @@ macro_rules! suite {
             queueing::a_key_that_takes_too_long_fails_alone,
             queueing::a_run_fills_the_tables_below,
             queueing::a_run_that_stays_makes_what_comes,
+            queueing::who_finds_nothing_due_takes_no_lease,
             queueing::a_failed_job_waits_to_be_tried_again,
             queueing::a_key_that_takes_workers_down_is_quarantined,
             queueing::a_queue_of_python_is_used_as_it_is,

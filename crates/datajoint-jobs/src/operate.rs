@@ -1,6 +1,7 @@
 //! Queues as operators see and change them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use datajoint_guard::Action;
 use datajoint_pipeline::{Condition, DynamicRow, Query, Relation as _, Restriction, attribute};
@@ -100,6 +101,35 @@ impl Jobs {
     }
 
     /// The counts of rows of a state, a number, and the number of those without a lease.
+    /// Returns true when a worker would find something to do: a job is due, of this priority or a more urgent one, or somebody
+    /// is lost who reserved one. So many that only wait for work take no lease.
+    ///
+    /// Workers of DataJoint for Python are lost when the server has not known their session for as long as `lease`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn has_work(&self, priority: Option<u8>, lease: Duration) -> Result<bool, Error> {
+        let than = priority.map_or(i64::from(u8::MAX), i64::from) + 1;
+        let by_python = self.sql.lost_by_python(lease.as_secs_f64());
+        let questions = [Some(self.sql.is_more_urgent(than)), Some(self.sql.lost()), by_python];
+        for question in questions.into_iter().flatten() {
+            if !self.fetch(&question).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Counts the jobs that are to be done still, of which there are pending, reserved and failed ones.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn count_open(&self) -> Result<Counts, Error> {
+        self.counted(&self.sql.counts_of_open()).await
+    }
+
     pub(crate) async fn counted(&self, statement: &Statement) -> Result<Counts, Error> {
         let mut counts = Counts::default();
         for row in self.fetch(statement).await? {

@@ -207,7 +207,7 @@ impl Worker {
     /// Dropped before its end, it leaves no trace.
     #[doc(hidden)]
     pub async fn count_open(&self) -> Result<Counts, Error> {
-        self.jobs.counted(&self.jobs.sql.counts_of_open()).await
+        self.jobs.count_open().await
     }
 
     /// True when a job more urgent than this priority is due.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datajoint_adapters::RetryPolicy;
-use datajoint_jobs::{Claimed, Jobs, Pace, Worker, WorkerOptions};
+use datajoint_jobs::{Claimed, Counts, Jobs, Pace, Worker, WorkerOptions};
 use datajoint_pipeline::typed::{FromRow, RowReader};
 use datajoint_sql::Value;
 
@@ -27,6 +27,8 @@ pub(crate) struct Job<K> {
 pub(crate) enum Feed<K> {
     List(std::vec::IntoIter<K>),
     Queue(Box<Queue>),
+    /// A queue in which nothing is due; how many keys are left to do all the same.
+    Idle(usize),
 }
 
 impl<K: FromRow> Feed<K> {
@@ -34,7 +36,11 @@ impl<K: FromRow> Feed<K> {
         Self::List(keys.into_iter())
     }
 
+    /// The jobs of a queue. Who finds nothing to do takes no lease, which would be a session of its own each time.
     pub(crate) async fn queue(jobs: &Jobs, options: WorkerOptions) -> Result<Self, Error> {
+        if !jobs.has_work(options.priority, options.lease).await? {
+            return Ok(Self::Idle(left(&jobs.count_open().await?)));
+        }
         let worker = Arc::new(Worker::begin(jobs, options).await?);
         let pending = usize::try_from(worker.count_open().await?.pending).unwrap_or(usize::MAX);
         Ok(Self::Queue(Box::new(Queue {
@@ -53,13 +59,14 @@ impl<K: FromRow> Feed<K> {
         match self {
             Self::List(keys) => keys.len(),
             Self::Queue(queue) => queue.pending,
+            Self::Idle(_) => 0,
         }
     }
 
     /// Who reserves the keys.
     pub(crate) fn worker(&self) -> Option<Arc<Worker>> {
         match self {
-            Self::List(_) => None,
+            Self::List(_) | Self::Idle(_) => None,
             Self::Queue(queue) => Some(Arc::clone(&queue.worker)),
         }
     }
@@ -77,6 +84,7 @@ impl<K: FromRow> Feed<K> {
                 return Ok(keys.next().map(|key| Job { key, claimed: None }).into_iter().collect());
             }
             Self::Queue(queue) => queue,
+            Self::Idle(_) => return Ok(Vec::new()),
         };
         let mut jobs = Vec::new();
         for claimed in queue.next(hands, running, calls).await? {
@@ -102,7 +110,7 @@ impl<K: FromRow> Feed<K> {
     /// Notes how many seconds a key took; gives how many they take.
     pub(crate) fn note(&mut self, seconds: f64) -> f64 {
         match self {
-            Self::List(_) => seconds,
+            Self::List(_) | Self::Idle(_) => seconds,
             Self::Queue(queue) => {
                 queue.pace.note(seconds);
                 queue.most_together = (queue.most_together * 2).min(MOST_TOGETHER);
@@ -120,13 +128,21 @@ impl<K: FromRow> Feed<K> {
 
     /// Gives back whatever is reserved still. Gives how many keys are left to do, where that is known.
     pub(crate) async fn end(&mut self) -> Option<usize> {
-        let Self::Queue(queue) = self else { return None };
+        let queue = match self {
+            Self::List(_) => return None,
+            Self::Idle(left) => return Some(*left),
+            Self::Queue(queue) => queue,
+        };
         if let Err(error) = queue.worker.end().await {
             tracing::warn!(%error, "what was reserved is free when the lease ends");
         }
-        let counts = queue.worker.count_open().await.ok()?;
-        usize::try_from(counts.pending + counts.reserved + counts.error).ok()
+        Some(left(&queue.worker.count_open().await.ok()?))
     }
+}
+
+/// How many keys are left to do.
+fn left(counts: &Counts) -> usize {
+    usize::try_from(counts.pending + counts.reserved + counts.error).unwrap_or(usize::MAX)
 }
 
 /// Jobs of a table, a few claimed ahead.

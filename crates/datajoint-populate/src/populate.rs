@@ -236,12 +236,14 @@ impl<'dj, T: Make> Populate<'dj, T> {
     ///
     /// Dropped before its end, the keys that are being made are undone; those that were made last. A `compute` that has begun runs to its end on its thread, and its result is thrown away.
     pub async fn run(self) -> Result<PopulateReport<T::Key>, Error> {
+        let look = self.shared.looks.take().await;
         let schema = self.instance.schema_name(T::spec().schema);
         self.instance.check_may_change(Action::Populate, &[schema]).await?;
         let source = source::keys_of(self.instance, T::spec()).await?;
         let version = version::version(&self.version, self.instance.settings()).await;
         let feed =
             if self.reserves { self.queue(&source, &version).await? } else { self.list(&source).await? };
+        drop(look);
         run::run(&self, &version, feed).await
     }
 

@@ -22,6 +22,10 @@ const IDLE: RetryPolicy = RetryPolicy::new(Duration::from_millis(50), Duration::
 /// The longest pause between two looks at a table above which rows come all the time.
 const LONGEST: Duration = Duration::from_secs(1);
 
+/// How many tables look for keys at the same time. A program that waits for work has one session more than that: the one that
+/// was used last comes back to the pool a moment later.
+const LOOKS: usize = 1;
+
 /// Populates the tables of a pipeline, all at once: those below go on as those above are filled. Nothing happens before
 /// [`run`](Self::run).
 ///
@@ -130,6 +134,7 @@ impl Run {
         let mut pressed = pin!(interrupt.pressed());
         let (news, mut heard) = mpsc::unbounded_channel();
         let room = self.room();
+        let looks = Slots::new(vec![Arc::new(Semaphore::new(LOOKS))]);
         let mut tables: Vec<State> =
             self.makers.iter().map(|maker| State::new(maker, &self.makers)).collect();
         let mut running: JoinSet<(usize, Result<Made, Error>, Duration)> = JoinSet::new();
@@ -138,7 +143,8 @@ impl Run {
             if failure.is_none() && signal.is_none() {
                 for (place, table) in tables.iter_mut().enumerate() {
                     if table.begins() {
-                        let shared = Shared { slots: room(table.maker), news: Some((news.clone(), place)) };
+                        let news = Some((news.clone(), place));
+                        let shared = Shared { slots: room(table.maker), looks: looks.clone(), news };
                         let populate = table.maker.run_with(dj, self.orders.clone(), shared);
                         running.spawn(async move {
                             let begin = Instant::now();
@@ -206,6 +212,8 @@ impl Run {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shared {
     pub(crate) slots: Slots,
+    /// How many tables look for keys at the same time, each by a session.
+    pub(crate) looks: Slots,
     /// Who is told that rows came, and of which table.
     news: Option<(mpsc::UnboundedSender<usize>, usize)>,
 }

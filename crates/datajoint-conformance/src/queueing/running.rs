@@ -127,3 +127,31 @@ pub async fn a_run_that_stays_makes_what_comes(dj: &Instance, _: Capabilities) {
     assert_eq!(refresh(dj, &jobs, datajoint::jobs::Refresh::default()).await, [0; 4]);
     turn.end(dj).await;
 }
+
+/// There is work where a job is due, or somebody is lost who reserved one; else nobody takes a lease.
+pub async fn who_finds_nothing_due_takes_no_lease(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj, [0; 3]).await;
+    let jobs = queue(dj).await;
+    let lease = Duration::from_mins(1);
+    assert!(!jobs.has_work(None, lease).await.unwrap(), "no job is there yet");
+    refresh(dj, &jobs, datajoint::jobs::Refresh::default()).await;
+    for (highest, has_work) in [(None, true), (Some(5), true), (Some(4), false)] {
+        assert_eq!(jobs.has_work(highest, lease).await.unwrap(), has_work, "{highest:?}");
+    }
+    let worker = Worker::begin(&jobs, options(60_000)).await.unwrap();
+    assert_eq!(worker.claim(3, false).await.unwrap().len(), 3);
+    assert!(!jobs.has_work(None, lease).await.unwrap(), "a worker that lives has them all");
+    let report = populate(dj).await;
+    assert_eq!((report.success_count, report.remaining), (0, 3), "{report}");
+    worker.end().await.unwrap();
+    super::dies_with(dj, 500, 2).await;
+    jobs.ignore(attribute("status").eq("pending")).await.unwrap();
+    let begin = Instant::now();
+    while !jobs.has_work(None, lease).await.unwrap() {
+        assert!(begin.elapsed() < Duration::from_mins(1), "its lease has ended");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(populate(dj).await.success_count, 2);
+    turn.end(dj).await;
+}

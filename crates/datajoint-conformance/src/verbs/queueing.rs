@@ -52,6 +52,8 @@ verbs! {
         w.tell(jobs.refresh(&source_of(&w.dj, &table).await?, &Refresh::default()).await?)
     }
     "Jobs::counts" Nothing |w| { w.tell(open(&w).await?.counts().await?) }
+    "Jobs::count_open" Nothing |w| { w.tell(open(&w).await?.count_open().await?) }
+    "Jobs::has_work" Nothing |w| { w.tell(open(&w).await?.has_work(None, std::time::Duration::from_mins(1)).await?) }
     "Jobs::holders" Nothing |w| { open(&w).await?.holders().await? }
     "Jobs::oldest" Nothing |w| { open(&w).await?.oldest().await? }
     "Jobs::failures" Nothing |w| { w.tell(open(&w).await?.failures().await?) }
