@@ -128,20 +128,6 @@ impl From<datajoint_adapters::Error> for Error {
 }
 
 impl Error {
-    /// Fails where nothing is replicated by tables: everywhere but on PostgreSQL. `on_mysql` says what MySQL and MariaDB have.
-    pub(crate) fn unless_by_tables(
-        operation: &'static str,
-        backend: Backend,
-        on_mysql: &'static str,
-    ) -> Result<()> {
-        let help = match backend {
-            Backend::Postgresql => return Ok(()),
-            Backend::Sqlite => "nothing replicates an embedded database",
-            Backend::Mysql | Backend::Mariadb => on_mysql,
-        };
-        Err(Self::Unsupported { operation, servers: "PostgreSQL", backend, help })
-    }
-
     /// True when the server refused the user what was to be read.
     pub(crate) fn is_missing_privilege(&self) -> bool {
         let Self::Plan(datajoint_plan::Error::Adapter(error)) = self else { return false };

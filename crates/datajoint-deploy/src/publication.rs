@@ -73,13 +73,27 @@ impl Default for PublicationSpec {
     }
 }
 
+/// Fails where nothing is replicated by tables: everywhere but on PostgreSQL. `on_mysql` says what MySQL and MariaDB have.
+pub(crate) fn check_by_tables(
+    operation: &'static str,
+    backend: Backend,
+    on_mysql: &'static str,
+) -> Result<()> {
+    let help = match backend {
+        Backend::Postgresql => return Ok(()),
+        Backend::Sqlite => "nothing replicates an embedded database",
+        Backend::Mysql | Backend::Mariadb => on_mysql,
+    };
+    Err(Error::Unsupported { operation, servers: "PostgreSQL", backend, help })
+}
+
 async fn plan(
     snapshot: &mut Snapshot,
     wanted: &BTreeMap<String, PublicationSpec>,
     identity: Option<&ReplicaIdentitySpec>,
 ) -> Result<Vec<Item>> {
     let on_mysql = "its binary log has all tables: choose among them where it is read";
-    Error::unless_by_tables("publication", snapshot.backend, on_mysql)?;
+    check_by_tables("publication", snapshot.backend, on_mysql)?;
     // A publication may have tables of schemas that are not deployed.
     let mut schemas: Vec<String> = snapshot.all.iter().map(|table| table.name.schema.clone()).collect();
     schemas.dedup();

@@ -185,7 +185,7 @@ async fn plan(
     desired: &DesiredState,
 ) -> Result<Vec<Item>> {
     let on_mysql = "its counterpart is set for the whole server: binlog_format=ROW, binlog_row_image=FULL";
-    Error::unless_by_tables("set_replica_identity", snapshot.backend, on_mysql)?;
+    crate::publication::check_by_tables("set_replica_identity", snapshot.backend, on_mysql)?;
     for name in wanted.tables.keys() {
         snapshot.table(name)?;
     }

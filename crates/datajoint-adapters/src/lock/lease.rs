@@ -250,7 +250,7 @@ impl Held {
     /// True while nobody can have taken them over, by what was renewed beside.
     fn is_surely_held(&self) -> bool {
         let renewed = *self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
-        renewed.is_some_and(|renewed| renewed.elapsed() < Duration::from_secs(SECONDS.into()) - RENEWAL)
+        renewed.is_some_and(|renewed| renewed.elapsed() + RENEWAL < Duration::from_secs(SECONDS.into()))
     }
 
     pub(super) const fn lease(&self) -> &Lease {
