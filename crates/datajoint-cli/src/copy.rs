@@ -52,6 +52,9 @@ pub(crate) struct Import {
     /// Takes one schema for another: `exported=here`; may be given several times.
     #[arg(long, value_name = "EXPORTED=HERE")]
     schema: Vec<String>,
+    /// Leaves out unique indexes that this database can't have, as it does the others.
+    #[arg(long)]
+    without_unique_indexes: bool,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -67,6 +70,9 @@ impl Import {
             };
             import = import.schema(exported, here);
         }
+        if self.without_unique_indexes {
+            import = import.without_unique_indexes();
+        }
         show("import", &import.run().await.map_err(text)?, self.json);
         Ok(ExitCode::SUCCESS)
     }
@@ -76,7 +82,15 @@ fn show(command: &str, report: &TransferReport, as_json: bool) {
     if as_json {
         let tables: Vec<_> =
             report.tables.iter().map(|(table, rows)| json!({"table": table, "rows": rows})).collect();
-        print_json(command, [("tables", json!(tables)), ("objects", json!(report.objects))]);
+        let left_out: Vec<_> = report
+            .left_out
+            .iter()
+            .map(|one| json!({"table": one.table, "index": one.index, "reason": one.reason}))
+            .collect();
+        print_json(
+            command,
+            [("tables", json!(tables)), ("objects", json!(report.objects)), ("left_out", json!(left_out))],
+        );
     } else {
         say!("{report}");
     }

@@ -28,6 +28,7 @@ pub mod filling;
 pub mod guarding;
 pub mod hostile;
 pub mod indexes;
+pub mod indexing;
 pub mod inserting;
 pub mod laws;
 pub mod legacy;
@@ -146,6 +147,9 @@ macro_rules! suite {
             guarding::without_a_confirmation_nothing_goes,
             hostile::no_string_becomes_sql,
             hostile::no_string_of_a_deployment_becomes_sql,
+            indexing::indexes_on_places_are_described_as_declared,
+            indexing::a_duplicate_at_a_place_is_named,
+            indexing::indexes_on_places_come_back,
             indexes::indexes_come_over_as_declared,
             indexes::a_part_of_an_index_is_declared_or_refused,
             inserting::a_row_too_large_for_the_server_is_refused,

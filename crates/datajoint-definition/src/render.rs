@@ -99,9 +99,10 @@ impl fmt::Display for IndexItem {
         match self {
             Self::Attribute(name) => formatter.write_str(name),
             Self::Expression(text) => formatter.write_str(text),
-            Self::JsonPath { attribute, path, returning: None } => write!(formatter, "{attribute}.{path}"),
-            Self::JsonPath { attribute, path, returning: Some(kind) } => {
-                write!(formatter, "{attribute}.{path}:{kind}")
+            Self::JsonPath { attribute, path, returning } => {
+                let point = if path.starts_with('[') { "" } else { "." };
+                write!(formatter, "{attribute}{point}{path}")?;
+                returning.map_or(Ok(()), |kind| write!(formatter, ":{kind}"))
             }
         }
     }

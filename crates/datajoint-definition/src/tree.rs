@@ -165,7 +165,7 @@ pub enum IndexItem {
     JsonPath {
         /// The attribute.
         attribute: String,
-        /// The path below it, as written: `name` or `names[0].first`.
+        /// The path below it: `name`, `names[0].first`, `[0]` or `"first name"`.
         path: String,
         /// The type after `:`.
         returning: Option<JsonType>,

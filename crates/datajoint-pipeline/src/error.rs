@@ -221,7 +221,7 @@ pub enum Error {
     NotUnique {
         /// The table.
         table: TableName,
-        /// The attributes of the index, up to the first part that is none.
+        /// The parts of the index, as its definition writes them.
         attributes: Vec<String>,
         /// The values, as far as they are known.
         values: String,

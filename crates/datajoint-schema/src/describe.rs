@@ -254,14 +254,6 @@ fn foreign_key_line(foreign_key: &ForeignKey, parent: &str) -> String {
 }
 
 fn index_line(index: &Index) -> String {
-    let item = |item: &IndexItem| match item {
-        IndexItem::Attribute(name) => name.clone(),
-        IndexItem::Expression(text) => text.clone(),
-        IndexItem::JsonPath { attribute, path, returning } => match returning {
-            Some(returning) => format!("{attribute}.{path}:{returning}"),
-            None => format!("{attribute}.{path}"),
-        },
-    };
-    let items: Vec<String> = index.items.iter().map(item).collect();
+    let items: Vec<String> = index.items.iter().map(ToString::to_string).collect();
     format!("{}INDEX ({})", if index.unique { "UNIQUE " } else { "" }, items.join(", "))
 }

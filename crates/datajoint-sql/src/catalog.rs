@@ -12,6 +12,7 @@ pub(crate) mod default;
 mod lineage;
 pub(crate) mod marker;
 mod part;
+mod place;
 mod rows;
 pub(crate) mod scope;
 

@@ -1,7 +1,8 @@
-use datajoint_definition::Backend;
+use datajoint_definition::{Backend, IndexItem};
 use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
 
 use crate::backends::dialect;
+use crate::select::part::{IndexPart, Indexed};
 use crate::{AddColumns, Result, Statement};
 
 /// What creates a schema; also when it is there already, but not safe against doing so at the same time.
@@ -135,6 +136,29 @@ pub fn index_named<'a>(backend: Backend, table: &'a Table, constraint: &str) -> 
 /// Returns the foreign key that an error of the server names; `None` where the server names none, or that is not certain.
 pub fn foreign_key_named<'a>(backend: Backend, table: &'a Table, constraint: &str) -> Option<&'a ForeignKey> {
     dialect(backend).foreign_key_named(table, constraint)
+}
+
+/// Returns why a database has no index of such parts; `None` where it has one, as far as that is known without asking it.
+///
+/// ```
+/// use datajoint_definition::{Backend, IndexItem};
+/// use datajoint_sql::index_fault;
+///
+/// let parts = [IndexItem::Expression("lower(name)".to_owned())];
+/// assert_eq!(index_fault(Backend::Postgresql, &parts), None);
+/// assert!(index_fault(Backend::Mariadb, &parts).is_some());
+/// ```
+pub fn index_fault(backend: Backend, parts: &[IndexItem]) -> Option<String> {
+    let dialect = dialect(backend);
+    parts.iter().find_map(|part| match part {
+        IndexItem::Attribute(_) => None,
+        IndexItem::JsonPath { returning, .. } => dialect.json_index_fault(*returning),
+        IndexItem::Expression(text) => match IndexPart::read(dialect, text) {
+            Err(fault) => Some(fault),
+            Ok(read) if matches!(read.what, Indexed::Expression(_)) => dialect.expression_index_fault(),
+            Ok(_) => None,
+        },
+    })
 }
 
 /// True for a schema of the server itself, in which no table may be declared and of which nothing may be dropped.

@@ -1,11 +1,10 @@
 use std::sync::Arc;
 
-use datajoint_definition::{AttributeType, Backend, CoreType, JsonType, NativeCategory, Store};
+use datajoint_definition::{AttributeType, Backend, CoreType, JsonPath, JsonType, NativeCategory, Store};
 use datajoint_schema::Table;
 
 use crate::backends::dialect;
 use crate::fragment::Fragment;
-use crate::json_path::JsonPath;
 use crate::select::{Lower, append_conditions};
 use crate::{Condition, Error, Result, Statement, Value, bind_value};
 

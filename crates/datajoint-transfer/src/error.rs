@@ -82,6 +82,20 @@ pub enum Error {
         /// The attribute it lacks.
         attribute: String,
     },
+    /// A unique index that the database can't have: without it, rows would be taken that it refuses.
+    #[error(
+        "`{table}` has the {index}, and {reason}; nothing was declared: import into another kind of database, or leave such \
+         indexes out with `Import::without_unique_indexes` (`dj import --without-unique-indexes`), and see to it yourself that \
+         values are given once"
+    )]
+    UniqueIndex {
+        /// The table.
+        table: TableName,
+        /// The index, as its definition writes it.
+        index: String,
+        /// Why it can't be there.
+        reason: String,
+    },
     /// A value that was read back is not the one that was written.
     #[error(
         "`{table}`: of the row ({key}) {attribute} = {given} came back as {found}, as this database holds it; \

@@ -14,6 +14,7 @@ use datajoint_sql::{Value, show_value};
 use crate::cell::{RowsHash, plain_line, read};
 use crate::closure::{KEYS, among, key, values};
 use crate::folder::Folder;
+use crate::indexes::Fitted;
 use crate::object::Objects;
 use crate::{Error, Manifest, Result, TransferReport, Transferred};
 
@@ -24,12 +25,13 @@ pub struct Import<'a> {
     dj: &'a Instance,
     folder: PathBuf,
     schemas: HashMap<String, String>,
+    without_unique: bool,
 }
 
 impl<'a> Import<'a> {
     /// Of an export in a folder.
     pub fn new(dj: &'a Instance, folder: impl Into<PathBuf>) -> Self {
-        Self { dj, folder: folder.into(), schemas: HashMap::new() }
+        Self { dj, folder: folder.into(), schemas: HashMap::new(), without_unique: false }
     }
 
     /// Puts the tables of a schema into one of another name.
@@ -38,10 +40,17 @@ impl<'a> Import<'a> {
         self
     }
 
+    /// Leaves out unique indexes too that this database can't have. It then takes rows that such an index refuses.
+    pub fn without_unique_indexes(mut self) -> Self {
+        self.without_unique = true;
+        self
+    }
+
     /// Declares the tables that are missing, puts objects into their stores, inserts all rows or none, and reads them back.
     ///
     /// Rows that are there already must be the same, so that an import can be repeated. Where others write the same rows at
-    /// the same time, the rows are inserted again in another transaction, a few times. Fails for a schema that is stamped
+    /// the same time, the rows are inserted again in another transaction, a few times. An index that this database can't have
+    /// is left out, which the report says. Fails for a unique one (before anything is declared), for a schema that is stamped
     /// for another environment than the settings name, for rows that are there and
     /// differ, for files that were changed (before anything is declared), and when what is read back has another hash than what was written.
     ///
@@ -59,10 +68,18 @@ impl<'a> Import<'a> {
         for transferred in &manifest.tables {
             check(&folder, transferred)?;
         }
+        let mut fitted = Vec::new();
+        for transferred in &manifest.tables {
+            fitted.push(self.fitted(transferred)?);
+        }
         let (mut tables, mut declared) = (Vec::new(), Vec::new());
-        let outcome = self.carry_out(&folder, &manifest, &schemas, &mut tables, &mut declared).await;
+        let outcome =
+            self.carry_out(&folder, &manifest, &schemas, &mut fitted, &mut tables, &mut declared).await;
         match outcome {
-            Ok(()) => Ok(self.renamed(manifest.report())),
+            Ok(()) => {
+                let left_out = fitted.into_iter().flat_map(|fitted| fitted.left_out).collect();
+                Ok(TransferReport { left_out, ..self.renamed(manifest.report()) })
+            }
             Err(error) if declared.is_empty() => Err(error),
             Err(error) => Err(Error::Left { tables: declared, source: Box::new(error) }),
         }
@@ -74,12 +91,13 @@ impl<'a> Import<'a> {
         folder: &Folder,
         manifest: &'m Manifest,
         schemas: &[String],
+        fitted: &mut [Fitted],
         tables: &mut Vec<(&'m Transferred, DynamicTable)>,
         declared: &mut Vec<TableName>,
     ) -> Result<()> {
-        for transferred in &manifest.tables {
+        for (transferred, fitted) in manifest.tables.iter().zip(fitted) {
             let there = self.is_there(transferred).await?;
-            let table = self.declare(transferred).await;
+            let table = self.declare_fitted(transferred, fitted).await;
             if let (false, Ok(table)) = (there, &table) {
                 declared.push(table.name().clone());
             }
@@ -131,8 +149,29 @@ impl<'a> Import<'a> {
         report
     }
 
+    /// The definition of a table as far as this database has its indexes.
+    fn fitted(&self, transferred: &Transferred) -> Result<Fitted> {
+        let table = TableName::new(self.here(&transferred.schema), &transferred.table);
+        Fitted::new(self.dj.backend(), table, &transferred.definition, self.without_unique)
+    }
+
+    /// The table as it is here; without indexes that the database itself refuses, where these are none of its constraints.
+    async fn declare_fitted(&self, transferred: &Transferred, fitted: &mut Fitted) -> Result<DynamicTable> {
+        let refused = match self.declare(transferred, fitted).await {
+            Err(refused) if !refused.is_retryable() => refused,
+            done => return done,
+        };
+        for fewer in fitted.with_fewer(self.dj.backend(), &refused.to_string()) {
+            if let Ok(table) = self.declare(transferred, &fewer).await {
+                *fitted = fewer;
+                return Ok(table);
+            }
+        }
+        Err(refused)
+    }
+
     /// The table as it is here.
-    async fn declare(&self, transferred: &Transferred) -> Result<DynamicTable> {
+    async fn declare(&self, transferred: &Transferred, fitted: &Fitted) -> Result<DynamicTable> {
         let path = self.folder.join("manifest.json");
         let tier = match transferred.tier.as_str() {
             "Manual" => Tier::Manual,
@@ -142,7 +181,8 @@ impl<'a> Import<'a> {
             "Part" => Tier::Part,
             other => return Err(Error::format(&path, &format!("there is no tier `{other}`"))),
         };
-        let lines = transferred.definition.lines().map(|line| match line.trim_start().strip_prefix("->") {
+        let definition = fitted.definition();
+        let lines = definition.lines().map(|line| match line.trim_start().strip_prefix("->") {
             Some(rest) => self.reference(rest, transferred),
             None => line.to_owned(),
         });

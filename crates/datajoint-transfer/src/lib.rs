@@ -4,6 +4,9 @@
 //! of every master among them, and, if asked for, every row that depends on them. Objects in stores go with the rows that
 //! speak of them. The files name no backend: what one database wrote, a database of another kind takes.
 //!
+//! An index that the other database can't have is left out, which the report says; a unique one is an error before anything
+//! is declared.
+//!
 //! An import is all or nothing, can be repeated, and is checked: the rows are read back, and their hash compared with that
 //! of the rows that were written.
 //!
@@ -44,10 +47,11 @@ mod error;
 mod export;
 mod folder;
 mod import;
+mod indexes;
 mod manifest;
 mod object;
 
 pub use error::{Error, Result};
 pub use export::{Export, copy};
 pub use import::Import;
-pub use manifest::{Manifest, Object, TransferReport, Transferred};
+pub use manifest::{LeftOut, Manifest, Object, TransferReport, Transferred};

@@ -63,6 +63,26 @@ pub struct TransferReport {
     pub tables: Vec<(String, u64)>,
     /// How many objects in stores.
     pub objects: u64,
+    /// Indexes that this database can't have.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An index of an export that the database of an import can't have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The table, as `schema.table`.
+    pub table: String,
+    /// The index, as its definition writes it.
+    pub index: String,
+    /// Why it can't be there.
+    pub reason: String,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, index, reason } = self;
+        write!(formatter, "{table}: the {index} was left out: {reason}")
+    }
 }
 
 impl fmt::Display for TransferReport {
@@ -72,6 +92,7 @@ impl fmt::Display for TransferReport {
         if self.objects > 0 {
             lines.push(format!("{} in stores", datajoint_definition::count(self.objects, "object")));
         }
+        lines.extend(self.left_out.iter().map(ToString::to_string));
         formatter.write_str(&lines.join("\n"))
     }
 }
@@ -137,7 +158,7 @@ impl Manifest {
             .iter()
             .map(|table| (format!("{}.{}", table.schema, table.table), table.rows))
             .collect();
-        TransferReport { tables, objects: self.objects.len() as u64 }
+        TransferReport { tables, objects: self.objects.len() as u64, left_out: Vec::new() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Source;
 use super::scan::{has_open_quote, unquoted};
-use crate::{Diagnostic, IndexItem, IndexLine, JsonType};
+use crate::{Diagnostic, IndexItem, IndexLine, JsonPath};
 
 /// True for a line that declares an index: the word and a parenthesis.
 pub(super) fn is_index(line: &str) -> bool {
@@ -58,12 +58,16 @@ pub(super) fn parse(line: Source<'_>, faults: &mut Vec<Diagnostic>) -> Option<In
     };
     let mut items: Vec<IndexItem> = Vec::new();
     let (mut seen, mut twice) = (HashSet::new(), None);
-    for text in split_arguments(inner).into_iter().map(str::trim).filter(|text| !text.is_empty()) {
+    for (place, text) in split_arguments(inner) {
         let item = match item(text) {
             Ok(item) => item,
-            Err(kind) => {
-                let message = format!("`{kind}` is no type of a place in JSON");
-                faults.push(fault(message, format!("use {}", JsonType::NAMES)));
+            Err(advice) => {
+                let start = code.len() - inner.len() - 1 + place;
+                let fault = Diagnostic::error(
+                    line.part(start, start + text.len()),
+                    format!("`{text}` is no place in JSON"),
+                );
+                faults.push(fault.with_help(advice));
                 return None;
             }
         };
@@ -122,41 +126,36 @@ fn mended(inner: &str) -> String {
     format!("{inner}{}", ")".repeat(open.saturating_sub(closed)))
 }
 
-/// The parts between commas that stand in no brackets of their own.
-fn split_arguments(text: &str) -> Vec<&str> {
+/// The parts between commas that stand in no brackets of their own, and where each stands.
+fn split_arguments(text: &str) -> Vec<(usize, &str)> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
-    for (at, character) in unquoted(text) {
+    let ends = unquoted(text).chain([(text.len(), ',')]);
+    for (at, character) in ends {
         match character {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
             ',' if depth == 0 => {
-                parts.extend(text.get(start..at));
+                let part = text.get(start..at).unwrap_or_default();
+                let place = start + part.len() - part.trim_start().len();
+                parts.push((place, part.trim()));
                 start = at + 1;
             }
             _ => {}
         }
     }
-    parts.extend(text.get(start..));
+    parts.retain(|(_, part)| !part.is_empty());
     parts
 }
 
-/// `name`, `name.path:type`, or anything else as an expression. Fails with a type that is none.
-fn item(text: &str) -> Result<IndexItem, &str> {
-    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if is_word(text) {
+/// `name`, `name.path:type`, or anything else as an expression. Fails with what is wrong in a path that is none.
+fn item(text: &str) -> Result<IndexItem, String> {
+    if text.chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
         return Ok(IndexItem::Attribute(text.to_owned()));
     }
-    let (place, kind) = match text.split_once(':') {
-        Some((place, kind)) => (place, Some(kind.trim())),
-        None => (text, None),
-    };
-    if let Some((attribute, path)) = place.split_once('.')
-        && is_word(attribute)
-        && !path.is_empty()
-        && path.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '*' | '[' | ']'))
-    {
-        let returning = kind.map(|kind| JsonType::parse(kind).ok_or(kind)).transpose()?;
-        return Ok(IndexItem::JsonPath { attribute: attribute.to_owned(), path: path.to_owned(), returning });
+    if JsonPath::attribute_meant(text).is_none() {
+        return Ok(IndexItem::Expression(text.to_owned()));
     }
-    Ok(IndexItem::Expression(text.to_owned()))
+    let place = JsonPath::parse(text)?;
+    let path = place.way();
+    Ok(IndexItem::JsonPath { attribute: place.attribute, path, returning: place.returning })
 }

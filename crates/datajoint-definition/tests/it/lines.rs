@@ -116,6 +116,22 @@ fn indexes_hold_attributes_paths_and_expressions() {
 }
 
 #[test]
+fn a_place_in_an_index_is_any_place_or_a_fault_where_it_stands() {
+    let text = "doc : json\nindex (doc.\"b, c\":char(20), doc[0].é:signed)\nindex (doc.\"a\")";
+    let (definition, faults) = parse(text);
+    assert!(faults.iter().all(|fault| fault.span.start < 10), "{faults:?}");
+    let lines: Vec<String> = definition.to_string().lines().map(str::to_owned).collect();
+    assert_eq!(lines[lines.len() - 2..], ["index (doc.\"b, c\":char(20), doc[0].é:signed)", "index (doc.a)"]);
+    for place in ["doc.names[*]:char(20)", "doc.a:regclass", "doc.\"-1\"", "doc[-1]"] {
+        let text = format!("id : int32\n---\ndoc : json\nunique index (id, {place})");
+        let (_, faults) = parse(&text);
+        let [fault] = &faults[..] else { panic!("{place}: {faults:?}") };
+        assert_eq!(&text[fault.span.start..fault.span.end], place);
+        assert_eq!(fault.message, format!("`{place}` is no place in JSON"));
+    }
+}
+
+#[test]
 fn an_empty_definition_is_a_singleton() {
     assert_eq!(parse(""), Default::default());
     assert_eq!(parse("\n  \n---\n").1, []);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use datajoint_adapters::Kind;
-use datajoint_definition::Backend;
+use datajoint_definition::{Backend, IndexItem};
 use datajoint_schema::{ForeignKey, Index, Table};
-use datajoint_sql::{Condition, Expression, InsertMode, Part, Value};
+use datajoint_sql::{Comparison, Condition, Expression, InsertMode, Part, Value};
 use futures_util::future::BoxFuture;
 
 use super::rows::Rows;
@@ -70,7 +70,7 @@ async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows
         }
         Ok(Some(Reason::Index(index, values))) => Error::NotUnique {
             table: name,
-            attributes: index.leading_attributes().map(str::to_owned).collect(),
+            attributes: index.items.iter().map(ToString::to_string).collect(),
             values: values.map(|values| format!(": {values} is there already")).unwrap_or_default(),
             source,
         },
@@ -141,8 +141,18 @@ fn clash_by_name<'t>(
         let twice = rows.twice(&key).map(|twice| Reason::Twice(super::rows::shown(table, &key, twice)));
         return Some(twice.unwrap_or_else(|| Reason::Key(rows.only(table))));
     };
-    let values = index.plain_attributes().and_then(|names| rows.only_of(table, &names));
+    let values = parts(index).and_then(|names| rows.only_of(table, &as_strs(&names)));
     Some(Reason::Index(index, values))
+}
+
+/// The attributes and places in JSON of an index; `None` where it has another expression.
+fn parts(index: &Index) -> Option<Vec<String>> {
+    let is_expression = |item: &IndexItem| matches!(item, IndexItem::Expression(_));
+    (!index.items.iter().any(is_expression)).then(|| index.items.iter().map(ToString::to_string).collect())
+}
+
+fn as_strs(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
 }
 
 async fn missing_parent<'t>(
@@ -182,8 +192,8 @@ async fn clash<'t>(
         }
     }
     for index in table.indexes.iter().filter(|index| index.unique) {
-        let Some(names) = index.plain_attributes() else { continue };
-        if let Some(values) = taken(on, table, &names, rows).await? {
+        let Some(names) = parts(index) else { continue };
+        if let Some(values) = taken(on, table, &as_strs(&names), rows).await? {
             return Ok(Some(Reason::Index(index, Some(values))));
         }
     }
@@ -238,9 +248,19 @@ async fn holds_any(
     keys: &[Vec<Value>],
     is_there: bool,
 ) -> Result<bool> {
-    let attributes = names.iter().map(|&name| name.to_owned()).collect();
     let from = Part::new(Expression::Table(Arc::clone(table)));
-    let condition = Condition::Keys { attributes, rows: keys.to_vec() };
+    let condition = if names.iter().all(|name| table.heading.get(name).is_some()) {
+        let attributes = names.iter().map(|&name| name.to_owned()).collect();
+        Condition::Keys { attributes, rows: keys.to_vec() }
+    } else {
+        let equal = |(&name, value): (&&str, &Value)| Condition::Compare {
+            attribute: name.to_owned(),
+            operator: Comparison::Equal,
+            value: value.clone(),
+        };
+        let row = |values: &Vec<Value>| Condition::All(names.iter().zip(values).map(equal).collect());
+        Condition::Any(keys.iter().map(row).collect())
+    };
     let number = on.count(&Expression::Restrict { from, condition }).await?;
     Ok(if is_there { number > 0 } else { number < keys.len() as u64 })
 }

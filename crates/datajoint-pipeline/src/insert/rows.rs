@@ -1,7 +1,9 @@
 use std::collections::HashSet;
 
+use datajoint_definition::{JsonPath, JsonStep, JsonType};
 use datajoint_schema::Table;
 use datajoint_sql::{Value, key_bytes};
+use serde_json::Value as Json;
 
 use crate::query::key_text;
 
@@ -49,18 +51,50 @@ impl<'a> Rows<'a> {
         self.range(row..row + 1).only(table)
     }
 
-    /// The values of these columns, row by row; rows with a null among them, or a default, left out.
+    /// The values of these columns and places in JSON, row by row; rows with a null among them, or a default, left out.
     fn whole(self, names: &[&str]) -> impl Iterator<Item = Vec<Value>> + use<'a> {
-        let places: Option<Vec<usize>> =
-            names.iter().map(|name| self.columns.iter().position(|column| column == name)).collect();
+        let column = |name: &str| self.columns.iter().position(|column| *column == name);
+        let place = |name: &&str| match (column(name), JsonPath::parse(name)) {
+            (Some(place), _) => Some((place, None)),
+            (None, Ok(path)) => column(&path.attribute).map(|place| (place, Some(path))),
+            (None, Err(_)) => None,
+        };
+        let places: Option<Vec<(usize, Option<JsonPath>)>> = names.iter().map(place).collect();
         let rows = places.map(|places| {
             let values = move |row: &'a [Value]| -> Vec<Value> {
-                places.iter().map(|&place| row[place].clone()).collect()
+                let value = |(place, path): &(usize, Option<JsonPath>)| match path {
+                    None => row[*place].clone(),
+                    Some(path) => value_at(&row[*place], path),
+                };
+                places.iter().map(value).collect()
             };
             self.values.chunks(self.columns.len().max(1)).map(values)
         });
         let has_value = |value: &Value| !matches!(value, Value::Null | Value::Default);
         rows.into_iter().flatten().filter(move |values| !values.is_empty() && values.iter().all(has_value))
+    }
+}
+
+/// What stands at a place of a document, of the type that the place asks for as far as values have it; null for nothing.
+fn value_at(document: &Value, path: &JsonPath) -> Value {
+    let parsed = match document {
+        Value::Json(document) => Some((**document).clone()),
+        Value::Text(text) => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    let found = path.steps.iter().try_fold(parsed.as_ref(), |found, step| {
+        let next = match (found?, step) {
+            (Json::Object(members), JsonStep::Member(name)) => members.get(name),
+            (Json::Array(elements), JsonStep::Element(place)) => elements.get(usize::try_from(*place).ok()?),
+            _ => None,
+        };
+        Some(next)
+    });
+    match (found.flatten(), path.returning) {
+        (None | Some(Json::Null | Json::Array(_) | Json::Object(_)), _) => Value::Null,
+        (Some(Json::String(text)), Some(JsonType::Char(_))) => Value::Text(text.clone()),
+        (Some(scalar), Some(JsonType::Char(_))) => Value::Text(scalar.to_string()),
+        (Some(scalar), _) => Value::Json(Box::new(scalar.clone())),
     }
 }
 

@@ -4,6 +4,7 @@ use datajoint_definition::{AttributeType, Backend, CoreType, IndexItem};
 use datajoint_schema::Table;
 use sqlparser::tokenizer::{Token as Piece, Whitespace, Word};
 
+use super::place;
 use crate::backends::dialect;
 use crate::lexicon::lex;
 
@@ -12,10 +13,14 @@ use crate::lexicon::lex;
 /// What is no attribute is written so that every backend reads it, as far as the closed list of changes here reaches; what is
 /// not in it stays as the server has it.
 pub(super) fn declared(backend: Backend, table: &Table, text: &str, place: usize) -> IndexItem {
-    let Ok(pieces) = lex(dialect(backend).lexicon(), text) else {
-        return IndexItem::Expression(text.to_owned());
+    let text = dialect(backend).found_expression(text);
+    let Ok(pieces) = lex(dialect(backend).lexicon(), &text) else {
+        return IndexItem::Expression(text.into_owned());
     };
     let pieces = without_schema(backend, of_statement(pieces, place));
+    if let Some(item) = place::of_pieces(backend, table, &pieces) {
+        return item;
+    }
     let pieces = as_people_write(backend, &without_sets(&without_casts(&plain(solid(pieces)), table)));
     let text = beginning(backend, &pieces).unwrap_or_else(|| written(without_brackets(&pieces)));
     IndexItem::Expression(text)

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use datajoint_definition::{AttributeType, DefaultValue};
 
 use crate::catalog::marker::Found;
@@ -22,6 +24,14 @@ pub(crate) trait Catalog {
     fn found_type(&self, kind: &str, members: Option<&str>, inherited: bool) -> Found;
     /// The default as the definition had it.
     fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue;
+    /// The expression of an index, in the letters that it was declared with.
+    fn found_expression<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Cow::Borrowed(text)
+    }
+    /// The words of an expression, each as in all expressions that mean the same to the server.
+    fn kept_words(&self, words: Vec<String>) -> Vec<String> {
+        words
+    }
     /// The function that stands in an index for the beginning of a string, and what stands in its call between the name and
     /// the length; `None` where the server says it as definitions do.
     fn beginning(&self) -> Option<(&'static str, &'static str)> {

@@ -55,6 +55,10 @@ pub(crate) trait Ddl {
     }
     /// What may stand after a part of an index.
     fn index_tails(&self) -> IndexTails;
+    /// Why there is no index on an expression; `None` where there is one.
+    fn expression_index_fault(&self) -> Option<String> {
+        None
+    }
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement>;
     /// What follows an insert into `~lineage`, so that it changes a row that is there.
     fn replaces_lineage(&self) -> &'static str {

@@ -1,6 +1,7 @@
+use datajoint_definition::{JsonPath, JsonType};
+
 use crate::fragment::Fragment;
 use crate::json_number::Number;
-use crate::json_path::JsonPath;
 use crate::{Comparison, Value};
 
 /// Places within documents.
@@ -12,6 +13,17 @@ pub(crate) trait Json {
     /// The same in the words of an index on it, so that a comparison finds it there.
     fn json_indexed(&self, place: &JsonPath) -> String {
         self.json_value(place)
+    }
+    /// What an index on a place holds, in the words of its declaration.
+    fn json_declared(&self, place: &JsonPath) -> String;
+    /// The same in every wording that the server may give back for it.
+    fn json_kept(&self, place: &JsonPath) -> Vec<String> {
+        vec![self.json_declared(place)]
+    }
+    /// Why there is no index on a place of this type; `None` where there is one.
+    fn json_index_fault(&self, returning: Option<JsonType>) -> Option<String> {
+        let _ = returning;
+        None
     }
     /// True where nothing or a null stands at a place.
     fn json_is_null(&self, place: &JsonPath) -> String;

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
 
 use super::Mysql;
@@ -129,6 +131,12 @@ impl Catalog for Mysql {
             Some(literal) => DefaultValue::Value(literal.to_owned()),
             None => DefaultValue::Value(text.to_owned()),
         }
+    }
+
+    /// MySQL gives each byte of a letter that is no ASCII as a letter of its own, the one with its number.
+    fn found_expression<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let bytes: Option<Vec<u8>> = text.chars().map(|letter| u8::try_from(letter).ok()).collect();
+        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     fn marks_inherited(&self, marked: &Found) -> bool {

@@ -110,6 +110,10 @@ impl Ddl for Mysql {
         ))]
     }
 
+    fn expression_index_fault(&self) -> Option<String> {
+        index::without_expressions(self)
+    }
+
     fn index_tails(&self) -> IndexTails {
         IndexTails { text: "`asc` or `desc`", ..IndexTails::default() }
     }

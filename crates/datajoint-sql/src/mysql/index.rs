@@ -4,9 +4,9 @@ use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table};
 
 use super::Mysql;
-use super::json;
 use super::quote::{quote, quoted_list};
-use crate::json_path::JsonPath;
+use crate::dialect::Json as _;
+use crate::json_path;
 use crate::select::part::{IndexPart, Indexed};
 use crate::{Error, Result};
 
@@ -36,31 +36,29 @@ fn clause(
 }
 
 fn item(dialect: &Mysql, table: &Table, item: &IndexItem) -> Result<String> {
-    let has_expressions = dialect.backend.capability().has_expression_indexes;
     let part = match item {
         IndexItem::Attribute(name) => return Ok(quote(name)),
-        IndexItem::JsonPath { .. } if has_expressions => {
-            return Ok(format!("({})", json::declared_value(&JsonPath::of_index(table, item)?)));
+        IndexItem::JsonPath { .. } => {
+            let place = json_path::of_index(dialect, table, item)?;
+            return Ok(format!("({})", dialect.json_declared(&place)));
         }
-        IndexItem::JsonPath { .. } => return Err(without_expressions(table)),
         IndexItem::Expression(text) => IndexPart::parse(dialect, table, text)?,
     };
     let what = match part.what {
         Indexed::Attribute(name) => quote(&name),
         Indexed::Beginning(name, length) => format!("{}({length})", quote(&name)),
-        Indexed::Expression(_) if !has_expressions => {
-            return Err(without_expressions(table));
-        }
-        Indexed::Expression(sql) if sql.starts_with('(') => sql,
-        Indexed::Expression(sql) => format!("({sql})"),
+        Indexed::Expression(sql) => match without_expressions(dialect) {
+            Some(advice) => return Err(Error::Declaration { table: table.name.clone(), advice }),
+            None if sql.starts_with('(') => sql,
+            None => format!("({sql})"),
+        },
     };
     Ok(format!("{what}{}", part.how))
 }
 
-fn without_expressions(table: &Table) -> Error {
-    Error::Declaration {
-        table: table.name.clone(),
-        advice: "MariaDB has no indexes on expressions; remove it, or index an attribute of its own"
-            .to_owned(),
-    }
+/// Why there is no index on an expression.
+pub(super) fn without_expressions(dialect: &Mysql) -> Option<String> {
+    (!dialect.backend.capability().has_expression_indexes).then(|| {
+        "MariaDB has no indexes on expressions; remove it, or index an attribute of its own".to_owned()
+    })
 }

@@ -1,16 +1,23 @@
-use datajoint_definition::{Backend, JsonType};
+use datajoint_definition::{Backend, JsonPath, JsonStep, JsonType};
 
 use super::Mysql;
+use super::index::without_expressions;
 use super::quote::quote;
 use crate::dialect::{Json, cases, compared};
 use crate::fragment::Fragment;
 use crate::json_number::{AsFloat, Number};
-use crate::json_path::{JsonPath, Step};
+use crate::json_path::way;
 use crate::{Comparison, Value};
 
 /// The types of numbers that are whole, and of the others. MariaDB counts `1e22` among the first.
 const WHOLE: &str = "'INTEGER', 'UNSIGNED INTEGER'";
 const FRACTIONS: &str = "'DOUBLE', 'DECIMAL'";
+
+/// How many letters of a string an index holds at most, and how many it holds of a place without a type.
+const LONGEST_STRING: u32 = 512;
+/// How many digits a decimal has at most, and how many of them behind the point.
+const MOST_DIGITS: u8 = 65;
+const MOST_DECIMALS: u8 = 30;
 
 impl Json for Mysql {
     fn json_value(&self, place: &JsonPath) -> String {
@@ -29,6 +36,36 @@ impl Json for Mysql {
                 format!("cast({} as {})", guarded(place, &declared_value(place)), type_name(returning))
             }
             Some(_) => guarded(place, &declared_value(place)),
+        }
+    }
+
+    fn json_declared(&self, place: &JsonPath) -> String {
+        guarded(place, &declared_value(place))
+    }
+
+    /// Without a type it is a string of 512 letters, as the server says itself. Python guards no first element.
+    fn json_kept(&self, place: &JsonPath) -> Vec<String> {
+        let kind = place.returning.unwrap_or(JsonType::Char(Some(LONGEST_STRING)));
+        let value = declared_value(&JsonPath { returning: Some(kind), ..place.clone() });
+        vec![guarded(place, &value), value]
+    }
+
+    fn json_index_fault(&self, returning: Option<JsonType>) -> Option<String> {
+        if let Some(fault) = without_expressions(self) {
+            return Some(fault);
+        }
+        match returning? {
+            JsonType::Char(length) if length.is_none_or(|length| length > LONGEST_STRING) => Some(format!(
+                "MySQL has no strings beyond {LONGEST_STRING} letters in an index: write `char(n)` with a length up to that"
+            )),
+            JsonType::Decimal(Some((precision, scale)))
+                if precision > MOST_DIGITS || scale > MOST_DECIMALS =>
+            {
+                Some(format!(
+                    "decimals of MySQL have at most {MOST_DIGITS} digits, {MOST_DECIMALS} of them behind the point"
+                ))
+            }
+            _ => None,
         }
     }
 
@@ -92,7 +129,7 @@ fn found(place: &JsonPath, steps: usize) -> String {
 
 /// The same only where arrays stand that have a first element: the servers take any other value for one of itself.
 fn guarded(place: &JsonPath, value: &str) -> String {
-    let firsts = place.steps.iter().enumerate().filter(|(_, step)| **step == Step::Element(0));
+    let firsts = place.steps.iter().enumerate().filter(|(_, step)| **step == JsonStep::Element(0));
     let arrays = firsts.map(|(at, _)| format!("json_type({}) = 'ARRAY'", found(place, at)));
     let arrays: Vec<String> = arrays.collect();
     if arrays.is_empty() {
@@ -105,10 +142,12 @@ fn plain(place: &JsonPath) -> String {
     format!("json_value({}, {})", quote(&place.attribute), literal(place))
 }
 
-/// The value at a place of a JSON attribute, as an index has it.
-pub(super) fn declared_value(place: &JsonPath) -> String {
+/// The value at a place as the server's own function has it, of the type.
+fn declared_value(place: &JsonPath) -> String {
     let returning = place.returning.map(|kind| format!(" returning {}", type_name(kind))).unwrap_or_default();
-    format!("json_value({}, {}{returning})", quote(&place.attribute), literal(place))
+    let value = format!("json_value({}, {}{returning})", quote(&place.attribute), literal(place));
+    // A type of its own, which an index on it tells.
+    if place.returning == Some(JsonType::Bool) { format!("({value} <> 0)") } else { value }
 }
 
 /// The type as these servers write it; true and false are 1 and 0.
@@ -120,5 +159,5 @@ fn type_name(kind: JsonType) -> String {
 }
 
 fn literal(place: &JsonPath) -> String {
-    format!("_utf8mb4'${}'", place.path().replace('\\', "\\\\").replace('\'', "''"))
+    format!("_utf8mb4'${}'", way(place).replace('\\', "\\\\").replace('\'', "''"))
 }

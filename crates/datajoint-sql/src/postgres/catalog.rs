@@ -91,6 +91,35 @@ impl Catalog for Postgres {
         sql
     }
 
+    /// It gives each string the type that it takes it for, arguments of any number as an array, and types their first names.
+    fn kept_words(&self, words: Vec<String>) -> Vec<String> {
+        let mut kept: Vec<String> = Vec::with_capacity(words.len());
+        let mut words = words.into_iter().peekable();
+        let mut is_array = false;
+        while let Some(word) = words.next() {
+            let is_string = kept.last().is_some_and(|last| last.starts_with('\''));
+            let is_its_type = |next: &String| matches!(next.as_str(), "text" | "jsonb" | "jsonpath");
+            match word.as_str() {
+                "::" if is_string && words.next_if(is_its_type).is_some() => {
+                    if words.next_if(|next| next == "[").is_some() {
+                        words.next();
+                    }
+                }
+                "variadic" if words.next_if(|next| next == "array").is_some() => {
+                    words.next();
+                    is_array = true;
+                }
+                "pg_catalog" if words.next_if(|next| next == ".").is_some() => {}
+                "]" if is_array => is_array = false,
+                "char" => kept.push("character".to_owned()),
+                "bool" => kept.push("boolean".to_owned()),
+                "decimal" => kept.push("numeric".to_owned()),
+                _ => kept.push(word),
+            }
+        }
+        kept
+    }
+
     fn beginning(&self) -> Option<(&'static str, &'static str)> {
         Some(("left", ","))
     }

@@ -4,10 +4,11 @@ use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table, support_indexes};
 use md5::{Digest as _, Md5};
 
+use super::Postgres;
 use super::listed::own;
 use super::quote::{quote, reference};
-use super::{Postgres, json};
-use crate::json_path::JsonPath;
+use crate::dialect::Json as _;
+use crate::json_path;
 use crate::literal::hexadecimal;
 use crate::select::part::{IndexPart, Indexed};
 use crate::{Result, Statement};
@@ -98,7 +99,9 @@ fn word(item: &IndexItem) -> String {
 fn item(table: &Table, item: &IndexItem) -> Result<String> {
     Ok(match item {
         IndexItem::Attribute(name) => quote(name),
-        IndexItem::JsonPath { .. } => format!("({})", json::value(&JsonPath::of_index(table, item)?)),
+        IndexItem::JsonPath { .. } => {
+            format!("({})", Postgres.json_declared(&json_path::of_index(&Postgres, table, item)?))
+        }
         IndexItem::Expression(text) => {
             let part = IndexPart::parse(&Postgres, table, text)?;
             let what = match part.what {

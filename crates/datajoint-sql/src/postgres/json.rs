@@ -1,4 +1,4 @@
-use datajoint_definition::JsonType;
+use datajoint_definition::{JsonPath, JsonStep, JsonType};
 
 use super::Postgres;
 use super::listed::own;
@@ -6,7 +6,6 @@ use super::quote::quote;
 use crate::dialect::{Json, cases, compared};
 use crate::fragment::Fragment;
 use crate::json_number::Number;
-use crate::json_path::{JsonPath, Step, written};
 use crate::literal::literal;
 use crate::{Comparison, Value, decimal};
 
@@ -21,6 +20,18 @@ impl Json for Postgres {
 
     fn json_indexed(&self, place: &JsonPath) -> String {
         value(place)
+    }
+
+    fn json_declared(&self, place: &JsonPath) -> String {
+        value(place)
+    }
+
+    fn json_index_fault(&self, returning: Option<JsonType>) -> Option<String> {
+        matches!(returning, Some(JsonType::Date | JsonType::Time | JsonType::DateTime)).then(|| {
+            "PostgreSQL has no moments of JSON in an index, since what they mean hangs on settings of the session: index the \
+             string"
+                .to_owned()
+        })
     }
 
     fn json_is_null(&self, place: &JsonPath) -> String {
@@ -64,7 +75,7 @@ fn found(place: &JsonPath) -> String {
             "{}({}, {}, '{{}}', true)",
             own("jsonb_path_query_first"),
             quote(&place.attribute),
-            literal(&format!("strict ${}", written(&place.steps, |_| false)))
+            literal(&format!("strict ${}", place.way_with(|_| false)))
         ),
     }
 }
@@ -81,15 +92,15 @@ fn string(place: &JsonPath) -> String {
 
 /// The names of the members that lead there; `None` where one of the steps is, or looks like, a number.
 fn names(place: &JsonPath) -> Option<String> {
-    let name = |step: &Step| match step {
-        Step::Member(name) if name.trim().parse::<i64>().is_err() => Some(literal(name)),
-        Step::Member(_) | Step::Element(_) => None,
+    let name = |step: &JsonStep| match step {
+        JsonStep::Member(name) if name.trim().parse::<i64>().is_err() => Some(literal(name)),
+        JsonStep::Member(_) | JsonStep::Element(_) => None,
     };
     place.steps.iter().map(name).collect::<Option<Vec<_>>>().map(|names| names.join(", "))
 }
 
 /// The value at a place of a JSON attribute, as an index has it.
-pub(super) fn value(place: &JsonPath) -> String {
+fn value(place: &JsonPath) -> String {
     let value = string(place);
     match place.returning {
         None => value,

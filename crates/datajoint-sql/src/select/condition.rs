@@ -1,4 +1,4 @@
-use datajoint_definition::Backend;
+use datajoint_definition::{Backend, JsonPath};
 
 use super::query::{Column, Query};
 use super::unknown::named;
@@ -6,7 +6,6 @@ use super::{Lower, heading};
 use crate::backends::dialect;
 use crate::bind::{bind_operand, fault, show};
 use crate::fragment::Fragment;
-use crate::json_path::JsonPath;
 use crate::kind::is_string;
 use crate::{Comparison, Condition, Matching, Result, Value};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datajoint_definition::{AttributeType, CoreType};
+use datajoint_definition::{AttributeType, CoreType, JsonPath};
 use datajoint_schema::Attribute;
 
 use super::condition::{Sql, check_pattern};
@@ -13,7 +13,7 @@ use crate::backends::dialect;
 use crate::bind::{bind_operand, fault, show};
 use crate::fragment::Fragment;
 use crate::json_number::Number;
-use crate::json_path::JsonPath;
+use crate::json_path;
 use crate::{Comparison, Condition, Result, Value};
 
 impl Query {
@@ -23,7 +23,7 @@ impl Query {
     pub(super) fn place(&self, name: &str) -> Result<Option<JsonPath>> {
         match JsonPath::attribute_of(name) {
             Some(attribute) if self.column(name).is_none() && self.has_document(attribute) => {
-                JsonPath::parse(name).map(Some)
+                json_path::place(name).map(Some)
             }
             _ => Ok(None),
         }

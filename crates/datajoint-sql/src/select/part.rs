@@ -31,32 +31,41 @@ impl IndexPart {
     /// Fails for what is no part of an index of this table on the backend.
     pub(crate) fn parse(dialect: &dyn Dialect, table: &Table, text: &str) -> Result<Self> {
         let refused = |advice: String| Error::Declaration { table: table.name.clone(), advice };
-        let tokens =
-            tokens_of_part(dialect, text).map_err(|error| refused(format!("in an index, {error}")))?;
+        let part = Self::read(dialect, text).map_err(refused)?;
+        match &part.what {
+            Indexed::Attribute(name) | Indexed::Beginning(name, _) if table.heading.get(name).is_none() => {
+                Err(refused(format!("there is no attribute `{name}` for its index on `{text}`")))
+            }
+            _ => Ok(part),
+        }
+    }
+
+    /// Fails for what is no part of an index of any table on the backend, saying why.
+    pub(crate) fn read(dialect: &dyn Dialect, text: &str) -> Result<Self, String> {
+        let tokens = tokens_of_part(dialect, text).map_err(|error| format!("in an index, {error}"))?;
         if tokens.iter().any(|token| token.is_word("select")) {
-            return Err(refused(format!("an index, as on `{text}`, has no query in it")));
+            return Err(format!("an index, as on `{text}`, has no query in it"));
         }
         let (head, how) = cut(dialect, trimmed(&tokens));
         let (what, end) = head_of(head).ok_or_else(|| {
-            refused(format!(
+            format!(
                 "`{text}` is no part of an index: write an attribute, `name(10)`, a call, or an expression between brackets \
                  of its own"
-            ))
+            )
         })?;
         if let Some(place) = solid_from(head, end) {
             let before: String = head[..place].iter().map(Token::text).collect();
-            return Err(refused(format!(
+            return Err(format!(
                 "in the index part `{text}`, `{}` at character {} can't follow `{}`: {} takes {} there",
                 head[place].text(),
                 before.chars().count() + 1,
                 before.trim_end(),
                 dialect.backend(),
                 dialect.index_tails().text
-            )));
+            ));
         }
         if matches!(what, Indexed::Expression(_)) {
-            functions::check(dialect, &tokens, text)
-                .map_err(|error| refused(format!("in an index, {error}")))?;
+            functions::check(dialect, &tokens, text).map_err(|error| format!("in an index, {error}"))?;
         }
         let what = match what {
             Indexed::Expression(_) => {
@@ -65,12 +74,7 @@ impl IndexPart {
             }
             what => what,
         };
-        match &what {
-            Indexed::Attribute(name) | Indexed::Beginning(name, _) if table.heading.get(name).is_none() => {
-                Err(refused(format!("there is no attribute `{name}` for its index on `{text}`")))
-            }
-            _ => Ok(Self { what, how }),
-        }
+        Ok(Self { what, how })
     }
 }
 

@@ -1,6 +1,6 @@
 //! SQL that users write.
 
-use datajoint_definition::Backend;
+use datajoint_definition::{Backend, JsonPath};
 
 use super::grouped::grouped;
 use super::guarded::guarded;
@@ -9,7 +9,7 @@ use super::translate::translate;
 use super::{Lower, Query};
 use crate::backends::dialect;
 use crate::fragment::Fragment;
-use crate::json_path::JsonPath;
+use crate::json_path;
 use crate::token::{Token, fragment_of};
 use crate::{Error, Result, Value};
 
@@ -67,7 +67,7 @@ impl Lower {
     ) -> Result<Fragment> {
         let backend = self.backend;
         if JsonPath::attribute_meant(text).is_some_and(|document| query.has_document(document)) {
-            return Ok(Fragment::text(dialect(backend).json_value(&JsonPath::parse(text)?)));
+            return Ok(Fragment::text(dialect(backend).json_value(&json_path::place(text)?)));
         }
         let pieces = self.pieces(query, text, parameters).map_err(|error| error.computing(attribute));
         Ok(translate(dialect(backend), &query.aggregates(backend, &pieces?)))

@@ -1,9 +1,10 @@
 use datajoint_definition::IndexItem;
 use datajoint_schema::{Index, Table, support_indexes};
 
+use super::Sqlite;
 use super::quote::{quote, reference};
-use super::{Sqlite, json};
-use crate::json_path::JsonPath;
+use crate::dialect::Json as _;
+use crate::json_path;
 use crate::select::part::{IndexPart, Indexed};
 use crate::{Result, Statement};
 
@@ -51,7 +52,7 @@ fn statement(table: &Table, is_unique: bool, items: &[String], name: &str) -> St
 fn item(table: &Table, item: &IndexItem) -> Result<String> {
     Ok(match item {
         IndexItem::Attribute(name) => quote(name),
-        IndexItem::JsonPath { .. } => json::value(&JsonPath::of_index(table, item)?),
+        IndexItem::JsonPath { .. } => Sqlite.json_declared(&json_path::of_index(&Sqlite, table, item)?),
         IndexItem::Expression(text) => {
             let part = IndexPart::parse(&Sqlite, table, text)?;
             let what = match part.what {

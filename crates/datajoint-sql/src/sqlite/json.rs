@@ -1,16 +1,20 @@
-use datajoint_definition::JsonType;
+use datajoint_definition::{JsonPath, JsonType};
 
 use super::Sqlite;
 use super::quote::quote;
 use crate::dialect::{Json, cases, compared};
 use crate::fragment::Fragment;
 use crate::json_number::{AsFloat, Number};
-use crate::json_path::JsonPath;
+use crate::json_path::way;
 use crate::literal::literal;
 use crate::{Comparison, Value};
 
 impl Json for Sqlite {
     fn json_value(&self, place: &JsonPath) -> String {
+        value(place)
+    }
+
+    fn json_declared(&self, place: &JsonPath) -> String {
         value(place)
     }
 
@@ -75,24 +79,36 @@ fn arguments(place: &JsonPath) -> String {
 }
 
 fn path(place: &JsonPath) -> String {
-    literal(&format!("${}", place.path()))
+    literal(&format!("${}", way(place)))
 }
 
 /// The value at a place of a JSON attribute: as a string, with all digits of numbers, or of a type.
-pub(super) fn value(place: &JsonPath) -> String {
-    let affinity = match place.returning {
-        None => {
-            return format!(
-                "(CASE {} WHEN 'text' THEN {} WHEN 'null' THEN NULL ELSE {} END)",
-                kind(place),
-                extracted(place),
-                text(place)
-            );
-        }
-        Some(JsonType::Signed | JsonType::Unsigned | JsonType::Bool) => "INTEGER",
-        Some(JsonType::Double | JsonType::Float) => "REAL",
-        Some(JsonType::Decimal(_)) => "NUMERIC",
-        Some(_) => "TEXT",
+fn value(place: &JsonPath) -> String {
+    let Some(returning) = place.returning else {
+        return format!(
+            "(CASE {} WHEN 'text' THEN {} WHEN 'null' THEN NULL ELSE {} END)",
+            kind(place),
+            extracted(place),
+            text(place)
+        );
     };
-    format!("CAST({} AS {affinity})", extracted(place))
+    format!("CAST({} AS {})", extracted(place), type_name(returning))
+}
+
+/// The type in words that tell it, and which are kept in the declaration of an index: what values become follows from a part
+/// of them, `INT`, `CHAR`, `TEXT`, `REAL`, `FLOA` or none of these.
+fn type_name(kind: JsonType) -> String {
+    match kind {
+        JsonType::Signed => "INTEGER".to_owned(),
+        JsonType::Unsigned => "UNSIGNED INTEGER".to_owned(),
+        JsonType::Bool => "BOOL INTEGER".to_owned(),
+        JsonType::Double => "REAL".to_owned(),
+        JsonType::Decimal(None) => "NUMERIC".to_owned(),
+        JsonType::Char(None) => "TEXT".to_owned(),
+        JsonType::Date | JsonType::Time | JsonType::DateTime => {
+            format!("{} TEXT", kind.to_string().to_ascii_uppercase())
+        }
+        // `FLOAT`, `CHAR(20)`, `DECIMAL(6,2)`
+        other => other.to_string().to_ascii_uppercase(),
+    }
 }

@@ -1,0 +1,201 @@
+//! Indexes on places in JSON come back as they were declared, on every road.
+
+use datajoint::prelude::*;
+use datajoint::types::serde_json::json;
+use datajoint::{DynamicDeclaration, DynamicTable, Tier};
+use datajoint_transfer::{Export, Import};
+
+use crate::indexes::described;
+use crate::{Capabilities, Turn};
+
+const SCHEMA: &str = "dj_conformance_indexing";
+const OTHER: &str = "dj_conformance_indexing_too";
+
+static TURN: Turn = Turn::new(SCHEMA);
+
+/// Places of every form.
+const PLACES: [&str; 19] = [
+    "doc.a",
+    "doc.a_1.B",
+    "doc._x1",
+    "doc.0",
+    "doc[0]",
+    "doc[2][0]",
+    "doc.a[10].b",
+    "doc.a.b[0].c",
+    "doc.é",
+    "doc.ключ",
+    "doc.\"a b\"",
+    "doc.\"ключ 🐭 €\"",
+    "doc.\"it's\"",
+    "doc.\"\"",
+    "doc.\"$.b\"",
+    "doc.\"strict $.a\"",
+    "doc.\"a,b\"",
+    "doc.\"a#b:char(3)\"",
+    "doc.\"(?)\".\"[*]\"",
+];
+
+/// Every type of a place, with what a description says where the server has one word for several.
+const TYPES: [&str; 14] = [
+    "",
+    "char(20)",
+    "char(512)",
+    "char",
+    "signed",
+    "unsigned",
+    "float",
+    "double",
+    "decimal(6,2)",
+    "decimal",
+    "date",
+    "time",
+    "datetime",
+    "bool",
+];
+
+fn typed(place: &str, kind: &str) -> String {
+    if kind.is_empty() { place.to_owned() } else { format!("{place}:{kind}") }
+}
+
+/// The lines of indexes of a type on each place.
+fn lines(kind: &str) -> Vec<String> {
+    let unique = |number: usize| if number % 2 == 1 { "UNIQUE " } else { "" };
+    let mut lines: Vec<String> = PLACES
+        .iter()
+        .enumerate()
+        .map(|(number, place)| format!("{}INDEX ({})", unique(number), typed(place, kind)))
+        .collect();
+    lines.push(format!("INDEX (note, {})", typed("other.a", kind)));
+    lines
+}
+
+async fn declare(dj: &Instance, lines: &[String]) -> datajoint::Result<DynamicTable> {
+    let lines = lines.join("\n");
+    let definition =
+        format!("id : int32\n---\nnote = '' : varchar(9)\ndoc = null : json\nother = null : json\n{lines}");
+    dj.declare_dynamic(DynamicDeclaration {
+        schema: SCHEMA,
+        class_name: "Indexed",
+        tier: Tier::Manual,
+        master: None,
+        definition: &definition,
+    })
+    .await
+}
+
+/// MySQL gives them in the order of names that it made.
+fn sorted(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort();
+    lines
+}
+
+async fn indexes_of(dj: &Instance, schema: &str) -> Vec<String> {
+    let found = dj.schema(schema).await.unwrap().table("Indexed").unwrap();
+    let text = found.describe();
+    sorted(text.lines().filter(|line| line.contains("INDEX (")).map(str::to_owned).collect())
+}
+
+/// An index on a place of any form and type is described as it was declared, or refused by name.
+pub async fn indexes_on_places_are_described_as_declared(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    for kind in TYPES {
+        let declared = lines(kind);
+        match described(dj.backend(), kind) {
+            Some(kept) => {
+                declare(dj, &declared).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
+                assert_eq!(indexes_of(dj, SCHEMA).await, sorted(lines(kept)), "{kind}");
+            }
+            None => {
+                let error = declare(dj, &declared).await.unwrap_err().to_string();
+                let place = format!("in its index on `{}`", typed(PLACES[0], kind));
+                assert!(error.contains(SCHEMA) && error.contains(&place), "{kind}: {error}");
+            }
+        }
+        let _ = dj.drop_schema(SCHEMA).confirmed().await;
+    }
+    turn.end(dj).await;
+}
+
+/// Sends tables with indexes on places from one database into another one: each is there as it was, or left out by name, and
+/// a unique one that can't be there is an error before anything is declared.
+pub async fn indexes_on_places_come_over(from: &Instance, to: &Instance) {
+    let turn = TURN.take(from).await;
+    for kind in TYPES {
+        let Some(kept) = described(from.backend(), kind) else { continue };
+        let _ = to.drop_schema(OTHER).confirmed().await;
+        let table = declare(from, &lines(kind)).await.unwrap();
+        table.insert_one(from, json!({"id": 1, "doc": {"a": null, "b": [1, 2]}})).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let found = from.schema(SCHEMA).await.unwrap().table("Indexed").unwrap();
+        Export::new(from, &found).to(folder.path()).await.unwrap();
+        let import = || Import::new(to, folder.path()).schema(SCHEMA, OTHER);
+        let road = format!("{} to {}: {kind}", from.backend(), to.backend());
+        let report = import().run().await;
+        match described(to.backend(), kept) {
+            Some(kept) => {
+                let report = report.unwrap_or_else(|error| panic!("{road}: {error}"));
+                assert_eq!(report.left_out, [], "{road}");
+                assert_eq!(indexes_of(to, OTHER).await, sorted(lines(kept)), "{road}");
+            }
+            None => {
+                let error = report.unwrap_err().to_string();
+                let unique = format!("the unique index ({})", typed(PLACES[1], kept));
+                assert!(
+                    error.contains("has the unique index (doc")
+                        && error.contains(OTHER)
+                        && error.contains("--without-unique-indexes"),
+                    "{road}: {error}"
+                );
+                assert!(to.table(&format!("{OTHER}.Indexed")).await.is_err(), "{road}");
+                let report = import().without_unique_indexes().run().await.unwrap();
+                assert_eq!(report.left_out.len(), PLACES.len() + 1, "{road}");
+                assert!(report.to_string().contains(&unique), "{report}");
+                assert_eq!(indexes_of(to, OTHER).await, [] as [String; 0], "{road}");
+            }
+        }
+        import().without_unique_indexes().run().await.unwrap_or_else(|error| panic!("{road}: {error}"));
+        let _ = to.drop_schema(OTHER).confirmed().await;
+        from.drop_schema(SCHEMA).confirmed().await.unwrap();
+    }
+    turn.end(from).await;
+}
+
+/// An export comes back into the same database with all its indexes.
+pub async fn indexes_on_places_come_back(dj: &Instance, _: Capabilities) {
+    indexes_on_places_come_over(dj, dj).await;
+}
+
+/// A duplicate at a place is refused with the place and the value, be it alone or one of several unique indexes.
+pub async fn a_duplicate_at_a_place_is_named(dj: &Instance, _: Capabilities) {
+    if described(dj.backend(), "").is_none() {
+        return;
+    }
+    let turn = TURN.take(dj).await;
+    for (place, value, shown) in [
+        ("doc.a:char(20)", json!("x"), "x"),
+        ("doc.\"b c\"[1]:signed", json!(7), "7"),
+        ("doc.a", json!("é"), "é"),
+    ] {
+        let document = |value: &datajoint::types::serde_json::Value| json!({"a": value, "b c": [1, value]});
+        for more in
+            [vec![], vec!["UNIQUE INDEX (note, id)".to_owned(), "UNIQUE INDEX (other.z:signed)".to_owned()]]
+        {
+            let lines: Vec<String> = more.into_iter().chain([format!("UNIQUE INDEX ({place})")]).collect();
+            let table = declare(dj, &lines).await.unwrap();
+            table.insert_one(dj, json!({"id": 1, "doc": document(&value)})).await.unwrap();
+            let rows = |id: i32| json!({"id": id, "doc": document(&value)});
+            for error in [
+                table.insert_one(dj, rows(2)).await.unwrap_err(),
+                table.insert(dj, [json!({"id": 3, "doc": {"a": "other"}}), rows(4)]).await.unwrap_err(),
+            ] {
+                let text = error.to_string();
+                assert!(text.contains(&format!("unique index on ({place})")), "{text}");
+                assert!(text.contains("dj_conformance_indexing.indexed") && text.contains(shown), "{text}");
+                assert!(text.contains("is there already"), "{text}");
+            }
+            dj.drop_schema(SCHEMA).confirmed().await.unwrap();
+        }
+    }
+    turn.end(dj).await;
+}
