@@ -37,6 +37,7 @@ chapters! {
     blobs = "src/blobs.md",
     computing = "src/computing.md",
     populating = "src/populating.md",
+    cluster = "src/cluster.md",
     jobs = "src/jobs.md",
     dynamic = "src/dynamic.md",
     diagrams = "src/diagrams.md",

@@ -89,7 +89,7 @@ struct What {
 #[derive(Args)]
 struct Scope {
     /// The file that says what is wanted.
-    #[arg(long, value_name = "FILE", default_value = "deploy.toml")]
+    #[arg(long, value_name = "FILE", default_value = USUAL_FILE)]
     file: PathBuf,
     /// This schema alone; may be given several times.
     #[arg(long)]
@@ -132,14 +132,21 @@ fn operation() -> impl TypedValueParser<Value = OperationName> {
     })
 }
 
+/// The file that says what is wanted; without it, `deploy/deploy.toml` is read where that is there.
+pub(crate) const USUAL_FILE: &str = "deploy.toml";
+
 /// What a file says, if there is one; it has to be there when nothing else says what is wanted, or when it was named.
 pub(crate) fn wanted_of(file: &Path, needs_file: bool) -> Result<DesiredState, String> {
+    // As a project has it.
+    let of_project = Path::new("deploy/deploy.toml");
+    let is_usual = file == Path::new(USUAL_FILE);
+    let file = if is_usual && !file.exists() && of_project.exists() { of_project } else { file };
     if file.exists() {
         return DesiredState::load(file).map_err(text);
     }
-    if needs_file || file != Path::new("deploy.toml") {
+    if needs_file || !is_usual {
         return Err(format!(
-            "there is no {}: write what is wanted there, or name an operation",
+            "there is no {}: write what is wanted there, name the file with --file, or name an operation",
             file.display()
         ));
     }

@@ -8,7 +8,7 @@ use datajoint::deploy::{DesiredState, doctor};
 use datajoint::guard::{FindingCode, Level};
 use serde_json::json;
 
-use crate::deploy::wanted_of;
+use crate::deploy::{USUAL_FILE, wanted_of};
 use crate::output::{print_findings, print_json};
 use crate::verify::accepted;
 use crate::{Outcome, Program, connect, text};
@@ -21,7 +21,7 @@ pub(crate) struct Doctor {
     /// The schemas; those with the prefix of the settings without any.
     schemas: Vec<String>,
     /// The file that says what is wanted of roles; without one, what each role usually may.
-    #[arg(long, value_name = "FILE", default_value = "deploy.toml")]
+    #[arg(long, value_name = "FILE", default_value = USUAL_FILE)]
     file: PathBuf,
     /// Codes of findings that are known here, and don't count.
     #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]

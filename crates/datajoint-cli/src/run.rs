@@ -116,7 +116,7 @@ impl Run {
                     say!("  {} {}: {reason}", if key["runs"] == true { "+" } else { "-" }, key["key"]);
                 }
                 for (above, number) in &above {
-                    say!("  and those of {above}, where {number} are still to be made");
+                    say!("  and those of {above}, where {} to be made still", left_of(*number));
                 }
             }
             let above: Vec<&String> = above.iter().map(|(name, _)| name).collect();
@@ -157,6 +157,12 @@ impl Run {
         let reason = "it has no job yet: a refresh adds one";
         Ok(rows.into_iter().map(|key| json!({"key": key, "runs": true, "reason": reason})).collect())
     }
+}
+
+/// How many keys are left, with their verb.
+fn left_of(number: u64) -> String {
+    let keys = count(usize::try_from(number).unwrap_or(usize::MAX), "key");
+    if number == 1 { format!("{keys} is") } else { format!("{keys} are") }
 }
 
 /// The parents of a table of which keys are still to be made.

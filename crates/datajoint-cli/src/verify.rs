@@ -9,7 +9,7 @@ use datajoint::guard::{Finding, FindingCode, Level, UnknownCode};
 use datajoint::{Instance, Settings};
 use serde_json::json;
 
-use crate::deploy::wanted_of;
+use crate::deploy::{USUAL_FILE, wanted_of};
 use crate::output::{print_findings, print_json};
 use crate::{Outcome, Program, text};
 
@@ -24,7 +24,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     offline: bool,
     /// The file that says what is wanted of roles; without one, what each role usually may.
-    #[arg(long, value_name = "FILE", default_value = "deploy.toml")]
+    #[arg(long, value_name = "FILE", default_value = USUAL_FILE)]
     file: PathBuf,
     /// Codes of findings that are known here, and don't count.
     #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]

@@ -197,6 +197,12 @@ impl Found {
         let checked = if key == setting.key { setting.kind.check(value) } else { Ok(value) };
         match checked {
             Ok(Value::Null) => {}
+            Ok(Value::String(text)) if key == "database.host" && text.contains("://") => {
+                let message = format!(
+                    "`{key}` is a URL: give the host alone; backend, port, user, password and database have settings of their own"
+                );
+                self.faults.push(Fault { key, origin, message });
+            }
             Ok(Value::String(text)) if !is_secret(&key) && has_credentials(&key, &text) => {
                 let message = format!(
                     "`{key}` has a user or a password within it: take them out, and set them by their own settings"
@@ -258,7 +264,7 @@ impl Found {
         let Some(place) = self.given.iter().position(is_backend) else { return };
         let backend = self.given[place].clone();
         let Held::Plain(Value::String(name)) = &backend.value else { return };
-        if !name.parse().is_ok_and(|backend: Backend| backend == Backend::Sqlite) {
+        if !name.parse().is_ok_and(|backend: Backend| backend.capability().is_embedded) {
             return;
         }
         let mut told = Vec::new();

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use datajoint_definition::suggest;
 use datajoint_plan::Scope;
 
-use crate::{DesiredState, Error, Result};
+use crate::{DesiredState, Error, OperationName, Result};
 
 impl DesiredState {
     /// Reads a declared file.
@@ -19,6 +20,9 @@ impl DesiredState {
 
     fn read(text: &str, path: &Path) -> Result<Self> {
         let fault = |message: String| Error::DesiredState { path: path.to_owned(), message };
+        if let Ok(table) = toml::from_str::<toml::Table>(text) {
+            check_keys(&table).map_err(fault)?;
+        }
         let desired: Self =
             toml::from_str(text).map_err(|error| fault(error.to_string().trim_end().to_owned()))?;
         for (name, publication) in &desired.publication {
@@ -36,6 +40,21 @@ impl DesiredState {
     pub(crate) fn scope(&self) -> Scope {
         Scope { schemas: self.schemas.clone(), table: self.table.clone() }
     }
+}
+
+/// Fails for the first key that is no part of a deployment.
+fn check_keys(table: &toml::Table) -> Result<(), String> {
+    let known = || {
+        ["schemas", "table", "verify"].into_iter().chain(OperationName::ALL.iter().map(|name| name.section()))
+    };
+    let Some(key) = table.keys().find(|key| !known().any(|known| known == *key)) else { return Ok(()) };
+    Err(match suggest(key, known()) {
+        Some(nearest) => format!("`{key}` is no part of a deployment; did you mean `{nearest}`?"),
+        None => format!(
+            "`{key}` is no part of a deployment; there are {}",
+            known().collect::<Vec<_>>().join(", ")
+        ),
+    })
 }
 
 impl std::str::FromStr for DesiredState {

@@ -133,7 +133,11 @@ pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec])
                     let help = "the program declares it when it starts, as `create_tables` is on";
                     return Finding::in_production(dj.settings(), FindingCode::MissingTable, message, help);
                 }
-                Finding::error(FindingCode::MissingTable, message, "declare it by a deployment")
+                Finding::error(
+                    FindingCode::MissingTable,
+                    message,
+                    "declare it: run `declare` or the program once with `create_tables` on, as a user who may create tables",
+                )
             })
             .collect(),
         Err(error) => vec![Finding::error(

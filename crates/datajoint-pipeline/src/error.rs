@@ -56,9 +56,9 @@ pub enum Error {
     },
     /// Tables are missing, and the settings forbid to declare them.
     #[error(
-        "these tables don't exist: {}; `database.create_tables` is off (from {origin}): declare them by a deployment, \
-         or allow it for one schema with `Instance::with_create_tables`",
-        names_text(.tables)
+        "these tables don't exist: {}; `database.create_tables` is off (from {origin}): {}",
+        names_text(.tables),
+        way_to_declare(.tables)
     )]
     NotDeclared {
         /// The tables.
@@ -68,7 +68,7 @@ pub enum Error {
     },
     /// The file of the embedded database is missing, and the settings forbid to create it.
     #[error(
-        "{source}: `database.create_tables` is off (from {origin}); declare by a deployment, or name the right file with \
+        "{source}: `database.create_tables` is off (from {origin}); turn it on for one run, or name the right file with \
          `database.path` (DJ_DATABASE_PATH)"
     )]
     NothingCreated {
@@ -534,6 +534,15 @@ fn duplicate_text(table: &TableName, key: &str, is_given_twice: bool) -> String 
         "`{table}` already has a row with this key{key}: pass over such rows with `InsertOptions::skip_duplicates`, or \
          change them with `update_one`"
     )
+}
+
+/// What makes tables that a client may not declare.
+fn way_to_declare(tables: &[TableName]) -> &'static str {
+    if tables.iter().all(|table| table.table.starts_with('~')) {
+        return "a deployment with `job_queues = true` declares the queues of jobs";
+    }
+    "run the program or `declare` once with it on, as a user who may create tables, or allow it for one schema with \
+     `Instance::with_create_tables`"
 }
 
 fn names_text(tables: &[TableName]) -> String {

@@ -100,6 +100,15 @@ fn a_prefix_shows_where_it_ends() {
 }
 
 #[test]
+fn a_url_is_no_host() {
+    for url in ["mysql://127.0.0.1:3306", "postgres://ada:pl4nted@db.lab/lab"] {
+        let error = with(&[("DJ_HOST", url)]).unwrap_err().to_string();
+        assert!(error.contains("`database.host` is a URL: give the host alone"), "{error}");
+        assert!(!error.contains("pl4nted"), "{error}");
+    }
+}
+
+#[test]
 fn a_server_that_variables_name_is_no_file() {
     let load = |file: &str, variables: &[(&str, &str)]| {
         let folder = folder(&[("datajoint.json", file)]);
