@@ -101,7 +101,13 @@ impl Database {
         };
         let mut rows = self.acquire().await?.fetch(&Statement::plain(question)).await?;
         let Some(inner) = Arc::get_mut(&mut self.inner) else { return Ok(()) };
-        if let Some([Value::Text(version), limit]) = rows.first_mut().map(Vec::as_mut_slice) {
+        let answer = rows.first_mut().map(Vec::as_mut_slice);
+        // What the server is depends on it: MariaDB would be taken for MySQL.
+        let Some([Value::Text(version), limit]) = answer else {
+            let source = format!("the version of the server was asked for, and the answer was {answer:?}");
+            return Err(Error::UnreadableValue { column: "0".to_owned(), source: source.into() });
+        };
+        {
             inner.version = std::mem::take(version);
             if inner.version.contains("MariaDB") {
                 inner.backend = Backend::Mariadb;

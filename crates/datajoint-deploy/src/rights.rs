@@ -112,6 +112,14 @@ impl Kind {
     }
 }
 
+/// What declares tables, and works with them, on MySQL and MariaDB.
+const DECLARE: &[&str] =
+    &["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER"];
+
+/// What else there is to do with a schema there.
+const ALL_BUT_DECLARE: &[&str] =
+    &["CREATE TEMPORARY TABLES", "LOCK TABLES", "CREATE VIEW", "SHOW VIEW", "TRIGGER"];
+
 const READ: &[&str] = &["SELECT"];
 const REFER: &[&str] = &["SELECT", "REFERENCES"];
 const ADD: &[&str] = &["SELECT", "INSERT", "REFERENCES"];
@@ -227,42 +235,13 @@ impl Description {
         if self.backend == Backend::Postgresql {
             return privileges(if declares { &["USAGE", "CREATE"] } else { &["USAGE"] });
         }
-        privileges(match role {
-            Role::Viewer | Role::Operator => READ,
-            Role::Analyst => REFER,
-            Role::Developer if !declares => REFER,
-            Role::Developer => {
-                &["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER"]
-            }
-            Role::Deployer => &[
-                "SELECT",
-                "INSERT",
-                "UPDATE",
-                "DELETE",
-                "CREATE",
-                "DROP",
-                "REFERENCES",
-                "INDEX",
-                "ALTER",
-                "GRANT OPTION",
-            ],
-            Role::Admin => &[
-                "SELECT",
-                "INSERT",
-                "UPDATE",
-                "DELETE",
-                "CREATE",
-                "DROP",
-                "REFERENCES",
-                "INDEX",
-                "ALTER",
-                "CREATE TEMPORARY TABLES",
-                "LOCK TABLES",
-                "CREATE VIEW",
-                "SHOW VIEW",
-                "TRIGGER",
-                "GRANT OPTION",
-            ],
+        privileges(&match role {
+            Role::Viewer | Role::Operator => READ.to_vec(),
+            Role::Analyst => REFER.to_vec(),
+            Role::Developer if !declares => REFER.to_vec(),
+            Role::Developer => DECLARE.to_vec(),
+            Role::Deployer => [DECLARE, &["GRANT OPTION"]].concat(),
+            Role::Admin => [DECLARE, ALL_BUT_DECLARE, &["GRANT OPTION"]].concat(),
         })
     }
 

@@ -107,8 +107,9 @@ pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec])
     if tables.is_empty() {
         return Vec::new();
     }
-    // Nothing may be declared by a check.
+    // Nothing may be declared by a check, nor what the program excepts from that setting.
     let reader = dj.with_settings(|settings| settings.database.create_tables = false);
+    let reader = reader.with_create_tables(std::iter::empty::<String>());
     match reader.activate_specs(tables).await {
         Ok(activation) => {
             let different = activation.different.iter().map(|(table, differences)| {

@@ -1,7 +1,6 @@
 //! A worker: it claims jobs, and tells what became of them.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -77,8 +76,9 @@ pub struct Worker {
     among: Option<Condition>,
     /// The keys that it has claimed and not told of, as text.
     held: Mutex<HashSet<Vec<u8>>>,
-    /// True when the answer to a claim was lost, so that it may have jobs that it does not know of.
-    is_uncertain: AtomicBool,
+    /// True when the answer to a claim was lost, so that it may have jobs that it does not know of. Who claims has the lock:
+    /// another one would take what is being claimed for such jobs, and give it back.
+    is_uncertain: tokio::sync::Mutex<bool>,
     keeper: Arc<Keeper>,
     keeping: Mutex<Option<JoinHandle<()>>>,
 }
@@ -112,7 +112,7 @@ impl Worker {
             options,
             among,
             held: Mutex::default(),
-            is_uncertain: AtomicBool::new(false),
+            is_uncertain: tokio::sync::Mutex::new(false),
             keeper,
             keeping,
         })
@@ -132,7 +132,8 @@ impl Worker {
     ///
     /// Dropped before its end, jobs may stay reserved until the next claim, or the end of the worker.
     pub async fn claim(&self, limit: usize, suspects: bool) -> Result<Vec<Claimed>, Error> {
-        if self.is_uncertain.swap(true, Ordering::SeqCst) {
+        let mut is_uncertain = self.is_uncertain.lock().await;
+        if std::mem::replace(&mut *is_uncertain, true) {
             self.give_back_unknown().await?;
         }
         let highest = self.options.priority;
@@ -158,7 +159,7 @@ impl Worker {
         let claimed = self.read(rows)?;
         let mut held = self.held();
         held.extend(claimed.iter().map(|claimed| key_bytes(&claimed.key)));
-        self.is_uncertain.store(false, Ordering::SeqCst);
+        *is_uncertain = false;
         Ok(claimed)
     }
 

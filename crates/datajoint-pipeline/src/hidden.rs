@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use datajoint_adapters::{Connection, Exclusive, Kind};
+use datajoint_adapters::{Connection, Exclusive};
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::{CatalogRows, Expression, catalog_queries, read_hidden_tables};
 
+use crate::activation::{LOCK_TIMEOUT, Tries};
 use crate::{Doing, Error, Instance, Relation, Result, Target};
-
-/// How long to wait for another process that declares.
-const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 impl Instance {
     /// Returns the tables of a schema that users don't see, such as the queues of jobs.
@@ -39,14 +36,12 @@ impl Instance {
         }
         let names: Vec<TableName> = missing.iter().map(|table| table.name.clone()).collect();
         self.check_may_declare(&names).await?;
-        match self.declare_missing(&schema, &missing).await {
-            // A client that takes no lock of ours was faster.
-            Err(Error::Adapter(error))
-                if error.is_rolled_back() || error.kind() == Some(Kind::AlreadyExists) =>
-            {
-                self.declare_missing(&schema, &missing).await
+        let mut tries = Tries::default();
+        loop {
+            let outcome = self.declare_missing(&schema, &missing).await;
+            if !tries.again(outcome.as_ref().err()).await {
+                return outcome;
             }
-            outcome => outcome,
         }
     }
 

@@ -202,7 +202,8 @@ impl Held {
         let (renewed, keeper) = (Arc::new(Mutex::new(Some(Instant::now()))), None);
         let mut held = Self { database: database.clone(), lease, is_ours: true, renewed, keeper };
         let outcome = held.lease.wait(connection, timeout).await;
-        held.is_ours = outcome.is_ok();
+        // Who waited in vain has given back what it took; who failed in between may have some of the rows.
+        held.is_ours = !matches!(outcome, Err(Error::LockTimeout { .. }));
         outcome.map(|()| held)
     }
 

@@ -73,8 +73,17 @@ impl Pooled {
         if self.is_in_transaction {
             return Ok(false);
         }
-        self.connection.raw(&format!("BEGIN; {}", self.shared.setup)).await?;
+        self.begin_set("BEGIN").await?;
         Ok(true)
+    }
+
+    /// Begins a transaction that is set up; none is left where the server refuses that.
+    async fn begin_set(&mut self, sql: &str) -> Result<()> {
+        let begun = self.connection.raw(&format!("{sql}; {}", self.shared.setup)).await;
+        if begun.as_ref().is_err_and(Error::is_refusal) {
+            self.connection.rollback().await?;
+        }
+        begun
     }
 
     /// Ends the transaction of one statement.
@@ -167,7 +176,7 @@ impl Driver for Pooled {
 
     fn begin<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            self.connection.raw(&format!("{sql}; {}", self.shared.setup)).await?;
+            self.begin_set(sql).await?;
             self.is_in_transaction = true;
             Ok(())
         })
@@ -210,5 +219,27 @@ impl Driver for Pooled {
 
     fn detach(self: Box<Self>) {
         Box::new(self.connection).detach();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+    use super::*;
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not settings")]
+    async fn settings_that_are_refused_leave_no_transaction() {
+        let Ok(url) = std::env::var("DJ_TEST_POSTGRES_URL") else { return };
+        let pool = sqlx::PgPool::connect(&url).await.unwrap();
+        let shared = Arc::new(Shared::new("SET LOCAL work_mem = 'much'".to_owned()));
+        let mut pooled = Pooled::new(Lent { connection: pool.acquire().await.unwrap() }, shared);
+        for begun in [pooled.enter().await.map(drop), pooled.begin("BEGIN").await] {
+            assert!(begun.unwrap_err().is_refusal());
+        }
+        // One that was aborted would refuse it.
+        pooled.connection.raw("SELECT 1").await.unwrap();
+        assert!(!pooled.is_in_transaction);
     }
 }

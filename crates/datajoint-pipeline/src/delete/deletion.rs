@@ -229,14 +229,17 @@ async fn whole(
             expected.check(&report, gone)?;
             Ok::<_, Error>(report)
         };
-        match outcome.await {
-            Ok(report) => {
-                held.commit().await?;
-                return Ok(report);
-            }
+        let outcome = match outcome.await {
+            Ok(report) => held.commit().await.map(|()| report),
             Err(error) => {
                 // The first error says more than that of a broken connection.
                 let _ = held.roll_back().await;
+                Err(error)
+            }
+        };
+        match outcome {
+            Ok(report) => return Ok(report),
+            Err(error) => {
                 drop(held);
                 let came_between =
                     error.of_database().is_some_and(|error| error.is_foreign_key() && !kind.is_quick)

@@ -224,10 +224,14 @@ async fn carry_out(
     };
     let outcome = outcome.await;
     // No schema can be dropped below locks of its tables, which are gone by now.
-    if outcome.is_ok() || backend.capability().has_session_table_locks {
-        connection.script(&datajoint_sql::unlock_tables(backend)).await?;
-    }
+    let unlocked = if outcome.is_ok() || backend.capability().has_session_table_locks {
+        connection.script(&datajoint_sql::unlock_tables(backend)).await
+    } else {
+        Ok(())
+    };
+    // What failed first says more than what failed because of it.
     outcome?;
+    unlocked?;
     drop_whole(instance, connection, prepared).await
 }
 
