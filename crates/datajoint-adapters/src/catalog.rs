@@ -84,9 +84,9 @@ impl Connection {
         }
     }
 
-    /// True when something was dropped meanwhile. A transaction in which a statement failed takes no other.
+    /// True when something was dropped or altered meanwhile. A transaction in which a statement failed takes no other.
     fn looks_again(&self, error: &Error) -> bool {
-        error.is_gone() && self.course().is_none()
+        (error.is_gone() || error.kind() == Some(crate::Kind::Altered)) && self.course().is_none()
     }
 
     async fn read_catalog_once(&mut self, scope: Scope<'_>, stamp: &str) -> Result<Catalog> {

@@ -7,7 +7,7 @@ use thiserror::Error as ThisError;
 use crate::ConnectOptions;
 use crate::course::Failure;
 use crate::holders::Holder;
-use refusal::{classify, code, message};
+use refusal::{classify, code, message, named_column};
 
 /// The result of talking to a database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -258,6 +258,8 @@ pub enum Kind {
     SharedSession,
     /// A statement that is kept prepared, and whose tables were made anew or altered since.
     Outdated,
+    /// A table that was altered or made anew since the transaction began, or is being so at this moment.
+    Altered,
     /// Made by someone else at the same time.
     AlreadyExists,
     /// What something else is made of, such as a table with a view.
@@ -312,6 +314,9 @@ impl Kind {
                  itself, or have whole sessions handed out (`pool_mode = session`)"
             }
             Self::Outdated => "what it works on was made anew or altered meanwhile: try again",
+            Self::Altered => {
+                "others altered the table, or made it, since this transaction began: try again in another one"
+            }
             Self::AlreadyExists => "it was made already",
             Self::StillUsed => "drop first what depends on it",
             Self::Storage => "see to the disk on which the database lies",
@@ -346,6 +351,14 @@ impl Error {
         }
     }
 
+    /// The column that is not there, of a refusal for that reason: its bare name, as far as the server says it.
+    pub fn missing_column(&self) -> Option<&str> {
+        match self {
+            Self::Server { kind: Kind::MissingColumn, message, .. } => named_column(message),
+            _ => None,
+        }
+    }
+
     /// True for a key, or another unique value, that is there already.
     pub fn is_duplicate(&self) -> bool {
         self.kind() == Some(Kind::Duplicate)
@@ -361,7 +374,7 @@ impl Error {
         self.kind() == Some(Kind::MissingTable)
     }
 
-    /// True for a table or a schema that is not there, or was dropped while it was read.
+    /// True for a table or a schema that is not there.
     pub fn is_gone(&self) -> bool {
         matches!(self.kind(), Some(Kind::MissingTable | Kind::MissingSchema))
     }
@@ -376,7 +389,9 @@ impl Error {
         }
     }
 
-    /// True when the same transaction may succeed if it is tried again. All that it did is undone.
+    /// True when the same may succeed if it is tried again: the database undid, or did not do, what it refused.
+    ///
+    /// What a verb did before in transactions of its own stays.
     pub fn is_retryable(&self) -> bool {
         self.is_rolled_back() || self.kind_of_first() == Some(Kind::LockTimeout)
     }
@@ -385,7 +400,7 @@ impl Error {
     pub fn is_rolled_back(&self) -> bool {
         matches!(
             self.kind_of_first(),
-            Some(Kind::Deadlock | Kind::Serialization | Kind::NotReady | Kind::Outdated)
+            Some(Kind::Deadlock | Kind::Serialization | Kind::NotReady | Kind::Outdated | Kind::Altered)
         )
     }
 

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use datajoint_sql::{Access, Statement};
 
 use crate::course::{Course, Failure, Part};
-use crate::{Connection, Error, Result};
+use crate::{Connection, Error, Kind, Result};
 
 /// A connection in a transaction that sees one state of the database.
 ///
@@ -29,6 +29,18 @@ pub struct Savepoint {
 }
 
 impl Connection {
+    /// Fails, as a server does that notices it by itself, for a row that others changed since the transaction began.
+    pub fn refuse_changed(&self) -> Error {
+        let kind = Kind::Serialization;
+        let message = "others changed or deleted the row since this transaction began".to_owned();
+        let error =
+            Error::Server { kind, message, advice: kind.advice(), constraint: None, code: String::new() };
+        if let Some(course) = self.course() {
+            course.note(&error, self.backend);
+        }
+        error
+    }
+
     /// Begins a transaction on this connection, which it gives back when it has ended.
     ///
     /// # Cancel safety

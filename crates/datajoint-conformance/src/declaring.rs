@@ -117,6 +117,8 @@ mod lacking {
     /// mouse_id : int32
     /// ---
     /// strain = null : varchar(30)
+    /// name = null : varchar(30)
+    /// n = null : int32
     pub(super) struct Mouse;
 
     pipeline! {
@@ -148,14 +150,33 @@ pub async fn an_attribute_that_the_table_lacks_is_named(dj: &Instance, _: Capabi
         text(Mouse.fetch(dj).await.map(|rows| format!("{rows:?}"))),
         text((Mouse & Mouse::strain.is_not_null()).count(dj).await.map(|rows| rows.to_string())),
         text((Mouse & Mouse::strain.eq("strain")).count(dj).await.map(|rows| rows.to_string())),
-        text(Mouse.insert_one(dj, MouseRow { mouse_id: 2, strain: None }).await.map(|()| String::new())),
+        text(
+            Mouse
+                .insert_one(dj, MouseRow { mouse_id: 2, strain: None, name: None, n: None })
+                .await
+                .map(|()| String::new()),
+        ),
     ] {
         assert!(said.contains("mouse") && said.contains("`strain`"), "{said}");
         assert!(said.contains("ALTER TABLE"), "{said}");
         advice = said;
     }
-    assert!((&older & sql("mouse_id > ? and sexx <> 'M'", [0])).count(dj).await.is_err());
-    assert!(older.proj(compute("x", "mouse_idd + 1")).fetch(dj).await.is_err());
+    // Another column that is not there is none of those that the table lacks, whatever they are called.
+    let others = [
+        (&older & sql("mouse_id > ? and sexx <> 'M'", [0])).count(dj).await.map(drop),
+        older.proj(compute("x", "mouse_idd + 1")).fetch(dj).await.map(drop),
+        async {
+            let misspelt = datajoint_sql::table_reference(dj.backend(), &older.table().name);
+            let statement = datajoint_sql::Statement::plain(format!("SELECT mouse_idd FROM {misspelt}"));
+            dj.begin().await?.connection().fetch(&statement).await?;
+            Ok(())
+        }
+        .await,
+    ];
+    for other in others {
+        let error = other.unwrap_err();
+        assert!(!matches!(error, Error::NotAltered { .. }), "{error}");
+    }
     // Whoever does what it says has the table of the definition.
     let (_, statements) = advice.split_once("add with `").unwrap();
     let (statements, _) = statements.split_once("`, or take out").unwrap();
@@ -167,7 +188,7 @@ pub async fn an_attribute_that_the_table_lacks_is_named(dj: &Instance, _: Capabi
     let altered = dj.with_settings(|_| {});
     let report = altered.activate::<lacking::Pipeline>().await.unwrap();
     assert!(report.is_unchanged(), "{report}");
-    let row = MouseRow { mouse_id: 2, strain: Some("B6".to_owned()) };
+    let row = MouseRow { mouse_id: 2, strain: Some("B6".to_owned()), name: None, n: None };
     Mouse.insert_one(&altered, row).await.unwrap();
     assert_eq!((Mouse & Mouse::strain.is_null()).count(&altered).await.unwrap(), 1);
     dj.drop_schema(schema).confirmed().await.unwrap();

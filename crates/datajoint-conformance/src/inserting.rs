@@ -333,7 +333,8 @@ pub async fn a_key_that_only_looks_the_same_is_no_duplicate(dj: &Instance, _: Ca
     Keeper.insert_with(dj, [keeper("Ann")], skip).await.unwrap();
     Keeper.insert_with(dj, [keeper("Ann")], replace).await.unwrap();
     let mut names = vec!["Ann"];
-    for options in [skip, replace] {
+    let identical = InsertOptions::new().skip_identical();
+    for options in [skip, replace, identical] {
         for name in ["ann", "Änn"] {
             match Keeper.insert_with(dj, [keeper(name)], options).await {
                 Ok(_) if names.contains(&name) => {}
@@ -346,5 +347,21 @@ pub async fn a_key_that_only_looks_the_same_is_no_duplicate(dj: &Instance, _: Ca
     there.sort();
     names.sort_unstable();
     assert_eq!(there, names);
+    // Nor is it taken for what somebody else does at this moment, which trying again would mend.
+    for (given, options) in [(["ANN", "Zoe"], identical), (["Bob", "bob"], identical)] {
+        match Keeper.insert_with(dj, given.map(keeper), options).await {
+            Ok(_) => {}
+            Err(error) => assert!(matches!(error, Error::OtherKey { .. }), "{error}"),
+        }
+    }
+    let retried = std::sync::atomic::AtomicUsize::new(0);
+    let outcome = dj
+        .retry_transaction(async |transaction| {
+            retried.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Keeper.insert_with(transaction, [keeper("aNN")], identical).await
+        })
+        .await;
+    assert!(matches!(outcome, Ok(_) | Err(Error::OtherKey { .. })), "{outcome:?}");
+    assert_eq!(retried.into_inner(), 1);
     turn.end(dj).await;
 }

@@ -20,7 +20,8 @@ pub use reading::claiming_and_ending_jobs_reads_no_others;
 pub use running::{
     a_job_that_is_released_among_quick_ones_is_made_once, a_key_that_fails_among_quick_ones_fails_alone,
     a_key_that_takes_too_long_fails_alone, a_run_fills_the_tables_below, a_run_that_stays_makes_what_comes,
-    very_many_jobs_are_claimed_and_ended_at_once, who_finds_nothing_due_takes_no_lease,
+    claims_of_one_worker_at_once_keep_their_jobs, very_many_jobs_are_claimed_and_ended_at_once,
+    who_finds_nothing_due_takes_no_lease,
 };
 
 mod tables {

@@ -377,8 +377,8 @@ pub enum Error {
     OtherKey {
         /// The table.
         table: TableName,
-        /// What the database said.
-        source: Box<datajoint_adapters::Error>,
+        /// What the database said, where it had to refuse the row.
+        source: Option<Box<datajoint_adapters::Error>>,
     },
     /// A schema of the server itself.
     #[error("`{schema}` is a schema of the server itself: declare tables in one of your own")]
@@ -444,6 +444,17 @@ impl Error {
         }
     }
 
+    /// The same of rows that were looked for again, and are not there: two of those given have keys that the database takes
+    /// for the same.
+    pub(crate) fn after_second_look(self) -> Self {
+        match self {
+            Self::Duplicate { table, is_given_twice: false, source, .. } => {
+                Self::OtherKey { table, source: Some(source) }
+            }
+            other => other,
+        }
+    }
+
     /// True for a table or a schema that is not there, as one that was dropped since it was listed.
     pub fn is_gone(&self) -> bool {
         match self {
@@ -487,11 +498,11 @@ impl Error {
             | Self::Unseen { source, .. }
             | Self::NotUnique { source, .. }
             | Self::NotAltered { source, .. }
-            | Self::OtherKey { source, .. }
             | Self::Query { source, .. }
             | Self::HasChildren { source, .. }
             | Self::MissingParent { source, .. }
             | Self::Refused { source, .. } => Some(source),
+            Self::OtherKey { source, .. } => source.as_deref(),
             _ => None,
         }
     }

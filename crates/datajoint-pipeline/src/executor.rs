@@ -201,7 +201,7 @@ impl Target<'_> {
             self.writes_to(table);
             let instance = self.instance().clone();
             let outcome = self.lease().await?.connection().execute(statement).await;
-            outcome.map_err(|error| instance.told(error.into()))
+            outcome.map_err(|error| instance.told(error.into(), &statement.sql))
         })
     }
 
@@ -229,7 +229,9 @@ impl Target<'_> {
                 let outcome = async { ask(self.lease().await?.connection(), statement).await };
                 match outcome.await {
                     Err(error) if error.is_connection_lost() && attempts > 0 => attempts -= 1,
-                    outcome => return outcome.map_err(|error| self.instance().told(error.into())),
+                    outcome => {
+                        return outcome.map_err(|error| self.instance().told(error.into(), &statement.sql));
+                    }
                 }
             }
         })
@@ -267,7 +269,7 @@ impl Target<'_> {
                         attempts -= 1;
                     }
                     outcome => {
-                        let told = |error| self.instance().told(error);
+                        let told = |error| self.instance().told(error, &select.statement.sql);
                         return outcome.map_err(|error| named(told(error), || select.unknown().clone()));
                     }
                 }
@@ -283,11 +285,7 @@ impl Target<'_> {
 
     pub(crate) async fn count(&mut self, expression: &Expression) -> Result<u64> {
         let rows = self.rows_of(&datajoint_sql::count(self.backend(), expression)?, expression).await?;
-        Ok(match rows.first().and_then(|row| row.first()) {
-            Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
-            Some(Value::UInt(number)) => *number,
-            _ => 0,
-        })
+        number(&rows, 0)
     }
 
     /// What goes of a table with the rows that meet a condition.
@@ -301,18 +299,12 @@ impl Target<'_> {
             )
         };
         let rows = self.rows(&statement).await.map_err(|error| named(error, unknown))?;
-        let number = |place: usize| match rows.first().and_then(|row| row.get(place)) {
-            Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
-            Some(Value::UInt(number)) => *number,
-            Some(Value::Decimal(number)) => number.to_string().parse().unwrap_or_default(),
-            _ => 0,
-        };
         Ok(Going {
             table: table.name.to_string(),
-            rows: number(0),
-            bytes: number(1),
-            objects: number(2),
-            object_bytes: number(3),
+            rows: number(&rows, 0)?,
+            bytes: number(&rows, 1)?,
+            objects: number(&rows, 2)?,
+            object_bytes: number(&rows, 3)?,
             keys: Keys::default(),
         })
     }
@@ -333,10 +325,10 @@ impl Target<'_> {
 
     pub(crate) async fn exists(&mut self, expression: &Expression) -> Result<bool> {
         let rows = self.rows_of(&datajoint_sql::exists(self.backend(), expression)?, expression).await?;
-        Ok(matches!(
-            rows.first().and_then(|row| row.first()),
-            Some(Value::Bool(true) | Value::Int(1) | Value::UInt(1))
-        ))
+        match rows.first().and_then(|row| row.first()) {
+            Some(Value::Bool(is_there)) => Ok(*is_there),
+            _ => Ok(number(&rows, 0)? > 0),
+        }
     }
 
     /// True when a table has the row of this key.
@@ -345,6 +337,30 @@ impl Target<'_> {
         let condition = Condition::Keys { attributes, rows: vec![row] };
         let from = Part::new(Expression::Table(Arc::clone(table)));
         self.exists(&Expression::Restrict { from, condition }).await
+    }
+
+    /// Locks the row of a key, in a transaction, and fails where others changed it since that began, so that nothing is lost
+    /// of what they wrote; unless the server sees to that by itself.
+    pub(crate) async fn check_unchanged(&mut self, table: &Table, key: &[(&str, Value)]) -> Result<()> {
+        let Place::Transaction(_) = &self.0 else { return Ok(()) };
+        let Some(statement) = datajoint_sql::changed_since(self.backend(), table, key)? else {
+            return Ok(());
+        };
+        let is_changed = !self.rows(&statement).await?.is_empty();
+        self.refuse_changed(is_changed)
+    }
+
+    /// Fails in a transaction that sees the row of a key, although it is gone.
+    pub(crate) async fn check_gone(&mut self, table: &Arc<Table>, key: &[(&str, Value)]) -> Result<()> {
+        let is_seen = self.is_transaction() && self.has_row(table, key).await?;
+        self.refuse_changed(is_seen)
+    }
+
+    fn refuse_changed(&self, is_changed: bool) -> Result<()> {
+        match &self.0 {
+            Place::Transaction(transaction) if is_changed => Err(transaction.inner.refuse_changed().into()),
+            _ => Ok(()),
+        }
     }
 
     /// Keys in lists of at most so many, each of which fits into a statement.
@@ -376,5 +392,40 @@ impl Target<'_> {
             return Ok(Condition::Constant(false));
         }
         Ok(Condition::Keys { attributes, rows: keys })
+    }
+}
+
+/// A number of the one row of an answer. What is none is an error: limits and confirmations go by it.
+fn number(rows: &[Vec<Value>], place: usize) -> Result<u64> {
+    let value = rows.first().and_then(|row| row.get(place));
+    let found = match value {
+        Some(Value::Int(number)) => u64::try_from(*number).ok(),
+        Some(Value::UInt(number)) => Some(*number),
+        Some(Value::Decimal(number)) => number.to_string().parse().ok(),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        let source = format!("a number was asked for, and the answer was {value:?}").into();
+        datajoint_adapters::Error::UnreadableValue { column: place.to_string(), source }.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+    use datajoint_sql::Value;
+
+    #[test]
+    fn an_answer_that_is_no_number_is_an_error_not_none() {
+        let answer = |value: Value| number(&[vec![value]], 0).ok();
+        assert_eq!(answer(Value::Int(3)), Some(3));
+        assert_eq!(answer(Value::UInt(u64::MAX)), Some(u64::MAX));
+        assert_eq!(answer(Value::Decimal("12".parse().unwrap())), Some(12));
+        for other in
+            [Value::Int(-1), Value::Null, Value::Text("3".into()), Value::Decimal("0.5".parse().unwrap())]
+        {
+            assert_eq!(answer(other.clone()), None, "{other:?}");
+        }
+        assert!(number(&[], 0).is_err() && number(&[Vec::new()], 0).is_err());
     }
 }

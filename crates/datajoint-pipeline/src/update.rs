@@ -46,6 +46,7 @@ async fn changed(
     }
     on.check_stamps(Action::Update, [table.name.schema.as_str()]).await?;
     let statement = datajoint_sql::update(on.backend(), table, &key, &others)?;
+    on.check_unchanged(table, &key).await?;
     let changed = match on.execute(&table.name, &statement).await {
         Ok(changed) => changed,
         Err(error) => {
@@ -54,8 +55,8 @@ async fn changed(
             return Err(explained(&mut Held::new(on.reborrow()), Doing::Updating, table, rows, error).await);
         }
     };
-    // MySQL and MariaDB don't count rows that have these values already.
-    if changed == 0 && !on.has_row(table, &key).await? {
+    if changed == 0 {
+        on.check_gone(table, &key).await?;
         let (names, row): (Vec<&str>, Vec<Value>) = key.into_iter().unzip();
         return Err(Error::NothingToUpdate { table: table.name.clone(), key: key_text(&names, &row) });
     }

@@ -73,7 +73,7 @@ pub use fragment::placeholder;
 pub use insert::{InsertMode, insert, insert_rows, insert_select, parameter_limit};
 pub use jobs::{JobQueue, Reserver};
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
-pub use manipulate::{delete, key_rows, update, weigh};
+pub use manipulate::{changed_since, delete, key_rows, update, weigh};
 pub use mysql::{Grant, GrantPlace, read_grant};
 pub use native::{decimal_digits, exceeds_int64};
 pub use one_statement::is_one_statement;

@@ -154,6 +154,41 @@ pub fn update(
     Ok(sql.into_statement(backend))
 }
 
+/// A query that locks the row of a table with this key, as [`update`] has it, and finds it where it is not the one that the
+/// transaction sees: others changed it since it began. `None` where the server itself refuses to change such a row.
+///
+/// Fails for attributes that the table lacks.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use datajoint_definition::{Backend, Tier, parse};
+/// # use datajoint_schema::{Declaration, resolve};
+/// use datajoint_sql::{Value, changed_since};
+///
+/// # let (definition, _) = parse("scan : int8\n---\ndepth : int8");
+/// # let (scan, _) = resolve(&Declaration { schema: "lab", class_name: "Scan", tier: Tier::Manual,
+/// #     definition: &definition, parents: &[], master: None });
+/// let key = [("scan", Value::Int(1))];
+/// let statement = changed_since(Backend::Mysql, &scan, &key)?.unwrap();
+/// assert_eq!(
+///     statement.sql,
+///     "SELECT 1 FROM `lab`.`scan` AS now LEFT JOIN `lab`.`scan` AS seen ON seen.`scan` = now.`scan` \
+///      WHERE (seen.`scan` IS NULL OR NOT (seen.`depth` <=> now.`depth`)) AND now.`scan` = ? FOR UPDATE OF now",
+/// );
+/// assert!(changed_since(Backend::Postgresql, &scan, &key)?.is_none());
+/// # Ok::<_, datajoint_sql::Error>(())
+/// ```
+pub fn changed_since(backend: Backend, table: &Table, key: &[(&str, Value)]) -> Result<Option<Statement>> {
+    let Some((query, end, side)) = dialect(backend).changed_row(table) else { return Ok(None) };
+    let mut sql = Fragment::text(query);
+    for (name, value) in key {
+        sql.push(&format!(" AND {side}."));
+        sql.append(equal(backend, table, name, value)?);
+    }
+    sql.push(end);
+    Ok(Some(sql.into_statement(backend)))
+}
+
 fn check(table: &Table, key: &[(&str, Value)], values: &[(&str, Value)]) -> Result<()> {
     let fault = |advice: String| Err(Error::Statement { table: table.name.clone(), advice });
     for name in table.key_names().filter(|name| !datajoint_schema::is_hidden_name(name)) {

@@ -41,8 +41,8 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             1216 | 1217 | 1451 | 1452 | 3730 => Kind::ForeignKey,
             1048 | 1364 => Kind::NotNull,
             1264 | 1265 | 1366 | 1406 | 3819 | 4025 => Kind::Check,
-            // The last two for one that is dropped or altered at this moment.
-            1146 | 1412 | 1684 => Kind::MissingTable,
+            1146 => Kind::MissingTable,
+            1412 | 1684 => Kind::Altered,
             1049 => Kind::MissingSchema,
             1054 => Kind::MissingColumn,
             1305 | 1630 => Kind::MissingFunction,
@@ -147,5 +147,52 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         "1" if refusal.message().contains("syntax error") => Kind::Syntax,
         "1" if refusal.message().contains("already exists") => Kind::AlreadyExists,
         _ => Kind::Other,
+    }
+}
+
+/// The name of a column in what a server says of one that is not there, without that of its table.
+///
+/// MySQL and MariaDB write `'t.a'`, PostgreSQL `"a"` or `t.a`, SQLite `t.a` or `"a"`, in sentences that may be in any
+/// language.
+pub(super) fn named_column(message: &str) -> Option<&str> {
+    // What is between brackets is advice of the server.
+    let said = message.split(" (").next().unwrap_or_default();
+    let is_quote = |letter: char| "'\"`«»„“”".contains(letter);
+    let quoted = said.split(is_quote).nth(1).map(str::trim);
+    let words = || said.split_whitespace().map(|word| word.trim_end_matches([',', ':', '.']));
+    if let Some((_, name)) = said.split_once(" has no column named ") {
+        return Some(name);
+    }
+    let name = quoted
+        .or_else(|| words().find(|word| word.contains('.')))
+        .or_else(|| words().next_back())
+        .filter(|name| !name.is_empty())?;
+    name.rsplit('.').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_column;
+
+    #[test]
+    fn the_column_that_is_not_there_is_read_out_of_what_servers_say() {
+        for message in [
+            "Unknown column 'strain' in 'field list'",
+            "Unknown column 'mouse.strain' in 'where clause'",
+            "Unknown column 'lab.mouse.strain' in 'SELECT'",
+            "column \"strain\" does not exist",
+            "column \"strain\" of relation \"mouse\" does not exist",
+            "column mouse.strain does not exist",
+            "column q1.strain does not exist (There is a column named \"name\" in table \"q1\")",
+            "Spalte »strain« existiert nicht",
+            "la colonne « strain » n'existe pas",
+            "no such column: strain",
+            "no such column: mouse.strain",
+            "no such column: \"strain\" - should this be a string literal in single-quotes?",
+            "table mouse has no column named strain",
+            "table lab.mouse has no column named strain",
+        ] {
+            assert_eq!(named_column(message), Some("strain"), "{message}");
+        }
     }
 }

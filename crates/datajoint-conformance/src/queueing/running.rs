@@ -35,6 +35,24 @@ pub async fn very_many_jobs_are_claimed_and_ended_at_once(dj: &Instance, _: Capa
     turn.end(dj).await;
 }
 
+/// A worker that is asked for jobs several times at once keeps all that it was told of.
+pub async fn claims_of_one_worker_at_once_keep_their_jobs(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj, [0; 60]).await;
+    let jobs = queue(dj).await;
+    refresh(dj, &jobs, datajoint::jobs::Refresh::default()).await;
+    let worker = Worker::begin(&jobs, options(60_000)).await.unwrap();
+    for _ in 0..5 {
+        let (one, two, three) =
+            tokio::join!(worker.claim(4, false), worker.claim(4, false), worker.claim(4, false));
+        let all = [one, two, three].into_iter().flat_map(Result::unwrap).map(|job| job.key);
+        assert_eq!(all.collect::<Vec<_>>().len(), 12);
+    }
+    assert_eq!(counts(&jobs).await, [0, 60, 0, 0, 0], "none was given back");
+    worker.end().await.unwrap();
+    turn.end(dj).await;
+}
+
 /// Quick keys are written together. One that fails among them fails alone.
 pub async fn a_key_that_fails_among_quick_ones_fails_alone(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;

@@ -90,6 +90,7 @@ impl<'a> Held<'a> {
                     self.target().check_stamps(Action::Replace, [rows.table.name.schema.as_str()]).await;
                 stamps.map_err(without_rows)?;
             }
+            let table = datajoint_sql::table_reference(self.backend(), &rows.table.name);
             let plan = self.on.instance().database().plan_insert(rows).map_err(without_rows)?;
             if plan.needs_transaction() {
                 self.begin().await.map_err(without_rows)?;
@@ -100,7 +101,7 @@ impl<'a> Held<'a> {
             let mut lease = target.lease().await.map_err(without_rows)?;
             match lease.connection().bulk_insert(&plan).await {
                 Ok(changed) => Ok(changed),
-                Err(FailedInsert { rows, error }) => Err((instance.told(error.into()), Some(rows))),
+                Err(FailedInsert { rows, error }) => Err((instance.told(error.into(), &table), Some(rows))),
             }
         })
     }

@@ -1,6 +1,6 @@
 //! Rows that are there already, found before the others are sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use datajoint_schema::{Attribute, Table};
@@ -27,6 +27,14 @@ pub(super) async fn without_those_there(
     let Some((attributes, key)) = with_whole_keys(table, columns, &values) else { return Ok(values) };
     let keys = values.chunks(width).map(|row| key_of(&key, row)).collect();
     let mut there = rows_there(on, table, &attributes, &key, keys, must_match).await?;
+    if !there.is_empty() {
+        let given: Result<HashSet<Vec<u8>>> =
+            values.chunks(width).map(|row| bytes(&attributes, &key, row)).collect();
+        let given = given?;
+        if there.keys().any(|key| !given.contains(key)) {
+            return Err(Error::OtherKey { table: table.name.clone(), source: None });
+        }
+    }
     let mut left = Vec::with_capacity(values.len());
     for row in values.chunks(width) {
         let known = there.get(&bytes(&attributes, &key, row)?);

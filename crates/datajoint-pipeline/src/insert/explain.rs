@@ -87,7 +87,7 @@ pub(super) fn of_other_key(backend: Backend, table: &Table, mode: InsertMode, er
                 && mode != InsertMode::Plain
                 && refusal.kind() == Some(Kind::NotNull) =>
         {
-            Error::OtherKey { table: table.name.clone(), source: Box::new(refusal) }
+            Error::OtherKey { table: table.name.clone(), source: Some(Box::new(refusal)) }
         }
         other => other,
     }

@@ -154,6 +154,7 @@ impl<'a> Writer<'a> {
         let mut mode = self.options.mode;
         let mut backoff = RetryPolicy::CONFLICT.with_tries(TRIES).start();
         let is_within = self.on.is_within();
+        let mut is_seen_through = false;
         if mode == InsertMode::Replace {
             let values = std::mem::take(&mut self.values);
             self.values = duplicates::last_of_each(&self.table, &names, values)?;
@@ -161,11 +162,14 @@ impl<'a> Writer<'a> {
         loop {
             if looks_first {
                 let values = std::mem::take(&mut self.values);
+                let before = values.len();
                 let must_match = self.options.must_match;
                 self.values =
                     duplicates::without_those_there(&mut self.on, &self.table, &names, values, must_match)
                         .await?;
                 mode = self.options.mode_after_look(&self.table);
+                // What was refused is not there: trying again is of no use.
+                is_seen_through = backoff.tries() > 1 && self.values.len() == before;
             }
             if self.values.is_empty() {
                 break;
@@ -180,6 +184,7 @@ impl<'a> Writer<'a> {
                 // Somebody else inserted one in between. What was sent before would be lost.
                 Err((Error::Adapter(error), _))
                     if looks_first
+                        && !is_seen_through
                         && !backoff.is_over()
                         && error.is_duplicate()
                         && !self.has_sent
@@ -196,7 +201,11 @@ impl<'a> Writer<'a> {
                     let rows = failed.map_or(rows, |failed| rows.range(failed));
                     let error = explain::of_other_key(self.on.backend(), &self.table, mode, error);
                     let error = explained(&mut self.on, Doing::Inserting, &self.table, rows, error).await;
-                    return Err(if looks_first { error.after_look() } else { error });
+                    return Err(match (looks_first, is_seen_through) {
+                        (false, _) => error,
+                        (true, false) => error.after_look(),
+                        (true, true) => error.after_second_look(),
+                    });
                 }
             }
         }

@@ -2,7 +2,6 @@
 
 use std::sync::PoisonError;
 
-use datajoint_adapters::Kind;
 use datajoint_schema::{Aspect, Difference, Table};
 use datajoint_sql::show_statement;
 
@@ -36,18 +35,15 @@ impl Lacking {
 }
 
 impl Instance {
-    /// The error of a statement; for a column that is not there, with the table that lacks it.
-    pub(crate) fn told(&self, error: Error) -> Error {
+    /// The error of a statement; for a column that is not there, with the table of the statement that lacks it.
+    pub(crate) fn told(&self, error: Error, sql: &str) -> Error {
         let Error::Adapter(refusal) = error else { return error };
-        if refusal.kind() != Some(Kind::MissingColumn) {
-            return Error::Adapter(refusal);
-        }
+        let Some(column) = refusal.missing_column() else { return Error::Adapter(refusal) };
         let tables = self.inner.tables.read().unwrap_or_else(PoisonError::into_inner);
-        // The message is the one place in which servers name the column.
-        let message = refusal.to_string();
         let mut lacking = tables.values().filter_map(|known| {
             let lacks = known.lacks.as_ref()?;
-            lacks.attributes.iter().any(|name| message.contains(name)).then_some((known, lacks))
+            let is_named = sql.contains(&datajoint_sql::table_reference(self.backend(), &known.table.name));
+            (is_named && lacks.attributes.iter().any(|name| name == column)).then_some((known, lacks))
         });
         match (lacking.next(), lacking.next()) {
             (Some((known, lacks)), None) => Error::NotAltered {

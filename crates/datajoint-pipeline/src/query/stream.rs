@@ -77,6 +77,7 @@ async fn open<R: QueryRow, S: QueryRow>(
     let mut number = 0;
     let (of, label) = (instance.clone(), query.label());
     let unknown = reading.select.unknown().clone();
+    let sql = reading.select.statement.sql.clone();
     let rows = instance.database().stream_for(reading.select.statement.clone(), purpose, move |values| {
         number += 1;
         read_row(&mut reading, values).map_err(|error| match error {
@@ -84,7 +85,7 @@ async fn open<R: QueryRow, S: QueryRow>(
             other => other,
         })
     });
-    let rows = rows.map_err(move |error: Error| match named(of.told(error), || unknown.clone()) {
+    let rows = rows.map_err(move |error: Error| match named(of.told(error, &sql), || unknown.clone()) {
         Error::Adapter(source) => Error::Query { query: label.clone(), source: Box::new(source) },
         other => other,
     });

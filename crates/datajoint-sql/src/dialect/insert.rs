@@ -2,8 +2,15 @@ use datajoint_schema::{Attribute, Table};
 
 use crate::{InsertMode, Result};
 
-/// Rows, inserted.
+/// Rows, inserted and changed.
 pub(crate) trait Insert {
+    /// A query without its restriction, and what ends it, which locks a row of a table and finds it where it is not the one
+    /// that the transaction sees, and under which name it has the row; `None` where the server itself refuses to change
+    /// such a row.
+    fn changed_row(&self, table: &Table) -> Option<(String, &'static str, &'static str)> {
+        let _ = table;
+        None
+    }
     /// The default of an attribute in a list of values. Fails where it has none.
     fn default(&self, table: &Table, attribute: &Attribute) -> Result<String> {
         let _ = (table, attribute);

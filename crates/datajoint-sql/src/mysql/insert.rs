@@ -1,3 +1,4 @@
+use datajoint_definition::Backend;
 use datajoint_schema::{Attribute, Table};
 
 use super::Mysql;
@@ -7,6 +8,37 @@ use crate::dialect::Insert;
 use crate::kind::is_string;
 
 impl Insert for Mysql {
+    /// What is locked is read as it is now, all else as it was when the transaction began.
+    fn changed_row(&self, table: &Table) -> Option<(String, &'static str, &'static str)> {
+        if self.backend == Backend::Mariadb {
+            return None;
+        }
+        let same = |attribute: &Attribute| {
+            let sides = ["seen", "now"].map(|side| format!("{side}.{}", quote(&attribute.name)));
+            let sides = if is_string(attribute) {
+                sides.map(|side| format!("CAST({side} AS BINARY)"))
+            } else {
+                sides
+            };
+            sides.join(" <=> ")
+        };
+        let (key, others): (Vec<_>, Vec<_>) =
+            table.heading.all().iter().partition(|attribute| attribute.in_key);
+        let key: Vec<String> =
+            key.iter().map(|attribute| format!("seen.{0} = now.{0}", quote(&attribute.name))).collect();
+        let others: Vec<String> = others.iter().map(|attribute| same(attribute)).collect();
+        let first = table.heading.all().iter().find(|attribute| attribute.in_key)?;
+        let query = format!(
+            "SELECT 1 FROM {name} AS now LEFT JOIN {name} AS seen ON {} \
+             WHERE (seen.{} IS NULL OR NOT ({}))",
+            key.join(" AND "),
+            quote(&first.name),
+            others.join(" AND "),
+            name = reference(&table.name),
+        );
+        Some((query, " FOR UPDATE OF now", "now"))
+    }
+
     /// To skip, the row that is there is given the key it has, to replace, all other values too: unlike `IGNORE` and
     /// `REPLACE`, that hides no other fault, and no row is deleted that others refer to.
     ///

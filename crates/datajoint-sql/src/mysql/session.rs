@@ -10,15 +10,14 @@ impl Sessions for Mysql {
         let long = |seconds: u64| if seconds == 0 { LONG } else { seconds };
         let (lock, idle) = (long(session.lock_timeout), long(session.idle_timeout));
         let (statement, milliseconds) = (session.statement_timeout, session.statement_timeout * 1000);
-        // MariaDB refuses a change of a row that another transaction changed since the snapshot; MySQL can't.
         // A transaction ends where nothing happens in it; MySQL ends the connection, which the pool replaces.
         let mut setup = vec![Statement::plain(format!(
             "SET SESSION sql_mode = '{MODES}', innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock}, \
              group_concat_max_len = {LONGEST_STRING} \
              /*!50708 , max_execution_time = {milliseconds}, wait_timeout = {idle} */ \
-             /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle}, optimizer_switch = 'split_materialized=off' */ \
-             /*M!101108 , innodb_snapshot_isolation = ON */"
+             /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle}, optimizer_switch = 'split_materialized=off' */"
         ))];
+        setup.push(Statement::plain(SNAPSHOT_ISOLATION));
         if session.is_read_only {
             setup.push(Statement::plain("SET SESSION TRANSACTION READ ONLY"));
         }
@@ -59,6 +58,12 @@ const MODES: &str = "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STR
 
 /// The name under which the servers tell how a connection is encrypted.
 pub(crate) const CIPHER: &str = "Ssl_cipher";
+
+/// MariaDB refuses a change of a row that another transaction changed since the snapshot, where it has this variable, which
+/// came with several of its versions; MySQL never has it. In one turn to the server.
+const SNAPSHOT_ISOLATION: &str = "SET @datajoint = COALESCE(/*M! (SELECT MAX('SET SESSION innodb_snapshot_isolation = ON') \
+     FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME = 'INNODB_SNAPSHOT_ISOLATION'), */ 'DO 0'); \
+     PREPARE datajoint FROM @datajoint; EXECUTE datajoint; DEALLOCATE PREPARE datajoint";
 
 /// For ever, as far as these servers have it: a year.
 const LONG: u64 = 31_536_000;
