@@ -13,6 +13,7 @@ mod insert;
 mod jobs;
 mod json;
 mod keys;
+mod listed;
 mod quote;
 mod select;
 mod session;

@@ -1,8 +1,6 @@
-use std::sync::OnceLock;
-
 use datajoint_definition::Backend;
 
-use super::Mysql;
+use super::{Mysql, listed};
 use crate::Value;
 use crate::concatenation::Concatenation;
 use crate::dialect::{Functions, Listed};
@@ -47,86 +45,9 @@ impl Functions for Mysql {
     }
 
     fn functions(&self) -> &'static Listed {
-        &LISTED
+        match self.backend {
+            Backend::Mariadb => &listed::MARIADB,
+            _ => &listed::MYSQL,
+        }
     }
 }
-
-static LISTED: Listed = Listed {
-    text: include_str!("functions.txt"),
-    syntax: &[
-        "binary",
-        "dec",
-        "decimal",
-        "double",
-        "float",
-        "grouping",
-        "json_table",
-        "match",
-        "nchar",
-        "signed",
-        "unsigned",
-        "varbinary",
-        "varchar",
-    ],
-    elsewhere: &[
-        "any_value",
-        "bin_to_uuid",
-        "format_bytes",
-        "format_pico_time",
-        "geomcollection",
-        "geometrycollection",
-        "is_uuid",
-        "json_array_intersect",
-        "json_key_value",
-        "json_object_filter_keys",
-        "json_object_to_array",
-        "json_schema_valid",
-        "json_storage_size",
-        "kdf",
-        "linestring",
-        "months_between",
-        "multilinestring",
-        "multipoint",
-        "multipolygon",
-        "point",
-        "polygon",
-        "regexp_like",
-        "st_collect",
-        "st_frechetdistance",
-        "st_geohash",
-        "st_hausdorffdistance",
-        "st_isvalid",
-        "st_latfromgeohash",
-        "st_latitude",
-        "st_lineinterpolatepoint",
-        "st_lineinterpolatepoints",
-        "st_longfromgeohash",
-        "st_longitude",
-        "st_makeenvelope",
-        "st_pointatdistance",
-        "st_pointfromgeohash",
-        "st_simplify",
-        "st_swapxy",
-        "st_transform",
-        "st_validate",
-        "string_to_vector",
-        "to_date",
-        "to_number",
-        "to_vector",
-        "trunc",
-        "uuid_to_bin",
-        "uuid_v4",
-        "uuid_v7",
-        "vec_distance",
-        "vec_distance_cosine",
-        "vec_distance_euclidean",
-        "vec_fromtext",
-        "vec_totext",
-        "vector_dim",
-        "vector_to_string",
-    ],
-    schema: None,
-    calls_by_point: false,
-    types: None,
-    set: OnceLock::new(),
-};

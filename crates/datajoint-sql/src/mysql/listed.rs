@@ -1,0 +1,86 @@
+//! The functions of MySQL and of MariaDB that SQL of users may call.
+
+use std::sync::OnceLock;
+
+use crate::dialect::Listed;
+
+pub(super) static MYSQL: Listed = Listed {
+    text: include_str!("functions.txt"),
+    syntax: &[
+        "binary",
+        "dec",
+        "decimal",
+        "double",
+        "float",
+        "grouping",
+        "json_table",
+        "match",
+        "nchar",
+        "signed",
+        "unsigned",
+        "varbinary",
+        "varchar",
+    ],
+    // The latest releases have them no more.
+    elsewhere: &["md5", "sha", "sha1"],
+    schema: None,
+    calls_by_point: false,
+    types: None,
+    set: OnceLock::new(),
+};
+
+pub(super) static MARIADB: Listed = Listed {
+    text: include_str!("mariadb.txt"),
+    // Shapes are made by its grammar.
+    syntax: &[
+        "binary",
+        "dec",
+        "decimal",
+        "double",
+        "float",
+        "geometrycollection",
+        "json_table",
+        "linestring",
+        "match",
+        "multilinestring",
+        "multipoint",
+        "multipolygon",
+        "nchar",
+        "point",
+        "polygon",
+        "signed",
+        "unsigned",
+        "varbinary",
+        "varchar",
+    ],
+    elsewhere: &[
+        "json_array_intersect",
+        "json_key_value",
+        "json_object_filter_keys",
+        "json_object_to_array",
+        "kdf",
+        "months_between",
+        "st_collect",
+        "st_geohash",
+        "st_isvalid",
+        "st_latfromgeohash",
+        "st_longfromgeohash",
+        "st_pointfromgeohash",
+        "st_simplify",
+        "st_validate",
+        "to_date",
+        "to_number",
+        "trunc",
+        "uuid_v4",
+        "uuid_v7",
+        "vec_distance",
+        "vec_distance_cosine",
+        "vec_distance_euclidean",
+        "vec_fromtext",
+        "vec_totext",
+    ],
+    schema: None,
+    calls_by_point: false,
+    types: None,
+    set: OnceLock::new(),
+};
