@@ -1,10 +1,10 @@
 //! What is computed over many rows means the same on every backend.
 
+use datajoint::Value;
 use datajoint::prelude::*;
 use datajoint::types::bigdecimal::{BigDecimal, RoundingMode};
 use datajoint::types::chrono::{Days, NaiveDate, TimeDelta};
 use datajoint::types::uuid::Uuid;
-use datajoint::{Backend, Value};
 use datajoint_sql::decimal_number;
 
 use crate::{Capabilities, Turn};
@@ -179,7 +179,7 @@ pub async fn computed_values_mean_the_same_everywhere(dj: &Instance, _: Capabili
 /// Sums with more digits than their numbers are exact, or an error.
 pub async fn sums_beyond_the_limits_are_exact_or_refused(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
-    let is_embedded = dj.backend() == Backend::Sqlite;
+    let is_embedded = dj.backend().capability().is_embedded;
     let nines = "9".repeat(65);
     let long = if is_embedded { "decimal(15,0)" } else { "decimal(65,0)" };
     let limits = [

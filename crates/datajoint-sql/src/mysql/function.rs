@@ -45,9 +45,6 @@ impl Functions for Mysql {
     }
 
     fn functions(&self) -> &'static Listed {
-        match self.backend {
-            Backend::Mariadb => &listed::MARIADB,
-            _ => &listed::MYSQL,
-        }
+        if self.backend == Backend::Mariadb { &listed::MARIADB } else { &listed::MYSQL }
     }
 }
