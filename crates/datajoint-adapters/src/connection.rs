@@ -8,9 +8,9 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::course::{Course, Failure};
 use crate::driver::{Driver, Handed, Next, Rows};
-use crate::holders::Holding;
+use crate::holders::{Holding, Purpose};
 use crate::shelf::Shelf;
-use crate::writers::Turn;
+use crate::writers::{Turn, Within};
 use crate::{Error, FailedInsert, InsertPlan, Kind, Result, bulk};
 
 /// One connection of a pool, for as long as it is kept.
@@ -35,7 +35,7 @@ pub struct Connection {
     /// True while a failure is asked about.
     asks: bool,
     shelf: Arc<Shelf>,
-    _holding: Holding,
+    holding: Holding,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -68,7 +68,7 @@ impl Connection {
             writes: 0,
             asks: false,
             shelf,
-            _holding: holding,
+            holding,
             _permit: permit,
         }
     }
@@ -108,8 +108,22 @@ impl Connection {
         if self.flow == Flow::Unknown { Err(Error::Interrupted) } else { Ok(()) }
     }
 
-    /// Notes that a statement has ended.
-    pub(crate) fn settled<T>(&mut self, mut outcome: Result<T>) -> Result<T> {
+    /// Notes that a statement has ended. One whose connection was lost in a transaction ended that, too.
+    fn settled<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        match (self.noted(outcome), &self.course) {
+            // A verb's own says what was done, and to what.
+            (Err(error), Some(course))
+                if error.is_connection_lost() && self.holding.purpose != Purpose::Statement =>
+            {
+                course.check()?;
+                Err(error)
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// The same for what begins or ends transactions.
+    pub(crate) fn noted<T>(&mut self, mut outcome: Result<T>) -> Result<T> {
         if let Err(Error::Server { kind: Kind::ReadOnly, message, .. }) = &mut outcome
             && !self.shelf.server().is_empty()
         {
@@ -190,7 +204,7 @@ impl Connection {
     /// Waits until this connection may write, where one client does at a time; a transaction that writes may already.
     pub(crate) async fn wait_to_write(&self) -> Result<Option<Turn>> {
         self.check()?;
-        if self.course.is_some() { Ok(None) } else { self.shelf.turn().await }
+        if self.course.is_some() { Ok(None) } else { self.shelf.turn(self.holding.purpose).await }
     }
 
     /// Forgets what is kept prepared after a statement that was outdated; true when it was alone, so that nothing else
@@ -367,6 +381,12 @@ impl Connection {
     pub(crate) fn leave(&mut self) {
         self.course = None;
         self.turn = None;
+    }
+
+    /// Returns what runs a function that its transaction waits for: what would write beside that, where one client does
+    /// at a time, fails at once.
+    pub fn within(&self) -> Within {
+        Within::of(self.turn.as_ref())
     }
 
     pub(crate) const fn course(&self) -> Option<&Course> {

@@ -19,7 +19,7 @@ impl Failure {
         Self { text, kind: None }
     }
 
-    /// What kind of refusal it was, where the server refused something.
+    /// What kind of refusal it was, where the server refused something, or its connection was lost.
     pub const fn kind(&self) -> Option<Kind> {
         self.kind
     }
@@ -35,6 +35,9 @@ impl std::error::Error for Failure {}
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
+        if error.is_connection_lost() {
+            return Self { text: error.reason(), kind: Some(Kind::ConnectionEnded) };
+        }
         Self { text: error.to_string(), kind: error.kind() }
     }
 }

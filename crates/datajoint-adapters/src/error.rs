@@ -7,7 +7,7 @@ use thiserror::Error as ThisError;
 use crate::ConnectOptions;
 use crate::course::Failure;
 use crate::holders::Holder;
-use refusal::{classify, code, message, named_column};
+use refusal::{advice, classify, code, message, named_column};
 
 /// The result of talking to a database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -145,6 +145,33 @@ pub enum Error {
         /// Who has them, the longest first.
         holders: Vec<Holder>,
     },
+    /// In a file of SQLite one client writes at a time, and another one of this program did for too long.
+    #[error(
+        "nothing could be written for {:.1} s, since one client writes to the file at a time, and this program itself does: \
+         {}; end that sooner; within a transaction, hand the transaction to each verb",
+        .waited.as_secs_f64(),
+        .holder.as_ref().map_or_else(|| "one that has just ended".to_owned(), Holder::to_string)
+    )]
+    WriterTimeout {
+        /// How long was waited.
+        waited: Duration,
+        /// Who writes.
+        holder: Option<Holder>,
+    },
+    /// In a file of SQLite one client writes at a time, and that is a transaction which waits for this verb.
+    #[error(
+        "{holder} writes to the file, one client does at a time, and it waits for this verb, which is not in it: within a \
+         transaction, hand the transaction to each verb"
+    )]
+    WithinOwnTransaction {
+        /// The transaction.
+        holder: Holder,
+    },
+    /// It was closed.
+    #[error(
+        "this connection to the database was closed by its own program: close it after the last verb, or connect again"
+    )]
+    Closed,
     /// Something failed in the transaction, which therefore takes no further statement and can't be committed.
     #[error(
         "something failed in this transaction before, so that nothing more is done in it, and nothing of it lasts: {first}; \
@@ -306,8 +333,8 @@ impl Kind {
             Self::ConnectionEnded => "the server ended the connection: try again",
             Self::NotReady => "the node is not part of its cluster for now: try again, or on another node",
             Self::ReadOnly => {
-                "this client reads only, the file may not be written, or the server is a standby: write by another client, \
-                 to the primary; `DJ_HOST` takes several servers, with commas, of which the primary is found"
+                "this client reads only, or the server is a standby: write by another client, to the primary; `DJ_HOST` \
+                 takes several servers, with commas, of which the primary is found"
             }
             Self::SharedSession => {
                 "a pooler hands out sessions by the transaction in a way that is not known here: connect to the server \
@@ -339,6 +366,7 @@ impl Error {
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Self::Server { kind, .. } => Some(*kind),
+            Self::WriterTimeout { .. } => Some(Kind::LockTimeout),
             _ => None,
         }
     }
@@ -385,6 +413,7 @@ impl Error {
             Self::Server { kind, .. } => *kind == Kind::ConnectionEnded,
             Self::Driver(error) => matches!(*error.0, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed),
             Self::CommitUnknown { source } => source.is_connection_lost(),
+            Self::TransactionOver { first } => first.kind() == Some(Kind::ConnectionEnded),
             _ => false,
         }
     }
@@ -393,7 +422,8 @@ impl Error {
     ///
     /// What a verb did before in transactions of its own stays.
     pub fn is_retryable(&self) -> bool {
-        self.is_rolled_back() || self.kind_of_first() == Some(Kind::LockTimeout)
+        let is_lost = self.is_connection_lost() && !matches!(self, Self::CommitUnknown { .. });
+        is_lost || self.is_rolled_back() || self.kind_of_first() == Some(Kind::LockTimeout)
     }
 
     /// True when the server did nothing, in favour of another session or for the moment: trying again is the remedy.
@@ -519,6 +549,7 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let refusal = match error {
             sqlx::Error::Database(refusal) => refusal,
+            sqlx::Error::PoolClosed => return Self::Closed,
             sqlx::Error::ColumnDecode { index, source } => {
                 return Self::UnreadableValue { column: index, source };
             }
@@ -528,7 +559,7 @@ impl From<sqlx::Error> for Error {
         Self::Server {
             kind,
             message: message(refusal.as_ref()),
-            advice: kind.advice(),
+            advice: advice(refusal.as_ref(), kind),
             constraint: refusal.constraint().map(str::to_owned),
             code: code(refusal.as_ref()),
         }

@@ -75,12 +75,13 @@ impl Holders {
         let number = list.next;
         list.next += 1;
         list.holders.insert(number, (purpose, Instant::now()));
-        Holding { number, holders: Arc::clone(self) }
+        Holding { number, purpose, holders: Arc::clone(self) }
     }
 }
 
 pub(crate) struct Holding {
     number: u64,
+    pub(crate) purpose: Purpose,
     holders: Arc<Holders>,
 }
 

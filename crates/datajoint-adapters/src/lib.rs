@@ -57,3 +57,4 @@ pub use holders::{Holder, Purpose};
 pub use lock::{Exclusive, Lock};
 pub use options::{ConnectOptions, Tls};
 pub use transaction::{Savepoint, Transaction};
+pub use writers::Within;

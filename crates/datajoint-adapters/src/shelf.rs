@@ -67,9 +67,9 @@ impl Shelf {
     }
 
     /// Waits for leave to write, where one client does at a time.
-    pub(crate) async fn turn(&self) -> Result<Option<Turn>> {
+    pub(crate) async fn turn(&self, purpose: Purpose) -> Result<Option<Turn>> {
         match &self.writers {
-            Some(writers) => writers.turn().await.map(Some),
+            Some(writers) => writers.turn(purpose).await.map(Some),
             None => Ok(None),
         }
     }
@@ -82,7 +82,7 @@ impl Shelf {
     ) -> Result<(OwnedSemaphorePermit, Holding)> {
         match tokio::time::timeout(timeout, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => Ok((permit, self.holders.hold(purpose))),
-            Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
+            Ok(Err(_)) => Err(Error::Closed),
             Err(_) => {
                 Err(Error::AcquireTimeout { waited: timeout, most: self.most, holders: self.holders.list() })
             }

@@ -57,7 +57,7 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
         let begin = datajoint_sql::begin(connection.backend(), access);
         let turn = if access == Access::Read { None } else { connection.wait_to_write().await? };
         let outcome = connection.start()?.begin(begin).await;
-        connection.settled(outcome)?;
+        connection.noted(outcome)?;
         connection.enter(Course::default(), turn);
         Ok(Self { connection: Some(lent), reads_only: access == Access::Read, savepoints: 0 })
     }
@@ -84,7 +84,7 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
             return Err(error);
         }
         let outcome = self.start_anyway().commit().await;
-        match self.settled(outcome) {
+        match self.noted(outcome) {
             Ok(()) => {
                 self.give_back();
                 Ok(())
@@ -120,7 +120,7 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
             return Err(Error::Interrupted);
         }
         let outcome = self.start_anyway().rollback().await;
-        self.settled(outcome)
+        self.noted(outcome)
     }
 
     /// Lets the connection go back to where it came from.
@@ -176,7 +176,7 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
             return self.check();
         }
         let outcome = self.start_anyway().raw(&format!("ROLLBACK TO SAVEPOINT {}", savepoint.name)).await;
-        if let Err(error) = self.settled(outcome) {
+        if let Err(error) = self.noted(outcome) {
             if let Some(course) = self.course() {
                 course.end((&error).into());
             }
@@ -248,8 +248,8 @@ mod tests {
         let mut transaction = database.begin(Access::Write).await.unwrap();
         // Behind the back of the transaction.
         assert!(transaction.start_anyway().raw("SELECT nonsense").await.is_err());
-        let settled = transaction.settled(Ok(()));
-        assert!(settled.is_ok() && transaction.check().is_ok());
+        let noted = transaction.noted(Ok(()));
+        assert!(noted.is_ok() && transaction.check().is_ok());
         assert!(transaction.commit().await.is_err());
         database.begin(Access::Write).await.unwrap().commit().await.unwrap();
     }

@@ -226,6 +226,34 @@ pub async fn a_transaction_that_the_database_undid_goes_on_no_more(dj: &Instance
     turn.end(dj).await;
 }
 
+/// A transaction whose session was ended is undone, and done in another one by whoever asked for that.
+pub async fn a_transaction_whose_session_was_ended_is_tried_again(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    dj.activate::<Pipeline>().await.unwrap();
+    let (who, kill) = match dj.backend() {
+        Backend::Sqlite => return turn.end(dj).await,
+        Backend::Postgresql => ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend($)"),
+        _ => ("SELECT connection_id()", "KILL $"),
+    };
+    let mut attempts = 0;
+    dj.retry_transaction(async |transaction: &mut Transaction| {
+        attempts += 1;
+        Account.insert_one(&mut *transaction, account(1)).await?;
+        if attempts == 1 {
+            let me = transaction.connection().fetch(&Statement::plain(who)).await.unwrap();
+            let Value::Int(id) = me[0][0] else { panic!("{me:?}") };
+            let kill = Statement::plain(kill.replace('$', &id.to_string()));
+            dj.database().acquire().await.unwrap().script(&[kill]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Account.insert_one(&mut *transaction, account(2)).await
+    })
+    .await
+    .unwrap();
+    assert_eq!((attempts, Account.count(dj).await.unwrap()), (2, 2));
+    turn.end(dj).await;
+}
+
 /// The session of a transaction is ended: everything after says so, and nothing of it lasts.
 pub async fn a_transaction_whose_session_was_ended_is_over(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
@@ -246,7 +274,8 @@ pub async fn a_transaction_whose_session_was_ended_is_over(dj: &Instance, _: Cap
         match ends_in {
             "insert" => {
                 let lost = Account.insert_one(&mut transaction, account(2)).await.unwrap_err();
-                assert!(!lost.is_retryable(), "{lost}");
+                assert!(matches!(lost, Error::TransactionOver(_)) && lost.is_retryable(), "{lost}");
+                assert!(!lost.to_string().contains("try again"), "{lost}");
                 let next = Account.insert_one(&mut transaction, account(3)).await;
                 assert!(matches!(next, Err(Error::TransactionOver(_))), "{next:?}");
                 assert!(matches!(transaction.commit().await, Err(Error::TransactionOver(_))));

@@ -76,6 +76,36 @@ pub async fn what_is_cancelled_is_undone(dj: &Instance, _: Capabilities) {
     turn.end(dj).await;
 }
 
+/// A verb that is handed the instance within a transaction is not of it. Where one client writes at a time, it would wait
+/// for what waits for it, and is told so at once.
+pub async fn a_verb_beside_its_own_transaction_does_not_wait_for_it(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let start = std::time::Instant::now();
+    let beside = dj
+        .retry_transaction(async |transaction: &mut Transaction| {
+            Account.insert_one(&mut *transaction, AccountRow { id: 4, n: 4 }).await?;
+            transaction
+                .savepoint(async |_: &mut Transaction| {
+                    Account.insert_one(dj, AccountRow { id: 5, n: 5 }).await
+                })
+                .await
+        })
+        .await;
+    let count = Account.count(dj).await.unwrap();
+    if dj.backend() == Backend::Sqlite {
+        let text = beside.unwrap_err().to_string();
+        let place = "a transaction (crates/datajoint-conformance/src/transacting.rs:";
+        assert!(text.contains(place) && text.contains("hand the transaction to each verb"), "{text}");
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        assert_eq!(count, 3);
+    } else {
+        beside.unwrap();
+        assert_eq!(count, 5);
+    }
+    turn.end(dj).await;
+}
+
 /// Many who read and then write the same row: each is tried again until it counts.
 pub async fn transactions_that_collide_are_tried_again(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;

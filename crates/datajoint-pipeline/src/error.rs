@@ -427,8 +427,8 @@ pub enum Error {
 datajoint_definition::debug_as_report!(Error);
 
 impl Error {
-    /// True when the same transaction may go well if it is tried again: others were at the same rows, and all that it did
-    /// is undone.
+    /// True when the same transaction may go well if it is tried again: others were at the same rows, or its connection was
+    /// lost, and all that it did is undone.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unseen { .. })
             || self.of_database().is_some_and(datajoint_adapters::Error::is_retryable)

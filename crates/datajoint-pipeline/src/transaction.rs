@@ -171,8 +171,8 @@ impl Instance {
     }
 
     /// Runs a function in a transaction, and again in another one when the database refused that one because of what
-    /// others did at the same time: a deadlock, or a change of a row that it was about to write. A row that it only read may
-    /// change unnoticed.
+    /// others did at the same time (a deadlock, or a change of a row that it was about to write), or lost its connection. A row
+    /// that it only read may change unnoticed.
     ///
     /// The function may run several times, so that it must do nothing but in the transaction that can't be done
     /// twice. Between two attempts there is a pause, longer each time. Gives the last error when none went well. What is
@@ -250,7 +250,8 @@ impl Instance {
         E: From<Error>,
     {
         let mut transaction = self.begin_for(Access::Write, purpose).await?;
-        match function(&mut transaction).await {
+        let within = transaction.inner.within();
+        match within.run(function(&mut transaction)).await {
             Ok(result) => {
                 transaction.commit().await?;
                 Ok(result)

@@ -23,6 +23,17 @@ pub(super) fn code(refusal: &dyn sqlx::error::DatabaseError) -> String {
     refusal.code().unwrap_or_default().into_owned()
 }
 
+/// What to do next, where that is another thing for a file than for a server.
+pub(super) fn advice(refusal: &dyn sqlx::error::DatabaseError, kind: Kind) -> &'static str {
+    #[cfg(feature = "sqlite")]
+    if kind == Kind::ReadOnly && refusal.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        return "this client reads only, or its user may not write there: write by a client that may, or look at the \
+                permissions of the file and of its folder";
+    }
+    let _ = refusal;
+    kind.advice()
+}
+
 /// True for errors after which the server, or a pooler in its place, ends the session, whatever their code.
 ///
 /// A login that is refused has none yet.

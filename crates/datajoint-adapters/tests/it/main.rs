@@ -466,6 +466,17 @@ async fn who_waits_too_long_for_a_connection_is_told_who_has_them() {
 }
 
 #[tokio::test]
+async fn a_pool_that_was_closed_says_that_its_program_did_so() {
+    for database in databases().await {
+        database.close().await;
+        let error = database.acquire().await.unwrap_err();
+        assert!(matches!(error, Error::Closed), "{error}");
+        let error = database.begin(Access::Write).await.unwrap_err();
+        assert!(matches!(error, Error::Closed) && !error.is_retryable(), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_connection_whose_statement_was_cancelled_takes_no_other() {
     for database in databases().await {
         let mut connection = database.acquire().await.unwrap();

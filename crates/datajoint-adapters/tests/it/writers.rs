@@ -62,14 +62,42 @@ async fn who_writes_beside_a_transaction_of_its_own_is_told_so() {
     database.acquire().await.unwrap().script(&[Statement::plain(create)]).await.unwrap();
     let insert = Statement::plain("INSERT INTO turn VALUES (1)");
     let mut transaction = database.begin(Access::Write).await.unwrap();
+    let place = format!("a transaction (crates/datajoint-adapters/tests/it/writers.rs:{}:", line!() - 1);
     transaction.execute(&insert).await.unwrap();
     let error = database.acquire().await.unwrap().execute(&insert).await.unwrap_err();
     assert_eq!(error.kind(), Some(Kind::LockTimeout), "{error}");
+    assert!(error.to_string().contains(&place), "{error}");
     let error = database.begin(Access::Write).await.unwrap_err();
     assert_eq!(error.kind(), Some(Kind::LockTimeout), "{error}");
+    assert!(error.to_string().contains(&place), "{error}");
+    // What the transaction waits for can't wait for it.
+    let start = std::time::Instant::now();
+    let beside = async { database.acquire().await.unwrap().execute(&insert).await };
+    let error = transaction.within().run(beside).await.unwrap_err();
+    assert!(error.to_string().contains(&place) && !error.is_retryable(), "{error}");
+    assert!(start.elapsed() < std::time::Duration::from_millis(500), "{:?}", start.elapsed());
     // Who reads waits for nobody, and who ends lets the next one write.
     let mut reading = database.begin(Access::Read).await.unwrap();
     reading.fetch(&Statement::plain("SELECT * FROM turn")).await.unwrap();
     drop(transaction);
     database.acquire().await.unwrap().execute(&insert).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_may_not_be_written_is_spoken_of_as_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let create = Statement::plain("CREATE TABLE turn (writer INTEGER)");
+    clients(&folder, 1).await.remove(0).acquire().await.unwrap().script(&[create]).await.unwrap();
+    let options = ConnectOptions {
+        backend: Backend::Sqlite,
+        path: folder.path().join("shared.sqlite"),
+        session: Session { is_read_only: true, ..Session::default() },
+        ..ConnectOptions::default()
+    };
+    let reader = Database::connect(&options).await.unwrap();
+    let insert = Statement::plain("INSERT INTO turn VALUES (1)");
+    let error = reader.acquire().await.unwrap().execute(&insert).await.unwrap_err();
+    assert_eq!(error.kind(), Some(Kind::ReadOnly), "{error}");
+    let text = error.to_string();
+    assert!(!text.contains("DJ_HOST") && text.contains("permissions of the file"), "{text}");
 }

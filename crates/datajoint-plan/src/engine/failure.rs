@@ -41,9 +41,11 @@ impl Failure {
         }
     }
 
-    /// True when the same may succeed if it is tried again.
+    /// True when the same may succeed if it is tried again on the same session.
     pub(super) fn is_retryable(&self) -> bool {
-        self.of_database().is_some_and(|error| error.is_retryable() || is_of_schema_lock(error))
+        self.of_database().is_some_and(|error| {
+            !error.is_connection_lost() && (error.is_retryable() || is_of_schema_lock(error))
+        })
     }
 
     /// True when nobody knows whether it was done, and the session is of no use any more.
