@@ -20,7 +20,7 @@ pub(crate) use judge::judge;
 ///
 /// | role | Lookup | Manual | Imported, Computed | job tables | other hidden ones | schema |
 /// |---|---|---|---|---|---|---|
-/// | viewer | read | read | read | – | read | – |
+/// | viewer | read | read | read | read | read | – |
 /// | analyst | read, refer | read, refer | read, refer | read | read | – |
 /// | analyst, in the schemas that it writes | read, refer | insert, refer | insert, refer | write | read | – |
 /// | operator | read | write | write | write | read | – |
@@ -113,12 +113,21 @@ impl Kind {
 }
 
 /// What declares tables, and works with them, on MySQL and MariaDB.
-const DECLARE: &[&str] =
-    &["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER"];
+const DECLARE: &[&str] = &[
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "CREATE",
+    "DROP",
+    "LOCK TABLES",
+    "REFERENCES",
+    "INDEX",
+    "ALTER",
+];
 
 /// What else there is to do with a schema there.
-const ALL_BUT_DECLARE: &[&str] =
-    &["CREATE TEMPORARY TABLES", "LOCK TABLES", "CREATE VIEW", "SHOW VIEW", "TRIGGER"];
+const ALL_BUT_DECLARE: &[&str] = &["CREATE TEMPORARY TABLES", "CREATE VIEW", "SHOW VIEW", "TRIGGER"];
 
 const READ: &[&str] = &["SELECT"];
 const REFER: &[&str] = &["SELECT", "REFERENCES"];
@@ -129,7 +138,6 @@ const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES"];
 /// What a role may do with the tables of a kind, in a schema that it writes or not.
 const fn table_rights(role: Role, kind: Kind, writes: bool) -> &'static [&'static str] {
     match (role, kind, writes) {
-        (Role::Viewer, Kind::Job, _) | (Role::Operator, Kind::Job, false) => &[],
         (Role::Viewer, _, _)
         | (Role::Analyst | Role::Developer, Kind::Job | Kind::Hidden, false)
         | (Role::Analyst, Kind::Hidden, true)

@@ -67,6 +67,16 @@ impl Held {
         may
     }
 
+    /// What the user may do with all tables of a schema, where that is granted on the schema.
+    pub(crate) fn on_schema(&self, schema: &str) -> Privileges {
+        let is_here = |grant: &&Grant| match &grant.place {
+            GrantPlace::Everywhere => true,
+            GrantPlace::Schemas(pattern) => is_like(schema, pattern),
+            GrantPlace::Table(..) | GrantPlace::Other(_) => false,
+        };
+        self.grants.iter().filter(is_here).flat_map(|grant| grant.privileges.iter().cloned()).collect()
+    }
+
     /// True when the user owns a table, and so may do everything with it.
     pub(crate) fn owns(&self, table: &TableName) -> bool {
         self.tables.get(table).is_some_and(|(_, owns)| *owns)

@@ -59,6 +59,15 @@ pub(crate) fn judge(
             );
         }
     }
+    if snapshot.backend.is_mysql_family() && role.declares() {
+        // What is more than rows is granted on schemas.
+        for schema in &snapshot.schemas {
+            let held_here = held.on_schema(schema);
+            let needed = description.on_schema(role, schema);
+            let is_lacking = |verb: &&String| *verb != "GRANT OPTION" && !may(&held_here, verb);
+            lacks.extend(needed.iter().filter(is_lacking).map(|verb| format!("{verb} on {schema}")));
+        }
+    }
     if !lacks.is_empty() {
         findings.push(Finding::error(
             FindingCode::MissingPrivileges,

@@ -15,7 +15,7 @@ pub(crate) async fn clean(lab: &Lab, users: &[&str]) {
     }
 }
 
-async fn create_user(lab: &Lab, user: &str) {
+pub(crate) async fn create_user(lab: &Lab, user: &str) {
     let sql = match lab.dj.backend() {
         Backend::Postgresql => format!("CREATE ROLE {user} LOGIN PASSWORD 'secret'"),
         _ => format!("CREATE USER {user}@'%' IDENTIFIED BY 'secret'"),
@@ -23,7 +23,7 @@ async fn create_user(lab: &Lab, user: &str) {
     lab.run(&sql).await.unwrap();
 }
 
-async fn client(lab: &Lab, user: &str) -> Instance {
+pub(crate) async fn client(lab: &Lab, user: &str) -> Instance {
     let mut settings = settings(lab.dj.backend()).unwrap();
     settings.database.user = Some(user.to_owned());
     settings.database.password = Some("secret".into());
@@ -31,7 +31,7 @@ async fn client(lab: &Lab, user: &str) -> Instance {
     Instance::connect(settings).await.unwrap()
 }
 
-fn text(lab: &Lab, members: &str) -> String {
+pub(crate) fn text(lab: &Lab, members: &str) -> String {
     format!("[grants]\nprefix = \"{}_\"\n[grants.members]\n{members}", lab.schema)
 }
 

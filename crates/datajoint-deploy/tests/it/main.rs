@@ -12,6 +12,7 @@ mod lab;
 mod maintenance;
 mod publication;
 mod replica_identity;
+mod roles;
 mod rounds;
 mod stamped;
 mod states;

@@ -174,7 +174,7 @@ struct Prepared {
     of_schemas: Vec<Statement>,
     /// The schemas that go themselves.
     whole: Vec<String>,
-    /// The tables in which these statements write.
+    /// The tables that are read once more, and in which these statements write.
     locked: Vec<TableName>,
     /// Every table that goes, children first.
     dropped: Vec<TableName>,
@@ -371,11 +371,11 @@ async fn whole_schemas(instance: &Instance, schemas: Vec<String>) -> Result<Prep
     for schema in &schemas {
         of_schemas.extend(datajoint_sql::drop_schema(instance.backend(), schema, &of(schema)));
     }
-    let locked = tables.iter().map(|table| table.name.clone()).collect();
     // Those that are no queue and no lineage may be somebody's.
     let is_own =
         |table: &&Table| !table.name.is_jobs() && table.name != TableName::lineage(&table.name.schema);
     let others: Vec<Arc<Table>> = hidden.iter().filter(is_own).cloned().map(Arc::new).collect();
-    let tables = others.into_iter().chain(tables).collect();
+    let tables: Vec<Arc<Table>> = others.into_iter().chain(tables).collect();
+    let locked = tables.iter().map(|table| table.name.clone()).collect();
     Ok(Prepared { tables, whole: schemas.clone(), schemas, statements, of_schemas, locked, dropped })
 }
