@@ -58,7 +58,7 @@ async fn has_journal(dj: &Instance) -> Outcome<bool> {
     Ok(dj.hidden_tables(SCHEMA).await?.iter().any(|table| table.name == TableName::new(SCHEMA, "~deploy")))
 }
 
-/// What the journal of deployments says was done.
+/// What the journal of deployments says was done. That it is looked after itself depends on when it came to be.
 pub(super) async fn journal(dj: &Instance) -> Outcome<Vec<String>> {
     if !has_journal(dj).await? {
         return Ok(Vec::new());
@@ -66,7 +66,7 @@ pub(super) async fn journal(dj: &Instance) -> Outcome<Vec<String>> {
     let journal = table_reference(dj.backend(), &TableName::new(SCHEMA, "~deploy"));
     super::state::read(
         dj,
-        format!("SELECT DISTINCT operation, object, statement, message FROM {journal} WHERE state = 'done' ORDER BY 1, 2, 3"),
+        format!("SELECT DISTINCT operation, object, statement, message FROM {journal} WHERE state = 'done' AND object <> '{SCHEMA}.~deploy' ORDER BY 1, 2, 3"),
     )
     .await
 }

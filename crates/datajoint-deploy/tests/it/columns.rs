@@ -76,3 +76,27 @@ async fn tables_to_which_no_column_is_added_in_a_moment_are_told_and_the_rest_is
         lab.end().await;
     }
 }
+
+#[tokio::test]
+async fn queues_of_jobs_are_declared_for_workers_that_may_create_no_table() {
+    for lab in labs(&EVERY, "queues").await {
+        lab.declare("Later", datajoint::Tier::Computed, "-> Subject", None).await;
+        let workers = lab.dj.with_settings(|settings| settings.database.create_tables = false);
+        let open = async |class: &str| {
+            let table = workers.table(&format!("{}.{class}", lab.schema)).await.unwrap();
+            datajoint::jobs::Jobs::open(&workers, table.table()).await
+        };
+        let refused = open("Spikes").await.unwrap_err().to_string();
+        assert!(refused.contains("a deployment with `job_queues = true` declares"), "{refused}");
+        let plan = lab.deployment("job_queues = true").plan().await.unwrap();
+        let touched: Vec<&str> = plan.pending().map(|item| item.object.as_str()).collect();
+        let name = |table: &str| format!("{}.{table}", lab.schema);
+        assert_eq!(touched, [name("__later"), name("__spikes")], "{plan}");
+        // Nothing is left to do then, and nothing is found amiss.
+        lab.converge("job_queues = true").await;
+        for class in ["Spikes", "Later"] {
+            assert_eq!(open(class).await.unwrap().counts().await.unwrap().total(), 0);
+        }
+        lab.end().await;
+    }
+}
