@@ -35,6 +35,7 @@ pub mod legacy;
 pub mod listing;
 pub mod lists;
 pub mod matrix;
+pub mod members;
 pub mod orders;
 pub mod places;
 pub mod populating;
@@ -103,6 +104,7 @@ macro_rules! suite {
             declaring::tables_are_declared_once_and_found_as_declared,
             declaring::a_second_activation_changes_nothing,
             declaring::an_attribute_that_the_table_lacks_is_named,
+            members::an_enum_with_more_members_than_its_column_goes_on,
             declaring::names_of_text_are_checked_as_those_of_programs,
             declaring::what_can_not_be_declared_leaves_nothing,
             declaring::tables_are_declared_one_by_one_below_what_is_there,

@@ -131,6 +131,7 @@ fn decode_attribute(text: &str, own_type: bool) -> Option<KeyAttribute> {
         comment: line.comment,
         lineage: Some(Lineage { table, attribute }),
         inherited: false,
+        column_type: None,
     };
     Some(KeyAttribute { attribute, own_type })
 }

@@ -7,8 +7,10 @@ use datajoint_schema::{Difference, TableName};
 mod closure;
 mod contents;
 mod declare;
+mod found;
 
-pub(crate) use declare::{LOCK_TIMEOUT, Tries, with_hidden_of};
+pub(crate) use declare::{LOCK_TIMEOUT, Tries};
+pub(crate) use found::with_hidden_of;
 
 /// What an activation did and found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

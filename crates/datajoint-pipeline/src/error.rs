@@ -411,6 +411,23 @@ pub enum Error {
         /// What the database said.
         source: Box<datajoint_adapters::Error>,
     },
+    /// A member of an enum that its column in the database lacks.
+    #[error(
+        "`{table}.{attribute}` in the database is `{type_text}`: it lacks members that its definition has since it was \
+         declared; {advice}"
+    )]
+    FewerMembers {
+        /// The table.
+        table: TableName,
+        /// The attribute.
+        attribute: String,
+        /// The type that the column has.
+        type_text: String,
+        /// What to do.
+        advice: String,
+        /// What the database said.
+        source: Box<datajoint_adapters::Error>,
+    },
     /// A prefix that every schema has.
     #[error("an empty prefix is that of every schema: name one")]
     EmptyPrefix,
@@ -498,6 +515,7 @@ impl Error {
             | Self::Unseen { source, .. }
             | Self::NotUnique { source, .. }
             | Self::NotAltered { source, .. }
+            | Self::FewerMembers { source, .. }
             | Self::Query { source, .. }
             | Self::HasChildren { source, .. }
             | Self::MissingParent { source, .. }

@@ -25,6 +25,8 @@ pub struct Attribute {
     pub lineage: Option<Lineage>,
     /// True when a foreign key brings it in, so that its column carries no type marker.
     pub inherited: bool,
+    /// The type of its column as the server names it, quoted, where only the database tells: enums of PostgreSQL.
+    pub column_type: Option<String>,
 }
 
 impl Attribute {

@@ -137,5 +137,6 @@ fn state(name: &str, (core, text): (CoreType, &str), default: DefaultValue) -> A
         comment: String::new(),
         lineage: None,
         inherited: false,
+        column_type: None,
     }
 }

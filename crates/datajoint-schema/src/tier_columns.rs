@@ -87,5 +87,6 @@ fn hidden(name: &str, (core, text): (CoreType, &str), default: DefaultValue, com
         comment: comment.to_owned(),
         lineage: None,
         inherited: false,
+        column_type: None,
     }
 }

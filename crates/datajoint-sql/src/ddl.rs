@@ -115,6 +115,24 @@ pub fn add_columns(backend: Backend, table: &Table, attributes: &[&Attribute]) -
     dialect(backend).add_columns(table, attributes)
 }
 
+/// Returns what gives the column of an enum, as it was found, the members that are declared.
+///
+/// Nothing where no such statement is, or where it may change what rows say: members that are to go, or columns of a foreign
+/// key, which are as their parent is. Fails when the backend can't hold the type or the default.
+pub fn alter_members(
+    backend: Backend,
+    table: &Table,
+    declared: &Attribute,
+    found: &Attribute,
+) -> Result<Vec<Statement>> {
+    let lists = [declared, found].map(crate::kind::members);
+    let [Some(wanted), Some(present)] = lists else { return Ok(Vec::new()) };
+    if wanted == present || !present.iter().all(|member| wanted.contains(member)) {
+        return Ok(Vec::new());
+    }
+    dialect(backend).alter_members(table, declared, found)
+}
+
 /// What makes an index that a foreign key needs, while others write, and the name it gets, which none of these have.
 ///
 /// `None` for MySQL and MariaDB, which make such indexes themselves. On PostgreSQL it can't run in a transaction.

@@ -1,20 +1,36 @@
 //! Defaults as values: two are the same when the type makes the same value of both, however each is written.
 
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
-use datajoint_schema::{Attribute, Difference, Table};
+use datajoint_schema::{Aspect, Attribute, Difference, Table};
 use serde_json::Value as Json;
 
 use crate::bind::{show_span, value_of};
-use crate::{Error, Result, Value, decimal};
+use crate::{Error, Result, Value, decimal, show_statement};
 
 /// Longer numbers are written with an exponent.
 const LONGEST: usize = 20;
 
 /// What differs between a table as declared and as found in the database; nothing when they agree.
 ///
-/// Defaults are compared as values of their type: `0.50` of a definition is the `0.5` of a catalog.
+/// Defaults are compared as values of their type: `0.50` of a definition is the `0.5` of a catalog. Where an enum lacks members
+/// that are declared, the statements that add them are told.
 pub fn difference(backend: Backend, declared: &Table, found: &Table) -> Vec<Difference> {
-    datajoint_schema::difference(declared, found, |ours, theirs| same(backend, ours, theirs))
+    let mut differences =
+        datajoint_schema::difference(declared, found, |ours, theirs| same(backend, ours, theirs));
+    for difference in differences.iter_mut().filter(|difference| difference.aspect == Aspect::Type) {
+        let attribute = |table: &'_ Table| table.heading.get(difference.attribute.as_deref()?).cloned();
+        let (Some(ours), Some(theirs)) = (attribute(declared), attribute(found)) else { continue };
+        let statements = crate::alter_members(backend, declared, &ours, &theirs).unwrap_or_default();
+        if !statements.is_empty() {
+            let shown: Vec<String> = statements
+                .iter()
+                .map(|statement| format!("`{}`", show_statement(backend, statement)))
+                .collect();
+            difference.message += "; alter it with ";
+            difference.message += &shown.join(", ");
+        }
+    }
+    differences
 }
 
 /// True when both attributes get the same value by default.

@@ -57,9 +57,9 @@ pub use catalog::{
     read_hidden_tables, referencing_schemas,
 };
 pub use ddl::{
-    add_columns, column_type, create_schema, create_table, drop_schema, drop_table, foreign_key_named,
-    index_fault, index_named, is_system_schema, list_schemas, lock_tables, schema_exists, strangers,
-    support_index, unlock_tables, wants_own_characters,
+    add_columns, alter_members, column_type, create_schema, create_table, drop_schema, drop_table,
+    foreign_key_named, index_fault, index_named, is_system_schema, list_schemas, lock_tables, schema_exists,
+    strangers, support_index, unlock_tables, wants_own_characters,
 };
 pub use decimal::{
     exact as decimal_number, parse as parse_decimal, parse_float, parse_float32, value as decimal_value,

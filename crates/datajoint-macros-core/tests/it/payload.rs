@@ -43,6 +43,7 @@ fn key_attributes() -> impl Strategy<Value = KeyAttribute> {
                 default: DefaultValue::Required,
                 comment,
                 inherited: false,
+                column_type: None,
             },
             own_type,
         },

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use datajoint_adapters::{Backoff, Exclusive, Kind, RetryPolicy};
 use datajoint_guard::{Action, ENVIRONMENT_TABLE, Stamp};
-use datajoint_schema::{Heading, Table, TableName};
+use datajoint_schema::{Table, TableName};
 use datajoint_sql::{ReplicaIdentity, Scope, Statement, difference};
 use futures_util::future::BoxFuture;
 
 use super::Activation;
 use super::closure::closure;
+use super::found::with_found;
 use crate::executor::texts;
 use crate::instance::Lacking;
 use crate::typed::{Pipeline, TableSpec};
@@ -97,21 +98,20 @@ impl Instance {
             self.check_may_declare(&names).await?;
             (activation.declared, found) = self.declare(&missing, (&schemas).into()).await?;
         }
-        for (spec, table) in specs.iter().zip(&tables) {
+        for ((spec, table), active) in specs.iter().zip(&tables).zip(with_found(&tables, &found)) {
             let Some(found) = found.get(&table.name) else {
-                self.set_active(spec, Arc::clone(table), None);
+                self.set_active(spec, active, None);
                 continue;
             };
             let differences = difference(self.backend(), table, found);
-            let lacks = Lacking::of(self, table, &differences);
-            let table = with_hidden_of(table, found);
+            let lacks = Lacking::of(self, table, found, &differences);
             for difference in &differences {
                 tracing::warn!(table = %table.name, "differs from its definition: {difference}");
             }
             if !differences.is_empty() {
                 activation.different.push((table.name.clone(), differences));
             }
-            self.set_active(spec, Arc::new(table), lacks);
+            self.set_active(spec, active, lacks);
         }
         for spec in &specs {
             self.fill(spec, &mut activation).await?;
@@ -173,9 +173,11 @@ async fn declare_on(
             instance.policy().check_environment(Action::Declare, [(&schema, &stamp)])?;
         }
     }
+    let creating: Vec<Arc<Table>> =
+        with_found(tables, &found).into_iter().filter(|table| !found.contains_key(&table.name)).collect();
     // What can't be declared is refused before anything is written.
     let creations: Vec<Vec<Statement>> =
-        missing.iter().map(|table| datajoint_sql::create_table(backend, table)).collect::<Result<_, _>>()?;
+        creating.iter().map(|table| datajoint_sql::create_table(backend, table)).collect::<Result<_, _>>()?;
     for schema in schemas_of(missing.iter().copied()) {
         if connection.fetch(&datajoint_sql::schema_exists(backend, &schema)).await?.is_empty() {
             check_case(connection, &schema).await?;
@@ -248,23 +250,6 @@ impl Tries {
         tracing::debug!(%error, is_due, "changing schemas was refused");
         is_due
     }
-}
-
-/// A declared table with the hidden columns that it has in the database.
-pub(crate) fn with_hidden_of(declared: &Table, found: &Table) -> Table {
-    let is_shown = |name: &str| !datajoint_schema::is_hidden_name(name);
-    let mut attributes: Vec<_> = declared
-        .heading
-        .all()
-        .iter()
-        .filter(|attribute| is_shown(&attribute.name) || found.heading.get(&attribute.name).is_some())
-        .cloned()
-        .collect();
-    let more = found.heading.all().iter().filter(|attribute| !is_shown(&attribute.name));
-    let more: Vec<_> =
-        more.filter(|attribute| declared.heading.get(&attribute.name).is_none()).cloned().collect();
-    attributes.extend(more);
-    Table { heading: Heading::new(attributes), ..declared.clone() }
 }
 
 pub(crate) fn schemas_of<'a>(tables: impl Iterator<Item = &'a Arc<Table>>) -> Vec<String> {

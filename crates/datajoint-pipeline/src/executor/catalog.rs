@@ -128,7 +128,7 @@ impl Target<'_> {
         for (spec, table) in specs.iter().zip(tables).filter(|(spec, _)| spec.contents.is_none()) {
             let found = found.iter().find(|found| found.name == table.name);
             let lacks = found.and_then(|found| {
-                Lacking::of(&instance, &table, &difference(instance.backend(), &table, found))
+                Lacking::of(&instance, &table, found, &difference(instance.backend(), &table, found))
             });
             let table = found.map_or(table.clone(), |found| Arc::new(with_hidden_of(&table, found)));
             instance.set_active(spec, table, lacks);

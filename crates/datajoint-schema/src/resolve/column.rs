@@ -75,6 +75,7 @@ impl<'a> Merge<'a> {
             comment: line.comment.clone(),
             lineage: line.in_key.then(|| own(&self.name)),
             inherited: false,
+            column_type: None,
         };
         let origin = Origin::own(line.span);
         match self.place(&line.name) {

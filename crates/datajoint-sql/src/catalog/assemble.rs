@@ -1,9 +1,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datajoint_definition::{Backend, DefaultValue, IndexItem, Tier, camel_case, tier_of};
+use datajoint_definition::{
+    AttributeType, Backend, CoreType, DefaultValue, IndexItem, Tier, camel_case, tier_of,
+};
 use datajoint_schema::{Attribute, ColumnPair, ForeignKey, Heading, Index, Table, TableName};
 
+use super::marker::Found;
 use super::rows::{CatalogRows, ColumnRow, KeyRow};
 use super::{lineage, marker, part, rows};
 use crate::Result;
@@ -132,8 +135,23 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
     let inherited = referring
         && (row.comment.starts_with("->")
             || marked.as_ref().is_none_or(|found| dialect(backend).marks_inherited(found)));
-    let found =
-        marked.unwrap_or_else(|| dialect(backend).found_type(&row.kind, row.members.as_deref(), inherited));
+    let is_enum = |found: &Found| matches!(found.attribute_type, AttributeType::Core(CoreType::Enum(_)));
+    let of_column = || dialect(backend).found_type(&row.kind, row.members.as_deref(), inherited);
+    let found = match marked {
+        // Who alters an enum may leave the comment as it was: the column says which members there are.
+        Some(marked) if is_enum(&marked) => match of_column() {
+            found
+                if is_enum(&found)
+                    && !row.kind.contains('\\')
+                    && found.attribute_type != marked.attribute_type =>
+            {
+                found
+            }
+            _ => marked,
+        },
+        Some(marked) => marked,
+        None => of_column(),
+    };
     let default = match &row.default {
         None if row.nullable => DefaultValue::Null,
         None => DefaultValue::Required,
@@ -150,6 +168,7 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
         comment: comment.to_owned(),
         lineage: None,
         inherited,
+        column_type: row.members.is_some().then(|| row.kind.clone()),
     };
     attribute.default = normal(backend, &attribute, &attribute.default);
     attribute

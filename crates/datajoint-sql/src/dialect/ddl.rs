@@ -38,6 +38,16 @@ pub(crate) trait Ddl {
     fn drop_table(&self, table: &Table) -> Vec<Statement>;
     /// What adds columns to a table that is there, and their comments.
     fn add_columns(&self, table: &Table, attributes: &[&Attribute]) -> Result<AddColumns>;
+    /// What gives the column of an enum the members that are declared; nothing where no statement does.
+    fn alter_members(
+        &self,
+        table: &Table,
+        declared: &Attribute,
+        found: &Attribute,
+    ) -> Result<Vec<Statement>> {
+        let _ = (table, declared, found);
+        Ok(Vec::new())
+    }
     /// An index that a foreign key needs, and its name; `None` where the server makes them itself.
     fn support_index(&self, table: &Table, index: &Index, taken: &[String]) -> Option<(String, Statement)> {
         let _ = (table, index, taken);

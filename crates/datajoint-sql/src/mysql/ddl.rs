@@ -98,6 +98,15 @@ impl Ddl for Mysql {
         Ok(AddColumns { alter: vec![alter], comments: Vec::new() })
     }
 
+    fn alter_members(&self, table: &Table, declared: &Attribute, _: &Attribute) -> Result<Vec<Statement>> {
+        if declared.inherited {
+            return Ok(Vec::new());
+        }
+        check_members(self.backend, table, &[declared])?;
+        let column = column(self.backend, table, declared)?;
+        Ok(vec![Statement::plain(format!("ALTER TABLE {} MODIFY COLUMN {column}", reference(&table.name)))])
+    }
+
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement> {
         let name = reference(&TableName::lineage(schema));
         vec![Statement::plain(format!(

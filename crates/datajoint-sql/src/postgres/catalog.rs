@@ -14,7 +14,10 @@ impl Catalog for Postgres {
         with(
             [
                 "SELECT n.nspname::text, c.relname::text, pg_catalog.obj_description(c.oid, 'pg_class'), a.attname::text, \
-                 pg_catalog.format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, \
+                 coalesce((SELECT pg_catalog.format('\"%s\".\"%s\"', pg_catalog.replace(tn.nspname, '\"', '\"\"'), \
+                 pg_catalog.replace(t.typname, '\"', '\"\"')) FROM pg_type t JOIN pg_namespace tn ON tn.oid = t.typnamespace \
+                 WHERE t.oid = a.atttypid AND t.typtype = 'e'), \
+                 pg_catalog.format_type(a.atttypid, a.atttypmod)), CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, \
                  pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(c.oid, a.attnum), \
                  (SELECT pg_catalog.jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e \
                  WHERE e.enumtypid = a.atttypid) \

@@ -71,7 +71,7 @@ impl Ddl for Postgres {
         lines.extend(
             table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
         );
-        let mut statements = enumeration::create(table);
+        let mut statements = enumeration::create(table, table.heading.all().iter().map(AsRef::as_ref));
         statements.push(Statement::plain(format!(
             "CREATE TABLE IF NOT EXISTS {} (\n{}\n)",
             reference(&table.name),
@@ -95,7 +95,18 @@ impl Ddl for Postgres {
             .collect::<Result<_>>()?;
         let alter = format!("ALTER TABLE {} {}", reference(&table.name), columns.join(", "));
         let comments = attributes.iter().filter_map(|attribute| comment::column(table, attribute));
-        Ok(AddColumns { alter: vec![Statement::plain(alter)], comments: comments.collect() })
+        let mut statements = enumeration::create(table, attributes.iter().copied());
+        statements.push(Statement::plain(alter));
+        Ok(AddColumns { alter: statements, comments: comments.collect() })
+    }
+
+    fn alter_members(
+        &self,
+        table: &Table,
+        declared: &Attribute,
+        found: &Attribute,
+    ) -> Result<Vec<Statement>> {
+        Ok(enumeration::alter(table, declared, found))
     }
 
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement> {

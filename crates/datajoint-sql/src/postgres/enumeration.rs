@@ -6,6 +6,7 @@ use md5::{Digest as _, Md5};
 
 use super::quote::quote;
 use crate::Statement;
+use crate::kind::members;
 use crate::literal::{hexadecimal, literal};
 
 /// The name of the type for these members, whatever their order.
@@ -16,8 +17,13 @@ pub(super) fn name(members: &[String]) -> String {
     format!("enum_{}", hexadecimal(&digest[..4]))
 }
 
-/// The quoted type of an attribute of `table`; it lies in the schema of the table that declared it.
+/// The quoted type of an attribute of `table`: that of its column, where the database told it.
 pub(super) fn reference(table: &TableName, attribute: &Attribute, members: &[String]) -> String {
+    attribute.column_type.clone().unwrap_or_else(|| declared_name(table, attribute, members))
+}
+
+/// The quoted type that a definition asks for; it lies in the schema of the table that declared it.
+fn declared_name(table: &TableName, attribute: &Attribute, members: &[String]) -> String {
     let origin = attribute.lineage.as_ref().filter(|_| attribute.inherited).map(|lineage| &lineage.table);
     let schema = &origin.unwrap_or(table).schema;
     format!("{}.{}", quote(schema), quote(&name(members)))
@@ -26,9 +32,11 @@ pub(super) fn reference(table: &TableName, attribute: &Attribute, members: &[Str
 /// What creates the types of the enums that a table declares, and passes over those that are there.
 ///
 /// Two enums of a schema with the same members have one type, by its name: its order must be that of both.
-pub(super) fn create(table: &Table) -> Vec<Statement> {
+pub(super) fn create<'a>(table: &Table, attributes: impl Iterator<Item = &'a Attribute>) -> Vec<Statement> {
     let (mut statements, mut seen) = (Vec::new(), HashSet::new());
-    for (reference, members) in declared(table) {
+    for (reference, members) in
+        declared(table, attributes.filter(|attribute| attribute.column_type.is_none()))
+    {
         let labels: Vec<String> = members.iter().map(|member| literal(member)).collect();
         // Created at the same moment elsewhere, it shows as a unique violation.
         let block = format!(
@@ -51,7 +59,7 @@ pub(super) fn create(table: &Table) -> Vec<Statement> {
 /// What drops the types of the enums that a table declared, but for those that other tables use.
 pub(super) fn drop(table: &Table) -> Vec<Statement> {
     let (mut statements, mut seen) = (Vec::new(), HashSet::new());
-    for (reference, _) in declared(table) {
+    for (reference, _) in declared(table, table.heading.all().iter().map(AsRef::as_ref)) {
         let block = format!(
             "BEGIN\nDROP TYPE IF EXISTS {reference};\n\
              EXCEPTION WHEN dependent_objects_still_exist THEN NULL;\nEND"
@@ -74,8 +82,11 @@ pub(super) fn drop_all(schema: &str) -> Statement {
     Statement::plain(anonymous(&block))
 }
 
-fn declared(table: &Table) -> impl Iterator<Item = (String, &[String])> {
-    table.heading.all().iter().filter(|attribute| !attribute.inherited).filter_map(|attribute| {
+fn declared<'a>(
+    table: &Table,
+    attributes: impl Iterator<Item = &'a Attribute>,
+) -> impl Iterator<Item = (String, &'a [String])> {
+    attributes.filter(|attribute| !attribute.inherited).filter_map(|attribute| {
         match &attribute.attribute_type {
             AttributeType::Core(CoreType::Enum(members)) => {
                 Some((reference(&table.name, attribute, members), members.as_slice()))
@@ -83,6 +94,33 @@ fn declared(table: &Table) -> impl Iterator<Item = (String, &[String])> {
             _ => None,
         }
     })
+}
+
+/// What gives the type of a column the members that its definition has, the name that goes with them, by which DataJoint
+/// for Python finds it, and the column the comment that tells them. Nothing where members are to go, or to change places.
+pub(super) fn alter(table: &Table, declared: &Attribute, found: &Attribute) -> Vec<Statement> {
+    let (Some(wanted), Some(present), Some(there)) = (members(declared), members(found), &found.column_type)
+    else {
+        return Vec::new();
+    };
+    let mut kept = wanted.iter().filter(|member| present.contains(member));
+    if declared.inherited || !present.iter().all(|member| kept.next() == Some(member)) {
+        return Vec::new();
+    }
+    let mut statements = Vec::new();
+    for (place, member) in wanted.iter().enumerate().filter(|(_, member)| !present.contains(member)) {
+        let follows = wanted[place + 1..].iter().any(|member| present.contains(member));
+        let position = match (follows, place.checked_sub(1), present.first()) {
+            (false, ..) | (true, None, None) => String::new(),
+            (true, Some(before), _) => format!(" AFTER {}", literal(&wanted[before])),
+            (true, None, Some(first)) => format!(" BEFORE {}", literal(first)),
+        };
+        statements.push(format!("ALTER TYPE {there} ADD VALUE {}{position}", literal(member)));
+    }
+    if *there != declared_name(&table.name, declared, wanted) {
+        statements.push(format!("ALTER TYPE {there} RENAME TO {}", quote(&name(wanted))));
+    }
+    statements.into_iter().map(Statement::plain).chain(super::comment::column(table, declared)).collect()
 }
 
 /// A block of PL/pgSQL as a statement.

@@ -171,6 +171,7 @@ pub(super) fn computed(name: &str, text: &str, from: &[Shared]) -> Shared {
         comment: text.to_owned(),
         lineage: None,
         inherited: false,
+        column_type: None,
     })
 }
 

@@ -74,9 +74,12 @@ fn attributes_come_back_with_type_comment_and_lineage() {
         for declared in pipeline::all(backend).iter().filter(|table| !table.name.table.starts_with('~')) {
             let table = found.iter().find(|table| table.name == declared.name).expect("it was declared");
             for (ours, theirs) in declared.heading.all().iter().zip(table.heading.all()) {
+                if let Some(kind) = &theirs.column_type {
+                    assert_eq!(datajoint_sql::column_type(backend, declared, ours).as_ref(), Ok(kind));
+                }
                 // Databases write numbers in their own way: `0.50`, `1`.
-                let theirs =
-                    datajoint_schema::Attribute { default: ours.default.clone(), ..(**theirs).clone() };
+                let default = ours.default.clone();
+                let theirs = datajoint_schema::Attribute { default, column_type: None, ..(**theirs).clone() };
                 assert_eq!(**ours, theirs, "{backend} {}", declared.name);
             }
         }
