@@ -102,11 +102,22 @@ pub async fn strings_in_sql_are_what_their_attribute_takes(dj: &Instance, _: Cap
     }
     let by_code = Proj::key().compute_with("is_first", "case when code = ? then 1 else 0 end", [one]);
     assert_eq!((table.proj(by_code) & attribute("is_first").eq(1)).count(dj).await.unwrap(), 1);
-    for (text, value) in
-        [("born > ?", "no day"), ("code = ?", "no code"), ("level < ?", "LOW"), ("price > ?", "much")]
-    {
-        let error = (&table & sql(text, [value])).count(dj).await.unwrap_err().to_string();
-        assert!(error.contains(value), "{text}: {error}");
+    for (text, value) in [
+        ("born > ?", "no day"),
+        ("born > ?", "2024-13-01"),
+        ("code = ?", "no code"),
+        ("level < ?", "LOW"),
+        ("level in ('low', ?)", "LOW"),
+        ("price > ?", "much"),
+        ("n between ? and 7", "one"),
+    ] {
+        let attribute = text.split(' ').next().unwrap();
+        for condition in [sql(text, [value]), sql(text.replace('?', &format!("'{value}'")), ())] {
+            let error = (&table & condition).count(dj).await.unwrap_err().to_string();
+            let says =
+                format!("\"{value}\" can't be a value of `dj_conformance_expressions.dose.{attribute}`");
+            assert!(error.contains(&says), "{text}: {error}");
+        }
     }
     // Where no place says what is meant, a UUID is found, or it is said how to give it; as itself it is found.
     let name = datajoint_sql::table_reference(dj.backend(), table.name());
@@ -124,6 +135,36 @@ pub async fn strings_in_sql_are_what_their_attribute_takes(dj: &Instance, _: Cap
         let uuid = Uuid::parse_str(one).unwrap();
         assert_eq!((&from & sql(text.as_str(), [uuid])).count(dj).await.unwrap(), 1, "{text}");
     }
+    turn.end(dj).await;
+}
+
+/// SQL takes a place in JSON for a column of a table: that is an error which says how the place is written.
+pub async fn places_in_json_are_told_in_sql(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let (schema, class_name, tier) = ("dj_conformance_expressions", "Setup", Tier::Manual);
+    let definition = "n : int32\n---\ninfo : json";
+    let declared = DynamicDeclaration { schema, class_name, tier, definition, master: None };
+    let table = dj.declare_dynamic(declared).await.unwrap();
+    table.insert_one(dj, json!({"n": 1, "info": {"rig": {"n": "2"}}})).await.unwrap();
+    for text in ["info.rig.n = 2", "n > 0 and INFO.rig.n = 2", "`info`.rig.n + 1 > 2"] {
+        let restricted = (&table & sql(text, ())).count(dj).await.map(drop);
+        let computed = table.proj(compute("x", text)).fetch(dj).await.map(drop);
+        for error in [restricted.unwrap_err(), computed.unwrap_err()] {
+            let error = error.to_string();
+            assert!(
+                error.contains("attribute(\"info.rig.n\")") && error.contains(".path(\"rig.n\")"),
+                "{error}"
+            );
+            let (_, place) = error.split_once("in this SQL: ").unwrap();
+            let found = &table & sql(format!("{place} = '2'"), ());
+            assert_eq!(
+                found.count(dj).await.unwrap_or_else(|error| panic!("{place}: {error}")),
+                1,
+                "{place}"
+            );
+        }
+    }
+    assert_eq!((&table & sql("setup.n = 1", ())).count(dj).await.unwrap(), 1);
     turn.end(dj).await;
 }
 

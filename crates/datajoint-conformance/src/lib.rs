@@ -120,6 +120,7 @@ macro_rules! suite {
             expressions::attributes_are_the_same_by_every_way_to_name_them,
             expressions::strings_in_sql_are_what_their_attribute_takes,
             expressions::misspelt_names_in_sql_are_told,
+            expressions::places_in_json_are_told_in_sql,
             listing::a_function_that_is_not_listed_is_never_sent,
             expressions::patterns_mean_one_thing,
             filling::rows_come_back_as_they_were_inserted,

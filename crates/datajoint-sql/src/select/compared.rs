@@ -175,16 +175,15 @@ impl<'a> Reading<'a> {
         let of_column = || fragment_of(&self.tokens[at.clone()]);
         let rank = if is_ordered { dialect(backend).rank(&column.attribute, of_column()) } else { None };
         for (value, of) in values {
-            // A string is what its place wants there, and the server says which. A number is of its own type: 0.1 is
-            // no 32-bit float.
-            if backend.capability().reads_strings_by_place && matches!(value, Value::Text(_)) {
-                continue;
-            }
             let operand = if rank.is_some() {
                 self.lower.ranked_operand(column, &value)?
             } else {
                 self.lower.operand(column, &value)?
             };
+            // A string is what its place wants there. A number is of its own type: 0.1 is no 32-bit float.
+            if backend.capability().reads_strings_by_place && matches!(value, Value::Text(_)) {
+                continue;
+            }
             let mut as_it_is = Fragment::default();
             as_it_is.push_value(value);
             if operand != as_it_is {

@@ -75,6 +75,26 @@ impl Query {
         if is_call { Err(unknown_in(self, found.name())) } else { Ok(()) }
     }
 
+    /// Fails for a place in JSON, which servers take for the column of a table.
+    fn check_place(&self, backend: Backend, text: &str, found: &Reference<'_>) -> Result<()> {
+        let Some(first) = found.qualifiers.first() else { return Ok(()) };
+        let is_source = self.sources.iter().any(|source| is_source(backend, source, &found.qualifiers));
+        let document = self.columns.iter().map(|column| column.attribute.name.as_str());
+        let mut documents = document.filter(|name| is_name(backend, first, name) && self.has_document(name));
+        let Some(document) = documents.next().filter(|_| !is_source) else { return Ok(()) };
+        let steps = found.qualifiers[1..].iter().chain([&found.name]).map(|step| step.text());
+        let steps = steps.collect::<Vec<_>>().join(".");
+        let sql = crate::json_path::place(&format!("{document}.{steps}"))
+            .map(|place| format!("; or in this SQL: {}", dialect(backend).json_value(&place)))
+            .unwrap_or_default();
+        let advice = format!(
+            "`{document}.{steps}` is a place in the JSON of `{document}`, which SQL doesn't name so: restrict with \
+             `.path({steps:?})` of the attribute or with `attribute({:?})`, compute it alone before{sql}",
+            format!("{document}.{steps}"),
+        );
+        Err(Error::Fragment { text: text.trim().to_owned(), advice })
+    }
+
     /// What is to be said of a name that is no attribute: at once where it stands between quotes, since a string may be
     /// meant, and else in case that the server does not know it.
     pub(super) fn unknown_name(
@@ -88,6 +108,7 @@ impl Query {
         for place in (0..tokens.len()).filter(|&place| !within[place]) {
             let Some(found) = reference(tokens, place) else { continue };
             if !found.qualifiers.is_empty() {
+                self.check_place(backend, text, &found)?;
                 self.check_part(backend, tokens, &found)?;
                 continue;
             }
