@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use datajoint::jobs::{Counts, Jobs as Queue, Refresh, Status};
+use datajoint::guard::{Finding, FindingCode};
+use datajoint::jobs::{Counts, Error as JobsError, Jobs as Queue, Refresh, Status};
 use datajoint::{Condition, DynamicTable, Instance, Relation as _, Tier, attribute, source_of};
 use serde_json::{Value, json};
 
 use crate::columns::{Conditions, schemas, table};
-use crate::output::{print_json, print_table, say};
+use crate::output::{print_finding, print_json, print_table, say};
+use crate::unread::if_allowed;
 use crate::{Outcome, Program, connect, text};
 
 /// Shows the jobs of tables that fill themselves, and has them tried again, passed over or freed.
@@ -88,8 +90,8 @@ impl Jobs {
         match self.verb {
             Verb::List => self.list(&dj, &queue).await,
             Verb::Errors => {
-                let errors = errors(&table, &queue).await?;
-                Ok(self.show_errors(errors))
+                let errors = errors(&table, &queue).await.map_err(text)?;
+                Ok(self.show_errors(errors, &[]))
             }
             _ => self.change(&dj, &table, &queue).await,
         }
@@ -97,15 +99,23 @@ impl Jobs {
 
     /// All queues.
     async fn all(&self, dj: &Instance) -> Outcome {
-        let (mut rows, mut found, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rows, mut found, mut failed, mut findings) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for schema in schemas(dj, &[]).await? {
             for table in schema.tables() {
                 let Some(queue) = queue_of(dj, &table).await? else { continue };
+                let what = format!("the jobs of `{}`", table.name());
                 if matches!(self.verb, Verb::Errors) {
-                    failed.extend(errors(&table, &queue).await?);
+                    let read = errors(&table, &queue).await;
+                    failed.extend(
+                        if_allowed(read, FindingCode::JobsNotRead, &what, &mut findings)?.unwrap_or_default(),
+                    );
                     continue;
                 }
-                let counts = queue.counts().await.map_err(text)?;
+                let read = queue.counts().await;
+                let Some(counts) = if_allowed(read, FindingCode::JobsNotRead, &what, &mut findings)? else {
+                    continue;
+                };
                 let name = table.name().to_string();
                 let numbers = [counts.pending, counts.reserved, counts.success, counts.error, counts.ignore];
                 let cells = numbers.into_iter().chain([counts.without_lease]).map(|count| count.to_string());
@@ -114,15 +124,16 @@ impl Jobs {
             }
         }
         match self.verb {
-            Verb::Errors => return Ok(self.show_errors(failed)),
+            Verb::Errors => return Ok(self.show_errors(failed, &findings)),
             Verb::List => {}
             _ => return Err("name the table, as `schema.Class`".to_owned()),
         }
         if self.json {
-            print_json("jobs", [("queues", json!(found))]);
+            print_json("jobs", [("queues", json!(found)), ("findings", json!(findings))]);
         } else {
             let title = ["table", "pending", "reserved", "success", "error", "ignore", "without lease"];
             print_table(&title, &rows);
+            findings.iter().for_each(print_finding);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -165,15 +176,16 @@ impl Jobs {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn show_errors(&self, errors: Vec<Value>) -> ExitCode {
+    fn show_errors(&self, errors: Vec<Value>, findings: &[Finding]) -> ExitCode {
         if self.json {
-            print_json("jobs", [("errors", json!(errors))]);
+            print_json("jobs", [("errors", json!(errors)), ("findings", json!(findings))]);
             return ExitCode::SUCCESS;
         }
         for error in errors {
             let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
             say!("{} × {}: {}", error["count"], text("table"), text("message"));
         }
+        findings.iter().for_each(print_finding);
         ExitCode::SUCCESS
     }
 
@@ -208,8 +220,8 @@ impl Jobs {
     }
 }
 
-async fn errors(table: &DynamicTable, queue: &Queue) -> Result<Vec<Value>, String> {
-    let failures = queue.failures().await.map_err(text)?;
+async fn errors(table: &DynamicTable, queue: &Queue) -> Result<Vec<Value>, JobsError> {
+    let failures = queue.failures().await?;
     Ok(failures
         .into_iter()
         .map(|failure| {

@@ -52,6 +52,7 @@ mod run;
 mod schemas;
 mod status;
 mod trace;
+mod unread;
 mod update;
 mod verify;
 mod wording;

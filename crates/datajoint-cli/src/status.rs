@@ -5,14 +5,16 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use datajoint::jobs::{Counts, Holder};
+use datajoint::guard::{Finding, FindingCode};
+use datajoint::jobs::{Counts, Error as JobsError, Holder, Jobs};
 use datajoint::{DynamicTable, Instance, Progress, Relation as _, Tier, progress_of};
 use serde_json::{Value, json};
 
 use crate::columns::schemas;
 use crate::jobs::{as_json, as_text, queue_of};
-use crate::output::{line, print_json, print_table};
-use crate::{Outcome, Program, connect, text};
+use crate::output::{line, print_finding, print_json, print_table};
+use crate::unread::if_allowed;
+use crate::{Outcome, Program, connect};
 
 /// Shows the tables with the number of their rows, how far those that fill themselves are, and their jobs.
 #[derive(Args)]
@@ -32,7 +34,8 @@ pub(crate) struct Status {
 struct Found {
     name: String,
     tier: String,
-    rows: u64,
+    /// None where they may not be read.
+    rows: Option<u64>,
     progress: Option<Progress>,
     jobs: Option<Queue>,
 }
@@ -48,39 +51,44 @@ impl Status {
         let dj = connect().await?;
         let mut rates = Rates::default();
         loop {
-            let found = self.look(&dj).await?;
+            let (found, findings) = self.look(&dj).await?;
             rates.note(&found, Instant::now());
             if self.json {
                 let tables: Vec<Value> = found.iter().map(Found::as_json).collect();
-                print_json("status", [("tables", json!(tables))]);
+                print_json("status", [("tables", json!(tables)), ("findings", json!(findings))]);
             } else {
                 if self.watch.is_some() {
                     // Clears the terminal, and begins at its top.
                     line("\u{1b}[2J\u{1b}[H");
                 }
                 show(&found, &rates, self.watch.is_some());
+                findings.iter().for_each(print_finding);
             }
             let Some(seconds) = self.watch else { return Ok(ExitCode::SUCCESS) };
             tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
     }
 
-    async fn look(&self, dj: &Instance) -> Result<Vec<Found>, String> {
-        let mut all = Vec::new();
+    async fn look(&self, dj: &Instance) -> Result<(Vec<Found>, Vec<Finding>), String> {
+        let (mut all, mut findings) = (Vec::new(), Vec::new());
         for schema in schemas(dj, &self.schemas).await? {
             for table in schema.tables() {
-                all.extend(look_at(dj, &table).await?);
+                all.extend(look_at(dj, &table, &mut findings).await?);
             }
         }
-        Ok(all)
+        Ok((all, findings))
     }
 }
 
-async fn look_at(dj: &Instance, table: &DynamicTable) -> Result<Option<Found>, String> {
+async fn look_at(
+    dj: &Instance,
+    table: &DynamicTable,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Found>, String> {
     let rows = match table.query().count(dj).await {
         // It was dropped since it was listed.
         Err(error) if error.is_gone() => return Ok(None),
-        count => count.map_err(text)?,
+        count => if_allowed(count, FindingCode::MissingPrivileges, &format!("`{}`", table.name()), findings)?,
     };
     let tier = table.table().tier;
     let progress = match tier {
@@ -88,15 +96,22 @@ async fn look_at(dj: &Instance, table: &DynamicTable) -> Result<Option<Found>, S
         _ => None,
     };
     let jobs = match queue_of(dj, table).await? {
-        Some(queue) => Some(Queue {
-            counts: queue.counts().await.map_err(text)?,
-            holders: queue.holders().await.map_err(text)?,
-            oldest: queue.oldest().await.map_err(text)?,
-        }),
+        Some(queue) => {
+            let what = format!("the jobs of `{}`", table.name());
+            if_allowed(look_into(&queue).await, FindingCode::JobsNotRead, &what, findings)?
+        }
         None => None,
     };
     let tier = tier.map(|tier| tier.to_string()).unwrap_or_default();
     Ok(Some(Found { name: table.name().to_string(), tier, rows, progress, jobs }))
+}
+
+async fn look_into(queue: &Jobs) -> Result<Queue, JobsError> {
+    Ok(Queue {
+        counts: queue.counts().await?,
+        holders: queue.holders().await?,
+        oldest: queue.oldest().await?,
+    })
 }
 
 impl Found {
@@ -124,7 +139,8 @@ fn show(found: &[Found], rates: &Rates, watches: bool) {
     let row = |table: &Found| {
         let left = table.progress.map(|progress| progress.remaining.to_string()).unwrap_or_default();
         let jobs = table.jobs.as_ref().map(|queue| as_text(queue.counts)).unwrap_or_default();
-        let mut row = vec![table.name.clone(), table.tier.clone(), table.rows.to_string(), left];
+        let rows = table.rows.map_or_else(|| "?".to_owned(), |rows| rows.to_string());
+        let mut row = vec![table.name.clone(), table.tier.clone(), rows, left];
         if watches {
             row.extend(rates.of(table));
         }
@@ -215,7 +231,7 @@ mod tests {
 
     fn seen(done: u64) -> Found {
         let progress = Some(datajoint::Progress { remaining: 1000 - done, total: 1000 });
-        Found { name: "lab.__root".to_owned(), tier: String::new(), rows: done, progress, jobs: None }
+        Found { name: "lab.__root".to_owned(), tier: String::new(), rows: Some(done), progress, jobs: None }
     }
 
     #[test]

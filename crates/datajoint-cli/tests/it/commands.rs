@@ -426,3 +426,47 @@ async fn the_stamp_of_a_project_with_another_prefix_is_no_matter_of_verify_and_g
     let (code, out, _) = dj(folder.path(), &["guard", "list"]);
     assert!(code == 0 && out.contains("theirs_strangers") && out.contains("can't be read"), "{out}");
 }
+
+/// Where a role may read the tables and no jobs, the tables are shown, and a finding says what is missing.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
+async fn jobs_that_may_not_be_read_are_told_beside_the_rest() {
+    let Ok(url) = std::env::var("DJ_TEST_POSTGRES_URL") else { return };
+    let settings = Settings::from_url(&url).unwrap();
+    let place = format!("{}:{}", settings.database.host.clone().unwrap(), settings.database.port.unwrap());
+    let dj = Instance::connect(settings).await.unwrap().with_schema_prefix("dj_unread_");
+    dj.drop_schemas("dj_unread_").confirmed().await.unwrap();
+    Weight.count(&dj).await.unwrap();
+    let weights = dj.schema("dj_unread_colony").await.unwrap().table("Weight").unwrap().clone();
+    datajoint::jobs::Jobs::open(&dj, weights.table()).await.unwrap();
+    let mut connection = dj.database().acquire().await.unwrap();
+    let mut run = async |sql: &str| {
+        connection.script(&[datajoint_sql::Statement::plain(sql.replace("{}", "dj_unread_colony"))]).await
+    };
+    let _ = run("DROP OWNED BY dj_unread").await;
+    let _ = run("DROP ROLE dj_unread").await;
+    run("CREATE ROLE dj_unread LOGIN PASSWORD 'secret'").await.unwrap();
+    run("GRANT USAGE ON SCHEMA {} TO dj_unread").await.unwrap();
+    run("GRANT SELECT ON {}.subject, {}.__weight, {}.\"~lineage\" TO dj_unread").await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("datajoint.json"),
+        serde_json::json!({"database": {
+            "backend": "postgresql", "host": place.split(':').next(), "port": place.split(':').next_back().unwrap().parse::<u16>().unwrap(),
+            "user": "dj_unread", "password": "secret", "name": "postgres", "use_tls": false, "database_prefix": "dj_unread_",
+        }})
+        .to_string(),
+    )
+    .unwrap();
+    let shown = said(folder.path(), &["status"]);
+    assert!(shown.contains("__weight") && shown.contains("[jobs-not-read]"), "{shown}");
+    let shown = said(folder.path(), &["jobs"]);
+    assert!(shown.contains("[jobs-not-read]") && shown.contains("~~weight"), "{shown}");
+    run("REVOKE SELECT ON {}.subject FROM dj_unread").await.unwrap();
+    let found: Value = serde_json::from_str(&said(folder.path(), &["status", "--json"])).unwrap();
+    assert!(found["findings"].to_string().contains("missing-privileges"), "{found}");
+    run("DROP OWNED BY dj_unread").await.unwrap();
+    run("DROP ROLE dj_unread").await.unwrap();
+    drop(connection);
+    dj.drop_schemas("dj_unread_").confirmed().await.unwrap();
+}
