@@ -199,3 +199,55 @@ pub async fn a_duplicate_at_a_place_is_named(dj: &Instance, _: Capabilities) {
     }
     turn.end(dj).await;
 }
+
+/// A unique index on strings of a length has every string of that length whole, and refuses longer ones by row and place: no two
+/// equal strings are there, and no two others are taken for the same.
+pub async fn a_string_longer_than_its_unique_index_is_refused(dj: &Instance, _: Capabilities) {
+    if described(dj.backend(), "").is_none() {
+        return;
+    }
+    let turn = TURN.take(dj).await;
+    for (place, most) in [("doc.a:char(20)", 20), ("doc.b[1]:char(512)", 512), ("doc.a:char(1)", 1)] {
+        let table = declare(dj, &[format!("UNIQUE INDEX ({place})")]).await.unwrap();
+        let mut id = 0;
+        for letter in ["x", "é", "🐭"] {
+            for length in [1, 2, 20, 21, 511, 512, 513, 10_000] {
+                let text = letter.repeat(length);
+                let mut row = |text: &str| {
+                    id += 1;
+                    json!({"id": id, "doc": {"a": text, "b": [0, text]}})
+                };
+                let (first, second) = (row(&text), row(&text));
+                let told = format!("{} {place}: {length} of {letter}", dj.backend());
+                if length <= most {
+                    table.insert_one(dj, first).await.unwrap_or_else(|error| panic!("{told}: {error}"));
+                    let error = table.insert_one(dj, second).await.unwrap_err().to_string();
+                    assert!(error.contains("is there already"), "{told}: {error}");
+                    continue;
+                }
+                let fitting = row("fits");
+                for error in [
+                    table.insert_one(dj, first).await.unwrap_err(),
+                    table.insert(dj, [json!({"id": 0}), second, fitting]).await.unwrap_err(),
+                ] {
+                    let error = error.to_string();
+                    assert!(error.contains("dj_conformance_indexing.indexed"), "{told}: {error}");
+                    let advice = format!(
+                        "its unique index on `{place}` takes at most {most} letters, and {length} are given"
+                    );
+                    assert!(error.contains("id = ") && error.contains(&advice), "{told}: {error}");
+                }
+            }
+        }
+        // Those that differ only at their end, in a blank or in case.
+        let begun = "a".repeat(most.saturating_sub(1));
+        for end in ["1", "2", "b", "B", " ", ""] {
+            id += 1;
+            let text = format!("{begun}{end}");
+            let row = json!({"id": id, "doc": {"a": text, "b": [0, text]}});
+            table.insert_one(dj, row).await.unwrap_or_else(|error| panic!("{place} `{end}`: {error}"));
+        }
+        dj.drop_schema(SCHEMA).confirmed().await.unwrap();
+    }
+    turn.end(dj).await;
+}

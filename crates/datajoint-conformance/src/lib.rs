@@ -153,6 +153,7 @@ macro_rules! suite {
             hostile::no_string_of_a_deployment_becomes_sql,
             indexing::indexes_on_places_are_described_as_declared,
             indexing::a_duplicate_at_a_place_is_named,
+            indexing::a_string_longer_than_its_unique_index_is_refused,
             indexing::indexes_on_places_come_back,
             indexes::indexes_come_over_as_declared,
             indexes::a_part_of_an_index_is_declared_or_refused,

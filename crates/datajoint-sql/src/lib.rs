@@ -72,6 +72,7 @@ pub use facts::{Fact, fact_queries, is_like, read_fact};
 pub use fragment::placeholder;
 pub use insert::{InsertMode, insert, insert_rows, insert_select, parameter_limit};
 pub use jobs::{JobQueue, Reserver};
+pub use json_path::longest_at_place;
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
 pub use manipulate::{changed_since, delete, key_rows, update, weigh};
 pub use mysql::{Grant, GrantPlace, read_grant};

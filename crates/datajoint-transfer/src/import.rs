@@ -50,9 +50,9 @@ impl<'a> Import<'a> {
     ///
     /// Rows that are there already must be the same, so that an import can be repeated. Where others write the same rows at
     /// the same time, the rows are inserted again in another transaction, a few times. An index that this database can't have
-    /// is left out, which the report says. Fails for a unique one (before anything is declared), for a schema that is stamped
-    /// for another environment than the settings name, for rows that are there and
-    /// differ, for files that were changed (before anything is declared), and when what is read back has another hash than what was written.
+    /// is left out, which the report says. Fails for a unique one (before anything is declared; one on an expression that only the
+    /// database itself refuses, as its table is declared), for a schema that is stamped for another environment than the settings
+    /// name, for rows that are there and differ, for files that were changed (before anything is declared), and when what is read back has another hash than what was written.
     ///
     /// # Cancel safety
     ///

@@ -57,6 +57,8 @@ async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows
         _ => Ok(None),
     };
     target.ask_about_failure(false);
+    let long =
+        (refusal.kind() == Some(Kind::Check)).then(|| rows.too_long(target.backend(), table)).flatten();
     let (name, source) = (table.name.clone(), Box::new(refusal));
     match found {
         Ok(Some(Reason::Parent(foreign_key, key))) => {
@@ -74,7 +76,7 @@ async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows
             values: values.map(|values| format!(": {values} is there already")).unwrap_or_default(),
             source,
         },
-        Ok(None) | Err(_) => refused(*source, rows.only(table)),
+        Ok(None) | Err(_) => refused(*source, long.or_else(|| rows.only(table))),
     }
 }
 

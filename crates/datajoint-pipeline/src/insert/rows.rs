@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use datajoint_definition::{JsonPath, JsonStep, JsonType};
+use datajoint_definition::{Backend, IndexItem, JsonPath, JsonStep, JsonType};
 use datajoint_schema::Table;
 use datajoint_sql::{Value, key_bytes};
 use serde_json::Value as Json;
@@ -39,6 +39,27 @@ impl<'a> Rows<'a> {
         self.only_of(table, &table.key_names().collect::<Vec<_>>())
     }
 
+    /// Returns the first row for messages with a longer string than a unique index on a place in JSON takes, and that place.
+    pub(super) fn too_long(self, backend: Backend, table: &Table) -> Option<String> {
+        let items = table.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.items);
+        items.filter(|item| matches!(item, IndexItem::JsonPath { .. })).find_map(|item| {
+            let path = JsonPath::parse(&item.to_string()).ok()?;
+            let most = datajoint_sql::longest_at_place(backend, path.returning)?;
+            let place = self.columns.iter().position(|column| *column == path.attribute)?;
+            let rows = self.values.chunks(self.columns.len().max(1));
+            rows.enumerate().find_map(|(number, row)| {
+                let letters = match stands_at(&row[place], &path)? {
+                    Json::String(text) => text.chars().count(),
+                    other => other.to_string().chars().count(),
+                };
+                let key = self.key_of(table, number).unwrap_or_default();
+                (letters > most as usize).then(|| {
+                    format!("{key}; its unique index on `{item}` takes at most {most} letters, and {letters} are given")
+                })
+            })
+        })
+    }
+
     /// Returns the values of these columns for messages, when all rows have the same.
     pub(super) fn only_of(self, table: &Table, names: &[&str]) -> Option<String> {
         let mut distinct = self.distinct(names);
@@ -75,26 +96,32 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// What stands at a place of a document, of the type that the place asks for as far as values have it; null for nothing.
-fn value_at(document: &Value, path: &JsonPath) -> Value {
-    let parsed = match document {
-        Value::Json(document) => Some((**document).clone()),
-        Value::Text(text) => serde_json::from_str(text).ok(),
-        _ => None,
+/// What stands at a place of a document; `None` for nothing.
+fn stands_at(document: &Value, path: &JsonPath) -> Option<Json> {
+    let mut found = match document {
+        Value::Json(document) => (**document).clone(),
+        Value::Text(text) => serde_json::from_str(text).ok()?,
+        _ => return None,
     };
-    let found = path.steps.iter().try_fold(parsed.as_ref(), |found, step| {
-        let next = match (found?, step) {
-            (Json::Object(members), JsonStep::Member(name)) => members.get(name),
-            (Json::Array(elements), JsonStep::Element(place)) => elements.get(usize::try_from(*place).ok()?),
-            _ => None,
+    for step in &path.steps {
+        found = match (&mut found, step) {
+            (Json::Object(members), JsonStep::Member(name)) => members.get_mut(name)?.take(),
+            (Json::Array(elements), JsonStep::Element(place)) => {
+                elements.get_mut(usize::try_from(*place).ok()?)?.take()
+            }
+            _ => return None,
         };
-        Some(next)
-    });
-    match (found.flatten(), path.returning) {
+    }
+    Some(found)
+}
+
+/// The same of the type that the place asks for as far as values have it; null for nothing.
+fn value_at(document: &Value, path: &JsonPath) -> Value {
+    match (stands_at(document, path), path.returning) {
         (None | Some(Json::Null | Json::Array(_) | Json::Object(_)), _) => Value::Null,
-        (Some(Json::String(text)), Some(JsonType::Char(_))) => Value::Text(text.clone()),
+        (Some(Json::String(text)), Some(JsonType::Char(_))) => Value::Text(text),
         (Some(scalar), Some(JsonType::Char(_))) => Value::Text(scalar.to_string()),
-        (Some(scalar), _) => Value::Json(Box::new(scalar.clone())),
+        (Some(scalar), _) => Value::Json(Box::new(scalar)),
     }
 }
 

@@ -134,10 +134,12 @@ fn without_casts(pieces: &[Piece], table: &Table) -> Vec<Piece> {
     let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
     let mut rest = pieces;
     while let [first, after @ ..] = rest {
-        let length = if *first == Piece::DoubleColon && kept.last().is_some_and(is_string) {
-            length_of_string_type(after)
-        } else {
-            0
+        let length = match &kept[..] {
+            _ if *first != Piece::DoubleColon => 0,
+            [.., last] if is_string(last) => length_of_string_type(after),
+            // An array with a string in it needs none either.
+            [.., last, Piece::RBracket] if is_string(last) => length_of_string_array_type(after),
+            _ => 0,
         };
         if length == 0 {
             kept.push(first.clone());
@@ -159,6 +161,14 @@ fn length_of_string_type(pieces: &[Piece]) -> usize {
         _ => return 0,
     };
     if matches!(pieces.get(length), Some(Piece::LParen | Piece::LBracket)) { 0 } else { length }
+}
+
+/// The same of an array of them.
+fn length_of_string_array_type(pieces: &[Piece]) -> usize {
+    match pieces {
+        [first, Piece::LBracket, Piece::RBracket, ..] if is_word(first, "text") => 3,
+        _ => 0,
+    }
 }
 
 /// Without the character sets that MySQL writes before strings.
@@ -269,6 +279,11 @@ mod tests {
                 "(CASE WHEN n = 1 THEN 'a' ELSE name END)",
             ),
             ("(n::text)", "(n::text)"),
+            (
+                "(name::text = ANY (ARRAY['a'::character varying, 'b'::character varying]::text[]))",
+                "(name = ANY (ARRAY['a', 'b']))",
+            ),
+            ("(name::text = ANY (ARRAY[]::text[]))", "(name = ANY (ARRAY[]::text[]))"),
             ("(name::character varying(3))", "(name::character varying(3))"),
             ("\"left\"(lower(name::text), 3)", "left(lower(name), 3)"),
         ] {

@@ -10,15 +10,20 @@ use crate::{Comparison, Value};
 pub(crate) trait Json {
     /// What stands at a place, as a string or as the type that the place asks for; null where nothing or a null stands.
     fn json_value(&self, place: &JsonPath) -> String;
-    /// The same in the words of an index on it, so that a comparison finds it there.
-    fn json_indexed(&self, place: &JsonPath) -> String {
-        self.json_value(place)
-    }
     /// What an index on a place holds, in the words of its declaration.
     fn json_declared(&self, place: &JsonPath) -> String;
     /// The same in every wording that the server may give back for it.
     fn json_kept(&self, place: &JsonPath) -> Vec<String> {
         vec![self.json_declared(place)]
+    }
+    /// How many letters stand at a place, of whatever stands there.
+    fn json_length(&self, place: &JsonPath) -> String;
+    /// How many letters an index on a place of this type holds at most; `None` for any number.
+    fn json_longest(&self, returning: Option<JsonType>) -> Option<u32> {
+        match returning {
+            Some(JsonType::Char(length)) => length,
+            _ => None,
+        }
     }
     /// Why there is no index on a place of this type; `None` where there is one.
     fn json_index_fault(&self, returning: Option<JsonType>) -> Option<String> {

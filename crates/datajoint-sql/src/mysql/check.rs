@@ -4,22 +4,25 @@ use datajoint_schema::{Attribute, Table};
 use crate::declaration::marked_comment;
 use crate::{Error, Result};
 
-/// Fails when the name that the server makes for a foreign key would be too long: `table_ibfk_1`.
-pub(super) fn check_constraint_names(backend: Backend, table: &Table) -> Result<()> {
+/// Fails when a name that the server makes for a foreign key or a check would be too long: `table_ibfk_1`, `table_chk_1`.
+pub(super) fn check_constraint_names(backend: Backend, table: &Table, checks: usize) -> Result<()> {
     let Some(longest) = backend.capability().max_identifier_length else { return Ok(()) };
-    let number = table.foreign_keys.len();
-    let length = table.name.table.chars().count() + format!("_ibfk_{number}").len();
-    if number == 0 || length <= longest {
-        return Ok(());
+    for (what, number, infix) in
+        [("foreign keys", table.foreign_keys.len(), "ibfk"), ("checks", checks, "chk")]
+    {
+        let name = format!("{}_{infix}_{number}", table.name.table);
+        let length = name.chars().count();
+        if number > 0 && length > longest {
+            return Err(Error::Declaration {
+                table: table.name.clone(),
+                advice: format!(
+                    "{backend} names its {what} after it, as in `{name}`, which has {length} characters; {longest} are \
+                     allowed: shorten the name of the class"
+                ),
+            });
+        }
     }
-    Err(Error::Declaration {
-        table: table.name.clone(),
-        advice: format!(
-            "{backend} names its foreign keys after it, as in `{}_ibfk_{number}`, which has {length} characters; \
-             {longest} are allowed: shorten the name of the class",
-            table.name.table
-        ),
-    })
+    Ok(())
 }
 
 /// Fails when a comment or a default has letters that the catalog of the server would keep as question marks.

@@ -7,6 +7,7 @@ use super::{Mysql, comment, index, types};
 use crate::declaration::{AddColumns, check_name, foreign_key_clause};
 use crate::default::{checked, null_alone, written};
 use crate::dialect::{Ddl, IndexTails};
+use crate::json_path;
 use crate::native::Holds;
 use crate::{Result, Statement, Value};
 
@@ -58,7 +59,8 @@ impl Ddl for Mysql {
 
     fn create_table(&self, table: &Table) -> Result<Vec<Statement>> {
         check_name(self.backend, table)?;
-        check_constraint_names(self.backend, table)?;
+        let checks = json_path::checks(self, table)?;
+        check_constraint_names(self.backend, table, checks.len())?;
         let attributes: Vec<&Attribute> = table.heading.all().iter().map(|attribute| &**attribute).collect();
         check_letters(self.backend, table, &attributes)?;
         check_members(self.backend, table, &attributes)?;
@@ -71,6 +73,7 @@ impl Ddl for Mysql {
             table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
         );
         lines.extend(index::clauses(self, table)?);
+        lines.extend(checks);
         let comment = match table.comment.as_str() {
             "" => String::new(),
             text => format!(", COMMENT {}", comment::quote(text)),

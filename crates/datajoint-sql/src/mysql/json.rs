@@ -50,6 +50,18 @@ impl Json for Mysql {
         vec![guarded(place, &value), value]
     }
 
+    fn json_length(&self, place: &JsonPath) -> String {
+        format!("char_length(json_unquote({}))", extracted(place))
+    }
+
+    fn json_longest(&self, returning: Option<JsonType>) -> Option<u32> {
+        match returning {
+            None => Some(LONGEST_STRING),
+            Some(JsonType::Char(length)) => length,
+            _ => None,
+        }
+    }
+
     fn json_index_fault(&self, returning: Option<JsonType>) -> Option<String> {
         if let Some(fault) = without_expressions(self) {
             return Some(fault);

@@ -114,7 +114,7 @@ impl Catalog for Postgres {
                 }
                 "pg_catalog" if words.next_if(|next| next == ".").is_some() => {}
                 "]" if is_array => is_array = false,
-                "char" => kept.push("character".to_owned()),
+                "varchar" => kept.extend(["character", "varying"].map(str::to_owned)),
                 "bool" => kept.push("boolean".to_owned()),
                 "decimal" => kept.push("numeric".to_owned()),
                 _ => kept.push(word),

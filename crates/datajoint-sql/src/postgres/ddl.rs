@@ -6,6 +6,7 @@ use super::{Postgres, comment, constraint, enumeration, index, types};
 use crate::declaration::{AddColumns, check_name, foreign_key_clause};
 use crate::default::{checked, written};
 use crate::dialect::{Ddl, IndexTails};
+use crate::json_path;
 use crate::literal::literal;
 use crate::{Result, Statement, Value};
 
@@ -71,6 +72,7 @@ impl Ddl for Postgres {
         lines.extend(
             table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
         );
+        lines.extend(json_path::checks(self, table)?);
         let mut statements = enumeration::create(table, table.heading.all().iter().map(AsRef::as_ref));
         statements.push(Statement::plain(format!(
             "CREATE TABLE IF NOT EXISTS {} (\n{}\n)",

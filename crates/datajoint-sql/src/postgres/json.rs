@@ -10,20 +10,25 @@ use crate::literal::literal;
 use crate::{Comparison, Value, decimal};
 
 impl Json for Postgres {
-    /// Its `char(n)` comes filled up with blanks.
     fn json_value(&self, place: &JsonPath) -> String {
-        match place.returning {
-            Some(JsonType::Char(Some(length))) => format!("({})::varchar({length})", string(place)),
-            _ => value(place),
-        }
-    }
-
-    fn json_indexed(&self, place: &JsonPath) -> String {
         value(place)
     }
 
     fn json_declared(&self, place: &JsonPath) -> String {
         value(place)
+    }
+
+    /// Earlier tables have strings that are filled up.
+    fn json_kept(&self, place: &JsonPath) -> Vec<String> {
+        let mut kept = vec![value(place)];
+        if let Some(JsonType::Char(Some(length))) = place.returning {
+            kept.push(format!("({})::character({length})", string(place)));
+        }
+        kept
+    }
+
+    fn json_length(&self, place: &JsonPath) -> String {
+        format!("{}({})", own("char_length"), string(place))
     }
 
     fn json_index_fault(&self, returning: Option<JsonType>) -> Option<String> {
@@ -109,7 +114,9 @@ fn value(place: &JsonPath) -> String {
         Some(JsonType::Double) => format!("({value})::double precision"),
         Some(JsonType::DateTime) => format!("({value})::timestamp"),
         Some(JsonType::Char(None)) => format!("({value})::text"),
-        // `char(n)`, `decimal(p,s)`, `date`, `time`, `bool`
+        // Its `char(n)` comes filled up with blanks, and passes over those at the end.
+        Some(JsonType::Char(Some(length))) => format!("({value})::varchar({length})"),
+        // `decimal(p,s)`, `date`, `time`, `bool`
         Some(kind) => format!("({value})::{kind}"),
     }
 }

@@ -121,7 +121,7 @@ impl Lower {
 
     /// What stands at a place, of the type that the place asks for.
     fn converted(&self, place: &JsonPath, value: &Value) -> Column {
-        let sql = dialect(self.backend).json_indexed(place);
+        let sql = dialect(self.backend).json_value(place);
         let expression = ColumnExpression::Computed(Fragment::text(sql));
         Column { attribute: Arc::new(attribute(place, value)), expression, table: None }
     }

@@ -6,6 +6,7 @@ use super::{Sqlite, comment, index, types};
 use crate::declaration::{AddColumns, check_name, foreign_key_clause};
 use crate::default::checked;
 use crate::dialect::{Ddl, IndexTails};
+use crate::json_path;
 use crate::literal::{hexadecimal, literal};
 use crate::{Error, Result, Statement, Value};
 
@@ -52,6 +53,7 @@ impl Ddl for Sqlite {
         lines.extend(
             table.foreign_keys.iter().map(|foreign_key| foreign_key_clause(foreign_key, quote, reference)),
         );
+        lines.extend(json_path::checks(self, table)?);
         let mut statements = vec![Statement::plain(format!(
             "CREATE TABLE IF NOT EXISTS {} (\n{}\n) STRICT",
             reference(&table.name),

@@ -18,6 +18,10 @@ impl Json for Sqlite {
         value(place)
     }
 
+    fn json_length(&self, place: &JsonPath) -> String {
+        format!("length({})", extracted(place))
+    }
+
     fn json_is_null(&self, place: &JsonPath) -> String {
         format!("coalesce({}, 'null') = 'null'", kind(place))
     }
