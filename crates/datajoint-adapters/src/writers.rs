@@ -125,7 +125,7 @@ impl Writers {
     /// itself waits for the caller.
     pub(crate) async fn turn(&self, purpose: Purpose) -> Result<Turn> {
         let before = self.queue.user();
-        if let Some(before) = before.filter(|before| is_within(before)) {
+        if let Some(before) = before.filter(is_within) {
             return Err(Error::WithinOwnTransaction { holder: before.holder() });
         }
         let start = Instant::now();
