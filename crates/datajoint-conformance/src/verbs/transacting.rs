@@ -141,6 +141,11 @@ verbs! {
         transaction.undo(part).await?;
         transaction.commit().await?
     }
+    "adapters::Within::run" Nothing |w| {
+        let transaction = w.dj.database().begin(Access::Read).await?;
+        transaction.within().run(async { Account.count(&w.dj).await }).await?;
+        transaction.rollback().await?
+    }
     "adapters::Database::lock" Nothing |w| { lock(&w).await? }
     "adapters::Lock::check" Nothing |w| { lock(&w).await?.check().await? }
     "adapters::Lock::release" Nothing |w| { lock(&w).await?.release().await? }
