@@ -37,7 +37,7 @@ impl Describe {
             let found: Vec<_> = tables
                 .iter()
                 .map(|table| {
-                    let tier = table.table().tier.map(|tier| tier.name());
+                    let tier = table.table().tier.map(datajoint::Tier::name);
                     json!({"table": table.name().to_string(), "tier": tier, "definition": table.describe()})
                 })
                 .collect();

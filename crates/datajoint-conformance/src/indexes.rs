@@ -126,8 +126,9 @@ pub async fn indexes_come_over(from: &Instance, to: &Instance) {
 /// The type of a place in JSON that a description has; `None` where the backend has no index on a place of that type.
 pub(crate) fn described(backend: Backend, kind: &'static str) -> Option<&'static str> {
     match (backend, kind) {
-        (Backend::Mariadb, _) | (Backend::Mysql, "char") => None,
-        (Backend::Postgresql, "date" | "time" | "datetime") => None,
+        (Backend::Mariadb, _)
+        | (Backend::Mysql, "char")
+        | (Backend::Postgresql, "date" | "time" | "datetime") => None,
         (Backend::Mysql, "char(512)") | (Backend::Postgresql, "char") => Some(""),
         (Backend::Mysql, "decimal") => Some("decimal(10,0)"),
         (Backend::Postgresql, "unsigned") => Some("signed"),

@@ -101,16 +101,13 @@ pub async fn indexes_on_places_are_described_as_declared(dj: &Instance, _: Capab
     let turn = TURN.take(dj).await;
     for kind in TYPES {
         let declared = lines(kind);
-        match described(dj.backend(), kind) {
-            Some(kept) => {
-                declare(dj, &declared).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
-                assert_eq!(indexes_of(dj, SCHEMA).await, sorted(lines(kept)), "{kind}");
-            }
-            None => {
-                let error = declare(dj, &declared).await.unwrap_err().to_string();
-                let place = format!("in its index on `{}`", typed(PLACES[0], kind));
-                assert!(error.contains(SCHEMA) && error.contains(&place), "{kind}: {error}");
-            }
+        if let Some(kept) = described(dj.backend(), kind) {
+            declare(dj, &declared).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
+            assert_eq!(indexes_of(dj, SCHEMA).await, sorted(lines(kept)), "{kind}");
+        } else {
+            let error = declare(dj, &declared).await.unwrap_err().to_string();
+            let place = format!("in its index on `{}`", typed(PLACES[0], kind));
+            assert!(error.contains(SCHEMA) && error.contains(&place), "{kind}: {error}");
         }
         let _ = dj.drop_schema(SCHEMA).confirmed().await;
     }
@@ -132,27 +129,24 @@ pub async fn indexes_on_places_come_over(from: &Instance, to: &Instance) {
         let import = || Import::new(to, folder.path()).schema(SCHEMA, OTHER);
         let road = format!("{} to {}: {kind}", from.backend(), to.backend());
         let report = import().run().await;
-        match described(to.backend(), kept) {
-            Some(kept) => {
-                let report = report.unwrap_or_else(|error| panic!("{road}: {error}"));
-                assert_eq!(report.left_out, [], "{road}");
-                assert_eq!(indexes_of(to, OTHER).await, sorted(lines(kept)), "{road}");
-            }
-            None => {
-                let error = report.unwrap_err().to_string();
-                let unique = format!("the unique index ({})", typed(PLACES[1], kept));
-                assert!(
-                    error.contains("has the unique index (doc")
-                        && error.contains(OTHER)
-                        && error.contains("--without-unique-indexes"),
-                    "{road}: {error}"
-                );
-                assert!(to.table(&format!("{OTHER}.Indexed")).await.is_err(), "{road}");
-                let report = import().without_unique_indexes().run().await.unwrap();
-                assert_eq!(report.left_out.len(), PLACES.len() + 1, "{road}");
-                assert!(report.to_string().contains(&unique), "{report}");
-                assert_eq!(indexes_of(to, OTHER).await, [] as [String; 0], "{road}");
-            }
+        if let Some(kept) = described(to.backend(), kept) {
+            let report = report.unwrap_or_else(|error| panic!("{road}: {error}"));
+            assert_eq!(report.left_out, [], "{road}");
+            assert_eq!(indexes_of(to, OTHER).await, sorted(lines(kept)), "{road}");
+        } else {
+            let error = report.unwrap_err().to_string();
+            let unique = format!("the unique index ({})", typed(PLACES[1], kept));
+            assert!(
+                error.contains("has the unique index (doc")
+                    && error.contains(OTHER)
+                    && error.contains("--without-unique-indexes"),
+                "{road}: {error}"
+            );
+            assert!(to.table(&format!("{OTHER}.Indexed")).await.is_err(), "{road}");
+            let report = import().without_unique_indexes().run().await.unwrap();
+            assert_eq!(report.left_out.len(), PLACES.len() + 1, "{road}");
+            assert!(report.to_string().contains(&unique), "{report}");
+            assert_eq!(indexes_of(to, OTHER).await, [] as [String; 0], "{road}");
         }
         import().without_unique_indexes().run().await.unwrap_or_else(|error| panic!("{road}: {error}"));
         let _ = to.drop_schema(OTHER).confirmed().await;

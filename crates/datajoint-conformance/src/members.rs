@@ -55,7 +55,7 @@ pub async fn an_enum_with_more_members_than_its_column_goes_on(dj: &Instance, _:
     assert_eq!((Mouse & Mouse::sex.eq(MouseSex::F)).count(dj).await.unwrap(), 2);
     Probe.insert_one(dj, ProbeRow { side: ProbeSide::Left }).await.unwrap();
     Insertion.insert_one(dj, InsertionRow { side: ProbeSide::Left, depth: 1 }).await.unwrap();
-    assert_eq!((Probe * Insertion & Probe::side.eq(ProbeSide::Left)).count(dj).await.unwrap(), 1);
+    assert_eq!(((Probe * Insertion) & Probe::side.eq(ProbeSide::Left)).count(dj).await.unwrap(), 1);
 
     let error = Mouse.insert_one(dj, mouse(3, MouseSex::X)).await.unwrap_err();
     let said = error.to_string();
@@ -79,7 +79,11 @@ pub async fn an_enum_with_more_members_than_its_column_goes_on(dj: &Instance, _:
         let row = mouse(3 + i32::try_from(done).unwrap(), MouseSex::X);
         Mouse.insert_one(&altered, row).await.unwrap();
         let there = dj.schema(SCHEMA).await.unwrap().table("Mouse").unwrap();
-        let row = DynamicRow::new().with("mouse_id", 10 + done as i64).unwrap().with("sex", "X").unwrap();
+        let row = DynamicRow::new()
+            .with("mouse_id", 10 + i64::try_from(done).unwrap())
+            .unwrap()
+            .with("sex", "X")
+            .unwrap();
         there.insert_one(dj, row).await.unwrap();
     }
     assert!((Mouse & Mouse::sex.eq(MouseSex::X)).count(&dj.with_settings(|_| {})).await.unwrap() >= 2);

@@ -45,7 +45,7 @@ struct Laboratory {
 impl Laboratory {
     async fn new(url: &str, launch: &str) -> Self {
         let mut settings = Settings::from_url(url).unwrap();
-        settings.database.database_prefix = "dj_slurm_".to_owned();
+        "dj_slurm_".clone_into(&mut settings.database.database_prefix);
         settings.safemode = false;
         let variables = vec![
             ("DJ_BACKEND", "postgresql".to_owned()),
