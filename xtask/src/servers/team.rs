@@ -50,9 +50,8 @@ impl Team {
     const fn packages(self) -> &'static [&'static str] {
         match self {
             Self::Pooler => &["postgresql", "pgbouncer"],
-            Self::Standby => &["postgresql", "mariadb-server"],
             Self::Galera => &["mariadb-server", "galera-4", "rsync"],
-            Self::Restart => &["postgresql", "mariadb-server"],
+            Self::Standby | Self::Restart => &["postgresql", "mariadb-server"],
             Self::Slurm => &["postgresql", "slurmctld", "slurmd", "slurm-client", "munge"],
         }
     }
@@ -60,11 +59,10 @@ impl Team {
     fn is_installed(self) -> bool {
         match self {
             Self::Pooler => postgresql_programs().is_some() && program("pgbouncer").is_some(),
-            Self::Standby => postgresql_programs().is_some() && program("mariadbd").is_some(),
             Self::Galera => {
                 program("mariadbd").is_some() && provider().is_some() && program("rsync").is_some()
             }
-            Self::Restart => postgresql_programs().is_some() && program("mariadbd").is_some(),
+            Self::Standby | Self::Restart => postgresql_programs().is_some() && program("mariadbd").is_some(),
             Self::Slurm => postgresql_programs().is_some() && slurm::is_installed(),
         }
     }

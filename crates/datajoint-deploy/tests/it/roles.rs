@@ -38,7 +38,7 @@ async fn operate(lab: &Lab, dj: &Instance) {
     let row = |name: &str| DynamicRow::new().with("subject", 77).unwrap().with("name", name).unwrap();
     subjects.insert_one(dj, row("eve")).await.unwrap();
     subjects.update_one(dj, row("eva")).await.unwrap();
-    let condition = Condition::from(datajoint::attribute("subject").eq(77));
+    let condition = datajoint::attribute("subject").eq(77);
     let plan = subjects.query().restrict(condition.clone()).delete(dj).plan().await.unwrap();
     subjects.query().restrict(condition).delete(dj).confirmed_plan(plan.hash()).await.unwrap();
     let (queue, all) = (queue(lab, dj).await, || Condition::constant(true));
