@@ -57,10 +57,10 @@ async fn a_panic_is_the_error_of_its_key() {
 
 #[tokio::test]
 async fn a_panic_outside_of_make_goes_on_in_who_waits_for_it() {
-    let dj = lab(&[(6, 4.0)]).await;
-    let one = dj.clone();
+    // Each in a database of its own: of two in one, one has the key.
+    let (one, other) = (lab(&[(6, 4.0)]).await, lab(&[(6, 4.0)]).await);
     let alone = async move { Slow.populate(&one).reserve_jobs(true).run().await.map(drop) };
-    let among_others = async move { Run::new([Maker::of::<Slow>()]).run(&dj).await.map(drop) };
+    let among_others = async move { Run::new([Maker::of::<Slow>()]).run(&other).await.map(drop) };
     for run in [tokio::spawn(alone), tokio::spawn(among_others)] {
         let ended = tokio::time::timeout(Duration::from_secs(20), run).await.expect("it ends");
         assert!(ended.unwrap_err().is_panic());
