@@ -46,6 +46,7 @@ async fn changed(
     }
     on.check_stamps(Action::Update, [table.name.schema.as_str()]).await?;
     let statement = datajoint_sql::update(on.backend(), table, &key, &others)?;
+    on.check_writable()?;
     on.check_unchanged(table, &key).await?;
     let changed = match on.execute(&table.name, &statement).await {
         Ok(changed) => changed,
