@@ -29,8 +29,14 @@ impl Operation for JobQueues {
             if !matches!(table.tier, Some(Tier::Computed | Tier::Imported)) {
                 continue;
             }
-            // Without an attribute from a parent there are no keys to share.
-            let Ok(queue) = JobQueue::new(snapshot.backend, &Arc::new(table.clone())) else { continue };
+            let queue = match JobQueue::new(snapshot.backend, &Arc::new(table.clone())) {
+                Ok(queue) => queue,
+                // Such as one without an attribute from a parent: there are no keys to share.
+                Err(error) => {
+                    items.push(Item::of_table(&table.name, "", "", Vec::new()).skipped(error.to_string()));
+                    continue;
+                }
+            };
             let tables = queue.tables();
             let wanted = names(&tables.iter().collect::<Vec<_>>());
             // Tables of a schema share the one of its workers.
