@@ -96,6 +96,10 @@ pub struct Capability {
     pub has_storage_classes: bool,
     /// The most digits of a decimal, and the most after its point; `None` where the language has no more.
     pub max_decimal: Option<(u8, u8)>,
+    /// The least and the most characters of a `char`.
+    pub char_lengths: (u32, u32),
+    /// The least and the most characters of a `varchar`, each of up to four bytes.
+    pub varchar_lengths: (u32, u32),
     /// The digits after the second of a `datetime` without a precision.
     pub datetime_digits: u8,
 
@@ -171,6 +175,8 @@ impl Capability {
         has_document: false,
         has_storage_classes: true,
         max_decimal: None,
+        char_lengths: (0, u32::MAX),
+        varchar_lengths: (0, u32::MAX),
         datetime_digits: 0,
         native_time_digits: 6,
         min_time: 0,
@@ -222,6 +228,8 @@ impl Capability {
         has_document: false,
         has_storage_classes: false,
         max_decimal: Some((65, 30)),
+        char_lengths: (0, 255),
+        varchar_lengths: (0, 16383),
         datetime_digits: 0,
         native_time_digits: 0,
         min_time: -LONGEST_TIME_OF_MYSQL,
@@ -277,6 +285,8 @@ impl Capability {
         has_document: true,
         has_storage_classes: false,
         max_decimal: None,
+        char_lengths: (1, 10_485_760),
+        varchar_lengths: (1, 10_485_760),
         datetime_digits: 6,
         native_time_digits: 6,
         min_time: 0,

@@ -2,6 +2,8 @@
 
 mod backend;
 
+pub use backend::{UnheldType, unheld_type};
+
 use crate::{Backend, Definition, Diagnostic, Line, Span, Tier, snake_case, table_name};
 
 /// What [`check`] knows of the table beside its definition.

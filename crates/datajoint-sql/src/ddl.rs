@@ -2,6 +2,7 @@ use datajoint_definition::{Backend, IndexItem};
 use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
 
 use crate::backends::dialect;
+use crate::declaration::check_types;
 use crate::select::part::{IndexPart, Indexed};
 use crate::{AddColumns, Result, Statement};
 
@@ -90,6 +91,7 @@ pub fn unlock_tables(backend: Backend) -> Vec<Statement> {
 /// # Ok::<_, datajoint_sql::Error>(())
 /// ```
 pub fn create_table(backend: Backend, table: &Table) -> Result<Vec<Statement>> {
+    check_types(backend, table, table.heading.all().iter().map(|attribute| &**attribute))?;
     dialect(backend).create_table(table)
 }
 
@@ -112,6 +114,7 @@ pub fn drop_table(backend: Backend, table: &Table, has_lineage: bool) -> Vec<Sta
 ///
 /// Fails when the backend can't hold a type or a default.
 pub fn add_columns(backend: Backend, table: &Table, attributes: &[&Attribute]) -> Result<AddColumns> {
+    check_types(backend, table, attributes.iter().copied())?;
     dialect(backend).add_columns(table, attributes)
 }
 

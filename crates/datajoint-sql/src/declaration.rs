@@ -1,6 +1,6 @@
 //! Pieces of declarations, and what is looked at before one is made.
 
-use datajoint_definition::{AttributeType, Backend};
+use datajoint_definition::{AttributeType, Backend, unheld_type};
 use datajoint_schema::{Attribute, ForeignKey, Table, TableName};
 
 use crate::{Error, Result, Statement};
@@ -53,6 +53,27 @@ pub(crate) fn check_name(backend: Backend, table: &Table) -> Result<()> {
             ),
         }),
     }
+}
+
+/// Fails when the backend has no column for an attribute.
+pub(crate) fn check_types<'a>(
+    backend: Backend,
+    table: &Table,
+    attributes: impl Iterator<Item = &'a Attribute>,
+) -> Result<()> {
+    for attribute in attributes {
+        let name = &attribute.name;
+        if let Some(unheld) = unheld_type(backend, name, None, &attribute.attribute_type, attribute.in_key) {
+            return Err(Error::UnsupportedType {
+                table: Box::new(table.name.clone()),
+                attribute: name.clone(),
+                type_text: attribute.type_text.clone(),
+                backend,
+                advice: format!("{}: {}", unheld.reason, unheld.help),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// What adds columns to a table that is there: as few statements as the backend allows.

@@ -11,28 +11,82 @@ pub(super) fn attribute(attribute: &AttributeLine, backend: Option<Backend>, fau
         faults.push(Diagnostic::error(attribute.name_span, message).with_help("shorten it to 63"));
     }
     let Some(backend) = backend else { return };
-    if let AttributeType::Native(native) = &attribute.attribute_type {
-        let help = native_help(native, &attribute.name, attribute.default_text.as_deref());
-        if !has_native(backend, native) {
-            let message = format!("{backend} has no type `{}`", native.text);
-            faults.push(Diagnostic::error(attribute.type_span, message).with_help(help));
-        } else if attribute.in_key
-            && !backend.capability().has_text_keys
-            && native.category == NativeCategory::Text
-        {
-            let message = format!("{backend} can't keep `{}` in a primary key", native.text);
-            faults.push(Diagnostic::error(attribute.type_span, message).with_help(help));
-        }
+    let default = attribute.default_text.as_deref();
+    let unheld = unheld_type(backend, &attribute.name, default, &attribute.attribute_type, attribute.in_key);
+    if let Some(UnheldType { reason, help }) = unheld {
+        faults.push(Diagnostic::error(attribute.type_span, reason).with_help(help));
     }
-    if let AttributeType::Core(CoreType::Decimal { precision, scale }) = attribute.attribute_type
-        && let Some((digits, after_point)) = backend.capability().max_decimal
-        && (precision > digits || scale > after_point)
-    {
-        let message =
-            format!("{backend} keeps at most {digits} digits, {after_point} of them after the point");
-        let mended = format!("decimal({}, {})", precision.min(digits), scale.min(after_point));
-        let help = format!("write `{} : {mended}`", attribute.name);
-        faults.push(Diagnostic::error(attribute.type_span, message).with_help(help));
+}
+
+/// Why a database has no column for an attribute, which it would refuse or keep as something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnheldType {
+    /// What the database has not: `postgresql has no type `longblob``.
+    pub reason: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// Returns why a database has no column for an attribute of this name, default and type; `None` when it has one.
+///
+/// ```
+/// use datajoint_definition::{AttributeType, Backend, unheld_type};
+///
+/// let trace = AttributeType::parse("varchar(70000)").unwrap();
+/// let unheld = unheld_type(Backend::Mysql, "trace", None, &trace, false).unwrap();
+/// assert_eq!(unheld.reason, "mysql keeps 0 to 16383 characters in a `varchar`");
+/// assert!(unheld_type(Backend::Sqlite, "trace", None, &trace, false).is_none());
+/// ```
+pub fn unheld_type(
+    backend: Backend,
+    name: &str,
+    default: Option<&str>,
+    attribute_type: &AttributeType,
+    in_key: bool,
+) -> Option<UnheldType> {
+    let unheld = |reason, help| Some(UnheldType { reason, help });
+    let capability = backend.capability();
+    match attribute_type {
+        AttributeType::Native(native) => {
+            let help = || native_help(native, name, default);
+            if !has_native(backend, native) {
+                return unheld(format!("{backend} has no type `{}`", native.text), help());
+            }
+            if in_key && !capability.has_text_keys && native.category == NativeCategory::Text {
+                return unheld(format!("{backend} can't keep `{}` in a primary key", native.text), help());
+            }
+            None
+        }
+        AttributeType::Core(CoreType::Decimal { precision, scale }) => {
+            let (digits, after_point) = capability.max_decimal?;
+            if *precision <= digits && *scale <= after_point {
+                return None;
+            }
+            let mended = format!("decimal({}, {})", precision.min(&digits), scale.min(&after_point));
+            unheld(
+                format!("{backend} keeps at most {digits} digits, {after_point} of them after the point"),
+                format!("write `{name} : {mended}`"),
+            )
+        }
+        AttributeType::Core(core @ (CoreType::Char(length) | CoreType::Varchar(length))) => {
+            let (word, (least, most)) = match core {
+                CoreType::Char(_) => ("char", capability.char_lengths),
+                _ => ("varchar", capability.varchar_lengths),
+            };
+            if (least..=most).contains(length) {
+                return None;
+            }
+            let mended = match length.clamp(&least, &most) {
+                length if word == "char" && *length == most => format!("varchar({length})"),
+                length => format!("{word}({length})"),
+            };
+            unheld(
+                format!("{backend} keeps {least} to {most} characters in a `{word}`"),
+                format!("write `{name} : {mended}`"),
+            )
+        }
+        _ => None,
     }
 }
 

@@ -85,10 +85,11 @@ impl Session<'_> {
             }
         };
         if let Err(failure) = &outcome {
-            // The first error is the one that tells.
+            // The first error is the one that tells; but a server may end a session with an error of the statement alone.
             let message = failure.error.to_string();
             let failed = entry.as_ref().map(|entry| self.journal.end(entry, "failed", &message));
-            let _ = note(&mut self.connection, failed).await;
+            let noted = note(&mut self.connection, failed).await;
+            self.is_lost |= noted.is_err_and(|error| Failure::from(error).is_unknown());
         }
         outcome
     }

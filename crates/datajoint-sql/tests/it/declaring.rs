@@ -84,10 +84,16 @@ fn what_can_not_be_declared_says_what_to_do() {
     let wide = declare("lab", "Wide", Tier::Manual, "a : int32\n---\nprice : decimal(20,4)", &[]);
     let wrong = declare("lab", "Wrong", Tier::Manual, "a : int32\n---\nsmall=300 : int8", &[]);
     let named = declare("lab", &long, Tier::Manual, "a : int32", &[]);
+    let bytes = declare("lab", "Scan", Tier::Manual, "a : int32\n---\ntrace : longblob", &[]);
+    let empty = declare("lab", "Empty", Tier::Manual, "a : char(0)", &[]);
+    let letters = declare("lab", "Letters", Tier::Manual, "a : int32\n---\nnote : varchar(70000)", &[]);
     let errors = [
         create_table(Backend::Sqlite, &wide),
         create_table(Backend::Postgresql, &wrong),
         create_table(Backend::Mysql, &named),
+        create_table(Backend::Postgresql, &bytes),
+        create_table(Backend::Postgresql, &empty),
+        create_table(Backend::Mariadb, &letters),
     ]
     .map(|result| result.expect_err("it can't be declared").to_string());
     let text = errors.join("\n");
