@@ -39,9 +39,10 @@ async fn main() -> ExitCode {
             Ok(keys) => queue::run(url, keys).await,
             Err(_) => Err(format!("{keys} is no number of keys").into()),
         },
+        ["latency", url] => queue::latency(url).await,
         ["work", url, table, workers] => queue::work(url, table, workers.parse().unwrap_or(1)).await,
         _ => {
-            println!("datajoint-bench ours|wire|memory URL, or queue URL KEYS");
+            println!("datajoint-bench ours|wire|memory URL, or queue URL KEYS, or latency URL");
             return ExitCode::FAILURE;
         }
     };

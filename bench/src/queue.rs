@@ -43,10 +43,7 @@ struct Bench {
 
 /// Measures everything on one server.
 pub(crate) async fn run(url: &str, keys: i32) -> Result<()> {
-    let dj = Instance::connect(Settings::from_url(url)?).await?;
-    let bench = Bench { dj, url: url.to_owned(), keys, server: Server::connect(url).await? };
-    bench.dj.drop_schemas("bench_queue").confirmed().await?;
-    bench.dj.activate::<Pipeline>().await?;
+    let bench = Bench::begin(url, keys).await?;
     println!("{:44} {:>8} {:>9} {:>15}", "", "keys/s", "seconds", "statements/key");
     bench.direct().await?;
     let mut alone = 0.0;
@@ -71,8 +68,14 @@ pub(crate) async fn run(url: &str, keys: i32) -> Result<()> {
     println!("  {:.0} % of the rate without", 100.0 * beside / alone);
     bench.refresh().await?;
     bench.latency().await?;
-    bench.dj.drop_schemas("bench_queue").confirmed().await?;
-    Ok(())
+    bench.end().await
+}
+
+/// Measures alone how soon a new key is begun: `datajoint-bench latency URL`.
+pub(crate) async fn latency(url: &str) -> Result<()> {
+    let bench = Bench::begin(url, 0).await?;
+    bench.latency().await?;
+    bench.end().await
 }
 
 /// Works on the queue of a table until no job is due: what each process of a team does.
@@ -92,6 +95,18 @@ pub(crate) async fn work(url: &str, table: &str, workers: usize) -> Result<()> {
 }
 
 impl Bench {
+    async fn begin(url: &str, keys: i32) -> Result<Self> {
+        let dj = Instance::connect(Settings::from_url(url)?).await?;
+        dj.drop_schemas("bench_queue").confirmed().await?;
+        dj.activate::<Pipeline>().await?;
+        Ok(Self { dj, url: url.to_owned(), keys, server: Server::connect(url).await? })
+    }
+
+    async fn end(self) -> Result<()> {
+        self.dj.drop_schemas("bench_queue").confirmed().await?;
+        Ok(())
+    }
+
     /// Sources, and nothing made from them.
     async fn fill(&self, keys: i32) -> Result<()> {
         let dj = &self.dj;
@@ -183,6 +198,9 @@ impl Bench {
             inserted.push(Instant::now());
         }
         tokio::time::sleep(Duration::from_secs(3)).await;
+        if run.is_finished() {
+            return Err(format!("the run has ended: {:?}", run.await?).into());
+        }
         run.abort();
         let begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let of = |(id, at): &(i32, Instant)| at.duration_since(inserted[*id as usize]).as_secs_f64() * 1e3;

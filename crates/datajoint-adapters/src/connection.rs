@@ -258,6 +258,12 @@ impl Connection {
         })
     }
 
+    /// Sends what others are told, which changes no rows.
+    pub(crate) async fn send(&mut self, sql: &str) -> Result<()> {
+        let outcome = self.start()?.raw(sql).await;
+        self.settled(outcome)
+    }
+
     /// All rows of a query.
     ///
     /// # Cancel safety
@@ -369,6 +375,12 @@ impl Connection {
     /// Makes the connection end instead of going back to the pool, as one must whose session was set to something.
     pub fn end_on_drop(&mut self) {
         self.ends = true;
+    }
+
+    /// Lets it go back to the pool after all, since its session is as it was before
+    /// [`end_on_drop`](Self::end_on_drop).
+    pub fn keep_on_drop(&mut self) {
+        self.ends = false;
     }
 
     /// Notes that a transaction has begun, with leave to write where it needs one.

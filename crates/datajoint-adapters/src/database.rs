@@ -7,7 +7,9 @@ use datajoint_sql::{Access, Statement, Value, session_setup};
 use futures_util::future::BoxFuture;
 
 use crate::doubts::Doubts;
-use crate::driver::Pool;
+use crate::driver::{Hear, Pool};
+use crate::listener::Listeners;
+use crate::news::News;
 use crate::shelf::Shelf;
 use crate::writers::Writers;
 use crate::{BulkInsert, ConnectOptions, Connection, Error, InsertPlan, Purpose, Result, Transaction};
@@ -25,6 +27,9 @@ struct Inner {
     shelf: Arc<Shelf>,
     pool: Box<dyn Pool>,
     acquire_timeout: Duration,
+    most_connections: u32,
+    news: News,
+    listeners: Listeners,
     /// After the connections.
     #[cfg(feature = "sqlite")]
     _checkpoint: Option<crate::checkpoint::Checkpoint>,
@@ -80,6 +85,9 @@ impl Database {
             shelf: Shelf::new(options.max_connections, pool.server(), writers, doubts),
             pool,
             acquire_timeout: options.acquire_timeout,
+            most_connections: options.max_connections,
+            news: News::default(),
+            listeners: Listeners::default(),
             #[cfg(feature = "sqlite")]
             _checkpoint: (options.backend.capability().is_embedded
                 && folder.is_none()
@@ -129,6 +137,33 @@ impl Database {
     /// The version as the server says it.
     pub fn server_version(&self) -> &str {
         &self.inner.version
+    }
+
+    /// How many connections there can be.
+    pub(crate) fn most_connections(&self) -> u32 {
+        self.inner.most_connections
+    }
+
+    pub(crate) fn news(&self) -> &News {
+        &self.inner.news
+    }
+
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.inner.listeners
+    }
+
+    /// Returns what gives the same again as long as somebody has it.
+    pub(crate) fn downgrade(&self) -> impl Fn() -> Option<Self> + Send + use<> {
+        let inner = Arc::downgrade(&self.inner);
+        move || inner.upgrade().map(|inner| Self { inner })
+    }
+
+    /// Listens, with one of the connections, until that is lost.
+    pub(crate) async fn hear(&self, hear: &mut Hear<'_>) -> Result<()> {
+        let Some(listen) = datajoint_sql::listen(self.inner.backend) else { return Ok(()) };
+        let Inner { pool, shelf, acquire_timeout, .. } = &*self.inner;
+        let _held = shelf.permit(*acquire_timeout, Purpose::Listening).await?;
+        pool.listen(&listen.sql, hear).await
     }
 
     pub(crate) fn largest_statement(&self) -> usize {
@@ -208,6 +243,7 @@ impl Database {
     /// Dropped before its end, connections that were not ended yet end by themselves.
     pub fn close(&self) -> BoxFuture<'_, ()> {
         self.inner.shelf.close();
+        self.inner.listeners.end();
         self.inner.pool.close()
     }
 }

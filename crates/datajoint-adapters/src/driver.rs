@@ -43,8 +43,9 @@ pub(crate) trait Driver: Send + Sync {
         self.raw(sql)
     }
 
-    /// Ends a transaction so that what was done in it lasts; fails when the server undoes it instead.
-    fn commit(&mut self) -> BoxFuture<'_, Result<()>> {
+    /// Ends a transaction so that what was done in it lasts; fails when the server undoes it instead. In the same turn
+    /// statements of ours are run in it before, where there are some.
+    fn commit<'a>(&'a mut self, _last: &'a str) -> BoxFuture<'a, Result<()>> {
         self.raw("COMMIT")
     }
 
@@ -99,11 +100,19 @@ pub(crate) trait Pool: Send + Sync {
         String::new()
     }
 
+    /// Listens, by this statement, to what others tell, until the connection is lost.
+    fn listen<'a>(&'a self, _sql: &'a str, _hear: &'a mut Hear<'_>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(std::future::pending())
+    }
+
     /// True when the session behind a connection may be another for each transaction.
     fn shares_sessions(&self) -> bool {
         false
     }
 }
+
+/// What takes what others tell; nothing when it begins to be heard.
+pub(crate) type Hear<'h> = dyn FnMut(Option<&str>) + Send + 'h;
 
 /// What takes the rows of a query.
 pub(crate) trait Rows: Send {

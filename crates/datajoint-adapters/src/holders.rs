@@ -18,6 +18,8 @@ pub enum Purpose {
     Transaction(&'static Location<'static>),
     /// Statements of the program's own, by who acquired it here.
     Session(&'static Location<'static>),
+    /// Hearing that tables have new rows.
+    Listening,
 }
 
 impl fmt::Display for Purpose {
@@ -27,6 +29,7 @@ impl fmt::Display for Purpose {
             Self::Stream(place) => write!(formatter, "a stream of rows ({place})"),
             Self::Transaction(place) => write!(formatter, "a transaction ({place})"),
             Self::Session(place) => write!(formatter, "a connection ({place})"),
+            Self::Listening => formatter.write_str("hearing of new rows"),
         }
     }
 }

@@ -12,6 +12,7 @@
     )
 )]
 
+mod announcement;
 mod backoff;
 mod bulk;
 mod catalog;
@@ -28,9 +29,11 @@ mod driver;
 mod error;
 mod holders;
 mod keys;
+mod listener;
 mod lock;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod news;
 mod options;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod peer;
@@ -45,6 +48,7 @@ mod stream;
 mod transaction;
 mod writers;
 
+pub use announcement::Announcement;
 pub use backoff::{Backoff, RetryPolicy};
 pub use bulk::{BulkInsert, FailedInsert, InsertPlan};
 pub use catalog::Catalog;
@@ -54,6 +58,7 @@ pub use course::Failure;
 pub use database::Database;
 pub use error::{DriverError, Error, Kind, Result};
 pub use holders::{Holder, Purpose};
+pub use listener::{Heard, Listener};
 pub use lock::{Exclusive, Lock};
 pub use options::{ConnectOptions, Tls};
 pub use transaction::{Savepoint, Transaction};

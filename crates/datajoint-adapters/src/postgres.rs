@@ -2,9 +2,11 @@
 
 mod calendar;
 mod copy;
+mod listen;
 mod numeric;
 mod places;
 mod pooled;
+mod tls;
 mod zone;
 
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use sqlx::{Arguments as _, Column as _, Decode, Encode, Postgres, Type, TypeInfo
 
 use crate::distinct::{letter, with_letters};
 use crate::doubts::Doubts;
-use crate::driver::driver;
+use crate::driver::{Hear, driver};
 use crate::servers::Servers;
 use crate::{ConnectOptions, Error};
 
@@ -42,10 +44,10 @@ driver!(
     ) -> BoxFuture<'a, Result<Option<u64>>> {
         Box::pin(copy::copy_in(&mut self.connection, sql, columns, values))
     },
-    fn commit(&mut self) -> BoxFuture<'_, Result<()>> {
+    fn commit<'a>(&'a mut self, last: &'a str) -> BoxFuture<'a, Result<()>> {
         // To a COMMIT of what has failed the server answers that it has rolled back, which the driver does not tell from
         // success. The SELECT fails then, and the COMMIT does not come to pass.
-        Box::pin(raw(&mut self.connection, "SELECT 1; COMMIT"))
+        Box::pin(async move { raw(&mut self.connection, &format!("{last}SELECT 1; COMMIT")).await })
     }
 );
 
@@ -89,6 +91,13 @@ impl Pool for Connections {
 
     fn server(&self) -> String {
         self.servers.address()
+    }
+
+    fn listen<'a>(&'a self, sql: &'a str, hear: &'a mut Hear<'_>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let options = self.servers.now();
+            listen::listen(options, sql, hear).await.map_err(|fault| Error::connect(options, fault.into_error()))
+        })
     }
 
     fn shares_sessions(&self) -> bool {

@@ -100,7 +100,8 @@ impl<DB: sqlx::Database> Servers<DB> {
         self.now().address()
     }
 
-    fn now(&self) -> &ConnectOptions {
+    /// The options of that.
+    pub(crate) fn now(&self) -> &ConnectOptions {
         &self.all[self.current.load(Ordering::SeqCst)].0
     }
 

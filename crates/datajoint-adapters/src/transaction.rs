@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use datajoint_sql::{Access, Statement};
 
 use crate::course::{Course, Failure, Part};
-use crate::{Connection, Error, Kind, Result};
+use crate::{Announcement, Connection, Error, Kind, Result};
 
 /// A connection in a transaction that sees one state of the database.
 ///
@@ -77,13 +77,29 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
     /// # Cancel safety
     ///
     /// Dropped before its end, all of it lasts or nothing, and nobody is told which.
-    pub async fn commit(mut self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
+        self.commit_after("").await
+    }
+
+    /// Makes everything done in it last as [`commit`](Self::commit) does, and tells at the same moment that tables have new
+    /// rows.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, all of it lasts or nothing, and nobody is told which.
+    pub async fn commit_announcing(self, announcement: Announcement) -> Result<()> {
+        self.commit_after(&announcement.sql).await?;
+        announcement.follow_up();
+        Ok(())
+    }
+
+    async fn commit_after(mut self, last: &str) -> Result<()> {
         if let Err(error) = self.check() {
             // What was first says more than a connection that can't be asked.
             let _ = self.end().await;
             return Err(error);
         }
-        let outcome = self.start_anyway().commit().await;
+        let outcome = self.start_anyway().commit(last).await;
         match self.noted(outcome) {
             Ok(()) => {
                 self.give_back();

@@ -13,6 +13,7 @@ mod clock;
 mod python;
 mod reading;
 mod running;
+mod waking;
 
 pub use clock::clocks_that_are_put_back_or_forward_free_nothing;
 pub use python::a_queue_of_python_is_used_as_it_is;
@@ -22,6 +23,9 @@ pub use running::{
     a_key_that_takes_too_long_fails_alone, a_run_fills_the_tables_below, a_run_that_stays_makes_what_comes,
     claims_of_one_worker_at_once_keep_their_jobs, very_many_jobs_are_claimed_and_ended_at_once,
     who_finds_nothing_due_takes_no_lease,
+};
+pub use waking::{
+    a_key_that_comes_is_begun_beside_one_that_takes_long, new_rows_are_heard_of_when_they_are_committed,
 };
 
 mod tables {

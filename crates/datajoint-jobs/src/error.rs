@@ -34,6 +34,11 @@ impl Error {
         error.of_database().and_then(datajoint_adapters::Error::kind)
     }
 
+    /// Returns true when a table of the queue is not there.
+    pub fn is_missing(&self) -> bool {
+        self.kind() == Some(datajoint_adapters::Kind::MissingTable)
+    }
+
     /// True when nothing was done, and the same may succeed if it is tried again.
     pub fn is_transient(&self) -> bool {
         let Self::Pipeline(error) = self else { return false };

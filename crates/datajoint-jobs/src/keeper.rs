@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use datajoint_adapters::{Connection, Transaction};
 use datajoint_sql::{Statement, Value};
+use tokio::sync::Notify;
 
 use crate::queue::{Tries, number};
 use crate::state::Next;
@@ -71,17 +72,31 @@ impl Keeper {
         outcome.await.map_err(|error| self.jobs.named(error))
     }
 
-    /// Goes on until it is aborted.
-    pub(crate) async fn keep(self: Arc<Self>, mut held: Option<Held>) {
+    /// Goes on until it is told to stop, and then gives the connection back, or until it is aborted.
+    pub(crate) async fn keep(self: Arc<Self>, mut held: Option<Held>, stop: Arc<Notify>) {
+        tokio::select! {
+            () = self.keep_on(&mut held) => {}
+            () = stop.notified() => {}
+        }
+        // What was broken off is found by the connection itself.
+        let Some(Held { mut connection, is_locked: true }) = held else { return };
+        if let Some(unlock) = self.jobs.sql.unlock_worker(self.worker)
+            && connection.fetch(&unlock).await.is_ok()
+        {
+            connection.keep_on_drop();
+        }
+    }
+
+    async fn keep_on(&self, held: &mut Option<Held>) {
         let mut missing = HashMap::new();
         let (mut renewed, mut next_look) = (Instant::now(), Instant::now());
         loop {
             let watches = held.as_ref().is_some_and(|held| held.is_locked);
             tokio::time::sleep(if watches { LOOK.min(self.lease / 3) } else { self.lease / 3 }).await;
             if held.is_none() || renewed.elapsed() >= self.lease / 4 {
-                if let Err(error) = self.renew(&mut held).await {
+                if let Err(error) = self.renew(held).await {
                     tracing::warn!(%error, "the lease of a worker could not be renewed; trying again");
-                    held = None;
+                    *held = None;
                     continue;
                 }
                 renewed = Instant::now();
@@ -90,9 +105,9 @@ impl Keeper {
             if begin < next_look {
                 continue;
             }
-            if let Err(error) = self.look(&mut held, &mut missing).await {
+            if let Err(error) = self.look(held, &mut missing).await {
                 tracing::debug!(%error, "whether other workers are lost could not be seen");
-                held = None;
+                *held = None;
             }
             // On a slow server less often.
             next_look = Instant::now() + begin.elapsed() * 10;
@@ -145,6 +160,9 @@ impl Keeper {
             let outcome = self.free_on(&mut on, lost).await;
             let outcome = self.jobs.end(on, outcome).await;
             if !tries.again(&outcome).await {
+                if outcome.as_ref().is_ok_and(|freed| *freed > 0) {
+                    self.jobs.announce().await;
+                }
                 return outcome;
             }
         }

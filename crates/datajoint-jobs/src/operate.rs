@@ -183,6 +183,7 @@ impl Jobs {
         }
         statements.push(self.sql.retry(&condition)?);
         let changed = self.telling(&chosen, self.execute_all(&statements).await).await?;
+        self.announce().await;
         Ok(changed.last().copied().unwrap_or_default())
     }
 
@@ -204,7 +205,9 @@ impl Jobs {
     /// Dropped before its end, all of it lasts or nothing.
     pub async fn clear(&self, restriction: impl Restriction, states: &[Status]) -> Result<u64, Error> {
         let (chosen, condition) = self.choose(restriction, states).await?;
-        self.telling(&chosen, self.execute(&self.sql.clear(&condition)?).await).await
+        let cleared = self.telling(&chosen, self.execute(&self.sql.clear(&condition)?).await).await?;
+        self.announce().await;
+        Ok(cleared)
     }
 
     /// Makes reserved jobs that meet a restriction pending, whoever has them; returns how many.
@@ -216,7 +219,9 @@ impl Jobs {
     /// Dropped before its end, all of it lasts or nothing.
     pub async fn release(&self, restriction: impl Restriction) -> Result<u64, Error> {
         let (chosen, condition) = self.choose(restriction, &[Status::Reserved]).await?;
-        self.telling(&chosen, self.execute(&self.sql.release_all(&condition)?).await).await
+        let released = self.telling(&chosen, self.execute(&self.sql.release_all(&condition)?).await).await?;
+        self.announce().await;
+        Ok(released)
     }
 
     /// Fails for a schema that is stamped for another environment: what changes its jobs changes what is computed in it.

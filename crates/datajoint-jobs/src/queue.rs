@@ -137,6 +137,11 @@ impl Jobs {
         outcome
     }
 
+    /// Tells those who wait for work that there are jobs to do.
+    pub(crate) async fn announce(&self) {
+        self.instance.database().announce(std::slice::from_ref(&self.sql.jobs().name)).await;
+    }
+
     /// The error of a change; where nobody knows whether it lasts, with the table of the jobs.
     pub(crate) fn named(&self, error: datajoint_adapters::Error) -> Error {
         let jobs = std::slice::from_ref(&self.sql.jobs().name);

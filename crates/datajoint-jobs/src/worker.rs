@@ -7,6 +7,7 @@ use std::time::Duration;
 use datajoint_adapters::Connection;
 use datajoint_pipeline::{DynamicRow, Query, Transaction};
 use datajoint_sql::{Access, Condition, Part, Reserver, Statement, Value, key_bytes};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::keeper::Keeper;
@@ -17,6 +18,9 @@ use crate::{Counts, Error, Fence, Jobs, Limits, Status, failure};
 /// How many values a list of keys has at most: longer ones are read as a document and joined, for which a server may
 /// compare each job with each key.
 const LIST: usize = 1000;
+
+/// How long a worker that ends waits for the connection of its lease to come back.
+const GIVING_BACK: Duration = Duration::from_secs(1);
 
 /// How a worker works; see [`Worker::begin`].
 #[derive(Debug, Clone)]
@@ -80,7 +84,15 @@ pub struct Worker {
     /// another one would take what is being claimed for such jobs, and give it back.
     is_uncertain: tokio::sync::Mutex<bool>,
     keeper: Arc<Keeper>,
-    keeping: Mutex<Option<JoinHandle<()>>>,
+    keeping: Mutex<Option<Keeping>>,
+}
+
+/// The task that renews the lease.
+#[derive(Debug)]
+struct Keeping {
+    task: JoinHandle<()>,
+    /// What tells it to stop.
+    stop: Arc<Notify>,
 }
 
 impl Worker {
@@ -105,7 +117,9 @@ impl Worker {
         });
         let keeper = Arc::new(Keeper::new(jobs.clone(), me.worker, options.lease, options.limits));
         let connection = keeper.enrol().await?;
-        let keeping = Mutex::new(Some(tokio::spawn(Arc::clone(&keeper).keep(connection))));
+        let stop = Arc::new(Notify::new());
+        let kept = tokio::spawn(Arc::clone(&keeper).keep(connection, Arc::clone(&stop)));
+        let keeping = Mutex::new(Some(Keeping { task: kept, stop }));
         Ok(Self {
             jobs,
             me,
@@ -394,9 +408,14 @@ impl Worker {
         for keys in self.lists(keys) {
             self.jobs.ensure(&self.jobs.sql.release(self.me.worker, Some(keys), None)?).await?;
         }
-        let mut held = self.held();
-        for key in keys {
-            held.remove(&key_bytes(key));
+        {
+            let mut held = self.held();
+            for key in keys {
+                held.remove(&key_bytes(key));
+            }
+        }
+        if !keys.is_empty() {
+            self.jobs.announce().await;
         }
         Ok(())
     }
@@ -431,14 +450,17 @@ impl Worker {
     pub async fn end(&self) -> Result<(), Error> {
         leave(&self.jobs, self.me.worker).await?;
         // From here on there is nothing to give back.
-        self.stop_keeping();
+        let Some(Keeping { mut task, stop }) = self.stop_keeping() else { return Ok(()) };
+        stop.notify_one();
+        if tokio::time::timeout(GIVING_BACK, &mut task).await.is_err() {
+            task.abort();
+        }
         Ok(())
     }
 
-    /// Stops renewing the lease; false when that was done before.
-    fn stop_keeping(&self) -> bool {
-        let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner).take();
-        keeping.inspect(JoinHandle::abort).is_some()
+    /// The task that renews the lease; none when it was stopped before.
+    fn stop_keeping(&self) -> Option<Keeping> {
+        self.keeping.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashSet<Vec<u8>>> {
@@ -454,9 +476,8 @@ async fn leave(jobs: &Jobs, worker: i64) -> Result<(), Error> {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if !self.stop_keeping() {
-            return;
-        }
+        let Some(Keeping { task, .. }) = self.stop_keeping() else { return };
+        task.abort();
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (jobs, worker) = (self.jobs.clone(), self.me.worker);
         runtime.spawn(async move {

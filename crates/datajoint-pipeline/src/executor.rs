@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datajoint_adapters::{Connection, Purpose};
+use datajoint_adapters::{Announcement, Connection, Purpose};
 use datajoint_definition::Backend;
 use datajoint_guard::{Going, Keys};
 use datajoint_schema::{Table, TableName};
@@ -188,6 +188,42 @@ impl Target<'_> {
         if let Place::Transaction(transaction) = &mut self.0 {
             transaction.writes_to(table);
         }
+    }
+
+    /// Notes, in a transaction, that a verb inserts into a table, which others are told with its commit. Without one it gives
+    /// what tells them.
+    pub(crate) fn inserts_into(&mut self, table: &TableName) -> Option<Announcement> {
+        match &mut self.0 {
+            Place::Pool(instance) => Some(instance.database().announcement([table])),
+            Place::Transaction(transaction) => {
+                transaction.inserts_into(table);
+                None
+            }
+            Place::Exclusive(..) => None,
+        }
+    }
+
+    /// Runs a statement that inserts rows into a table; gives how many there are of them.
+    pub(crate) fn execute_insert<'a>(
+        &'a mut self,
+        table: &'a TableName,
+        statement: &'a Statement,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async {
+            self.check_writable()?;
+            let instance = self.instance().clone();
+            let news = self.inserts_into(table);
+            let mut lease = self.lease().await?;
+            match lease.connection().execute(statement).await {
+                Ok(changed) => {
+                    if let Some(news) = news {
+                        lease.connection().announce(news).await;
+                    }
+                    Ok(changed)
+                }
+                Err(error) => Err(instance.told(error.into(), &statement.sql)),
+            }
+        })
     }
 
     /// Runs a statement that writes to a table; gives how many rows it changed.

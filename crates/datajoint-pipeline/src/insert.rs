@@ -244,7 +244,7 @@ async fn unknown_rows(
     let condition = Condition::Not(Box::new(Condition::MatchesByName(Part::new(known))));
     let rest = Expression::Restrict { from: Part::new(expression), condition };
     let statement = datajoint_sql::insert_select(on.backend(), table, &rest, InsertMode::Plain)?;
-    on.execute(&table.name, &statement).await
+    on.execute_insert(&table.name, &statement).await
 }
 
 /// Inserts the rows of a query.
@@ -274,6 +274,6 @@ async fn from_query_unnamed<R>(
         return unknown_rows(on, table, expression, options).await;
     }
     let statement = datajoint_sql::insert_select(backend, table, &expression, options.mode)?;
-    let outcome = on.execute(&table.name, &statement).await;
+    let outcome = on.execute_insert(&table.name, &statement).await;
     outcome.map_err(|error| explain::of_other_key(backend, table, options.mode, error))
 }

@@ -24,6 +24,8 @@ pub struct Transaction {
     pub(crate) inner: datajoint_adapters::Transaction,
     /// The tables that verbs wrote to.
     written: Vec<TableName>,
+    /// Those of them that rows were inserted into.
+    inserted: Vec<TableName>,
 }
 
 impl Transaction {
@@ -42,8 +44,10 @@ impl Transaction {
     ///
     /// Dropped before its end, all of it lasts or nothing, and nobody is told which.
     pub async fn commit(self) -> Result<()> {
-        let Self { inner, written, .. } = self;
-        inner.commit().await.map_err(|error| Error::from(error).unsettled(Doing::Committing, &written, &[]))
+        let Self { instance, inner, written, inserted } = self;
+        let announcement = instance.database().announcement(&inserted);
+        let committed = inner.commit_announcing(announcement).await;
+        committed.map_err(|error| Error::from(error).unsettled(Doing::Committing, &written, &[]))
     }
 
     /// Undoes everything done in it.
@@ -130,6 +134,14 @@ impl Transaction {
         }
     }
 
+    /// Notes that a verb inserts into a table.
+    pub(crate) fn inserts_into(&mut self, table: &TableName) {
+        self.writes_to(table);
+        if !self.inserted.contains(table) {
+            self.inserted.push(table.clone());
+        }
+    }
+
     /// The connection to the database, for the crates above this one.
     #[doc(hidden)]
     pub fn connection(&mut self) -> &mut datajoint_adapters::Connection {
@@ -167,7 +179,7 @@ impl Instance {
 
     pub(crate) async fn begin_for(&self, access: Access, purpose: Purpose) -> Result<Transaction> {
         let inner = self.database().begin_for(access, purpose).await?;
-        Ok(Transaction { instance: self.clone(), inner, written: Vec::new() })
+        Ok(Transaction { instance: self.clone(), inner, written: Vec::new(), inserted: Vec::new() })
     }
 
     /// Runs a function in a transaction, and again in another one when the database refused that one because of what

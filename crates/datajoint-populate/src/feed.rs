@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datajoint_adapters::RetryPolicy;
-use datajoint_jobs::{Claimed, Counts, Jobs, Pace, Worker, WorkerOptions};
+use datajoint_jobs::{Claimed, Counts, Jobs, Pace, Refresh, Worker, WorkerOptions};
 use datajoint_pipeline::typed::{FromRow, RowReader};
+use datajoint_pipeline::{DynamicRow, Query};
 use datajoint_sql::Value;
 
 use crate::Error;
@@ -37,13 +38,22 @@ impl<K: FromRow> Feed<K> {
     }
 
     /// The jobs of a queue. Who finds nothing to do takes no lease, which would be a session of its own each time.
-    pub(crate) async fn queue(jobs: &Jobs, options: WorkerOptions) -> Result<Self, Error> {
+    pub(crate) async fn queue(
+        jobs: &Jobs,
+        options: WorkerOptions,
+        refresh: Option<(Query<DynamicRow>, Refresh)>,
+    ) -> Result<Self, Error> {
+        if let Some((source, refresh)) = &refresh {
+            bring_up_to_date(jobs, source, refresh).await?;
+        }
         if !jobs.has_work(options.priority, options.lease).await? {
             return Ok(Self::Idle(left(&jobs.count_open().await?)));
         }
         let worker = Arc::new(Worker::begin(jobs, options).await?);
         let pending = usize::try_from(worker.count_open().await?.pending).unwrap_or(usize::MAX);
         Ok(Self::Queue(Box::new(Queue {
+            jobs: jobs.clone(),
+            refresh,
             worker,
             claimed: VecDeque::new(),
             pace: Pace::default(),
@@ -52,6 +62,17 @@ impl<K: FromRow> Feed<K> {
             most_together: 1,
             pending,
         })))
+    }
+
+    /// Adds keys that have come meanwhile to the queue that they are taken from.
+    pub(crate) async fn look_again(&self) -> Result<(), Error> {
+        match self {
+            Self::Queue(queue) => match &queue.refresh {
+                Some((source, refresh)) => bring_up_to_date(&queue.jobs, source, refresh).await,
+                None => Ok(()),
+            },
+            Self::List(_) | Self::Idle(_) => Ok(()),
+        }
     }
 
     /// How many keys there are, as far as known.
@@ -140,6 +161,19 @@ impl<K: FromRow> Feed<K> {
     }
 }
 
+async fn bring_up_to_date(
+    jobs: &Jobs,
+    source: &Query<DynamicRow>,
+    refresh: &Refresh,
+) -> Result<(), Error> {
+    match jobs.refresh(source, refresh).await {
+        // What it did stands there then, and what it did not is done now: nobody asks how much that was.
+        Err(error) if error.is_commit_unknown() => drop(jobs.refresh(source, refresh).await?),
+        outcome => drop(outcome?),
+    }
+    Ok(())
+}
+
 /// How many keys are left to do.
 fn left(counts: &Counts) -> usize {
     usize::try_from(counts.pending + counts.reserved + counts.error).unwrap_or(usize::MAX)
@@ -147,6 +181,9 @@ fn left(counts: &Counts) -> usize {
 
 /// Jobs of a table, a few claimed ahead.
 pub(crate) struct Queue {
+    jobs: Jobs,
+    /// How it is brought up to date, if it is to be.
+    refresh: Option<(Query<DynamicRow>, Refresh)>,
     worker: Arc<Worker>,
     claimed: VecDeque<Claimed>,
     pace: Pace,

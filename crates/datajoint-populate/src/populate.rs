@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use datajoint_jobs::{Jobs, Limits, Refresh, WorkerOptions};
+use datajoint_jobs::{Limits, Refresh, WorkerOptions};
 use datajoint_pipeline::typed::FromRow;
 use datajoint_pipeline::{Action, Condition, DynamicRow, Instance, Query, Relation, Restriction, of_table};
 
@@ -255,18 +255,13 @@ impl<'dj, T: Make> Populate<'dj, T> {
 
     async fn queue(&self, source: &Query<DynamicRow>, version: &str) -> Result<Feed<T::Key>, Error> {
         let table = self.instance.resolve(T::spec())?;
-        let jobs = Jobs::open(self.instance, &table).await?;
         let settings = &self.instance.settings().jobs;
-        if self.refreshes.unwrap_or(settings.auto_refresh) {
+        let refresh = self.refreshes.unwrap_or(settings.auto_refresh).then(|| {
             let restrictions = self.restrictions.clone();
             let refresh =
                 Refresh { restrictions, priority: self.priority, delay: -1.0, ..Refresh::default() };
-            match jobs.refresh(source, &refresh).await {
-                // What it did stands there then, and what it did not is done now: nobody asks how much that was.
-                Err(error) if error.is_commit_unknown() => drop(jobs.refresh(source, &refresh).await?),
-                outcome => drop(outcome?),
-            }
-        }
+            (source.clone(), refresh)
+        });
         let options = WorkerOptions {
             lease: Duration::from_secs(settings.lease_timeout),
             limits: Limits { attempts: settings.max_attempts, losses: settings.max_losses },
@@ -276,7 +271,15 @@ impl<'dj, T: Make> Populate<'dj, T> {
             among: (!self.restrictions.is_empty())
                 .then(|| source.restrict(Condition::all(&self.restrictions))),
         };
-        Feed::queue(&jobs, options).await
+        let jobs = self.shared.jobs(self.instance, &table).await?;
+        match Feed::queue(&jobs, options.clone(), refresh.clone()).await {
+            // Somebody has dropped it since it was looked up.
+            Err(Error::Jobs(error)) if error.is_missing() && self.shared.forget_jobs().await => {
+                let jobs = self.shared.jobs(self.instance, &table).await?;
+                Feed::queue(&jobs, options, refresh).await
+            }
+            outcome => outcome,
+        }
     }
 
     pub(crate) async fn count(self) -> Result<Progress, Error> {

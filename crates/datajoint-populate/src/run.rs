@@ -9,6 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::feed::{Feed, Job};
 use crate::interrupt::{self, Interrupt, Signal};
 use crate::plan::Plan;
+use crate::runner::Shared;
 use crate::slots::Slot;
 use crate::stop::Stop;
 use crate::together::{self, Together};
@@ -37,6 +38,7 @@ pub(crate) async fn run<T: Make>(
     let interrupt = Interrupt::new(options.takes_ctrl_c);
     let mut pressed = pin!(interrupt.pressed());
     let (mut end, mut room) = (None, None);
+    let mut next_look = begin;
     loop {
         let mut waits = false;
         while running.len() < options.workers && run.goes_on() {
@@ -70,6 +72,14 @@ pub(crate) async fn run<T: Make>(
         }
         tokio::select! {
             slot = options.shared.slots.take(), if waits => room = Some(slot),
+            () = woken(&options.shared, next_look), if !waits && run.goes_on() && running.len() < options.workers => {
+                let look = Instant::now();
+                if let Err(error) = feed.look_again().await {
+                    let _ = run.failure.get_or_insert(error);
+                }
+                // It takes a fifth of the time at most.
+                next_look = Instant::now() + look.elapsed() * 4;
+            }
             Some(done) = running.join_next() => {
                 let Some(Done { finished, unbegun, late, is_undone, slot }) = joined(done) else { continue };
                 begun = begun.saturating_sub(finished.len() + unbegun.len());
@@ -119,6 +129,12 @@ pub(crate) async fn run<T: Make>(
 
 /// How long threads may go on computing after a second Ctrl-C.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Waits until there may be more keys to make, and no less than until this moment.
+async fn woken(shared: &Shared, from: Instant) {
+    tokio::time::sleep_until(from.into()).await;
+    shared.woken().await;
+}
 
 /// Waits until the moment that a signal gave.
 async fn after(end: Option<(Signal, tokio::time::Instant)>) -> Signal {

@@ -5,10 +5,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use datajoint_adapters::RetryPolicy;
+use datajoint_adapters::{Backoff, Heard, Listener, RetryPolicy};
+use datajoint_jobs::Jobs;
 use datajoint_pipeline::Instance;
 use datajoint_pipeline::typed::TableSpec;
-use tokio::sync::{Semaphore, mpsc};
+use datajoint_schema::Table;
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::interrupt::{Interrupt, Signal};
@@ -21,6 +23,9 @@ const IDLE: RetryPolicy = RetryPolicy::new(Duration::from_millis(50), Duration::
 
 /// The longest pause between two looks at a table above which rows come all the time.
 const LONGEST: Duration = Duration::from_secs(1);
+
+/// How much of such a pause need not be waited for: rows that come after a while are found at once.
+const CREDIT: Duration = Duration::from_millis(500);
 
 /// How many tables look for keys at the same time. A program that waits for work has one session more than that: the one that
 /// was used last comes back to the pool a moment later.
@@ -136,15 +141,19 @@ impl Run {
         let room = self.room();
         let looks = Slots::new(vec![Arc::new(Semaphore::new(LOOKS))]);
         let mut tables: Vec<State> =
-            self.makers.iter().map(|maker| State::new(maker, &self.makers)).collect();
+            self.makers.iter().map(|maker| State::new(maker, &self.makers, dj)).collect();
         let mut running: JoinSet<(usize, Result<Made, Error>, Duration)> = JoinSet::new();
-        let (mut failure, mut signal, mut idle) = (None, None, IDLE.start());
+        let (mut failure, mut signal) = (None, None);
+        let mut listener = if self.stays { dj.database().listen() } else { None };
+        let mut idle = pin!(pause(IDLE.start()));
         loop {
             if failure.is_none() && signal.is_none() {
                 for (place, table) in tables.iter_mut().enumerate() {
                     if table.begins() {
                         let news = Some((news.clone(), place));
-                        let shared = Shared { slots: room(table.maker), looks: looks.clone(), news };
+                        let (looks, woken) = (looks.clone(), Some(Arc::clone(&table.woken)));
+                        let (slots, jobs) = (room(table.maker), Arc::clone(&table.jobs));
+                        let shared = Shared { slots, looks, news, woken, jobs };
                         let populate = table.maker.run_with(dj, self.orders.clone(), shared);
                         running.spawn(async move {
                             let begin = Instant::now();
@@ -158,30 +167,33 @@ impl Run {
                 break;
             }
             let rest = tables.iter().filter_map(State::rest).min();
-            let is_idle = running.is_empty() && rest.is_none();
             tokio::select! {
                 Some(done) = running.join_next(), if !running.is_empty() => {
                     let Some((place, outcome, took)) = joined(done) else { continue };
                     match outcome {
                         Ok(made) => {
                             if made.success_count > 0 {
-                                wake(&mut tables, place);
-                                idle = IDLE.start();
+                                wake_below(&mut tables, place);
+                                idle.set(pause(IDLE.start()));
                             }
                             tables[place].ends(made, took);
                         }
                         Err(error) => failure = failure.or(Some(error)),
                     }
                 }
-                Some(place) = heard.recv() => wake(&mut tables, place),
+                Some(place) = heard.recv() => wake_below(&mut tables, place),
+                news = hear(&mut listener), if goes_on => {
+                    for table in tables.iter_mut().filter(|table| table.hears(&news)) {
+                        table.wake();
+                    }
+                }
                 found = &mut pressed => {
                     signal = Some(found);
                     pressed.set(interrupt.pressed());
                 }
-                _ = idle.again(), if goes_on && is_idle => {
-                    for table in &mut tables {
-                        table.is_due = true;
-                    }
+                backoff = &mut idle, if goes_on && self.stays => {
+                    tables.iter_mut().for_each(State::wake);
+                    idle.set(pause(backoff));
                 }
                 () = tokio::time::sleep(rest.unwrap_or_default()), if goes_on && rest.is_some() => {}
             }
@@ -216,14 +228,54 @@ pub(crate) struct Shared {
     pub(crate) looks: Slots,
     /// Who is told that rows came, and of which table.
     news: Option<(mpsc::UnboundedSender<usize>, usize)>,
+    /// What tells the population that there may be more to make.
+    woken: Option<Arc<Notify>>,
+    /// The queue of the jobs, once it was opened.
+    jobs: Arc<Mutex<Option<Jobs>>>,
 }
 
 impl Shared {
+    /// The queue of the jobs of a table, which was looked up once.
+    pub(crate) async fn jobs(&self, dj: &Instance, table: &Arc<Table>) -> Result<Jobs, Error> {
+        let mut known = self.jobs.lock().await;
+        if let Some(jobs) = &*known {
+            return Ok(jobs.clone());
+        }
+        let jobs = Jobs::open(dj, table).await?;
+        Ok(known.insert(jobs).clone())
+    }
+
+    /// Has the queue looked up again; false when it was not known.
+    pub(crate) async fn forget_jobs(&self) -> bool {
+        self.jobs.lock().await.take().is_some()
+    }
+
     /// Tells that rows came.
     pub(crate) fn tell(&self) {
         if let Some((news, place)) = &self.news {
             let _ = news.send(*place);
         }
+    }
+
+    /// Waits until there may be more to make.
+    pub(crate) async fn woken(&self) {
+        match &self.woken {
+            Some(woken) => woken.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Waits as long as the rule says; gives it back for the next time.
+async fn pause(mut backoff: Backoff) -> Backoff {
+    backoff.again().await;
+    backoff
+}
+
+async fn hear(listener: &mut Option<Listener>) -> Heard {
+    match listener {
+        Some(listener) => listener.next().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -232,6 +284,12 @@ struct State {
     maker: Maker,
     /// The places of the tables below it.
     below: Vec<usize>,
+    /// The names of the tables from which there is more to make when they have new rows: its parents, and its jobs.
+    sources: Vec<String>,
+    /// What tells its population that there may be more to make.
+    woken: Arc<Notify>,
+    /// The queue of its jobs, once it was opened.
+    jobs: Arc<Mutex<Option<Jobs>>>,
     /// True when there may be something to make.
     is_due: bool,
     runs: bool,
@@ -241,17 +299,47 @@ struct State {
 }
 
 impl State {
-    fn new(maker: &Maker, all: &[Maker]) -> Self {
+    fn new(maker: &Maker, all: &[Maker], dj: &Instance) -> Self {
         let is_below =
             |other: &&Maker| ancestors(other.spec()).iter().any(|spec| is_same(spec, maker.spec()));
         let places = all.iter().enumerate().filter(|(_, other)| is_below(other));
         let below = places.map(|(place, _)| place).collect();
-        Self { maker: *maker, below, is_due: true, runs: false, next: Instant::now(), made: None }
+        // A table that can't be resolved is an error as soon as it is populated.
+        let name = |spec| dj.resolve(spec).ok().map(|table| table.name.clone());
+        let parents = maker.spec().parents.iter().filter_map(|parent| name(parent()));
+        let sources = parents.chain(name(maker.spec()).map(|own| own.jobs()));
+        Self {
+            maker: *maker,
+            below,
+            sources: sources.map(|source| source.to_string()).collect(),
+            woken: Arc::default(),
+            jobs: Arc::default(),
+            is_due: true,
+            runs: false,
+            next: Instant::now(),
+            made: None,
+        }
+    }
+
+    /// True when there may be something to make after what was heard.
+    fn hears(&self, heard: &Heard) -> bool {
+        match heard {
+            Heard::Table(name) => self.sources.iter().any(|source| **source == **name),
+            _ => true,
+        }
+    }
+
+    /// Notes that there may be something to make, and tells those who are at work on it.
+    fn wake(&mut self) {
+        self.is_due = true;
+        if self.runs {
+            self.woken.notify_one();
+        }
     }
 
     /// True when it is to begin now; notes that it has.
     fn begins(&mut self) -> bool {
-        let begins = self.is_due && !self.runs && self.next <= Instant::now();
+        let begins = self.is_due && !self.runs && self.next <= Instant::now() + CREDIT;
         if begins {
             (self.is_due, self.runs) = (false, true);
         }
@@ -260,14 +348,15 @@ impl State {
 
     /// For how long it is to wait, if it waits to begin.
     fn rest(&self) -> Option<Duration> {
-        (self.is_due && !self.runs).then(|| self.next.saturating_duration_since(Instant::now()))
+        (self.is_due && !self.runs).then(|| self.next.saturating_duration_since(Instant::now() + CREDIT))
     }
 
     fn ends(&mut self, made: Made, took: Duration) {
         self.runs = false;
-        // What finds little to do takes a fifth of the time at most.
-        let few = made.success_count < 10;
-        self.next = Instant::now() + if few { (took * 4).min(LONGEST) } else { Duration::ZERO };
+        // What finds little to do takes a fifth of the time at most, in the long run.
+        let now = Instant::now();
+        let rest = if made.success_count < 10 { took * 4 } else { Duration::ZERO };
+        self.next = (self.next.max(now) + rest).min(now + LONGEST + CREDIT);
         match &mut self.made {
             Some(total) => total.add(made),
             None => self.made = Some(made),
@@ -282,9 +371,9 @@ impl State {
     }
 }
 
-fn wake(tables: &mut [State], place: usize) {
+fn wake_below(tables: &mut [State], place: usize) {
     for below in tables[place].below.clone() {
-        tables[below].is_due = true;
+        tables[below].wake();
     }
 }
 

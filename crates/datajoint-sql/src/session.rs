@@ -1,4 +1,5 @@
 use datajoint_definition::Backend;
+use datajoint_schema::TableName;
 
 use crate::Statement;
 use crate::backends::dialect;
@@ -60,4 +61,26 @@ pub fn session_setup(backend: Backend, session: Session) -> Vec<Statement> {
 /// ```
 pub fn begin(backend: Backend, access: Access) -> &'static str {
     dialect(backend).begin(access)
+}
+
+/// What tells those who [`listen`] that a table has new rows, when its transaction is committed; `None` where nobody can
+/// listen. It takes no bound values, and changes nothing that others see.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_schema::TableName;
+/// use datajoint_sql::notify;
+///
+/// let session = TableName::new("lab", "session");
+/// let notify = |backend| notify(backend, &session).map(|statement| statement.sql);
+/// assert_eq!(notify(Backend::Postgresql).as_deref(), Some("NOTIFY datajoint, 'lab.session'"));
+/// assert_eq!(notify(Backend::Mariadb), None);
+/// ```
+pub fn notify(backend: Backend, table: &TableName) -> Option<Statement> {
+    dialect(backend).notify(&table.to_string())
+}
+
+/// What makes a session listen to what others [`notify`] of, until it ends; `None` where none can.
+pub fn listen(backend: Backend) -> Option<Statement> {
+    dialect(backend).listen()
 }

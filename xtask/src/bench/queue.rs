@@ -16,6 +16,9 @@ pub(crate) struct Populate {
     /// A server: mysql://user@host:port or postgres://user@host:port/database. May be given several times.
     #[arg(long, required = true)]
     server: Vec<String>,
+    /// Measures alone how soon a key is begun after the row was inserted that it comes from, by a run that stays.
+    #[arg(long)]
+    latency: bool,
     /// How many keys are made in each measurement.
     #[arg(long, default_value_t = 20_000)]
     keys: u32,
@@ -41,6 +44,10 @@ impl Populate {
         let python = if self.beside.contains(&Other::Python) { Some(interop::environment()?) } else { None };
         for url in &self.server {
             println!("\n{}\n", shown(url));
+            if self.latency {
+                succeed(Command::new(program()).args(["latency", url]))?;
+                continue;
+            }
             let keys = self.keys.to_string();
             succeed(Command::new(program()).args(["queue", url, &keys]))?;
             if let Some(python) = &python {

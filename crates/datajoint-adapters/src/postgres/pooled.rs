@@ -97,7 +97,7 @@ impl Pooled {
         match outcome {
             Ok(done) => {
                 self.forget().await?;
-                self.connection.commit().await?;
+                self.connection.commit("").await?;
                 Ok(done)
             }
             Err(error) => {
@@ -182,10 +182,10 @@ impl Driver for Pooled {
         })
     }
 
-    fn commit(&mut self) -> BoxFuture<'_, Result<()>> {
+    fn commit<'a>(&'a mut self, last: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             self.forget().await?;
-            self.connection.commit().await?;
+            self.connection.commit(last).await?;
             self.is_in_transaction = false;
             Ok(())
         })

@@ -9,8 +9,6 @@
 //! start: a pooler that hands out sessions by the transaction refuses it, passes over it, or hands out a session that
 //! began with another one.
 
-mod tls;
-
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -18,6 +16,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{MakeTlsConnect, NoTls};
 use tokio_postgres::{Config, SimpleQueryMessage, Socket};
 
+use super::tls;
 use crate::ConnectOptions;
 
 /// The setting that marks a session.
@@ -60,6 +59,18 @@ fn is_about_options(error: &tokio_postgres::Error) -> bool {
 }
 
 async fn meet(options: &ConnectOptions, mark: Option<&str>) -> Result<Learnt, Fault> {
+    let mut config = config(options);
+    if let Some(mark) = mark {
+        config.options(format!("-c {MARK}={mark}"));
+    }
+    match encryption(options)? {
+        None => start(&config, NoTls, options.acquire_timeout, mark).await,
+        Some(tls) => start(&config, tls, options.acquire_timeout, mark).await,
+    }
+}
+
+/// The options as this client takes them.
+pub(super) fn config(options: &ConnectOptions) -> Config {
     let mut config = Config::new();
     config
         .host(&options.host)
@@ -70,16 +81,16 @@ async fn meet(options: &ConnectOptions, mark: Option<&str>) -> Result<Learnt, Fa
     if !options.password.is_empty() {
         config.password(&options.password);
     }
-    if let Some(mark) = mark {
-        config.options(format!("-c {MARK}={mark}"));
-    }
+    config.ssl_mode(if options.is_encrypted() { SslMode::Require } else { SslMode::Disable });
+    config
+}
+
+/// How its connections are encrypted, if they are.
+pub(super) fn encryption(options: &ConnectOptions) -> Result<Option<tls::Rustls>, Fault> {
     if !options.is_encrypted() {
-        config.ssl_mode(SslMode::Disable);
-        return start(&config, NoTls, options.acquire_timeout, mark).await;
+        return Ok(None);
     }
-    config.ssl_mode(SslMode::Require);
-    let tls = tls::Rustls::new(options.certificate_authority.as_deref()).map_err(Fault::Unreachable)?;
-    start(&config, tls, options.acquire_timeout, mark).await
+    tls::Rustls::new(options.certificate_authority.as_deref()).map(Some).map_err(Fault::Unreachable)
 }
 
 async fn start<T>(config: &Config, tls: T, patience: Duration, mark: Option<&str>) -> Result<Learnt, Fault>
@@ -115,7 +126,7 @@ where
     }
 }
 
-fn fault(error: tokio_postgres::Error) -> Fault {
+pub(super) fn fault(error: tokio_postgres::Error) -> Fault {
     let io = std::error::Error::source(&error)
         .and_then(|source| source.downcast_ref::<std::io::Error>())
         .map(|io| std::io::Error::new(io.kind(), io.to_string()));

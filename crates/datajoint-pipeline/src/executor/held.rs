@@ -97,10 +97,15 @@ impl<'a> Held<'a> {
             }
             let instance = self.on.instance().clone();
             let mut target = self.target();
-            target.writes_to(&rows.table.name);
+            let news = target.inserts_into(&rows.table.name);
             let mut lease = target.lease().await.map_err(without_rows)?;
             match lease.connection().bulk_insert(&plan).await {
-                Ok(changed) => Ok(changed),
+                Ok(changed) => {
+                    if let Some(news) = news {
+                        lease.connection().announce(news).await;
+                    }
+                    Ok(changed)
+                }
                 Err(FailedInsert { rows, error }) => Err((instance.told(error.into(), &table), Some(rows))),
             }
         })

@@ -10,6 +10,14 @@ pub(crate) trait Sessions {
     fn unlock_tables(&self) -> Vec<Statement> {
         Vec::new()
     }
+    /// What tells those who listen of something, when its transaction is committed; `None` where nobody can listen.
+    fn notify(&self, _payload: &str) -> Option<Statement> {
+        None
+    }
+    /// What makes a session listen; `None` where none can.
+    fn listen(&self) -> Option<Statement> {
+        None
+    }
     /// The queries that tell what the server says of itself and of the user.
     fn fact_queries(&self) -> Vec<Statement>;
 }

@@ -54,7 +54,16 @@ impl JobQueue {
 
     /// Returns the statement that takes the lock of a session that shows that a worker lives; PostgreSQL alone has one that shows.
     pub fn lock_worker(&self, worker: i64) -> Option<Statement> {
-        let mut sql = Fragment::text("SELECT pg_catalog.pg_try_advisory_lock(");
+        self.call_of_lock("pg_try_advisory_lock", worker)
+    }
+
+    /// Returns the statement that gives that lock back, so that the session can serve for other things.
+    pub fn unlock_worker(&self, worker: i64) -> Option<Statement> {
+        self.call_of_lock("pg_advisory_unlock", worker)
+    }
+
+    fn call_of_lock(&self, function: &str, worker: i64) -> Option<Statement> {
+        let mut sql = Fragment::text(format!("SELECT pg_catalog.{function}("));
         sql.push_value(Value::Int(worker));
         sql.push(")");
         self.dialect().has_session_locks().then(|| sql.into_statement(self.backend))

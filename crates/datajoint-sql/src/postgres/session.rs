@@ -3,6 +3,9 @@ use crate::dialect::Sessions;
 use crate::literal::literal;
 use crate::{Access, Session, Statement};
 
+/// The channel on which is told that tables have new rows. It is one of the database, whatever the schema.
+const CHANNEL: &str = "datajoint";
+
 impl Sessions for Postgres {
     fn session_setup(&self, session: Session) -> Vec<Statement> {
         let read_only = if session.is_read_only { "; SET default_transaction_read_only = on" } else { "" };
@@ -19,6 +22,14 @@ impl Sessions for Postgres {
 
     fn lock_tables(&self, tables: &[String]) -> Vec<Statement> {
         vec![Statement::plain(format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", ")))]
+    }
+
+    fn notify(&self, payload: &str) -> Option<Statement> {
+        Some(Statement::plain(format!("NOTIFY {CHANNEL}, {}", literal(payload))))
+    }
+
+    fn listen(&self) -> Option<Statement> {
+        Some(Statement::plain(format!("LISTEN {CHANNEL}")))
     }
 
     fn fact_queries(&self) -> Vec<Statement> {
