@@ -88,15 +88,12 @@ impl Database {
         loop {
             let mut begun = false;
             let tell = &mut |payload: Option<&str>| {
-                let _ = heard.send(match payload {
-                    Some(table) => {
-                        self.news().hear(table);
-                        Heard::Table(table.into())
-                    }
-                    None => {
-                        begun = true;
-                        Heard::Anything
-                    }
+                let _ = heard.send(if let Some(table) = payload {
+                    self.news().hear(table);
+                    Heard::Table(table.into())
+                } else {
+                    begun = true;
+                    Heard::Anything
                 });
             };
             if let Err(error) = self.hear(tell).await {

@@ -96,7 +96,9 @@ impl Pool for Connections {
     fn listen<'a>(&'a self, sql: &'a str, hear: &'a mut Hear<'_>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let options = self.servers.now();
-            listen::listen(options, sql, hear).await.map_err(|fault| Error::connect(options, fault.into_error()))
+            listen::listen(options, sql, hear)
+                .await
+                .map_err(|fault| Error::connect(options, fault.into_error()))
         })
     }
 

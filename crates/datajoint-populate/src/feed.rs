@@ -161,11 +161,7 @@ impl<K: FromRow> Feed<K> {
     }
 }
 
-async fn bring_up_to_date(
-    jobs: &Jobs,
-    source: &Query<DynamicRow>,
-    refresh: &Refresh,
-) -> Result<(), Error> {
+async fn bring_up_to_date(jobs: &Jobs, source: &Query<DynamicRow>, refresh: &Refresh) -> Result<(), Error> {
     match jobs.refresh(source, refresh).await {
         // What it did stands there then, and what it did not is done now: nobody asks how much that was.
         Err(error) if error.is_commit_unknown() => drop(jobs.refresh(source, refresh).await?),

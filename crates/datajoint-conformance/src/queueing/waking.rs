@@ -80,7 +80,8 @@ pub async fn new_rows_are_heard_of_when_they_are_committed(dj: &Instance, _: Cap
 
     // Another listener shares the connection; when that is lost, both hear again after a while.
     let mut other = dj.database().listen().unwrap();
-    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = 'LISTEN datajoint'";
+    let end =
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = 'LISTEN datajoint'";
     dj.database().acquire().await.unwrap().fetch(&Statement::plain(end)).await.unwrap();
     for listener in [&mut listener, &mut other] {
         let again = async { while listener.next().await != Heard::Anything {} };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use datajoint::prelude::*;
-use datajoint::{InsertOptions, Transaction};
+use datajoint::{InsertOptions, TableName, Transaction};
 use datajoint_sql::Access;
 
 use super::tables::*;
@@ -11,6 +11,11 @@ use super::{World, verbs};
 
 fn account(id: i32) -> AccountRow {
     AccountRow { id, n: id }
+}
+
+/// A table that may have new rows.
+fn news() -> TableName {
+    TableName::new("dj_conformance_verbs", "account")
 }
 
 verbs! {
@@ -122,6 +127,21 @@ verbs! {
         w.dj.database().begin_for(Access::Write, datajoint_adapters::Purpose::Statement).await?.rollback().await?
     }
     "adapters::Transaction::commit" Nothing |w| { w.dj.database().begin(Access::Write).await?.commit().await? }
+    "adapters::Transaction::commit_announcing" Nothing |w| {
+        let database = w.dj.database();
+        let transaction = database.begin(Access::Write).await?;
+        transaction.commit_announcing(database.announcement([&news()])).await?
+    }
+    "adapters::Database::announce" Nothing |w| { w.dj.database().announce(&[news()]).await }
+    "adapters::Connection::announce" Nothing |w| {
+        let database = w.dj.database();
+        database.acquire().await?.announce(database.announcement([&news()])).await
+    }
+    "adapters::Listener::next" Nothing |w| {
+        if let Some(mut listener) = w.dj.database().listen() {
+            listener.next().await;
+        }
+    }
     "adapters::Transaction::rollback" Nothing |w| { w.dj.database().begin(Access::Read).await?.rollback().await? }
     "adapters::Transaction::savepoint" Nothing |w| {
         let mut transaction = w.dj.database().begin(Access::Write).await?;
