@@ -26,6 +26,11 @@ impl QueryRow for Values {
         None
     }
 
+    /// Columns hold what stands in the table.
+    fn is_decoded() -> bool {
+        false
+    }
+
     fn read(_: &Arc<[String]>, values: &mut [Value]) -> std::result::Result<Self, ValueError> {
         Ok(Self(values.iter_mut().map(std::mem::take).collect()))
     }

@@ -110,6 +110,14 @@ impl Header {
         length.ok_or_else(|| Error::Npy(format!("shape {:?} is beyond this machine", self.shape())))
     }
 
+    /// The type of the elements with their byte order, as numpy writes it: `float32`, `>i4`.
+    pub fn dtype_name(&self) -> String {
+        match header::descr(self.dtype()) {
+            Some(name) if self.is_big_endian() && name.starts_with('<') => name.replacen('<', ">", 1),
+            _ => self.dtype().to_string(),
+        }
+    }
+
     /// Whether the elements have their most significant byte first.
     pub fn is_big_endian(&self) -> bool {
         self.endian == Endian::Big

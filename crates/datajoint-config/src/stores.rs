@@ -48,6 +48,30 @@ impl Store {
         }
     }
 
+    /// An attribute as whole numbers, if the store has it: a list of them, one alone, or a text that says so (`2,2`).
+    ///
+    /// `None` too for what is no such number.
+    pub fn numbers(&self, attribute: &str) -> Option<Vec<usize>> {
+        let number = |value: &Value| match value {
+            Value::String(text) => text.trim().parse().ok(),
+            value => value.as_u64().and_then(|number| usize::try_from(number).ok()),
+        };
+        match self.attributes.get(attribute)? {
+            Held::Plain(Value::Array(values)) => values.iter().map(number).collect(),
+            Held::Plain(Value::String(text)) => {
+                let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+                text.split(',').map(|number| number.trim().parse().ok()).collect()
+            }
+            Held::Plain(value) => number(value).map(|number| vec![number]),
+            Held::Secret(_) | Held::Command(_) => None,
+        }
+    }
+
+    /// True when an attribute is there and is not null.
+    pub fn has(&self, attribute: &str) -> bool {
+        !matches!(self.attributes.get(attribute), None | Some(Held::Plain(Value::Null)))
+    }
+
     /// A secret attribute, if the store has it.
     pub fn secret(&self, attribute: &str) -> Option<&SecretString> {
         match self.attributes.get(attribute)? {

@@ -509,7 +509,7 @@ pub async fn a_plan_counts_stored_objects(dj: &Instance, _: Capabilities) {
     };
     let array = Some(json!({"path": "_schema/m.npy", "store": "main", "dtype": "int64", "shape": [3]}));
     let rows = [row(1, hash(2048), array), row(2, hash(1024), None), row(3, None, None)];
-    image.insert(dj, rows).await.unwrap();
+    image.insert_with(dj, rows, InsertOptions::new().as_stored()).await.unwrap();
     let plan = image.delete(dj).plan().await.unwrap();
     assert_eq!((plan.tables[0].rows, plan.tables[0].objects, plan.bytes()), (3, 3, 3072));
     assert!(plan.to_string().contains("3 rows, 3 stored objects of 3 KiB"), "{plan}");

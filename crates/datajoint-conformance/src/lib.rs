@@ -44,6 +44,7 @@ pub mod queueing;
 pub mod refusals;
 pub mod roads;
 pub mod stamping;
+pub mod storing;
 pub mod streaming;
 pub mod subsets;
 pub mod transacting;
@@ -233,6 +234,9 @@ macro_rules! suite {
             stamping::a_stamp_that_comes_while_a_declaration_waits_is_heeded,
             stamping::every_verb_heeds_the_stamp,
             stamping::stamps_and_versions_that_come_at_once_are_both_kept,
+            storing::no_row_speaks_of_an_object_that_is_not_there,
+            storing::objects_that_go_by_their_content_come_back,
+            storing::objects_that_go_by_their_row_are_handles,
             streaming::a_stream_ends_with_its_last_row_or_an_error,
             subsets::a_delete_by_chance_leaves_no_half,
             subsets::deletes_in_chunks_take_all_and_go_on,

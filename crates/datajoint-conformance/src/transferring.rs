@@ -209,7 +209,9 @@ pub async fn objects_in_stores_go_with_their_rows(dj: &Instance, _: Capabilities
     std::fs::write(here.path().join(path), b"as Python wrote it").unwrap();
     let document = json!({"hash": "i5c6a256guaqcokoj2kxzrnn7i", "path": path, "schema": "lab", "store": "main", "size": 18});
     let row = |id: i32, pixels| DynamicRow::new().with("id", id).unwrap().with("pixels", pixels).unwrap();
-    image.insert(&dj, [row(1, Some(document.clone())), row(2, Some(document)), row(3, None)]).await.unwrap();
+    let as_stored = InsertOptions::new().as_stored();
+    let rows = [row(1, Some(document.clone())), row(2, Some(document)), row(3, None)];
+    image.insert_with(&dj, rows, as_stored).await.unwrap();
     let report = Export::new(&dj, &image).to(export.path()).await.unwrap();
     assert_eq!(report.objects, 1, "two rows speak of one object");
     Import::new(&other, export.path()).run().await.unwrap();
@@ -217,7 +219,7 @@ pub async fn objects_in_stores_go_with_their_rows(dj: &Instance, _: Capabilities
     let of_the_default = "_hash/lab/qqqqqqqqqqqqqqqqqqqqqqqqqq";
     std::fs::write(here.path().join(of_the_default), b"in the default store").unwrap();
     let document = json!({"hash": "qqqqqqqqqqqqqqqqqqqqqqqqqq", "path": of_the_default, "schema": "lab", "store": null, "size": 20});
-    image.insert_one(&dj, row(4, Some(document))).await.unwrap();
+    image.insert_with(&dj, [row(4, Some(document))], as_stored).await.unwrap();
     assert_eq!(copy(&dj, &image, &other, false).await.unwrap().objects, 2);
     assert_eq!(std::fs::read(there.path().join(of_the_default)).unwrap(), b"in the default store");
     let lost = dj.with_settings(|settings| settings.stores = datajoint::Settings::default().stores);

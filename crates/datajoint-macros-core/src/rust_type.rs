@@ -24,7 +24,7 @@ pub(crate) enum Class {
 pub(crate) struct RustType {
     pub(crate) tokens: TokenStream,
     pub(crate) class: Class,
-    /// True for a blob in the table, which is packed and unpacked.
+    /// True for a blob, which is packed and unpacked.
     pub(crate) is_blob: bool,
     /// Where the user wrote it.
     pub(crate) span: Span,
@@ -97,16 +97,15 @@ fn native_type(native: &NativeType, door: &TokenStream) -> RustType {
 }
 
 fn codec_type(codec: &CodecType, door: &TokenStream) -> Option<RustType> {
-    let in_table = codec.store == Store::Table;
+    let other = |tokens| RustType::value(Class::Other, tokens);
     Some(match codec.name.as_str() {
-        "blob" if in_table => {
-            RustType { is_blob: true, ..RustType::value(Class::Other, quote!(#door::Blob)) }
-        }
-        "attach" if in_table => RustType::value(Class::Other, quote!(#door::Attachment)),
-        // The table holds what describes the object in the store.
-        "blob" | "attach" | "hash" | "object" | "npy" | "filepath" => {
-            RustType::value(Class::Other, quote!(#door::Json))
-        }
+        "blob" => RustType { is_blob: true, ..other(quote!(#door::Blob)) },
+        "attach" => other(quote!(#door::Attachment)),
+        // The others are declared in stores alone.
+        _ if codec.store == Store::Table => return None,
+        "hash" => bytes(),
+        "object" | "filepath" => other(quote!(#door::Object)),
+        "npy" => other(quote!(#door::Npy)),
         _ => return None,
     })
 }

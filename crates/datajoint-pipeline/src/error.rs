@@ -156,6 +156,34 @@ pub enum Error {
         /// What is wrong, with the attribute.
         source: ValueError,
     },
+    /// A value that its codec can't encode, or an object that can't be written.
+    #[error("row {row} for `{table}`{key}: attribute `{attribute}`: {source}")]
+    Encode {
+        /// The table.
+        table: TableName,
+        /// The number of the row, counted from 1.
+        row: u64,
+        /// The key of the row: ` (subject = 1)`.
+        key: String,
+        /// The attribute.
+        attribute: String,
+        /// What is wrong.
+        source: Box<datajoint_codec::Error>,
+    },
+    /// An object that can't be read, or is not what was written.
+    #[error("row {row} of {query}{key}: attribute `{attribute}`: {source}")]
+    Decode {
+        /// The query.
+        query: String,
+        /// The number of the row, counted from 1.
+        row: u64,
+        /// The key of the row, as far as the query has it: ` (subject = 1)`.
+        key: String,
+        /// The attribute.
+        attribute: String,
+        /// What is wrong.
+        source: Box<datajoint_codec::Error>,
+    },
     /// A row that can't be read into its type.
     #[error("row {row} of {query}: {source}")]
     Read {

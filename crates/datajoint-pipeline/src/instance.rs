@@ -5,10 +5,12 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use datajoint_adapters::Database;
+use datajoint_codec::Codecs;
 use datajoint_config::Settings;
 use datajoint_definition::Backend;
 use datajoint_guard::{Action, Ask, Policy, Stamp, Terminal};
 use datajoint_schema::{Table, TableName};
+use datajoint_store::Stores;
 use futures_util::future::BoxFuture;
 
 use crate::typed::TableSpec;
@@ -46,20 +48,29 @@ pub struct Instance {
 }
 
 struct Inner {
-    settings: Settings,
+    given: Given,
     database: Database,
-    /// Stands before the name of every schema of the program.
-    prefix: Prefix,
-    /// The schemas in which tables may be declared whatever the settings say.
-    may_declare: Vec<String>,
     tables: RwLock<HashMap<usize, Known>>,
     /// One activation at a time.
     activation: tokio::sync::Mutex<()>,
     policy: Policy,
-    /// Who is asked about what would go.
-    ask: Arc<dyn Ask>,
     /// What schemas say of themselves, as far as they were read.
     stamps: RwLock<BTreeMap<String, Stamp>>,
+}
+
+/// What the program gave.
+#[derive(Clone)]
+struct Given {
+    settings: Settings,
+    /// Stands before the name of every schema of the program.
+    prefix: Prefix,
+    /// The schemas in which tables may be declared whatever the settings say.
+    may_declare: Vec<String>,
+    /// Who is asked about what would go.
+    ask: Arc<dyn Ask>,
+    codecs: Arc<Codecs>,
+    /// The stores of the settings.
+    stores: Arc<Stores>,
 }
 
 /// What stands before the names of schemas.
@@ -107,7 +118,9 @@ impl Instance {
     async fn open(settings: Settings, opening: Opening) -> Result<Self> {
         let database = connect::connect(&settings, opening).await?;
         let prefix = Prefix { text: settings.database.database_prefix.clone(), stands_once: true };
-        Ok(Self::new(settings, database, prefix, Vec::new(), Arc::new(Terminal)))
+        let stores = Arc::new(Stores::new(&settings.stores));
+        let (ask, codecs) = (Arc::new(Terminal), Arc::default());
+        Ok(Self::new(Given { settings, prefix, may_declare: Vec::new(), ask, codecs, stores }, database))
     }
 
     /// The same database with other settings. Those of the connection stay as they were.
@@ -127,14 +140,29 @@ impl Instance {
     /// ```
     #[must_use]
     pub fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
-        let Inner { settings, database, prefix, may_declare, ask, .. } = &*self.inner;
-        let mut settings = settings.clone();
-        change(&mut settings);
-        let mut prefix = prefix.clone();
-        if prefix.stands_once {
-            prefix.text.clone_from(&settings.database.database_prefix);
-        }
-        Self::new(settings, database.clone(), prefix, may_declare.clone(), Arc::clone(ask))
+        self.like(|given| {
+            change(&mut given.settings);
+            if given.prefix.stands_once {
+                given.prefix.text.clone_from(&given.settings.database.database_prefix);
+            }
+            given.stores = Arc::new(Stores::new(&given.settings.stores));
+        })
+    }
+
+    /// The same database with other codecs: the [standard ones](Codecs::standard) with those of the program.
+    ///
+    /// What is known of the tables is not shared.
+    ///
+    /// ```
+    /// # use datajoint_codec::Codecs;
+    /// # use datajoint_pipeline::Instance;
+    /// # fn example<C: datajoint_codec::Codec>(dj: &Instance, mirrored: C) {
+    /// let dj = dj.with_codecs(Codecs::standard().with(mirrored));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_codecs(&self, codecs: Codecs) -> Self {
+        self.like(|given| given.codecs = Arc::new(codecs))
     }
 
     /// The same database, where somebody else than the person at the terminal is asked about what would go.
@@ -142,8 +170,7 @@ impl Instance {
     /// What is known of the tables is not shared.
     #[must_use]
     pub fn with_ask(&self, ask: Arc<dyn Ask>) -> Self {
-        let Inner { settings, database, prefix, may_declare, .. } = &*self.inner;
-        Self::new(settings.clone(), database.clone(), prefix.clone(), may_declare.clone(), ask)
+        self.like(|given| given.ask = ask)
     }
 
     /// The same database with another prefix before the name of every schema of the program than
@@ -152,9 +179,7 @@ impl Instance {
     /// What is known of the tables is not shared.
     #[must_use]
     pub fn with_schema_prefix(&self, prefix: impl Into<String>) -> Self {
-        let Inner { settings, database, may_declare, ask, .. } = &*self.inner;
-        let prefix = Prefix { text: prefix.into(), stands_once: false };
-        Self::new(settings.clone(), database.clone(), prefix, may_declare.clone(), Arc::clone(ask))
+        self.like(|given| given.prefix = Prefix { text: prefix.into(), stands_once: false })
     }
 
     /// The same database, where tables of these schemas may be declared though `database.create_tables` is off.
@@ -162,25 +187,22 @@ impl Instance {
     /// The schemas are named as in `schema!`. What is known of the tables is not shared.
     #[must_use]
     pub fn with_create_tables<S: Into<String>>(&self, schemas: impl IntoIterator<Item = S>) -> Self {
-        let Inner { settings, database, prefix, ask, .. } = &*self.inner;
         let schemas = schemas.into_iter().map(|schema| self.schema_name(&schema.into())).collect();
-        Self::new(settings.clone(), database.clone(), prefix.clone(), schemas, Arc::clone(ask))
+        self.like(|given| given.may_declare = schemas)
     }
 
-    fn new(
-        settings: Settings,
-        database: Database,
-        prefix: Prefix,
-        may_declare: Vec<String>,
-        ask: Arc<dyn Ask>,
-    ) -> Self {
+    /// The same database with something else given.
+    fn like(&self, change: impl FnOnce(&mut Given)) -> Self {
+        let mut given = self.inner.given.clone();
+        change(&mut given);
+        Self::new(given, self.inner.database.clone())
+    }
+
+    fn new(given: Given, database: Database) -> Self {
         let inner = Inner {
-            policy: Policy::of(&settings),
-            settings,
+            policy: Policy::of(&given.settings),
+            given,
             database,
-            prefix,
-            may_declare,
-            ask,
             tables: RwLock::default(),
             activation: tokio::sync::Mutex::default(),
             stamps: RwLock::default(),
@@ -190,7 +212,22 @@ impl Instance {
 
     /// The settings it was made with.
     pub fn settings(&self) -> &Settings {
-        &self.inner.settings
+        &self.inner.given.settings
+    }
+
+    /// The stores of its settings.
+    pub fn stores(&self) -> &Stores {
+        &self.inner.given.stores
+    }
+
+    /// The codecs that it knows.
+    pub fn codecs(&self) -> &Codecs {
+        &self.inner.given.codecs
+    }
+
+    /// Codecs and stores, for those who outlive the instance.
+    pub(crate) fn shared_codecs(&self) -> (Arc<Codecs>, Arc<Stores>) {
+        (Arc::clone(&self.inner.given.codecs), Arc::clone(&self.inner.given.stores))
     }
 
     /// The pool of connections, for the crates above this one.
@@ -209,7 +246,7 @@ impl Instance {
     /// One that has the prefix of the settings already stays as it is, if the prefix shows where it ends: a name that
     /// begins with `lab_` has it, and one that begins with `lab` need not.
     pub fn schema_name(&self, schema: &str) -> String {
-        let Prefix { text, stands_once } = &self.inner.prefix;
+        let Prefix { text, stands_once } = &self.inner.given.prefix;
         if *stands_once { datajoint_config::schema_name(text, schema) } else { format!("{text}{schema}") }
     }
 
@@ -275,7 +312,8 @@ impl Instance {
 
     /// True when the settings let something be created in a schema.
     fn is_allowed(&self, schema: &str) -> bool {
-        self.inner.settings.database.create_tables || self.inner.may_declare.iter().any(|may| may == schema)
+        self.inner.given.settings.database.create_tables
+            || self.inner.given.may_declare.iter().any(|may| may == schema)
     }
 
     /// Fails where the settings or stamps, which are read anew, forbid to declare.
@@ -291,7 +329,7 @@ impl Instance {
             let schemas = tables.iter().map(|table| table.schema.as_str());
             return crate::Target::from(self).check_stamps(Action::Declare, schemas).await;
         }
-        let origin = self.inner.settings.origin("database.create_tables").to_string();
+        let origin = self.inner.given.settings.origin("database.create_tables").to_string();
         Err(Error::NotDeclared { tables: forbidden, origin })
     }
 }
@@ -299,6 +337,12 @@ impl Instance {
 /// A spec is a constant of the program, so that its place tells it from all others.
 fn place(spec: &'static TableSpec) -> usize {
     std::ptr::from_ref(spec).addr()
+}
+
+impl AsRef<Stores> for Instance {
+    fn as_ref(&self) -> &Stores {
+        self.stores()
+    }
 }
 
 impl fmt::Debug for Instance {

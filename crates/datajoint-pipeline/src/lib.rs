@@ -6,6 +6,7 @@
 
 mod activation;
 mod attribute;
+mod codec;
 mod condition;
 mod delete;
 mod dynamic;
@@ -33,8 +34,8 @@ pub use executor::{Target, WriteTarget};
 pub use insert::{BufferedInsert, Insert, InsertOptions, Inserted, MadeRows};
 pub use instance::{FoundStamp, Instance, ReadOnly};
 pub use query::{
-    ColumnOf, ColumnsOf, IntoOrder, IntoProjection, Preview, Proj, Query, QueryRow, Relation, RowStream, Top,
-    U, compute, of_table,
+    ColumnOf, ColumnsOf, IntoOrder, IntoProjection, Preview, Proj, Query, QueryRow, Relation, RowStream,
+    StoredRow, Top, U, compute, of_table,
 };
 pub use restriction::{Bound, IntoParameters, Restriction, key_condition, match_condition, sql};
 pub use subset::Subset;

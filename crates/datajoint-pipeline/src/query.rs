@@ -23,12 +23,11 @@ pub use order::IntoOrder;
 pub use preview::Preview;
 pub use projection::{IntoProjection, Proj, compute};
 pub use relation::Relation;
-pub use row::QueryRow;
+pub use row::{QueryRow, StoredRow};
 pub use stream::RowStream;
 pub use top::Top;
 pub use universal::U;
 
-pub(crate) use fetch::Reading;
 pub(crate) use label::key_text;
 pub(crate) use lower::Lowered;
 pub(crate) use tree::{Leaf, Measure, Node, Tree};

@@ -4,6 +4,7 @@ mod attachment;
 pub mod blob;
 mod column;
 mod generated;
+mod object;
 mod or_default;
 mod pipeline;
 mod row;

@@ -6,6 +6,7 @@ use datajoint_guard::Action;
 use datajoint_schema::Table;
 use datajoint_sql::Value;
 
+use crate::codec::encode_rows;
 use crate::executor::Held;
 use crate::insert::{Columns, Rows, explained};
 use crate::query::key_text;
@@ -28,7 +29,7 @@ async fn changed(
     columns: &Columns,
     values: Vec<Value>,
 ) -> Result<()> {
-    let values = columns.checked(values, on.backend(), table)?;
+    let mut values = columns.checked(values, on.backend(), table)?;
     let is_key = |name: &str| table.heading.get(name).is_some_and(|attribute| attribute.in_key);
     for name in table.key_names() {
         if !columns.names.iter().any(|known| known == name) && !datajoint_schema::is_hidden_name(name) {
@@ -39,6 +40,7 @@ async fn changed(
             });
         }
     }
+    encode_rows(on.instance(), table, columns, &mut values, 0).await?;
     let pairs = columns.names.iter().map(String::as_str).zip(values);
     let (key, others): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| is_key(name));
     if others.is_empty() {

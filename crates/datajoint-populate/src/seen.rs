@@ -77,6 +77,10 @@ impl<S: QueryRow> QueryRow for Traced<S> {
         S::attributes()
     }
 
+    fn is_decoded() -> bool {
+        S::is_decoded()
+    }
+
     fn read(names: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError> {
         let trace = crate::fingerprint::of_row(values);
         Ok(Self { row: S::read(names, values)?, trace })
@@ -86,6 +90,10 @@ impl<S: QueryRow> QueryRow for Traced<S> {
 impl<S: QueryRow> QueryRow for Trace<S> {
     fn attributes() -> Option<&'static [&'static str]> {
         S::attributes()
+    }
+
+    fn is_decoded() -> bool {
+        S::is_decoded()
     }
 
     fn read(_: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError> {

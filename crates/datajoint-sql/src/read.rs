@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
 use datajoint_definition::{AttributeType, Backend, CoreType, NativeType, Store};
-use datajoint_schema::Attribute;
+use datajoint_schema::{Attribute, TableName};
 use uuid::Uuid;
 
 use crate::bind::{clock, fault, parse_json, parse_moment, parse_span, show};
@@ -42,6 +42,11 @@ pub fn read_value(attribute: &Attribute, value: Value) -> Result<Value> {
 }
 
 impl Select {
+    /// The table that a column's values come from, where it is one.
+    pub fn table_of(&self, column: usize) -> Option<&TableName> {
+        self.tables.get(column).and_then(Option::as_ref).map(|table| &table.name)
+    }
+
     /// Puts the values of a fetched row into the form of their attributes' types, as [`read_value`] does.
     ///
     /// Fails, naming the table and the key of the row, for a value that its attribute can't have.

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -80,6 +82,55 @@ pub enum Error {
         /// What it said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An object is not there.
+    #[error(
+        "the store `{store}` at {url} has no object at {path}: see whether it was moved or deleted, and whether \
+         `stores.{store}` names the store that it was written to"
+    )]
+    NoObject {
+        /// The store.
+        store: String,
+        /// Where it is.
+        url: String,
+        /// The path of the object.
+        path: String,
+    },
+    /// A path that no object of a store has.
+    #[error("the path {path:?} in the store `{store}` {problem}")]
+    Path {
+        /// The store.
+        store: String,
+        /// The path.
+        path: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A store that the settings don't have.
+    #[error("the settings have no store `{store}`: set `stores.{store}`{}", among(.known))]
+    NotSet {
+        /// The store.
+        store: String,
+        /// Those that they have.
+        known: Vec<String>,
+    },
+    /// No store stands for those that are not named.
+    #[error("no store is named, and `{setting}` names none: set it to one of the stores{}", among(.known))]
+    NoDefault {
+        /// The setting.
+        setting: &'static str,
+        /// The stores that the settings have.
+        known: Vec<String>,
+    },
+    /// A file on this machine can't be read or written.
+    #[error("{path} can't be {action}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// `read` or `written`.
+        action: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Another object is where one was to be written.
     #[error(
         "the store `{store}` at {url} has another object at {path}, of {found} bytes, where one of {given} bytes was to be \
@@ -114,4 +165,8 @@ pub enum Error {
         /// Why.
         problem: String,
     },
+}
+
+fn among(stores: &[String]) -> String {
+    if stores.is_empty() { String::new() } else { format!(" ({})", stores.join(", ")) }
 }

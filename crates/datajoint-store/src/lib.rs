@@ -10,6 +10,9 @@
 //! | `gcs` | `gcs` | `bucket`, `location` |
 //! | `azure` | `azure` | `container`, `location` |
 //!
+//! A store has sections: one for objects that go by their [contents](content_hash), one for those that go by
+//! [their row](Row), and the rest for files of the users'. [`Spec`] knows where they are.
+//!
 //! ```
 //! use datajoint_config::Settings;
 //! use datajoint_store::{Protocol, Spec};
@@ -23,12 +26,22 @@
 //! ```
 
 mod error;
+mod hash;
 #[cfg(feature = "cloud")]
 mod http;
 mod open;
+mod read;
+mod section;
 mod spec;
 mod store;
+mod stores;
+mod write;
 
 pub use error::{Error, Result};
+pub use hash::{content_hash, is_content_hash};
+pub use read::{ObjectReader, StoredObject};
+pub use section::{Row, Section, key_part};
 pub use spec::{Protocol, Spec};
 pub use store::Store;
+pub use stores::Stores;
+pub use write::{ObjectWriter, Placed};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use datajoint_config::Store as Attributes;
 
-use crate::{Error, Result};
+use crate::{Error, Result, Section};
 
 /// How a store is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,11 +144,11 @@ impl Spec {
 
     /// The prefixes of its sections, each without slashes around it.
     fn prefixes(&self) -> [(&'static str, String); 3] {
-        let prefix = |attribute, default| {
-            let text = self.attributes.text(attribute).unwrap_or(default);
-            (attribute, text.trim_matches('/').to_owned())
-        };
-        [prefix("hash_prefix", "_hash"), prefix("schema_prefix", "_schema"), prefix("filepath_prefix", "")]
+        [
+            ("hash_prefix", self.prefix(Section::Hash)),
+            ("schema_prefix", self.prefix(Section::Schema)),
+            ("filepath_prefix", self.prefix(Section::Files)),
+        ]
     }
 
     fn check_prefixes(&self) -> Result<()> {

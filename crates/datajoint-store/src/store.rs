@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
 use uuid::Uuid;
 
 use crate::{Error, Protocol, Result, Spec, open};
@@ -14,8 +14,8 @@ use crate::{Error, Protocol, Result, Spec, open};
 /// A store.
 #[derive(Clone)]
 pub struct Store {
-    spec: Spec,
-    objects: Arc<dyn ObjectStore>,
+    pub(crate) spec: Spec,
+    pub(crate) objects: Arc<dyn ObjectStore>,
     /// What stands before every path.
     root: Path,
 }
@@ -70,94 +70,6 @@ impl Store {
         Ok(())
     }
 
-    /// The bytes of an object.
-    ///
-    /// # Cancel safety
-    ///
-    /// It only reads.
-    pub async fn get(&self, path: &str) -> Result<Vec<u8>> {
-        let place = self.place(path)?;
-        let read = async { self.objects.get(&place).await?.bytes().await };
-        Ok(read.await.map_err(|error| self.failed("read", error))?.to_vec())
-    }
-
-    /// Writes an object, unless the same one is there already.
-    ///
-    /// Fails when another one is there, which stays as it is.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped before its end, the object may be there or not, and never a part of it.
-    pub async fn put_new(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
-        let place = self.place(path)?;
-        match self.objects.head(&place).await {
-            Ok(_) => return self.check_same(path, &bytes).await,
-            Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(self.failed("look for", error)),
-        }
-        // Someone else may have written it since: the store decides.
-        let payload = PutPayload::from(bytes.clone());
-        match self.objects.put_opts(&place, payload, PutMode::Create.into()).await {
-            Ok(_) => Ok(()),
-            Err(object_store::Error::AlreadyExists { .. }) => self.check_same(path, &bytes).await,
-            Err(error) => Err(self.failed("write", error)),
-        }
-    }
-
-    /// Fails when the object that is there is another one.
-    async fn check_same(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let found = self.objects.head(&self.place(path)?).await;
-        let found = found.map_err(|error| self.failed("look for", error))?.size;
-        let given = bytes.len() as u64;
-        if found == given && self.get(path).await? == bytes {
-            return Ok(());
-        }
-        let (store, url, path) = (self.spec.name.clone(), self.spec.url(), path.to_owned());
-        Err(Error::Occupied { store, url, path, found, given })
-    }
-
-    /// The object at a path, or all below it when it is a folder, and what says what the folder holds.
-    ///
-    /// Fails when there is none.
-    ///
-    /// # Cancel safety
-    ///
-    /// It only reads.
-    pub async fn list(&self, path: &str) -> Result<Vec<String>> {
-        use futures_util::TryStreamExt as _;
-
-        let place = self.place(path)?;
-        match self.objects.head(&place).await {
-            Ok(_) => return Ok(vec![path.to_owned()]),
-            Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(self.failed("look for", error)),
-        }
-        let found: Vec<object_store::ObjectMeta> = self
-            .objects
-            .list(Some(&place))
-            .try_collect()
-            .await
-            .map_err(|error| self.failed("list", error))?;
-        if found.is_empty() {
-            let source = format!("nothing is at {path}").into();
-            return Err(self.failed("find", object_store::Error::NotFound { path: path.to_owned(), source }));
-        }
-        let relative = |meta: &object_store::ObjectMeta| {
-            let parts: Vec<String> = meta
-                .location
-                .prefix_match(&self.root)
-                .map(|parts| parts.map(|part| part.as_ref().to_owned()).collect())
-                .unwrap_or_default();
-            parts.join("/")
-        };
-        let mut paths: Vec<String> = found.iter().map(relative).collect();
-        let manifest = format!("{path}.manifest.json");
-        if self.objects.head(&self.place(&manifest)?).await.is_ok() {
-            paths.push(manifest);
-        }
-        Ok(paths)
-    }
-
     /// The files of uploads that were begun and not finished for so long, in a store that is a folder; `None` for others,
     /// which don't show them.
     ///
@@ -182,15 +94,58 @@ impl Store {
     }
 
     /// Where an object is: the path as it is, with no character written another way.
-    fn place(&self, path: &str) -> Result<Path> {
-        let steps = self.root.as_ref().split('/').chain(path.split('/')).filter(|step| !step.is_empty());
-        Path::parse(steps.collect::<Vec<_>>().join("/")).map_err(|error| self.failed("name", error.into()))
+    ///
+    /// Fails for a path that leads out of the store, by its steps or, in a folder, by a link.
+    pub(crate) async fn place(&self, path: &str) -> Result<Path> {
+        self.spec.check_path(path)?;
+        self.check_links(path).await?;
+        let root = self.root.as_ref();
+        let whole = if root.is_empty() { path.to_owned() } else { format!("{root}/{path}") };
+        Path::parse(whole).map_err(|error| self.failed("name", error.into()))
     }
 
-    fn failed(&self, action: &'static str, source: object_store::Error) -> Error {
+    /// The path within the store.
+    pub(crate) fn within(&self, place: &Path) -> String {
+        let parts: Vec<String> = place
+            .prefix_match(&self.root)
+            .map(|parts| parts.map(|part| part.as_ref().to_owned()).collect())
+            .unwrap_or_default();
+        parts.join("/")
+    }
+
+    /// Fails for a path in a folder that a link leads out of it.
+    async fn check_links(&self, path: &str) -> Result<()> {
+        if self.spec.protocol != Protocol::File {
+            return Ok(());
+        }
+        let location = PathBuf::from(&self.spec.location);
+        let whole = location.join(path);
+        let leads_out = tokio::task::spawn_blocking(move || leads_out(&location, &whole)).await;
+        if leads_out.unwrap_or(true) {
+            return Err(self
+                .spec
+                .bad_path(path, "leads out of the store by a link: put the object itself there"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn failed(&self, action: &'static str, source: object_store::Error) -> Error {
         let (store, url) = (self.spec.name.clone(), self.spec.url());
         Error::Failed { store, url, action, source: Box::new(source) }
     }
+
+    #[doc(hidden)]
+    pub fn missing(&self, path: &str) -> Error {
+        Error::NoObject { store: self.spec.name.clone(), url: self.spec.url(), path: path.to_owned() }
+    }
+}
+
+/// True when what is there of a path lies elsewhere than in the folder.
+fn leads_out(folder: &std::path::Path, whole: &std::path::Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    // What is not there yet leads nowhere; a link to what is not there does.
+    let there = whole.ancestors().find(|part| part.symlink_metadata().is_ok());
+    there.is_some_and(|there| there.canonicalize().map_or(true, |found| !found.starts_with(&folder)))
 }
 
 /// Collects the files that this library (`name#1`) and DataJoint for Python (`name.saving`, `name.copying`) write before they

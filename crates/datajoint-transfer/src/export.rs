@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use datajoint_definition::{camel_case, class_path};
-use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Query, Relation, Transaction};
+use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Query, Relation, StoredRow, Transaction};
 use datajoint_schema::{Table, TableName, describe};
 use datajoint_sql::Value;
 use serde_json::Value as Json;
@@ -93,7 +93,7 @@ async fn write(
     let dynamic = DynamicTable::from(Arc::clone(table));
     let dj = transaction.instance().clone();
     for keys in dj.database().key_lists(keys, KEYS) {
-        for row in dynamic.restrict(among(&key(table), keys)).fetch(&mut *transaction).await? {
+        for StoredRow(row) in dynamic.restrict(among(&key(table), keys)).fetch_as(&mut *transaction).await? {
             let row = values(&row, &attributes)?;
             note_objects(table, &row, spoken_of)?;
             let text = line(row.iter());

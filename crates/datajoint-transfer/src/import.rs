@@ -6,7 +6,8 @@ use std::sync::Arc;
 use datajoint_adapters::RetryPolicy;
 use datajoint_definition::Tier;
 use datajoint_pipeline::{
-    Action, DynamicDeclaration, DynamicRow, DynamicTable, InsertOptions, Instance, Relation as _, Transaction,
+    Action, DynamicDeclaration, DynamicRow, DynamicTable, InsertOptions, Instance, Relation as _, StoredRow,
+    Transaction,
 };
 use datajoint_schema::TableName;
 use datajoint_sql::{Value, show_value};
@@ -224,7 +225,7 @@ impl<'a> Import<'a> {
     ) -> Result<()> {
         let path = folder.path_of(&transferred.file);
         let names = key(table.table());
-        let options = InsertOptions::new().skip_identical().allow_direct_insert();
+        let options = InsertOptions::new().skip_identical().allow_direct_insert().as_stored();
         let (mut keys, mut batch) = (Vec::new(), Vec::new());
         let (mut given, mut meant) = (RowsHash::default(), RowsHash::default());
         let file = folder.read(&transferred.file)?;
@@ -255,7 +256,7 @@ impl<'a> Import<'a> {
         let (mut found, mut rows) = (RowsHash::default(), 0);
         for keys in self.dj.database().key_lists(&keys, KEYS) {
             let query = DynamicTable::from(Arc::clone(table.table())).restrict(among(&names, keys));
-            for row in query.fetch(&mut *transaction).await? {
+            for StoredRow(row) in query.fetch_as(&mut *transaction).await? {
                 found.add(&plain_line(&values(&row, &transferred.attributes)?));
                 rows += 1;
             }
@@ -282,7 +283,7 @@ impl<'a> Import<'a> {
             let key = values(&row, &names)?;
             let query = DynamicTable::from(Arc::clone(table.table()))
                 .restrict(among(&names, std::slice::from_ref(&key)));
-            let Some(found) = query.fetch(&mut *transaction).await?.pop() else { continue };
+            let Some(StoredRow(found)) = query.fetch_as(&mut *transaction).await?.pop() else { continue };
             for attribute in &transferred.attributes {
                 let (given, found) = (row.value(attribute)?, found.value(attribute)?);
                 if plain_line([given]) != plain_line([found]) {

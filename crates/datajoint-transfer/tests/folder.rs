@@ -40,7 +40,8 @@ async fn imported(change: impl FnOnce(&Path, &Path, &mut serde_json::Value)) -> 
     std::fs::write(here.path().join(OBJECT), vec![b'x'; SECRET.len()]).unwrap();
     let document =
         json!({"hash": "abc", "path": OBJECT, "schema": "lab", "store": "main", "size": SECRET.len()});
-    image.insert(&dj, [json!({"id": 1, "pixels": document})]).await.unwrap();
+    let options = InsertOptions::new().as_stored();
+    image.insert_with(&dj, [json!({"id": 1, "pixels": document})], options).await.unwrap();
     Export::new(&dj, &image).to(export.path()).await.unwrap();
 
     let secret = outside.path().join("secret");

@@ -13,6 +13,7 @@ pub use std::{assert, concat, module_path, vec};
 pub use bigdecimal::BigDecimal;
 pub use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 pub use datajoint_blob::Value as Blob;
+pub use datajoint_codec::{Npy, Object};
 pub use datajoint_definition::Tier;
 pub use datajoint_macros::__finish;
 pub use datajoint_pipeline::typed::{

@@ -77,7 +77,10 @@
 //! | populate | [`PopulateTable`], [`Populate`], [`PopulateReport`] |
 //! | look after queues of jobs | [`jobs::Jobs`] |
 //! | work in a transaction | [`Instance::transaction`], [`Transaction`] |
-//! | keep arrays and files | [`blob`], [`Blob`], [`Attachment`] |
+//! | keep arrays and files in the table | [`blob`], [`Blob`], [`Attachment`] |
+//! | keep arrays, files and folders in a store | [`Object`], [`Npy`], and the same as in the table |
+//! | write codecs of one's own | [`Codec`], [`Codecs`], [`Instance::with_codecs`]; [`codec`], [`store`] |
+//! | copy rows with codecs as they stand in the table | [`StoredRow`], [`InsertOptions::as_stored`] |
 //! | use dates, decimals, UUIDs and JSON | [`types`] |
 //! | use types of one's own | [`AttributeValue`](macro@AttributeValue), [`OrDefault`] |
 //! | work without types | [`Schema`], [`DynamicTable`], [`Instance::declare_dynamic`] |
@@ -133,6 +136,8 @@
 pub use datajoint_arrow as arrow;
 pub use datajoint_blob as blob;
 pub use datajoint_blob::Value as Blob;
+pub use datajoint_codec as codec;
+pub use datajoint_codec::{Codec, Codecs, Npy, Object};
 pub use datajoint_config as settings;
 pub use datajoint_config::Settings;
 pub use datajoint_definition as definition;
@@ -172,8 +177,8 @@ pub use datajoint_pipeline::{
     Action, Activation, Answer, Ask, Attribute, Bound, BufferedInsert, Condition, DeleteReport, Deletion,
     DropTable, Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable, Error, FoundStamp, Going,
     InsertOptions, Inserted, Instance, IntoParameters, PartIntegrity, Plan, Preview, Proj, Query, QueryRow,
-    ReadOnly, Restriction, Result, RowStream, Schema, Stamp, Subset, Target, Terminal, Top, Transaction, U,
-    Verb, WriteTarget, attribute, compute, sql,
+    ReadOnly, Restriction, Result, RowStream, Schema, Stamp, StoredRow, Subset, Target, Terminal, Top,
+    Transaction, U, Verb, WriteTarget, attribute, compute, sql,
 };
 #[cfg(feature = "progress")]
 pub use datajoint_populate::ProgressBars;
@@ -185,6 +190,7 @@ pub use datajoint_populate::{
 pub use datajoint_schema as schema;
 pub use datajoint_schema::{Graph, TableName};
 pub use datajoint_sql::Value;
+pub use datajoint_store as store;
 #[cfg(feature = "transfer")]
 pub use datajoint_transfer as transfer;
 

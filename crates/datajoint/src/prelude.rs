@@ -5,7 +5,7 @@
 
 pub use crate::{
     Attachment, AttributeValue, Blob, Condition, Delete, DropTable, DynamicRow, FetchContext, FromRow,
-    Insert, InsertContext, InsertOptions, Instance, IntoRow, Make, MakeContext, MakeError, MakeResult,
-    OrDefault, PlainMake, PopulateTable, Proj, Relation, Settings, Top, U, compute, part, pipeline, schema,
-    sql, table,
+    Insert, InsertContext, InsertOptions, Instance, IntoRow, Make, MakeContext, MakeError, MakeResult, Npy,
+    Object, OrDefault, PlainMake, PopulateTable, Proj, Relation, Settings, Top, U, compute, part, pipeline,
+    schema, sql, table,
 };

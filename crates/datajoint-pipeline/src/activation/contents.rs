@@ -96,6 +96,8 @@ impl Instance {
         for (number, row) in (1..).zip(rows) {
             columns.write_values(&mut values, row.clone(), self.backend(), table, number)?;
         }
+        // What a codec makes of a value is not known before it is inserted.
+        let by_values = by_values && !columns.has_encoded();
         let names: Vec<&str> = columns.names.iter().map(String::as_str).collect();
         compared(&mut Held::new(Target::from(self)), table, &names, &values, by_values).await
     }

@@ -7,7 +7,7 @@ use datajoint_sql::{Access, InsertMode};
 use futures_util::future::BoxFuture;
 
 use super::{Place, Target};
-use crate::{Error, Result, Transaction};
+use crate::{Error, Instance, Result, Transaction};
 
 /// A target on which a transaction can begin, unless it is one.
 ///
@@ -25,6 +25,10 @@ impl<'a> Held<'a> {
     pub(crate) fn new(on: Target<'a>) -> Self {
         let written = on.written();
         Self { on, own: None, written, is_done: false }
+    }
+
+    pub(crate) fn instance(&self) -> &Instance {
+        self.on.instance()
     }
 
     pub(crate) fn backend(&self) -> Backend {

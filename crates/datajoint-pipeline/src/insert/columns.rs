@@ -2,6 +2,7 @@ use datajoint_definition::{AttributeType, Backend, DefaultValue, count};
 use datajoint_schema::{Attribute, Table};
 use datajoint_sql::{Value, bind_in_place};
 
+use crate::codec::is_encoded;
 use crate::dynamic::fit;
 use crate::error::nearest;
 use crate::typed::{IntoRow, RowWriter, ValueError};
@@ -13,6 +14,8 @@ pub(crate) struct Columns {
     pub(crate) names: Vec<String>,
     /// The places of the columns in the heading of the table.
     places: Vec<usize>,
+    /// Which of the columns have values that a codec encodes before they are sent.
+    pub(super) encoded: Vec<usize>,
     /// The attributes of the rows when some of them are left out, each with whether it is one of the columns.
     given: Option<Vec<(String, bool)>>,
 }
@@ -40,6 +43,7 @@ impl Columns {
     /// The columns of a struct, and hidden ones behind them; fails when the table lacks one, or needs another.
     pub(crate) fn with_hidden(table: &Table, attributes: &[&str], hidden: &[&str]) -> Result<Self> {
         let columns = Self::of(table, attributes.iter().copied(), 1, hidden)?;
+        let columns = columns.with_encoded(table, InsertOptions::new());
         columns.check_complete(table, 1)?;
         Ok(columns)
     }
@@ -52,14 +56,32 @@ impl Columns {
         options: InsertOptions,
     ) -> Result<Self> {
         if !options.ignore_extra_fields {
-            return Self::of(table, names, row, &[]);
+            return Ok(Self::of(table, names, row, &[])?.with_encoded(table, options));
         }
         let is_there = |name: &str| table.heading.get(name).is_some_and(|attribute| !attribute.is_hidden());
         let given: Vec<(String, bool)> = names.map(|name| (name.to_owned(), is_there(name))).collect();
         let kept = given.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name.as_str());
         let columns = Self::of(table, kept, row, &[])?;
         let has_extra = given.iter().any(|(_, is_there)| !is_there);
-        Ok(Self { given: has_extra.then_some(given), ..columns })
+        Ok(Self { given: has_extra.then_some(given), ..columns }.with_encoded(table, options))
+    }
+
+    /// The same where values that codecs encode are taken as they stand in the table, or are not.
+    fn with_encoded(mut self, table: &Table, options: InsertOptions) -> Self {
+        let is_encoded = |place: &usize| is_encoded(&table.heading.all()[self.places[*place]]);
+        self.encoded =
+            if options.as_stored { Vec::new() } else { (0..self.places.len()).filter(is_encoded).collect() };
+        self
+    }
+
+    /// True when a codec encodes values of a column.
+    pub(crate) const fn has_encoded(&self) -> bool {
+        !self.encoded.is_empty()
+    }
+
+    /// The columns whose values a codec encodes, each with its place among them.
+    pub(crate) fn encoded<'t>(&'t self, table: &'t Table) -> impl Iterator<Item = (usize, &'t Attribute)> {
+        self.encoded.iter().map(|&column| (column, &*table.heading.all()[self.places[column]]))
     }
 
     /// True when rows with these attributes have these columns.
@@ -99,7 +121,7 @@ impl Columns {
         row: u64,
         hidden: &[&'a str],
     ) -> Result<Self> {
-        let mut columns = Self { names: Vec::new(), places: Vec::new(), given: None };
+        let mut columns = Self { names: Vec::new(), places: Vec::new(), encoded: Vec::new(), given: None };
         let names = names.map(|name| (name, false)).chain(hidden.iter().map(|name| (*name, true)));
         for (name, is_hidden) in names {
             let place =
@@ -183,7 +205,10 @@ impl Columns {
     pub(crate) fn checked(&self, values: Vec<Value>, backend: Backend, table: &Table) -> Result<Vec<Value>> {
         self.bind(&mut values.clone(), 0, backend, table, 1)?;
         let mut values = values;
-        for (&place, value) in self.places.iter().zip(&mut values) {
+        for (number, (&place, value)) in self.places.iter().zip(&mut values).enumerate() {
+            if self.encoded.contains(&number) {
+                continue;
+            }
             fit(&table.heading.all()[place], value);
         }
         Ok(values)
@@ -209,7 +234,7 @@ impl Columns {
                 count(wanted, "attribute")
             ))));
         }
-        for (&place, value) in self.places.iter().zip(&mut values[start..]) {
+        for (column, (&place, value)) in self.places.iter().zip(&mut values[start..]).enumerate() {
             let attribute = &table.heading.all()[place];
             if *value == Value::Null && !attribute.nullable {
                 let advice = if attribute.default == DefaultValue::Required {
@@ -218,6 +243,10 @@ impl Columns {
                     "is null, but it must have a value; leave it out for its default"
                 };
                 return Err(fault(ValueError::new(advice).at(&attribute.name)));
+            }
+            // What a codec encodes is looked at then.
+            if self.encoded.contains(&column) && !matches!(value, Value::Null | Value::Default) {
+                continue;
             }
             fit(attribute, value);
             bind_in_place(backend, attribute, value)

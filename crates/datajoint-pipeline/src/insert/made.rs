@@ -7,6 +7,7 @@ use datajoint_sql::{InsertMode, Value};
 
 use super::columns::whole;
 use super::{Columns, Rows, explained};
+use crate::codec::encode_rows;
 use crate::executor::Held;
 use crate::typed::{IntoRow, RowWriter};
 use crate::{Doing, Error, Result, Target, Transaction};
@@ -70,10 +71,11 @@ impl MadeRows {
     /// # Cancel safety
     ///
     /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
-    pub async fn insert(self, transaction: &mut Transaction) -> Result<()> {
+    pub async fn insert(mut self, transaction: &mut Transaction) -> Result<()> {
         if self.rows == 0 {
             return Ok(());
         }
+        encode_rows(&transaction.instance, &self.table, &self.columns, &mut self.values, 0).await?;
         let names: Vec<&str> = self.columns.names.iter().map(String::as_str).collect();
         let mut held = Held::new(Target::from(transaction));
         let rows = Rows { columns: &names, values: &self.values };

@@ -19,6 +19,7 @@ pub struct InsertOptions {
     pub(crate) allow_direct_insert: bool,
     pub(crate) ignore_extra_fields: bool,
     pub(crate) must_match: bool,
+    pub(crate) as_stored: bool,
 }
 
 impl InsertOptions {
@@ -29,6 +30,7 @@ impl InsertOptions {
             allow_direct_insert: false,
             ignore_extra_fields: false,
             must_match: false,
+            as_stored: false,
         }
     }
 
@@ -65,6 +67,15 @@ impl InsertOptions {
     /// Takes rows for tables that `populate` fills, and for their parts.
     pub const fn allow_direct_insert(mut self) -> Self {
         self.allow_direct_insert = true;
+        self
+    }
+
+    /// Takes values of codecs as they stand in tables: the JSON that describes an object, whether it is in its store or not.
+    ///
+    /// For those who bring the objects there themselves, as a copy of a database does. [`StoredRow`](crate::StoredRow) has rows
+    /// in this form.
+    pub const fn as_stored(mut self) -> Self {
+        self.as_stored = true;
         self
     }
 

@@ -6,6 +6,7 @@ use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
 use super::{Columns, InsertOptions, Inserted, Rows, duplicates, explain, explained};
+use crate::codec::encode_rows;
 use crate::executor::Held;
 use crate::typed::IntoRow;
 use crate::{Doing, DynamicRow, Error, Result, Target};
@@ -150,6 +151,9 @@ impl<'a> Writer<'a> {
     async fn send(&mut self) -> Result<()> {
         self.is_broken = true;
         let names: Vec<&str> = self.columns.names.iter().map(String::as_str).collect();
+        let width = names.len().max(1);
+        let before = self.rows - (self.values.len() / width) as u64;
+        encode_rows(self.on.instance(), &self.table, &self.columns, &mut self.values, before).await?;
         let looks_first = self.options.looks_first(self.on.backend());
         let mut mode = self.options.mode;
         let mut backoff = RetryPolicy::CONFLICT.with_tries(TRIES).start();

@@ -20,12 +20,12 @@ impl Instance {
 
     /// The database, as people know it: host and database, or file; without user and password.
     pub fn place(&self) -> String {
-        super::connect::place(&self.inner.settings, self.backend())
+        super::connect::place(&self.inner.given.settings, self.backend())
     }
 
     /// Gives the plan back if it may be carried out, which somebody may have to be asked.
     pub(crate) async fn confirm(&self, plan: Plan, confirmation: Confirmation) -> Result<Plan> {
-        let (policy, ask) = (self.inner.policy.clone(), Arc::clone(&self.inner.ask));
+        let (policy, ask) = (self.inner.policy.clone(), Arc::clone(&self.inner.given.ask));
         let asked = tokio::task::spawn_blocking(move || {
             policy.check(&plan, &confirmation, &*ask)?;
             Ok(plan)

@@ -60,7 +60,7 @@ impl Instance {
     ///
     /// It only reads.
     pub async fn found_stamps(&self, schemas: Option<&[String]>) -> Result<BTreeMap<String, FoundStamp>> {
-        let prefix = &self.inner.settings.database.database_prefix;
+        let prefix = &self.inner.given.settings.database.database_prefix;
         let mut comments = Target::from(self).comments_of_stamps(schemas).await?;
         comments.retain(|(schema, _)| schemas.is_some() || schema.starts_with(prefix));
         let stamp = |(schema, comment): (String, String)| {
@@ -310,7 +310,7 @@ impl Instance {
                 }
             }
         } else if !self.is_allowed(&schema) {
-            let origin = self.inner.settings.origin("database.create_tables").to_string();
+            let origin = self.inner.given.settings.origin("database.create_tables").to_string();
             return Err(Error::NotDeclared {
                 tables: vec![TableName::new(schema, ENVIRONMENT_TABLE)],
                 origin,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use datajoint_definition::Backend;
 use datajoint_sql::{Expression, Part, Projected, Select, Value};
+use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 
 use super::{ColumnsOf, Lowered, Query, QueryRow};
+use crate::codec::Decoding;
 use crate::typed::{AttributeValue, ValueError};
 use crate::{Error, Instance, Relation, Result, Target};
 
@@ -15,9 +17,9 @@ pub(crate) struct Reading {
     pub(crate) select: Select,
     pub(crate) names: Arc<[String]>,
     /// The columns in the order in which they are read; `None` when that is their own.
-    order: Option<Vec<usize>>,
-    /// Values in that order.
-    sorted: Vec<Value>,
+    order: Option<Arc<[usize]>>,
+    /// What decodes the values of codecs, if there are any.
+    pub(crate) decoding: Option<Arc<Decoding>>,
 }
 
 impl Reading {
@@ -31,7 +33,7 @@ impl Reading {
         let select = datajoint_sql::select(backend, query)?;
         let Some(attributes) = attributes else {
             let names = select.heading.all().iter().map(|attribute| attribute.name.clone()).collect();
-            return Ok(Self { select, names, order: None, sorted: Vec::new() });
+            return Ok(Self { select, names, order: None, decoding: None });
         };
         let heading = &select.heading;
         for name in attributes {
@@ -59,11 +61,32 @@ impl Reading {
         Ok(Self {
             select,
             names: attributes.iter().map(|name| (*name).to_owned()).collect(),
-            order: (!is_sorted).then_some(order),
-            sorted: Vec::new(),
+            order: (!is_sorted).then(|| order.into()),
+            decoding: None,
         })
     }
 
+    /// The same with the values of codecs decoded.
+    fn decoded(mut self, instance: &Instance) -> Self {
+        self.decoding = Decoding::new(instance, &self.select).map(Arc::new);
+        self
+    }
+
+    /// What reads its rows.
+    pub(crate) fn reader(&self) -> RowOrder {
+        RowOrder { names: Arc::clone(&self.names), order: self.order.clone(), sorted: Vec::new() }
+    }
+}
+
+/// What puts the values of rows into the order in which they are read.
+pub(crate) struct RowOrder {
+    names: Arc<[String]>,
+    order: Option<Arc<[usize]>>,
+    /// Values in that order.
+    sorted: Vec<Value>,
+}
+
+impl RowOrder {
     /// Reads a row; the values are taken out of `values`.
     pub(crate) fn read<S: QueryRow>(&mut self, values: &mut [Value]) -> Result<S, ValueError> {
         let names = Arc::clone(&self.names);
@@ -87,11 +110,43 @@ impl<R> Query<R> {
 
     async fn reading(&self, on: &mut Target<'_>, attributes: Option<&[&str]>) -> Result<Reading> {
         let expression = self.node.expression(on).await?;
-        Reading::new(on.backend(), &expression, attributes, || self.label())
+        let reading = Reading::new(on.backend(), &expression, attributes, || self.label())?;
+        Ok(reading.decoded(on.instance()))
     }
 
     pub(crate) async fn reading_for<S: QueryRow>(&self, on: &mut Target<'_>) -> Result<Reading> {
-        self.reading(on, S::attributes()).await
+        let mut reading = self.reading(on, S::attributes()).await?;
+        if !S::is_decoded() {
+            reading.decoding = None;
+        }
+        Ok(reading)
+    }
+
+    /// Hands each row of a query to a function, with the values of codecs decoded; these are read once no statement runs.
+    async fn each_read(
+        &self,
+        on: &mut Target<'_>,
+        reading: &Reading,
+        each: &mut (dyn FnMut(&mut [Value]) -> Result<()> + Send),
+    ) -> Result<()> {
+        let Some(decoding) = &reading.decoding else {
+            let read = on.each(&reading.select, each).await;
+            return read.map_err(|error| self.refused(on, error));
+        };
+        let mut raw: Vec<Vec<Value>> = Vec::new();
+        let mut gather = |values: &mut [Value]| {
+            raw.push(values.iter_mut().map(std::mem::take).collect());
+            Ok(())
+        };
+        let read = on.each(&reading.select, &mut gather).await;
+        read.map_err(|error| self.refused(on, error))?;
+        let mut decoded = decoding.all(raw);
+        let mut number = 0;
+        while let Some(row) = decoded.next().await {
+            number += 1;
+            each(&mut row.map_err(|error| error.of(self.label(), number))?)?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn run_all<S: QueryRow>(&self, mut on: Target<'_>) -> Result<Vec<S>> {
@@ -100,24 +155,22 @@ impl<R> Query<R> {
 
     /// The first rows, up to a number.
     async fn run_some<S: QueryRow>(&self, on: &mut Target<'_>, most: u64) -> Result<Vec<S>> {
-        let mut reading = self.reading_for::<S>(on).await?;
-        let mut rows = Vec::new();
+        let reading = self.reading_for::<S>(on).await?;
+        let (mut reader, mut rows) = (reading.reader(), Vec::new());
         if reading.names.is_empty() {
             // Rows of a table without visible attributes.
             let number = self.run_count(on.reborrow()).await?.min(most);
             for _ in 0..number {
-                rows.push(reading.read::<S>(&mut [])?);
+                rows.push(reader.read::<S>(&mut [])?);
             }
             return Ok(rows);
         }
-        let select = reading.select.clone();
-        on.each(&select, &mut |values| {
-            let row = reading.read::<S>(values).map_err(|source| self.unread(rows.len(), source))?;
+        self.each_read(on, &reading, &mut |values| {
+            let row = reader.read::<S>(values).map_err(|source| self.unread(rows.len(), source))?;
             rows.push(row);
             Ok(())
         })
-        .await
-        .map_err(|error| self.refused(on, error))?;
+        .await?;
         Ok(rows)
     }
 
@@ -145,14 +198,13 @@ impl<R> Query<R> {
         let reading = self.reading(&mut on, Some(&[name])).await?;
         let place = reading.order.as_ref().and_then(|order| order.first()).copied().unwrap_or(0);
         let mut column = Vec::new();
-        on.each(&reading.select, &mut |values| {
+        self.each_read(&mut on, &reading, &mut |values| {
             let value = values.get_mut(place).map(std::mem::take).unwrap_or_default();
             let value = V::from_value(value).map_err(|error| self.unread(column.len(), error.at(name)))?;
             column.push(value);
             Ok(())
         })
-        .await
-        .map_err(|error| self.refused(&on, error))?;
+        .await?;
         Ok(column)
     }
 
@@ -161,17 +213,15 @@ impl<R> Query<R> {
         columns: C,
         mut on: Target<'_>,
     ) -> Result<Vec<C::Values>> {
-        let mut reading = self.reading(&mut on, Some(&columns.column_names())).await?;
-        let select = reading.select.clone();
-        let mut rows = Vec::new();
-        on.each(&select, &mut |values| {
+        let reading = self.reading(&mut on, Some(&columns.column_names())).await?;
+        let (mut reader, mut rows) = (reading.reader(), Vec::new());
+        self.each_read(&mut on, &reading, &mut |values| {
             let row =
-                columns.read(reading.sorted(values)).map_err(|source| self.unread(rows.len(), source))?;
+                columns.read(reader.sorted(values)).map_err(|source| self.unread(rows.len(), source))?;
             rows.push(row);
             Ok(())
         })
-        .await
-        .map_err(|error| self.refused(&on, error))?;
+        .await?;
         Ok(rows)
     }
 

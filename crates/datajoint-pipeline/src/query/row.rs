@@ -15,6 +15,12 @@ pub trait QueryRow: Sized + Send + 'static {
     #[doc(hidden)]
     fn attributes() -> Option<&'static [&'static str]>;
 
+    /// True when values of codecs are decoded, false for those who read them as they stand in the table.
+    #[doc(hidden)]
+    fn is_decoded() -> bool {
+        true
+    }
+
     /// Reads a row with these values; they may be taken out.
     #[doc(hidden)]
     fn read(names: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError>;
@@ -37,5 +43,26 @@ impl QueryRow for DynamicRow {
 
     fn read(names: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError> {
         Ok(Self::of(Arc::clone(names), values.iter_mut().map(std::mem::take).collect()))
+    }
+}
+
+/// A row with the values of codecs as they stand in the table: of one with a store, the JSON that describes an object. No store
+/// is asked.
+///
+/// [`InsertOptions::as_stored`](crate::InsertOptions::as_stored) takes rows in this form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRow(pub DynamicRow);
+
+impl QueryRow for StoredRow {
+    fn attributes() -> Option<&'static [&'static str]> {
+        None
+    }
+
+    fn is_decoded() -> bool {
+        false
+    }
+
+    fn read(names: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError> {
+        DynamicRow::read(names, values).map(Self)
     }
 }

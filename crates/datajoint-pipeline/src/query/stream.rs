@@ -1,5 +1,6 @@
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use datajoint_adapters::Purpose;
@@ -7,7 +8,7 @@ use datajoint_sql::Value;
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::{Query, QueryRow, Reading};
+use super::{Query, QueryRow};
 use crate::executor::{Place, named};
 use crate::{Error, Result, Target};
 
@@ -69,30 +70,45 @@ async fn open<R: QueryRow, S: QueryRow>(
         return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));
     };
     let instance = (*instance).clone();
-    let mut reading = query.reading_for::<S>(&mut on).await?;
+    let reading = query.reading_for::<S>(&mut on).await?;
     if reading.names.is_empty() {
         let rows = query.run_all::<S>(on).await?;
         return Ok(Box::pin(futures_util::stream::iter(rows.into_iter().map(Ok))));
     }
     let mut number = 0;
-    let (of, label) = (instance.clone(), query.label());
+    let (of, label, query_label) = (instance.clone(), query.label(), query.label());
     let unknown = reading.select.unknown().clone();
     let sql = reading.select.statement.sql.clone();
-    let rows = instance.database().stream_for(reading.select.statement.clone(), purpose, move |values| {
-        number += 1;
-        read_row(&mut reading, values).map_err(|error| match error {
-            Error::Value(source) => Error::Read { query: query.label(), row: number, source },
-            other => other,
-        })
-    });
-    let rows = rows.map_err(move |error: Error| match named(of.told(error, &sql), || unknown.clone()) {
+    let told = move |error: Error| match named(of.told(error, &sql), || unknown.clone()) {
         Error::Adapter(source) => Error::Query { query: label.clone(), source: Box::new(source) },
         other => other,
+    };
+    let (select, mut reader) = (reading.select.clone(), reading.reader());
+    let statement = select.statement.clone();
+    let mut read = move |values: &mut [Value]| {
+        number += 1;
+        let row = reader.read::<S>(values);
+        row.map_err(|source| Error::Read { query: query.label(), row: number, source })
+    };
+    let Some(decoding) = reading.decoding.clone() else {
+        let rows = instance.database().stream_for(statement, purpose, move |values| {
+            select.read(values)?;
+            read(values)
+        });
+        return Ok(Box::pin(rows.map_err(told)));
+    };
+    let rows = instance.database().stream_for(statement, purpose, move |values| {
+        select.read(values)?;
+        Ok::<Vec<Value>, Error>(values.iter_mut().map(std::mem::take).collect())
     });
-    Ok(Box::pin(rows))
-}
-
-fn read_row<S: QueryRow>(reading: &mut Reading, values: &mut [Value]) -> Result<S> {
-    reading.select.read(values)?;
-    Ok(reading.read(values)?)
+    let label = query_label;
+    let rows = rows.map_err(told).enumerate().map(move |(place, row)| {
+        let (decoding, label) = (Arc::clone(&decoding), label.clone());
+        async move {
+            let decoded = decoding.one(row?).await;
+            decoded.map_err(|error| error.of(label, place as u64 + 1))
+        }
+    });
+    let rows = rows.buffered(crate::codec::AT_ONCE);
+    Ok(Box::pin(rows.map(move |row| read(&mut row?))))
 }

@@ -2,7 +2,7 @@ use datajoint_sql::Value;
 
 use super::{AttributeValue, ValueError};
 
-/// A file kept in the table: the value of an `<attach>` attribute.
+/// A file with its name: the value of an `<attach>` attribute, or of an `<attach@>` one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Attachment {
     /// The name of the file, without folders.

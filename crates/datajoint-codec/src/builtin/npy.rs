@@ -1,0 +1,62 @@
+use datajoint_blob::npy::Header;
+use datajoint_sql::Value;
+use serde_json::{Value as Json, json};
+
+use super::{Fields, store_name};
+use crate::{Codec, Context, Error, Reference, Result};
+
+/// `<npy@>`: an array in an `.npy` file that goes by its row.
+pub(crate) struct NpyCodec;
+
+const NAME: &str = "npy";
+
+impl Codec for NpyCodec {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn inner(&self, _: &Context<'_>) -> Option<&str> {
+        None
+    }
+
+    async fn encode(&self, context: &Context<'_>, value: Value) -> Result<Value> {
+        let Value::Bytes(file) = value else {
+            let shown = datajoint_sql::show_value(&value);
+            return Err(Error::value(format!("{shown} is no array: give an `Npy` of one")));
+        };
+        let header = Header::parse(&file).map_err(|error| {
+            Error::value(format!("it is not the bytes of an `.npy` file: {error}; give an `Npy` of an array"))
+        })?;
+        let store = context.store()?;
+        let path = context.new_path(&store, Some(".npy"));
+        store.put_content(&path, file).await?;
+        let store = store_name(&store);
+        let document =
+            json!({"path": path, "store": store, "dtype": header.dtype_name(), "shape": header.shape()});
+        Ok(Value::Json(Box::new(document)))
+    }
+
+    async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
+        let Value::Json(document) = &stored else {
+            return Err(Error::stored(NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
+        };
+        for reference in self.referenced_paths(document)? {
+            let store = context.store_named(reference.store.as_deref())?;
+            store.spec().check_path(&reference.path)?;
+        }
+        Ok(stored)
+    }
+
+    fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
+        let fields = Fields::of(NAME, stored)?;
+        fields.text("dtype")?;
+        fields.sizes("shape")?;
+        Ok(vec![Reference {
+            store: fields.store()?.map(str::to_owned),
+            path: fields.text("path")?.to_owned(),
+            size: None,
+            is_folder: false,
+            is_owned: true,
+        }])
+    }
+}

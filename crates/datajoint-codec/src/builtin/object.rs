@@ -1,0 +1,107 @@
+use std::path::Path;
+
+use datajoint_sql::Value;
+use datajoint_store::Store;
+use serde_json::{Value as Json, json};
+
+use super::{Fields, store_name, upload};
+use crate::{Codec, Context, Error, Reference, Result};
+
+/// `<object@>`: bytes, a file or a folder in an object that goes by its row.
+pub(crate) struct ObjectCodec;
+
+const NAME: &str = "object";
+
+impl Codec for ObjectCodec {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn inner(&self, _: &Context<'_>) -> Option<&str> {
+        None
+    }
+
+    async fn encode(&self, context: &Context<'_>, value: Value) -> Result<Value> {
+        let store = context.store()?;
+        match value {
+            Value::Bytes(bytes) => {
+                let (path, size) = (context.new_path(&store, None), bytes.len() as u64);
+                store.put_content(&path, bytes).await?;
+                Ok(described(context, &store, &path, None, size, None))
+            }
+            Value::Text(file) => Self::upload(context, &store, Path::new(&file)).await,
+            value => {
+                let shown = datajoint_sql::show_value(&value);
+                Err(Error::value(format!(
+                    "{shown} is no object: give an `Object` of bytes, a file or a folder"
+                )))
+            }
+        }
+    }
+
+    async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
+        let Value::Json(document) = &stored else {
+            return Err(Error::stored(NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
+        };
+        for reference in self.referenced_paths(document)? {
+            let store = context.store_named(reference.store.as_deref())?;
+            store.spec().check_path(&reference.path)?;
+        }
+        Ok(stored)
+    }
+
+    fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
+        let fields = Fields::of(NAME, stored)?;
+        let (is_folder, path) = (fields.flag("is_dir")?, fields.text("path")?);
+        let reference = |path: String, size| Reference {
+            store: fields.store().ok().flatten().map(str::to_owned),
+            path,
+            size,
+            is_folder: false,
+            is_owned: true,
+        };
+        fields.store()?;
+        let size = fields.optional_size("size")?;
+        if is_folder {
+            return Ok(vec![Reference { is_folder: true, ..reference(path.to_owned(), None) }]);
+        }
+        Ok(vec![reference(path.to_owned(), size)])
+    }
+}
+
+impl ObjectCodec {
+    async fn upload(context: &Context<'_>, store: &Store, file: &Path) -> Result<Value> {
+        let unread = |source| Error::File { path: file.to_owned(), action: "read", source };
+        let meta = tokio::fs::metadata(file).await.map_err(unread)?;
+        if meta.is_dir() {
+            let path = context.new_path(store, None);
+            let folder = upload::folder(store, &path, file, &context.timestamp()).await?;
+            return Ok(described(context, store, &path, None, folder.size, Some(folder.files)));
+        }
+        let extension = file.extension().and_then(|extension| extension.to_str());
+        let extension = extension.map(|extension| format!(".{extension}"));
+        let path = context.new_path(store, extension.as_deref());
+        let size = store.put_file(&path, file).await?;
+        Ok(described(context, store, &path, extension.as_deref(), size, None))
+    }
+}
+
+/// The JSON of an object; of a folder with the number of its files.
+fn described(
+    context: &Context<'_>,
+    store: &Store,
+    path: &str,
+    extension: Option<&str>,
+    size: u64,
+    files: Option<u64>,
+) -> Value {
+    Value::Json(Box::new(json!({
+        "path": path,
+        "store": store_name(store),
+        "size": size,
+        "ext": extension,
+        "is_dir": files.is_some(),
+        "item_count": files,
+        "timestamp": context.timestamp(),
+    })))
+}

@@ -1,0 +1,129 @@
+use std::future::Future;
+
+use datajoint_sql::Value;
+use futures_util::future::BoxFuture;
+use serde_json::Value as Json;
+
+use crate::{Context, Result};
+
+/// An object in a store that a row speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// The name of the store; `None` for the default one.
+    pub store: Option<String>,
+    /// The path in the store.
+    pub path: String,
+    /// The size of the object in bytes, where the row says it.
+    pub size: Option<u64>,
+    /// True for a folder: all that lies below the path belongs to it.
+    pub is_folder: bool,
+    /// True when the object belongs to the rows that speak of it, and may go when none does; false for files that the user
+    /// put there.
+    pub is_owned: bool,
+}
+
+/// How the values of attributes `<name@store>` become what stands in the table, and back.
+///
+/// The Rust type of such an attribute becomes a [`Value`] first (`datajoint::AttributeValue`), which needs no store; the codec
+/// does the rest. It may hand its value [on](Self::inner) to another codec, as `<blob@>` hands bytes on to `<hash@>`, or write
+/// objects itself and give the JSON that describes them.
+///
+/// ```
+/// use datajoint_codec::{Codec, Context, Error, Reference, Result};
+/// use datajoint_sql::Value;
+///
+/// /// A string whose bytes lie in a store, each with its bits turned around.
+/// struct Mirrored;
+///
+/// impl Codec for Mirrored {
+///     fn name(&self) -> &str {
+///         "mirrored"
+///     }
+///
+///     fn inner(&self, _: &Context<'_>) -> Option<&str> {
+///         Some("hash")
+///     }
+///
+///     async fn encode(&self, _: &Context<'_>, value: Value) -> Result<Value> {
+///         let Value::Text(text) = value else { return Err(Error::value("a mirrored value is a string")) };
+///         Ok(Value::Bytes(text.bytes().map(u8::reverse_bits).collect()))
+///     }
+///
+///     async fn decode(&self, _: &Context<'_>, stored: Value) -> Result<Value> {
+///         let Value::Bytes(bytes) = stored else { return Err(Error::value("`<hash@>` gives bytes")) };
+///         let text = String::from_utf8(bytes.into_iter().map(u8::reverse_bits).collect());
+///         text.map(Value::Text).map_err(Error::other)
+///     }
+///
+///     fn referenced_paths(&self, _: &serde_json::Value) -> Result<Vec<Reference>> {
+///         Ok(Vec::new()) // what `<hash@>` writes, it knows itself
+///     }
+/// }
+/// ```
+pub trait Codec: Send + Sync + 'static {
+    /// The name in definitions: letters, digits and `_`.
+    fn name(&self) -> &str;
+
+    /// The version of what it writes. What a later version wrote is not decoded.
+    ///
+    /// A codec that writes JSON puts every version but 1 into its field `version`.
+    fn version(&self) -> u64 {
+        1
+    }
+
+    /// The codec that takes what this one gives, in the same store; `None` where that stands in the table: JSON of a codec
+    /// with a store, bytes of one without.
+    fn inner(&self, context: &Context<'_>) -> Option<&str>;
+
+    /// The value of the attribute as the column, or the [inner](Self::inner) codec, takes it.
+    ///
+    /// Objects that it writes are there when it ends. Fails for a value that the attribute can't have.
+    fn encode(&self, context: &Context<'_>, value: Value) -> impl Future<Output = Result<Value>> + Send;
+
+    /// The value of the attribute from what the column, or the [inner](Self::inner) codec, gives.
+    ///
+    /// Reads the paths that it is given, and computes none from the row. Fails when an object is not what was written.
+    fn decode(&self, context: &Context<'_>, stored: Value) -> impl Future<Output = Result<Value>> + Send;
+
+    /// The objects that a value speaks of which stands in the table.
+    ///
+    /// Nothing that a row speaks of is ever collected, so that it names every one. Fails for what the codec did not write. A
+    /// codec with an [inner](Self::inner) one names what it wrote beside that.
+    fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>>;
+}
+
+/// The same for codecs of which only the name is known.
+pub(crate) trait AnyCodec: Send + Sync {
+    fn name(&self) -> &str;
+    fn version(&self) -> u64;
+    fn inner(&self, context: &Context<'_>) -> Option<&str>;
+    fn encode<'a>(&'a self, context: &'a Context<'_>, value: Value) -> BoxFuture<'a, Result<Value>>;
+    fn decode<'a>(&'a self, context: &'a Context<'_>, stored: Value) -> BoxFuture<'a, Result<Value>>;
+    fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>>;
+}
+
+impl<C: Codec> AnyCodec for C {
+    fn name(&self) -> &str {
+        Codec::name(self)
+    }
+
+    fn version(&self) -> u64 {
+        Codec::version(self)
+    }
+
+    fn inner(&self, context: &Context<'_>) -> Option<&str> {
+        Codec::inner(self, context)
+    }
+
+    fn encode<'a>(&'a self, context: &'a Context<'_>, value: Value) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(Codec::encode(self, context, value))
+    }
+
+    fn decode<'a>(&'a self, context: &'a Context<'_>, stored: Value) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(Codec::decode(self, context, stored))
+    }
+
+    fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
+        Codec::referenced_paths(self, stored)
+    }
+}

@@ -1,0 +1,308 @@
+//! Values of codecs whose objects lie in a store.
+
+use std::path::Path;
+
+use datajoint::prelude::*;
+use datajoint::types::serde_json::{self, json};
+use datajoint::{DynamicRow, Error, StoredRow};
+use datajoint_sql::Value;
+use ndarray::array;
+use tempfile::TempDir;
+
+use crate::{Capabilities, Turn};
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_storing");
+
+    #[table(Manual, types(trace = Vec<f64>))]
+    /// id : int32
+    /// ---
+    /// trace : <blob@main>
+    /// maybe = null : <blob@>
+    /// notes = null : <attach@main>
+    /// raw = null : <hash@second>
+    pub(super) struct Content;
+
+    #[table(Manual)]
+    /// subject : varchar(20)
+    /// day : date
+    /// at : datetime(3)
+    /// ---
+    /// movie = null : <object@main>
+    /// array = null : <npy@second>
+    /// file = null : <filepath@main>
+    pub(super) struct Owned;
+
+    #[table(Computed, types(sums = Vec<f64>))]
+    /// -> Content
+    /// ---
+    /// sums : <blob@main>
+    pub(super) struct Sums;
+
+    impl PlainMake for Sums {
+        async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
+            let ContentRow { id, trace, .. } = cx.upstream::<Content>().fetch_one().await?;
+            cx.insert(SumsRow { id, sums: vec![trace.iter().sum()] }).await
+        }
+    }
+}
+
+use tables::{Content, ContentKey, ContentRow, Owned, OwnedRow, Sums};
+
+const SCHEMA: &str = "dj_conformance_storing";
+
+static TURN: Turn = Turn::new(SCHEMA);
+
+/// A client with two stores in folders: `main`, which is the default one, and `second`, which has sections of other names.
+async fn with_stores(dj: &Instance) -> (Instance, TempDir, TempDir) {
+    let (main, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let stores = json!({
+        "default": "main",
+        "filepath_default": "main",
+        "main": {"protocol": "file", "location": main.path()},
+        "second": {
+            "protocol": "file", "location": second.path(), "subfolding": [2, 2], "hash_prefix": "h2",
+            "schema_prefix": "s2", "partition_pattern": "{subject}/{day}", "token_length": 12,
+        },
+    });
+    let read = Settings::reader().without_files().environment([("DJ_STORES", stores.to_string())]).load();
+    let stores = read.unwrap().stores;
+    let dj = dj.with_settings(|settings| settings.stores = stores);
+    let _ = dj.drop_schema(SCHEMA).confirmed().await;
+    (dj, main, second)
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    fn collect(folder: &Path, root: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, root, found);
+            } else {
+                found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(folder, folder, &mut found);
+    found.sort();
+    found
+}
+
+fn content(id: i32, trace: Vec<f64>) -> ContentRow {
+    ContentRow { id, trace, maybe: None, notes: None, raw: None }
+}
+
+/// Arrays, files and bytes are kept once each, are read back as they were, and what is not theirs is refused.
+pub async fn objects_that_go_by_their_content_come_back(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let (dj, main, second) = with_stores(dj).await;
+    let full = ContentRow {
+        maybe: Some(datajoint::Blob::from("ü")),
+        notes: Some(Attachment::new("att.txt", "hello")),
+        raw: Some(b"abc".to_vec()),
+        ..content(1, vec![1.0, 2.5])
+    };
+    let rows = [full.clone(), content(2, vec![1.0, 2.5]), content(3, vec![])];
+    Content.insert(&dj, rows.clone()).await.unwrap();
+    assert_eq!(Content.order_by("id").fetch(&dj).await.unwrap(), rows);
+    let (of_main, of_second) = (files(main.path()), files(second.path()));
+    assert_eq!(of_main.len(), 4, "what is the same is kept once: {of_main:?}");
+    assert!(of_main.contains(&format!("_hash/{SCHEMA}/iuhqmkwlkaklkg4cuftj5tlsxy")), "{of_main:?}");
+    assert_eq!(of_second, [format!("h2/{SCHEMA}/sa/av/saavbgb42jh3bvuwh56sryl7oi")]);
+    let stored: Vec<StoredRow> = Content.order_by("id").fetch_as(&dj).await.unwrap();
+    let raw: serde_json::Value = stored[0].0.get("raw").unwrap();
+    assert_eq!(
+        raw,
+        json!({"hash": "saavbgb42jh3bvuwh56sryl7oi", "path": of_second[0], "schema": SCHEMA, "store": "second", "size": 3})
+    );
+    let maybe: serde_json::Value = stored[0].0.get("maybe").unwrap();
+    assert_eq!(maybe["store"], "main", "the real name of the default store");
+
+    // The same without types, in every form of fetching.
+    let dynamic = Content.restrict(ContentKey { id: 1 }).fetch_dynamic(&dj).await.unwrap().remove(0);
+    assert_eq!(dynamic.blob::<Vec<f64>>("trace").unwrap(), [1.0, 2.5]);
+    assert_eq!(dynamic.get::<Attachment>("notes").unwrap(), Attachment::new("att.txt", "hello"));
+    assert_eq!(dynamic.value("raw").unwrap(), &Value::Bytes(b"abc".to_vec()));
+    let mut rows = Content.order_by("id").stream(&dj);
+    let mut streamed = Vec::new();
+    while let Some(row) = rows.next().await {
+        streamed.push(row.unwrap().trace);
+    }
+    assert_eq!(streamed, [vec![1.0, 2.5], vec![1.0, 2.5], vec![]]);
+    let column: Vec<Value> = Content.order_by("id").column_as(&dj, "raw").await.unwrap();
+    assert_eq!(column, [Value::Bytes(b"abc".to_vec()), Value::Null, Value::Null]);
+    dj.transaction(async |transaction| {
+        let found: Vec<ContentRow> = Content.order_by("id").fetch(&mut *transaction).await?;
+        assert_eq!(found[0], full);
+        Content.insert_one(&mut *transaction, content(4, vec![4.0])).await
+    })
+    .await
+    .unwrap();
+    let changed = ContentRow { raw: Some(b"other".to_vec()), ..content(4, vec![5.0]) };
+    Content.update_one(&dj, changed.clone()).await.unwrap();
+    assert_eq!(Content.restrict(ContentKey { id: 4 }).fetch_one(&dj).await.unwrap(), changed);
+    let report = Sums.populate(&dj).run().await.unwrap();
+    assert_eq!(report.success_count, 4);
+    let sums = Sums.order_by("id").fetch(&dj).await.unwrap();
+    assert_eq!(sums.into_iter().map(|row| row.sums[0]).collect::<Vec<_>>(), [3.5, 3.5, 0.0, 5.0]);
+
+    // What stands in the table can be inserted again, and nothing that speaks of no object.
+    let again = |id: i32, value: serde_json::Value| {
+        DynamicRow::new().with("id", id).unwrap().with("trace", value).unwrap()
+    };
+    let trace: serde_json::Value = stored[0].0.get("trace").unwrap();
+    let table = dj.schema(SCHEMA).await.unwrap().table("Content").unwrap();
+    table.insert_one(&dj, again(5, trace.clone())).await.unwrap();
+    assert_eq!(Content.restrict(ContentKey { id: 5 }).fetch_one(&dj).await.unwrap().trace, [1.0, 2.5]);
+    let with = |name: &str, value: serde_json::Value| {
+        let mut other = trace.clone();
+        other[name] = value;
+        other
+    };
+    for (wrong, says) in [
+        (json!([1, 2]), "is not a blob"),
+        (json!({"path": "x"}), "is not a blob"),
+        (with("path", json!("_hash/none")), "has no object at _hash/none"),
+        (with("size", json!(7)), "bytes, not 7"),
+        (with("store", json!("nowhere")), "the settings have no store `nowhere`"),
+        (with("store", json!("second")), "has no object at"),
+        (with("path", json!("_hash/../_hash/x")), "has a step `.` or `..`"),
+        (with("path", json!("/etc/passwd")), "begins with `/`"),
+    ] {
+        let error = table.insert_one(&dj, again(9, wrong.clone())).await.unwrap_err();
+        let shown = error.to_string();
+        assert!(matches!(error, Error::Encode { .. }), "{wrong}: {error}");
+        assert!(
+            shown.contains(says) && shown.contains("id = 9") && shown.contains("`trace`"),
+            "{wrong}: {shown}"
+        );
+    }
+    let bytes = DynamicRow::new().with("id", 9).unwrap().with("trace", b"abc".to_vec()).unwrap();
+    let error = table.insert_one(&dj, bytes).await.unwrap_err().to_string();
+    assert!(error.contains("3 bytes is not a blob: pack it"), "{error}");
+
+    // An object that was changed, or is gone, is told with the row.
+    let path = main.path().join(trace["path"].as_str().unwrap());
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let error = Content.restrict(ContentKey { id: 1 }).fetch_one(&dj).await.unwrap_err();
+    assert!(matches!(error, Error::Decode { .. }), "{error}");
+    assert!(
+        error.to_string().contains("is not what was written") && error.to_string().contains("id = 1"),
+        "{error}"
+    );
+    std::fs::remove_file(&path).unwrap();
+    let error = Content.restrict(ContentKey { id: 1 }).fetch_one(&dj).await.unwrap_err().to_string();
+    assert!(error.contains("has no object at _hash/"), "{error}");
+    let error = Content.restrict(ContentKey { id: 1 }).stream(&dj).next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Decode { row: 1, .. }), "{error}");
+    turn.end(&dj).await;
+}
+
+/// A row that the database refuses leaves no reference, and an object that can't be written leaves no row.
+pub async fn no_row_speaks_of_an_object_that_is_not_there(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let (dj, main, second) = with_stores(dj).await;
+    Content.insert_one(&dj, content(1, vec![1.0])).await.unwrap();
+    let error = Content.insert(&dj, [content(2, vec![2.0]), content(1, vec![3.0])]).await.unwrap_err();
+    assert!(matches!(error, Error::Duplicate { .. }), "{error}");
+    assert_eq!(Content.count(&dj).await.unwrap(), 1);
+    std::fs::remove_dir_all(second.path()).unwrap();
+    let lost = ContentRow { raw: Some(b"lost".to_vec()), ..content(4, vec![4.0]) };
+    let error = Content.insert(&dj, [content(3, vec![]), lost]).await.unwrap_err();
+    assert!(error.to_string().contains("`raw`") && error.to_string().contains("id = 4"), "{error}");
+    assert_eq!(Content.count(&dj).await.unwrap(), 1);
+    let none = dj.with_settings(|settings| settings.stores = Settings::default().stores);
+    let error = Content.insert_one(&none, content(5, vec![])).await.unwrap_err().to_string();
+    assert!(error.contains("the settings have no store `main`"), "{error}");
+    let maybe = ContentRow { maybe: Some(datajoint::Blob::from(1)), ..content(5, vec![]) };
+    let stored: Vec<StoredRow> = Content.fetch_as(&none).await.unwrap();
+    assert_eq!(stored.len(), 1, "no store is asked");
+    let undefault = dj.with_settings(|settings| settings.stores.default = None);
+    let error = Content.insert_one(&undefault, maybe).await.unwrap_err().to_string();
+    assert!(error.contains("`stores.default` names none"), "{error}");
+    drop(main);
+    turn.end(&dj).await;
+}
+
+/// Files, folders and arrays go by their row, and are handles when they are fetched.
+pub async fn objects_that_go_by_their_row_are_handles(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let (dj, main, second) = with_stores(dj).await;
+    let source = tempfile::tempdir().unwrap();
+    std::fs::create_dir(source.path().join("nested")).unwrap();
+    std::fs::write(source.path().join("a.bin"), [7; 16]).unwrap();
+    std::fs::write(source.path().join("nested/b.csv"), "x,y\n1,2\n").unwrap();
+    std::fs::create_dir(main.path().join("mine")).unwrap();
+    std::fs::write(main.path().join("mine/one.dat"), "one").unwrap();
+    let day = |day| datajoint::types::chrono::NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+    let row = |number, movie, array, file| OwnedRow {
+        subject: "a/b c".to_owned(),
+        day: day(number),
+        at: day(number).and_hms_milli_opt(3, 4, 5, 678).unwrap(),
+        movie,
+        array,
+        file,
+    };
+    let array = array![[1.0_f32, 2.0], [3.0, 4.0]];
+    let rows = [
+        row(
+            1,
+            Some(Object::bytes("raw")),
+            Some(Npy::new(&array).unwrap()),
+            Some(Object::in_store("mine/one.dat")),
+        ),
+        row(2, Some(Object::file(source.path().join("nested/b.csv"))), None, Some(Object::in_store("mine"))),
+        row(3, Some(Object::file(source.path())), None, None),
+    ];
+    Owned.insert(&dj, rows).await.unwrap();
+    let found = Owned.order_by("day").fetch(&dj).await.unwrap();
+    let movie = |place: usize| found[place].movie.clone().unwrap();
+    assert_eq!(movie(0).read(&dj).await.unwrap(), b"raw");
+    let path = movie(0).path().unwrap().to_owned();
+    let start =
+        format!("_schema/{SCHEMA}/owned/subject=a%2Fb%20c/day=2024-01-01/at=2024-01-01T03-04-05/movie_");
+    assert_eq!(path.strip_prefix(&start).map(str::len), Some(8), "{path}");
+    assert_eq!((movie(1).extension(), movie(1).size()), (Some(".csv"), Some(8)));
+    assert_eq!(movie(1).read_range(&dj, 4..7).await.unwrap(), b"1,2");
+    assert!(movie(2).is_folder());
+    assert_eq!((movie(2).size(), movie(2).file_count()), (Some(24), Some(2)));
+    assert_eq!(movie(2).files(&dj).await.unwrap().len(), 2);
+    assert_eq!(movie(2).child("nested/b.csv").unwrap().read(&dj).await.unwrap(), b"x,y\n1,2\n");
+    for place in 0..3 {
+        movie(place).verify(&dj).await.unwrap();
+    }
+    let copy = tempfile::tempdir().unwrap();
+    assert_eq!(movie(2).download(&dj, copy.path().join("all")).await.unwrap(), 24);
+    assert_eq!(std::fs::read(copy.path().join("all/nested/b.csv")).unwrap(), b"x,y\n1,2\n");
+    let npy = found[0].array.clone().unwrap();
+    assert_eq!((npy.dtype(), npy.shape()), (Some("float32"), Some(&[2, 2][..])));
+    assert_eq!(npy.load::<f32, ndarray::Ix2>(&dj).await.unwrap(), array);
+    let path = npy.path().unwrap();
+    assert!(path.starts_with(&format!("s2/subject=a%2Fb%20c/day=2024-01-01/{SCHEMA}/owned/at=")), "{path}");
+    assert!(path.ends_with(".npy") && files(second.path()) == [path], "{path}");
+    assert_eq!(found[0].file.as_ref().unwrap().read(&dj).await.unwrap(), b"one");
+    assert!(found[1].file.as_ref().unwrap().is_folder());
+
+    // What was fetched can be inserted for another row, and stays where it is.
+    Owned.insert_one(&dj, OwnedRow { day: day(9), ..found[0].clone() }).await.unwrap();
+    for (path, says) in [
+        ("none.dat", "has no object at none.dat"),
+        ("../mine/one.dat", "has a step `.` or `..`"),
+        ("mine//one.dat", "has an empty step"),
+        ("./_hash/x", "has a step `.` or `..`"),
+        ("_HASH/x", "lies in a section"),
+        ("_schema/x", "lies in a section"),
+        ("/mine/one.dat", "begins with `/`"),
+    ] {
+        let error =
+            Owned.insert_one(&dj, row(4, None, None, Some(Object::in_store(path)))).await.unwrap_err();
+        assert!(error.to_string().contains(says), "{path}: {error}");
+    }
+    turn.end(&dj).await;
+}

@@ -1,0 +1,66 @@
+//! The stores of the settings, each opened when it is first needed.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use datajoint_config::Stores as Settings;
+
+use crate::{Error, Result, Spec, Store};
+
+/// The stores of the settings, each opened when it is first needed.
+#[derive(Debug, Default)]
+pub struct Stores {
+    settings: Settings,
+    open: Mutex<HashMap<String, Store>>,
+}
+
+impl Stores {
+    /// The stores of these settings.
+    pub fn new(settings: &Settings) -> Self {
+        Self { settings: settings.clone(), open: Mutex::default() }
+    }
+
+    /// The store of this name; of no name the default one.
+    ///
+    /// Fails when the settings have no such store, or can't be meant, and as [`Store::open`] does.
+    pub fn get(&self, name: Option<&str>) -> Result<Store> {
+        let name = match name.or(self.settings.default.as_deref()) {
+            Some(name) => name,
+            None => return Err(self.no_default("stores.default")),
+        };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = open.get(name) {
+            return Ok(store.clone());
+        }
+        let attributes = self.settings.named.get(name);
+        let attributes =
+            attributes.ok_or_else(|| Error::NotSet { store: name.to_owned(), known: self.names() })?;
+        let store = Store::open(Spec::new(name, attributes)?)?;
+        open.insert(name.to_owned(), store.clone());
+        Ok(store)
+    }
+
+    /// The store for files of the users', when none is named.
+    ///
+    /// Fails as [`get`](Self::get) does.
+    pub fn for_files(&self) -> Result<Store> {
+        match &self.settings.filepath_default {
+            Some(name) => self.get(Some(name)),
+            None => Err(self.no_default("stores.filepath_default")),
+        }
+    }
+
+    fn no_default(&self, setting: &'static str) -> Error {
+        Error::NoDefault { setting, known: self.names() }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.settings.named.keys().cloned().collect()
+    }
+}
+
+impl AsRef<Self> for Stores {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}

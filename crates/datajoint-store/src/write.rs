@@ -1,0 +1,226 @@
+//! Objects as they are written: each once, and never over another.
+
+use std::fmt;
+use std::path::Path as File;
+
+use object_store::{MultipartUpload, ObjectStoreExt as _, PutMode, PutPayload};
+use tokio::io::AsyncReadExt as _;
+
+use crate::{Error, Result, Store};
+
+/// How large a piece of a large object is, and how large an object is written at once.
+const PIECE: usize = 8 << 20;
+
+/// Whether an object was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placed {
+    /// It was.
+    Written,
+    /// One of this size was there already.
+    Found,
+}
+
+impl Store {
+    /// Writes an object, unless the same one is there already.
+    ///
+    /// Fails when another one is there, which stays as it is.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the object may be there or not, and never a part of it.
+    pub async fn put_new(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
+        if self.head(path).await?.is_some() {
+            return self.check_same(path, &bytes).await;
+        }
+        // Someone else may have written it since: the store decides.
+        match self.create(path, bytes.clone()).await? {
+            true => Ok(()),
+            false => self.check_same(path, &bytes).await,
+        }
+    }
+
+    /// Writes an object whose path says what it holds, unless it is there already.
+    ///
+    /// What is there is not read: fails when it is of another size.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the object may be there or not, and never a part of it.
+    pub async fn put_content(&self, path: &str, bytes: Vec<u8>) -> Result<Placed> {
+        let given = bytes.len() as u64;
+        // Where much would be sent for nothing, it is looked for first.
+        let is_there = bytes.len() > PIECE && self.head(path).await?.is_some();
+        if !is_there && self.create(path, bytes).await? {
+            return Ok(Placed::Written);
+        }
+        match self.head(path).await?.ok_or_else(|| self.missing(path))?.size {
+            found if found == given => Ok(Placed::Found),
+            found => Err(self.occupied(path, found, given)),
+        }
+    }
+
+    /// Writes an object where none is; false when one is.
+    async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<bool> {
+        let place = self.place(path).await?;
+        match self.objects.put_opts(&place, PutPayload::from(bytes), PutMode::Create.into()).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(error) => Err(self.failed("write", error)),
+        }
+    }
+
+    /// Begins to write an object, a piece after the other.
+    ///
+    /// Fails when one is there already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, nothing is written.
+    pub async fn writer(&self, path: &str) -> Result<ObjectWriter> {
+        if let Some(found) = self.head(path).await? {
+            return Err(self.occupied(path, found.size, 0));
+        }
+        let (store, path) = (self.clone(), path.to_owned());
+        Ok(ObjectWriter { store, path, buffer: Vec::new(), upload: None, size: 0 })
+    }
+
+    /// Writes a file of this machine as an object, however large. Gives its size.
+    ///
+    /// Fails when one is there already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the object is not there; pieces of a large one may stay as an upload that was not finished.
+    pub async fn put_file(&self, path: &str, file: &File) -> Result<u64> {
+        let unread = |source| Error::File { path: file.to_owned(), action: "read", source };
+        let mut open = tokio::fs::File::open(file).await.map_err(unread)?;
+        let mut writer = self.writer(path).await?;
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            match open.read(&mut buffer).await {
+                Ok(0) => return writer.finish().await,
+                Ok(length) => writer.write(&buffer[..length]).await?,
+                Err(error) => {
+                    writer.abort().await;
+                    return Err(unread(error));
+                }
+            }
+        }
+    }
+
+    /// Deletes an object. One that is not there is no fault.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the object may be there or not.
+    pub async fn delete(&self, path: &str) -> Result<()> {
+        match self.objects.delete(&self.place(path).await?).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failed("delete", error)),
+        }
+    }
+
+    /// Fails when the object that is there is another one.
+    async fn check_same(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let found = self.head(path).await?.ok_or_else(|| self.missing(path))?.size;
+        let given = bytes.len() as u64;
+        if found == given && self.get(path).await? == bytes {
+            return Ok(());
+        }
+        Err(self.occupied(path, found, given))
+    }
+
+    fn occupied(&self, path: &str, found: u64, given: u64) -> Error {
+        let (store, url, path) = (self.spec.name.clone(), self.spec.url(), path.to_owned());
+        Error::Occupied { store, url, path, found, given }
+    }
+}
+
+/// An object on its way into a store.
+///
+/// It is there once [`finish`](Self::finish) says so, whole. Dropped before, pieces of a large one may stay as an upload
+/// that was not finished.
+#[must_use = "an object that is not finished is not written"]
+pub struct ObjectWriter {
+    store: Store,
+    path: String,
+    buffer: Vec<u8>,
+    upload: Option<Box<dyn MultipartUpload>>,
+    size: u64,
+}
+
+impl ObjectWriter {
+    /// The path in the store.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Takes bytes.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, nobody knows which bytes were taken: begin again.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.buffer.extend_from_slice(bytes);
+        self.size += bytes.len() as u64;
+        while self.buffer.len() > PIECE {
+            let rest = self.buffer.split_off(PIECE);
+            let piece = std::mem::replace(&mut self.buffer, rest);
+            self.send(piece).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, piece: Vec<u8>) -> Result<()> {
+        let upload = match &mut self.upload {
+            Some(upload) => upload,
+            none => {
+                let place = self.store.place(&self.path).await?;
+                let begun = self.store.objects.put_multipart(&place).await;
+                none.insert(begun.map_err(|error| self.store.failed("write", error))?)
+            }
+        };
+        let sent = upload.put_part(PutPayload::from(piece)).await;
+        sent.map_err(|error| self.store.failed("write", error))
+    }
+
+    /// Writes what is left. Gives the size of the object.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the object may be there or not, and never a part of it.
+    pub async fn finish(mut self) -> Result<u64> {
+        let rest = std::mem::take(&mut self.buffer);
+        if self.upload.is_none() {
+            return match self.store.create(&self.path, rest).await? {
+                true => Ok(self.size),
+                false => Err(self.store.occupied(&self.path, 0, self.size)),
+            };
+        }
+        if !rest.is_empty() {
+            self.send(rest).await?;
+        }
+        if let Some(upload) = &mut self.upload {
+            upload.complete().await.map_err(|error| self.store.failed("write", error))?;
+        }
+        Ok(self.size)
+    }
+
+    /// Gives up: nothing stays of what was written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, pieces of a large object may stay as an upload that was not finished.
+    pub async fn abort(mut self) {
+        if let Some(upload) = &mut self.upload {
+            // What the store can't take away it will show as unfinished.
+            let _ = upload.abort().await;
+        }
+    }
+}
+
+impl fmt::Debug for ObjectWriter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ObjectWriter({} bytes to {} of {})", self.size, self.path, self.store.spec.name)
+    }
+}
