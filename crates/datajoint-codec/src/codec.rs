@@ -36,9 +36,7 @@ pub struct Reference {
 /// struct Mirrored;
 ///
 /// impl Codec for Mirrored {
-///     fn name(&self) -> &str {
-///         "mirrored"
-///     }
+///     const NAME: &'static str = "mirrored";
 ///
 ///     fn inner(&self, _: &Context<'_>) -> Option<&str> {
 ///         Some("hash")
@@ -62,14 +60,12 @@ pub struct Reference {
 /// ```
 pub trait Codec: Send + Sync + 'static {
     /// The name in definitions: letters, digits and `_`.
-    fn name(&self) -> &str;
+    const NAME: &'static str;
 
     /// The version of what it writes. What a later version wrote is not decoded.
     ///
-    /// A codec that writes JSON puts every version but 1 into its field `version`.
-    fn version(&self) -> u64 {
-        1
-    }
+    /// JSON has every version but 1 in its field `version`.
+    const VERSION: u64 = 1;
 
     /// The codec that takes what this one gives, in the same store; `None` where that stands in the table: JSON of a codec
     /// with a store, bytes of one without.
@@ -94,7 +90,7 @@ pub trait Codec: Send + Sync + 'static {
 
 /// The same for codecs of which only the name is known.
 pub(crate) trait AnyCodec: Send + Sync {
-    fn name(&self) -> &str;
+    fn name(&self) -> &'static str;
     fn version(&self) -> u64;
     fn inner(&self, context: &Context<'_>) -> Option<&str>;
     fn encode<'a>(&'a self, context: &'a Context<'_>, value: Value) -> BoxFuture<'a, Result<Value>>;
@@ -103,12 +99,12 @@ pub(crate) trait AnyCodec: Send + Sync {
 }
 
 impl<C: Codec> AnyCodec for C {
-    fn name(&self) -> &str {
-        Codec::name(self)
+    fn name(&self) -> &'static str {
+        C::NAME
     }
 
     fn version(&self) -> u64 {
-        Codec::version(self)
+        C::VERSION
     }
 
     fn inner(&self, context: &Context<'_>) -> Option<&str> {

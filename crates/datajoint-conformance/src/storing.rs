@@ -174,7 +174,7 @@ pub async fn objects_that_go_by_their_content_come_back(dj: &Instance, _: Capabi
     ] {
         let error = table.insert_one(&dj, again(9, wrong.clone())).await.unwrap_err();
         let shown = error.to_string();
-        assert!(matches!(error, Error::Encode { .. }), "{wrong}: {error}");
+        assert!(matches!(error, Error::Encode(_)), "{wrong}: {error}");
         assert!(
             shown.contains(says) && shown.contains("id = 9") && shown.contains("`trace`"),
             "{wrong}: {shown}"
@@ -191,7 +191,7 @@ pub async fn objects_that_go_by_their_content_come_back(dj: &Instance, _: Capabi
     bytes[last] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
     let error = Content.restrict(ContentKey { id: 1 }).fetch_one(&dj).await.unwrap_err();
-    assert!(matches!(error, Error::Decode { .. }), "{error}");
+    assert!(matches!(error, Error::Decode(_)), "{error}");
     assert!(
         error.to_string().contains("is not what was written") && error.to_string().contains("id = 1"),
         "{error}"
@@ -200,7 +200,7 @@ pub async fn objects_that_go_by_their_content_come_back(dj: &Instance, _: Capabi
     let error = Content.restrict(ContentKey { id: 1 }).fetch_one(&dj).await.unwrap_err().to_string();
     assert!(error.contains("has no object at _hash/"), "{error}");
     let error = Content.restrict(ContentKey { id: 1 }).stream(&dj).next().await.unwrap().unwrap_err();
-    assert!(matches!(error, Error::Decode { row: 1, .. }), "{error}");
+    assert!(matches!(&error, Error::Decode(fault) if fault.row == 1), "{error}");
     turn.end(&dj).await;
 }
 

@@ -10,6 +10,7 @@ use datajoint_sql::{Select, Value, bind_in_place, read_value};
 use datajoint_store::Stores;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 
+use crate::error::RowCodecError;
 use crate::insert::Columns;
 use crate::query::key_text;
 use crate::typed::ValueError;
@@ -73,12 +74,9 @@ async fn encode(
         let coder = instance.codecs().coder(instance.stores(), codec, &attribute.name)?;
         coder.encode(of, value).await
     };
-    let mut encoded = encoded.await.map_err(|source| Error::Encode {
-        table: table.name.clone(),
-        row,
-        key: shown(&key),
-        attribute: attribute.name.clone(),
-        source: Box::new(source),
+    let mut encoded = encoded.await.map_err(|source| {
+        let (of, key) = (format!("for `{}`", table.name), shown(&key));
+        Error::Encode(Box::new(RowCodecError { of, row, key, attribute: attribute.name.clone(), source }))
     })?;
     bind_in_place(instance.backend(), attribute, &mut encoded).map_err(|error| Error::Row {
         table: table.name.clone(),
@@ -137,7 +135,7 @@ pub(crate) struct Undecoded {
 impl Undecoded {
     pub(crate) fn of(self, query: String, row: u64) -> Error {
         let Self { key, attribute, source } = self;
-        Error::Decode { query, row, key, attribute, source: Box::new(source) }
+        Error::Decode(Box::new(RowCodecError { of: format!("of {query}"), row, key, attribute, source }))
     }
 }
 

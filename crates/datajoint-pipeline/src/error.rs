@@ -3,8 +3,10 @@ use datajoint_schema::TableName;
 
 use crate::typed::ValueError;
 
+mod codec;
 mod unsettled;
 
+pub use codec::RowCodecError;
 pub use unsettled::{CommitUnknown, Doing, find_refusal, is_commit_unknown};
 
 /// A result with this crate's [`Error`].
@@ -157,33 +159,11 @@ pub enum Error {
         source: ValueError,
     },
     /// A value that its codec can't encode, or an object that can't be written.
-    #[error("row {row} for `{table}`{key}: attribute `{attribute}`: {source}")]
-    Encode {
-        /// The table.
-        table: TableName,
-        /// The number of the row, counted from 1.
-        row: u64,
-        /// The key of the row: ` (subject = 1)`.
-        key: String,
-        /// The attribute.
-        attribute: String,
-        /// What is wrong.
-        source: Box<datajoint_codec::Error>,
-    },
+    #[error("{0}")]
+    Encode(#[source] Box<RowCodecError>),
     /// An object that can't be read, or is not what was written.
-    #[error("row {row} of {query}{key}: attribute `{attribute}`: {source}")]
-    Decode {
-        /// The query.
-        query: String,
-        /// The number of the row, counted from 1.
-        row: u64,
-        /// The key of the row, as far as the query has it: ` (subject = 1)`.
-        key: String,
-        /// The attribute.
-        attribute: String,
-        /// What is wrong.
-        source: Box<datajoint_codec::Error>,
-    },
+    #[error("{0}")]
+    Decode(#[source] Box<RowCodecError>),
     /// A row that can't be read into its type.
     #[error("row {row} of {query}: {source}")]
     Read {

@@ -24,9 +24,8 @@ impl Stores {
     ///
     /// Fails when the settings have no such store, or can't be meant, and as [`Store::open`] does.
     pub fn get(&self, name: Option<&str>) -> Result<Store> {
-        let name = match name.or(self.settings.default.as_deref()) {
-            Some(name) => name,
-            None => return Err(self.no_default("stores.default")),
+        let Some(name) = name.or(self.settings.default.as_deref()) else {
+            return Err(self.no_default("stores.default"));
         };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = open.get(name) {

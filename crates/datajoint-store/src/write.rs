@@ -33,10 +33,7 @@ impl Store {
             return self.check_same(path, &bytes).await;
         }
         // Someone else may have written it since: the store decides.
-        match self.create(path, bytes.clone()).await? {
-            true => Ok(()),
-            false => self.check_same(path, &bytes).await,
-        }
+        if self.create(path, bytes.clone()).await? { Ok(()) } else { self.check_same(path, &bytes).await }
     }
 
     /// Writes an object whose path says what it holds, unless it is there already.
@@ -192,9 +189,10 @@ impl ObjectWriter {
     pub async fn finish(mut self) -> Result<u64> {
         let rest = std::mem::take(&mut self.buffer);
         if self.upload.is_none() {
-            return match self.store.create(&self.path, rest).await? {
-                true => Ok(self.size),
-                false => Err(self.store.occupied(&self.path, 0, self.size)),
+            return if self.store.create(&self.path, rest).await? {
+                Ok(self.size)
+            } else {
+                Err(self.store.occupied(&self.path, 0, self.size))
             };
         }
         if !rest.is_empty() {

@@ -15,13 +15,13 @@
 pub use datajoint_adapters::{
     DriverError, Error as DatabaseError, Failure, Holder, Kind as DatabaseErrorKind, Purpose,
 };
+pub use datajoint_codec::Error as CodecError;
 pub use datajoint_config::Error as SettingsError;
 pub use datajoint_definition::{Diagnostic, Severity, Span, UnknownBackend};
 pub use datajoint_guard::Error as GuardError;
 pub use datajoint_pipeline::typed::{ValueError, ValueResult};
-pub use datajoint_pipeline::{CommitUnknown, Doing, Error, find_refusal, is_commit_unknown};
+pub use datajoint_pipeline::{CommitUnknown, Doing, Error, RowCodecError, find_refusal, is_commit_unknown};
 pub use datajoint_populate::{Error as PopulateError, MakeError};
 pub use datajoint_schema::Error as SchemaError;
 pub use datajoint_sql::Error as SqlError;
-#[cfg(any(feature = "deploy", feature = "transfer"))]
 pub use datajoint_store::Error as StoreError;

@@ -9,9 +9,7 @@ use crate::{Codec, Context, Error, Reference, Result};
 pub(crate) struct Attach;
 
 impl Codec for Attach {
-    fn name(&self) -> &str {
-        "attach"
-    }
+    const NAME: &'static str = "attach";
 
     fn inner(&self, context: &Context<'_>) -> Option<&str> {
         (!context.is_in_table()).then_some("hash")

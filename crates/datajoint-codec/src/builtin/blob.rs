@@ -10,9 +10,7 @@ pub(crate) struct Blob;
 const STARTS: [&[u8]; 3] = [b"mYm\0", b"dj0\0", b"ZL123\0"];
 
 impl Codec for Blob {
-    fn name(&self) -> &str {
-        "blob"
-    }
+    const NAME: &'static str = "blob";
 
     fn inner(&self, context: &Context<'_>) -> Option<&str> {
         (!context.is_in_table()).then_some("hash")

@@ -7,19 +7,19 @@ use crate::{Error, Result};
 pub(crate) struct Fields<'a> {
     codec: &'a str,
     document: &'a Json,
-    fields: &'a Map<String, Json>,
+    members: &'a Map<String, Json>,
 }
 
 impl<'a> Fields<'a> {
     pub(crate) fn of(codec: &'a str, document: &'a Json) -> Result<Self> {
         match document.as_object() {
-            Some(fields) => Ok(Self { codec, document, fields }),
+            Some(members) => Ok(Self { codec, document, members }),
             None => Err(Error::stored(codec, document, "it is no JSON object")),
         }
     }
 
     pub(crate) fn text(self, name: &str) -> Result<&'a str> {
-        match self.fields.get(name) {
+        match self.members.get(name) {
             Some(Json::String(text)) => Ok(text),
             _ => Err(self.wrong(name)),
         }
@@ -27,7 +27,7 @@ impl<'a> Fields<'a> {
 
     /// A string, or `None` for null and for nothing.
     pub(crate) fn optional_text(self, name: &str) -> Result<Option<&'a str>> {
-        match self.fields.get(name) {
+        match self.members.get(name) {
             None | Some(Json::Null) => Ok(None),
             Some(Json::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.wrong(name)),
@@ -45,7 +45,7 @@ impl<'a> Fields<'a> {
 
     /// A size, or `None` for null and for nothing.
     pub(crate) fn optional_size(self, name: &str) -> Result<Option<u64>> {
-        match self.fields.get(name) {
+        match self.members.get(name) {
             None | Some(Json::Null) => Ok(None),
             Some(size) => size.as_u64().map(Some).ok_or_else(|| self.wrong(name)),
         }
@@ -53,7 +53,7 @@ impl<'a> Fields<'a> {
 
     /// True or false, which stands for nothing too.
     pub(crate) fn flag(self, name: &str) -> Result<bool> {
-        match self.fields.get(name) {
+        match self.members.get(name) {
             None | Some(Json::Null) => Ok(false),
             Some(flag) => flag.as_bool().ok_or_else(|| self.wrong(name)),
         }
@@ -61,12 +61,12 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn sizes(self, name: &str) -> Result<Vec<usize>> {
         let size = |size: &Json| size.as_u64().and_then(|size| usize::try_from(size).ok());
-        let sizes = self.fields.get(name).and_then(Json::as_array);
+        let sizes = self.members.get(name).and_then(Json::as_array);
         sizes.and_then(|sizes| sizes.iter().map(size).collect()).ok_or_else(|| self.wrong(name))
     }
 
     fn wrong(self, name: &str) -> Error {
-        let problem = match self.fields.get(name) {
+        let problem = match self.members.get(name) {
             None => format!("it lacks `{name}`"),
             Some(value) => format!("its `{name}` is {value}"),
         };

@@ -7,12 +7,8 @@ use crate::{Codec, Context, Error, Reference, Result};
 /// `<filepath@>`: a file or folder that the user keeps in the store, referred to where it is.
 pub(crate) struct FilePath;
 
-const NAME: &str = "filepath";
-
 impl Codec for FilePath {
-    fn name(&self) -> &str {
-        NAME
-    }
+    const NAME: &'static str = "filepath";
 
     fn inner(&self, _: &Context<'_>) -> Option<&str> {
         None
@@ -41,16 +37,16 @@ impl Codec for FilePath {
 
     async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
         let Value::Json(document) = &stored else {
-            return Err(Error::stored(NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
+            return Err(Error::stored(Self::NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
         };
-        let fields = Fields::of(NAME, document)?;
+        let fields = Fields::of(Self::NAME, document)?;
         let store = context.store_named(fields.store()?)?;
         store.spec().check_file_path(fields.text("path")?)?;
         Ok(stored)
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
-        let fields = Fields::of(NAME, stored)?;
+        let fields = Fields::of(Self::NAME, stored)?;
         Ok(vec![Reference {
             store: fields.store()?.map(str::to_owned),
             path: fields.text("path")?.to_owned(),

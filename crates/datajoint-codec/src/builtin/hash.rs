@@ -8,12 +8,8 @@ use crate::{Codec, Context, Error, Reference, Result};
 /// `<hash@>`: bytes in an object that goes by its content.
 pub(crate) struct Hash;
 
-const NAME: &str = "hash";
-
 impl Codec for Hash {
-    fn name(&self) -> &str {
-        NAME
-    }
+    const NAME: &'static str = "hash";
 
     fn inner(&self, _: &Context<'_>) -> Option<&str> {
         None
@@ -39,9 +35,9 @@ impl Codec for Hash {
 
     async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
         let Value::Json(document) = stored else {
-            return Err(Error::stored(NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
+            return Err(Error::stored(Self::NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
         };
-        let fields = Fields::of(NAME, &document)?;
+        let fields = Fields::of(Self::NAME, &document)?;
         let (path, expected) = (fields.text("path")?, fields.text("hash")?);
         let store = context.store_named(fields.store()?)?;
         let bytes = store.get(path).await?;
@@ -54,7 +50,7 @@ impl Codec for Hash {
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
-        let fields = Fields::of(NAME, stored)?;
+        let fields = Fields::of(Self::NAME, stored)?;
         fields.text("hash")?;
         Ok(vec![Reference {
             store: fields.store()?.map(str::to_owned),

@@ -8,12 +8,8 @@ use crate::{Codec, Context, Error, Reference, Result};
 /// `<npy@>`: an array in an `.npy` file that goes by its row.
 pub(crate) struct NpyCodec;
 
-const NAME: &str = "npy";
-
 impl Codec for NpyCodec {
-    fn name(&self) -> &str {
-        NAME
-    }
+    const NAME: &'static str = "npy";
 
     fn inner(&self, _: &Context<'_>) -> Option<&str> {
         None
@@ -38,7 +34,7 @@ impl Codec for NpyCodec {
 
     async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
         let Value::Json(document) = &stored else {
-            return Err(Error::stored(NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
+            return Err(Error::stored(Self::NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
         };
         for reference in self.referenced_paths(document)? {
             let store = context.store_named(reference.store.as_deref())?;
@@ -48,7 +44,7 @@ impl Codec for NpyCodec {
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
-        let fields = Fields::of(NAME, stored)?;
+        let fields = Fields::of(Self::NAME, stored)?;
         fields.text("dtype")?;
         fields.sizes("shape")?;
         Ok(vec![Reference {

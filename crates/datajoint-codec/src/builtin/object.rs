@@ -10,12 +10,8 @@ use crate::{Codec, Context, Error, Reference, Result};
 /// `<object@>`: bytes, a file or a folder in an object that goes by its row.
 pub(crate) struct ObjectCodec;
 
-const NAME: &str = "object";
-
 impl Codec for ObjectCodec {
-    fn name(&self) -> &str {
-        NAME
-    }
+    const NAME: &'static str = "object";
 
     fn inner(&self, _: &Context<'_>) -> Option<&str> {
         None
@@ -41,7 +37,7 @@ impl Codec for ObjectCodec {
 
     async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
         let Value::Json(document) = &stored else {
-            return Err(Error::stored(NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
+            return Err(Error::stored(Self::NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
         };
         for reference in self.referenced_paths(document)? {
             let store = context.store_named(reference.store.as_deref())?;
@@ -51,7 +47,7 @@ impl Codec for ObjectCodec {
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
-        let fields = Fields::of(NAME, stored)?;
+        let fields = Fields::of(Self::NAME, stored)?;
         let (is_folder, path) = (fields.flag("is_dir")?, fields.text("path")?);
         let reference = |path: String, size| Reference {
             store: fields.store().ok().flatten().map(str::to_owned),

@@ -2,6 +2,7 @@ use datajoint_definition::{AttributeType, Backend, DefaultValue, count};
 use datajoint_schema::{Attribute, Table};
 use datajoint_sql::{Value, bind_in_place};
 
+use super::options::Form;
 use crate::codec::is_encoded;
 use crate::dynamic::fit;
 use crate::error::nearest;
@@ -69,8 +70,11 @@ impl Columns {
     /// The same where values that codecs encode are taken as they stand in the table, or are not.
     fn with_encoded(mut self, table: &Table, options: InsertOptions) -> Self {
         let is_encoded = |place: &usize| is_encoded(&table.heading.all()[self.places[*place]]);
-        self.encoded =
-            if options.as_stored { Vec::new() } else { (0..self.places.len()).filter(is_encoded).collect() };
+        self.encoded = if options.form == Form::Stored {
+            Vec::new()
+        } else {
+            (0..self.places.len()).filter(is_encoded).collect()
+        };
         self
     }
 

@@ -4,6 +4,16 @@ use datajoint_sql::InsertMode;
 
 use crate::{Error, Result};
 
+/// In which form rows have the values of codecs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Form {
+    /// As the program has them.
+    #[default]
+    Values,
+    /// As they stand in the table.
+    Stored,
+}
+
 /// How rows are inserted.
 ///
 /// ```
@@ -19,7 +29,7 @@ pub struct InsertOptions {
     pub(crate) allow_direct_insert: bool,
     pub(crate) ignore_extra_fields: bool,
     pub(crate) must_match: bool,
-    pub(crate) as_stored: bool,
+    pub(crate) form: Form,
 }
 
 impl InsertOptions {
@@ -30,7 +40,7 @@ impl InsertOptions {
             allow_direct_insert: false,
             ignore_extra_fields: false,
             must_match: false,
-            as_stored: false,
+            form: Form::Values,
         }
     }
 
@@ -75,7 +85,7 @@ impl InsertOptions {
     /// For those who bring the objects there themselves, as a copy of a database does. [`StoredRow`](crate::StoredRow) has rows
     /// in this form.
     pub const fn as_stored(mut self) -> Self {
-        self.as_stored = true;
+        self.form = Form::Stored;
         self
     }
 

@@ -15,17 +15,17 @@ fn document(value: Value, wanted: &str) -> Result<serde_json::Value, ValueError>
     }
 }
 
-fn fault(error: datajoint_codec::Error) -> ValueError {
+fn fault(error: &datajoint_codec::Error) -> ValueError {
     ValueError::new(error.to_string())
 }
 
 impl AttributeValue for Object {
     fn into_value(self) -> Result<Value, ValueError> {
-        Object::into_value(self).map_err(fault)
+        Object::into_value(self).map_err(|error| fault(&error))
     }
 
     fn from_value(value: Value) -> Result<Self, ValueError> {
-        Self::of_json(document(value, "an object in a store")?).map_err(fault)
+        Self::of_json(document(value, "an object in a store")?).map_err(|error| fault(&error))
     }
 }
 
@@ -35,6 +35,6 @@ impl AttributeValue for Npy {
     }
 
     fn from_value(value: Value) -> Result<Self, ValueError> {
-        Self::of_json(document(value, "an array in a store")?).map_err(fault)
+        Self::of_json(document(value, "an array in a store")?).map_err(|error| fault(&error))
     }
 }
