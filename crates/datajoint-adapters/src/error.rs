@@ -293,6 +293,8 @@ pub enum Kind {
     StillUsed,
     /// A disk that can't be read or written.
     Storage,
+    /// A file of the database, or a page of the server's, that is not as it was written.
+    Damaged,
     /// A disk without room.
     DiskFull,
     /// A statement that took longer than it may.
@@ -347,6 +349,9 @@ impl Kind {
             Self::AlreadyExists => "it was made already",
             Self::StillUsed => "drop first what depends on it",
             Self::Storage => "see to the disk on which the database lies",
+            Self::Damaged => {
+                "stop all programs, copy what is there, and restore the last good copy; `dj doctor` says what is damaged"
+            }
             Self::DiskFull => "make room on the disk of the database, and try again",
             Self::StatementTimeout => {
                 "it took longer than `connection.statement_timeout` (DJ_STATEMENT_TIMEOUT) lets it, or somebody ended it: \

@@ -7,7 +7,7 @@ use datajoint_pipeline::typed::TableSpec;
 use datajoint_plan::Snapshot;
 
 use crate::deployment::ACTIVITY;
-use crate::{DesiredState, Result, publication, verify};
+use crate::{DesiredState, Error, Result, publication, verify};
 
 mod jobs;
 mod lineage;
@@ -30,6 +30,24 @@ pub async fn doctor(
     wanted: &DesiredState,
     tables: &[&'static TableSpec],
 ) -> Result<Vec<Finding>> {
+    match look(dj, wanted, tables).await {
+        Err(error) if error.is_of_damage() => Ok(damage(dj, &error).await),
+        outcome => outcome,
+    }
+}
+
+/// What is damaged, where that keeps all else from being read.
+async fn damage(dj: &Instance, error: &Error) -> Vec<Finding> {
+    if dj.backend() == Backend::Sqlite
+        && let Ok(findings) = sqlite::damage(dj).await
+        && !findings.is_empty()
+    {
+        return findings;
+    }
+    vec![Finding::error(FindingCode::DamagedFile, error.to_string(), sqlite::RESTORE)]
+}
+
+async fn look(dj: &Instance, wanted: &DesiredState, tables: &[&'static TableSpec]) -> Result<Vec<Finding>> {
     let mut snapshot = crate::deployment::snapshot(dj, wanted).await?;
     // Of schemas that were chosen, and no others.
     let is_chosen = |table: &&&'static TableSpec| {

@@ -130,8 +130,21 @@ impl From<datajoint_adapters::Error> for Error {
 impl Error {
     /// True when the server refused the user what was to be read.
     pub(crate) fn is_missing_privilege(&self) -> bool {
-        let Self::Plan(datajoint_plan::Error::Adapter(error)) = self else { return false };
-        error.kind() == Some(Kind::MissingPrivilege)
+        self.kind() == Some(Kind::MissingPrivilege)
+    }
+
+    /// True when what the database keeps is not as it was written.
+    pub(crate) fn is_of_damage(&self) -> bool {
+        self.kind() == Some(Kind::Damaged)
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        let of_database = match self {
+            Self::Pipeline(error) => error.of_database(),
+            Self::Plan(error) => error.of_database(),
+            _ => None,
+        };
+        of_database.and_then(datajoint_adapters::Error::kind)
     }
 }
 

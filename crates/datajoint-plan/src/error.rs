@@ -67,4 +67,15 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Returns what the database said, where it was the database that failed or refused.
+    pub fn of_database(&self) -> Option<&datajoint_adapters::Error> {
+        match self {
+            Self::Adapter(error) => Some(error),
+            Self::Pipeline(error) => error.of_database(),
+            _ => None,
+        }
+    }
+}
+
 datajoint_definition::debug_as_report!(Error);

@@ -67,6 +67,7 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             // The last two are of MySQL and of MariaDB.
             1317 | 3024 | 1969 => Kind::StatementTimeout,
             1021 | 1114 => Kind::DiskFull,
+            126 | 127 | 1034 | 1194 | 1712 => Kind::Damaged,
             1040 | 1203 | 1226 => Kind::TooManyConnections,
             1116 | 1117 | 1390 | 1436 | 3170 => Kind::TooComplex,
             1053 | 1927 | 3169 | 4031 => Kind::ConnectionEnded,
@@ -97,6 +98,8 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         && let Some(kind) = code.parse::<u32>().ok().and_then(|code| match code & 0xff {
             8 => Some(Kind::ReadOnly),
             10 => Some(Kind::Storage),
+            // A malformed page, and a file that is no database at all.
+            11 | 26 => Some(Kind::Damaged),
             13 => Some(Kind::DiskFull),
             _ => None,
         })
@@ -119,6 +122,7 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         "42601" => Kind::Syntax,
         "57014" => Kind::StatementTimeout,
         "53100" => Kind::DiskFull,
+        "XX001" | "XX002" => Kind::Damaged,
         "53300" => Kind::TooManyConnections,
         "55P03" | "5" | "6" | "261" | "517" => Kind::LockTimeout,
         "40P01" => Kind::Deadlock,

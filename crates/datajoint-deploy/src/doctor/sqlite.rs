@@ -1,20 +1,17 @@
 use datajoint_definition::count;
 use datajoint_guard::{Finding, FindingCode};
+use datajoint_pipeline::Instance;
 use datajoint_plan::Snapshot;
+use datajoint_sql::{Statement, Value};
 
 use crate::Result;
 
+/// What helps where a file is damaged.
+pub(super) const RESTORE: &str = "stop all programs, copy the file, and restore the last good copy; `.recover` of the sqlite3 shell saves what it can";
+
 pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
-    for row in
-        snapshot.rows("SELECT integrity_check FROM pragma_integrity_check LIMIT 20", Vec::new()).await?
-    {
-        if row.text(0) != "ok" {
-            snapshot.findings.push(Finding::error(
-                FindingCode::DamagedFile,
-                row.text(0),
-                "stop all programs, copy the file, and restore the last good copy; `.recover` of the sqlite3 shell saves what it can",
-            ));
-        }
+    for row in snapshot.rows(INTEGRITY, Vec::new()).await? {
+        snapshot.findings.extend(damaged(&row.text(0)));
     }
     let sql = "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2";
     for row in snapshot.rows(sql, Vec::new()).await? {
@@ -36,4 +33,20 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// What is damaged in a file of which no more can be read.
+pub(super) async fn damage(dj: &Instance) -> Result<Vec<Finding>> {
+    let rows = dj.database().acquire().await?.fetch(&Statement::plain(INTEGRITY)).await?;
+    let said = rows.iter().filter_map(|row| match row.first() {
+        Some(Value::Text(said)) => damaged(said),
+        _ => None,
+    });
+    Ok(said.collect())
+}
+
+const INTEGRITY: &str = "SELECT integrity_check FROM pragma_integrity_check LIMIT 20";
+
+fn damaged(said: &str) -> Option<Finding> {
+    (said != "ok").then(|| Finding::error(FindingCode::DamagedFile, said, RESTORE))
 }

@@ -1,8 +1,8 @@
-use datajoint::Backend;
-use datajoint_deploy::doctor;
+use datajoint::{Backend, Instance, Settings};
+use datajoint_deploy::{DesiredState, doctor};
 use datajoint_guard::FindingCode;
 
-use crate::lab::{EVERY, Lab, lab, labs};
+use crate::lab::{EVERY, Lab, lab, lab_with, labs};
 
 async fn codes(lab: &Lab) -> Vec<FindingCode> {
     let findings = doctor(&lab.dj, &lab.wanted(""), &[]).await.unwrap();
@@ -284,4 +284,31 @@ async fn a_table_with_the_name_of_the_journal_that_is_none_is_told_and_passed_ov
         assert!(codes(&lab).await.contains(&FindingCode::JournalNotRead), "on {}", lab.dj.backend());
         lab.end().await;
     }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_found_wherever_the_damage_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lab.sqlite");
+    let settings = || Settings::embedded(path.to_str().unwrap());
+    let lab = lab_with(settings(), "doctor_damaged").await;
+    lab.fill(1000).await;
+    lab.dj.close().await;
+    let whole = std::fs::read(&path).unwrap();
+    let page = 4096;
+    let mut found = 0;
+    // The header of the file itself stays: without it there is no database to open.
+    for place in (100..whole.len()).step_by(page).chain((page..whole.len()).step_by(page)) {
+        let mut bytes = whole.clone();
+        let end = (place + 200).min(bytes.len());
+        bytes[place..end].fill(0xa5);
+        std::fs::write(&path, &bytes).unwrap();
+        let Ok(dj) = Instance::connect(settings()).await else { continue };
+        let findings = doctor(&dj, &DesiredState::default(), &[]).await.unwrap_or_else(|error| panic!("{place}: {error}"));
+        let damaged = findings.iter().filter(|finding| finding.code == FindingCode::DamagedFile);
+        found += usize::from(damaged.count() > 0);
+        dj.close().await;
+    }
+    let places = whole.len() / page;
+    assert!(found > places, "{found} of {}", 2 * places);
 }

@@ -34,11 +34,7 @@ impl From<Error> for Failure {
 impl Failure {
     /// What the database said, where it was the database that failed or refused.
     pub(super) fn of_database(&self) -> Option<&datajoint_adapters::Error> {
-        match &self.error {
-            Error::Adapter(error) => Some(error),
-            Error::Pipeline(error) => error.of_database(),
-            _ => None,
-        }
+        self.error.of_database()
     }
 
     /// True when the same may succeed if it is tried again on the same session.
