@@ -44,8 +44,11 @@ pub(crate) struct Test {
     /// Only what is about Slurm: workers of the example pipeline in an array of jobs, started for this run.
     #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera", "restart"])]
     slurm: bool,
-    /// Every proof in its long form, with servers as teams run them and beside Python: many hours.
+    /// Only what is about the page of a pipeline, in Chromium.
     #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera", "restart", "slurm"])]
+    browser: bool,
+    /// Every proof in its long form, with servers as teams run them and beside Python: many hours.
+    #[arg(long, conflicts_with_all = ["embedded", "pooler", "standby", "galera", "restart", "slurm", "browser"])]
     long: bool,
     /// Passed on to `cargo test`, such as the name of a test.
     #[arg(last = true)]
@@ -60,6 +63,7 @@ impl Test {
             (self.galera, Team::Galera),
             (self.restart, Team::Restart),
             (self.slurm, Team::Slurm),
+            (self.browser, Team::Browser),
         ];
         if let Some((_, team)) = teams.into_iter().find(|(is_wanted, _)| *is_wanted) {
             return run_on(team);
@@ -80,7 +84,7 @@ impl Test {
             }
         };
         note("tests in their long form", self.run_all(LONG));
-        for team in [Team::Pooler, Team::Standby, Team::Galera, Team::Restart, Team::Slurm] {
+        for team in [Team::Pooler, Team::Standby, Team::Galera, Team::Restart, Team::Slurm, Team::Browser] {
             note(&format!("{team:?}"), run_on(team));
         }
         note("interop", Interop::default().run());
@@ -132,7 +136,7 @@ fn run_on(team: Team) -> Result<(), String> {
         }
     };
     let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--package", "datajoint-conformance", "--test", "it", "--", "--nocapture"]);
+    command.args(["test", "--package", team.package(), "--test", "it", "--", "--nocapture"]);
     command.args(team.tests());
     for (name, value) in &running.variables {
         println!("{name}={}", value.replace('\n', " "));

@@ -120,7 +120,7 @@ impl Jobs {
                 let numbers = [counts.pending, counts.reserved, counts.success, counts.error, counts.ignore];
                 let cells = numbers.into_iter().chain([counts.without_lease]).map(|count| count.to_string());
                 rows.push([name.clone()].into_iter().chain(cells).collect());
-                found.push(json!({"table": name, "jobs": as_json(counts)}));
+                found.push(json!({"table": name, "jobs": counts}));
             }
         }
         match self.verb {
@@ -240,13 +240,6 @@ pub(crate) async fn queue_of(dj: &Instance, table: &DynamicTable) -> Result<Opti
         Some(Tier::Computed | Tier::Imported) => Ok(Queue::find(dj, table.table()).await.ok().flatten()),
         _ => Ok(None),
     }
-}
-
-pub(crate) fn as_json(counts: Counts) -> Value {
-    json!({
-        "pending": counts.pending, "reserved": counts.reserved, "success": counts.success,
-        "error": counts.error, "ignore": counts.ignore, "reserved_without_lease": counts.without_lease,
-    })
 }
 
 /// `3 pending, 2 reserved (1 without a lease)`

@@ -61,6 +61,8 @@ impl Kind {
 pub(crate) struct Node {
     /// Its name among all nodes: `Spikes`, `Spikes.Unit`.
     pub(crate) name: String,
+    /// The table in the database, `lab.__spikes`; none for a collapsed schema.
+    pub(crate) table: Option<TableName>,
     /// What stands in it.
     pub(crate) text: String,
     pub(crate) kind: Kind,
@@ -169,6 +171,7 @@ impl Drawing {
         }
         self.nodes.push(Node {
             name: self.schemas[schema].label.clone(),
+            table: None,
             text: String::new(),
             kind: Kind::Collapsed,
             schema,
@@ -212,6 +215,7 @@ fn node(table: &Table, names: &HashMap<TableName, String>, schema: usize, master
     Node {
         text: if master.is_some() { table.class_name.clone() } else { name.clone() },
         name,
+        table: Some(table.name.clone()),
         kind: Kind::of(table.tier),
         schema,
         master,

@@ -78,10 +78,13 @@ fn edge(svg: &mut String, stroke: &Stroke, curve: &[Segment]) {
 
 fn node_text(svg: &mut String, node: &Node, place: Rectangle) {
     let size = layout::font_size(node.kind);
+    // By which a page finds the node of a table.
+    let table = node.table.as_ref().map(|table| format!(" data-table=\"{}\"", escaped(&table.to_string())));
     let _ = write!(
         svg,
-        "<g class=\"node {}\"><title>{}</title>",
+        "<g class=\"node {}\"{}><title>{}</title>",
         node.kind.class(),
+        table.unwrap_or_default(),
         escaped(node.tooltip.trim_end())
     );
     svg.push_str(&shape::outline(node.kind, place));

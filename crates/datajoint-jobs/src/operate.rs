@@ -6,12 +6,13 @@ use std::time::Duration;
 use datajoint_guard::Action;
 use datajoint_pipeline::{Condition, DynamicRow, Query, Relation as _, Restriction, attribute};
 use datajoint_sql::{Expression, Part, Statement, Value};
+use serde::Serialize;
 
 use crate::queue::number;
 use crate::{Error, Jobs, Status, fingerprint};
 
 /// How many jobs a queue has in each state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
     /// To be done.
@@ -25,6 +26,7 @@ pub struct Counts {
     /// Not to be done.
     pub ignore: u64,
     /// Of those reserved, the ones of workers without a lease: dead ones, and those of Python, which have none.
+    #[serde(rename = "reserved_without_lease")]
     pub without_lease: u64,
 }
 
@@ -36,7 +38,7 @@ impl Counts {
 }
 
 /// Failed jobs of the same fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Failures {
     /// The part that their messages have in common.
@@ -48,7 +50,7 @@ pub struct Failures {
 }
 
 /// A process that has jobs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Holder {
     /// Its host.
@@ -56,6 +58,7 @@ pub struct Holder {
     /// Its number there.
     pub pid: i64,
     /// How many jobs it has.
+    #[serde(rename = "jobs")]
     pub count: u64,
     /// Since when it has the first of them, by the clock of the server.
     pub since: String,
@@ -100,7 +103,6 @@ impl Jobs {
         self.counted(&self.sql.counts(self.has_leases)).await
     }
 
-    /// The counts of rows of a state, a number, and the number of those without a lease.
     /// Returns true when a worker would find something to do: a job is due, of this priority or a more urgent one, or somebody
     /// is lost who reserved one. So many that only wait for work take no lease.
     ///
@@ -130,6 +132,7 @@ impl Jobs {
         self.counted(&self.sql.counts_of_open()).await
     }
 
+    /// The counts of rows of a state, a number, and the number of those without a lease.
     pub(crate) async fn counted(&self, statement: &Statement) -> Result<Counts, Error> {
         let mut counts = Counts::default();
         for row in self.fetch(statement).await? {

@@ -112,6 +112,7 @@
 //! | `transfer` | `datajoint::transfer`: copies of rows with all that they need |
 //! | `s3`, `gcs`, `azure` | objects that go with them, in these stores too |
 //! | `progress` | [`ProgressBars`](Populate::watch): progress bars of populations on a terminal |
+//! | `dashboard` | `datajoint::dashboard`: a page in the browser that shows how far everything is |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
 //! Features only add. Without any, tables can be declared and nothing can be connected to.
@@ -140,6 +141,8 @@ pub use datajoint_codec as codec;
 pub use datajoint_codec::{Codec, Codecs, Npy, Object};
 pub use datajoint_config as settings;
 pub use datajoint_config::Settings;
+#[cfg(feature = "dashboard")]
+pub use datajoint_dashboard as dashboard;
 pub use datajoint_definition as definition;
 pub use datajoint_definition::{Backend, Capability, Protocol, Tier};
 #[cfg(feature = "deploy")]

@@ -30,6 +30,8 @@ pub(crate) enum Team {
     Restart,
     /// Slurm with one node, beside PostgreSQL.
     Slurm,
+    /// A browser without a screen.
+    Browser,
 }
 
 impl Team {
@@ -43,6 +45,15 @@ impl Team {
             Self::Galera => &["--test-threads=1", "cluster::"],
             Self::Restart => &["living::"],
             Self::Slurm => &["--test-threads=1", "slurm::"],
+            Self::Browser => &["browser::"],
+        }
+    }
+
+    /// Whose tests these are.
+    pub(crate) const fn package(self) -> &'static str {
+        match self {
+            Self::Browser => "datajoint-dashboard",
+            _ => "datajoint-conformance",
         }
     }
 
@@ -52,6 +63,7 @@ impl Team {
             Self::Pooler => &["postgresql", "pgbouncer"],
             Self::Galera => &["mariadb-server", "galera-4", "rsync"],
             Self::Standby | Self::Restart => &["postgresql", "mariadb-server"],
+            Self::Browser => &["chromium"],
             Self::Slurm => &["postgresql", "slurmctld", "slurmd", "slurm-client", "munge"],
         }
     }
@@ -64,6 +76,7 @@ impl Team {
             }
             Self::Standby | Self::Restart => postgresql_programs().is_some() && program("mariadbd").is_some(),
             Self::Slurm => postgresql_programs().is_some() && slurm::is_installed(),
+            Self::Browser => program("chromium").is_some(),
         }
     }
 
@@ -81,6 +94,10 @@ impl Team {
             Self::Galera => running.start_galera()?,
             Self::Restart => running.start_own()?,
             Self::Slurm => running.start_slurm()?,
+            Self::Browser => {
+                let chromium = program("chromium").ok_or("chromium is not installed")?;
+                running.variables.push(("DJ_TEST_CHROMIUM", chromium.display().to_string()));
+            }
         }
         Ok(running)
     }

@@ -26,9 +26,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-plan", 5),
     ("datajoint-deploy", 6),
     ("datajoint-populate", 6),
-    ("datajoint", 7),
-    ("datajoint-conformance", 8),
-    ("datajoint-cli", 8),
+    ("datajoint-dashboard", 7),
+    ("datajoint", 8),
+    ("datajoint-conformance", 9),
+    ("datajoint-cli", 9),
 ];
 
 /// What only one crate may depend on.
@@ -42,6 +43,7 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("sqlparser", &["datajoint-sql", "datajoint-conformance"]),
     ("tokio-postgres", &["datajoint-adapters"]),
     ("cap-std", &["datajoint-transfer"]),
+    ("axum", &["datajoint-dashboard"]),
 ];
 
 pub(super) fn check() -> Result<Vec<String>, String> {

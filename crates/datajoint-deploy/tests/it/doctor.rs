@@ -304,7 +304,9 @@ async fn a_damaged_file_is_found_wherever_the_damage_is() {
         bytes[place..end].fill(0xa5);
         std::fs::write(&path, &bytes).unwrap();
         let Ok(dj) = Instance::connect(settings()).await else { continue };
-        let findings = doctor(&dj, &DesiredState::default(), &[]).await.unwrap_or_else(|error| panic!("{place}: {error}"));
+        let findings = doctor(&dj, &DesiredState::default(), &[])
+            .await
+            .unwrap_or_else(|error| panic!("{place}: {error}"));
         let damaged = findings.iter().filter(|finding| finding.code == FindingCode::DamagedFile);
         found += usize::from(damaged.count() > 0);
         dj.close().await;

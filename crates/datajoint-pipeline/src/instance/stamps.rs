@@ -116,7 +116,13 @@ impl Instance {
         match schemas.iter().find(|schema| !known.contains(schema)) {
             None => Ok(schemas),
             Some(unknown) => {
-                let hint = nearest(unknown, known.iter().map(String::as_str));
+                // Who names it as in `schema!` means the one with the prefix of the settings.
+                let prefixed = self.schema_name(unknown);
+                let hint = if known.contains(&prefixed) {
+                    format!("; did you mean `{prefixed}`?")
+                } else {
+                    nearest(unknown, known.iter().map(String::as_str))
+                };
                 Err(Error::UnknownSchema { schema: unknown.clone(), hint })
             }
         }

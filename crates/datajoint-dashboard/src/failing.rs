@@ -1,0 +1,55 @@
+//! Failed jobs by their faults.
+
+use std::collections::BTreeSet;
+
+use datajoint_jobs::{Failures, fingerprint};
+use datajoint_pipeline::{Instance, Relation as _, Schema, attribute};
+use serde::Serialize;
+
+use crate::Error;
+use crate::overview::find_queue;
+
+/// The most faults of a table that the page shows.
+const MOST_FAULTS: usize = 20;
+
+/// Failed jobs of a table with the same fault.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fault {
+    table: String,
+    #[serde(flatten)]
+    failures: Failures,
+}
+
+/// The faults of the tables of schemas, the most frequent of each table first.
+pub(crate) async fn faults(dj: &Instance, schemas: &[Schema]) -> Result<Vec<Fault>, Error> {
+    let mut found = Vec::new();
+    for table in schemas.iter().flat_map(Schema::tables) {
+        let Some(queue) = find_queue(dj, &table).await else { continue };
+        let failures = match queue.failures().await.map_err(Error::from) {
+            Ok(failures) => failures,
+            // The overview has a finding of it.
+            Err(error) if error.is_missing_privilege() => continue,
+            Err(error) => return Err(error),
+        };
+        let table = table.name().to_string();
+        found.extend(
+            failures.into_iter().take(MOST_FAULTS).map(|failures| Fault { table: table.clone(), failures }),
+        );
+    }
+    Ok(found)
+}
+
+/// Has the failed jobs of a fault tried again; gives how many.
+pub(crate) async fn retry(dj: &Instance, table: &str, fault: &str) -> Result<u64, Error> {
+    let table = dj.table(table).await?;
+    let Some(queue) = find_queue(dj, &table).await else { return Ok(0) };
+    let failed = queue.query().restrict(attribute("status").eq("error")).proj(["error_message"]);
+    let mut messages = BTreeSet::new();
+    for row in failed.fetch(dj).await? {
+        let message: String = row.get("error_message").map_err(datajoint_pipeline::Error::from)?;
+        if fingerprint(&message) == fault {
+            messages.insert(message);
+        }
+    }
+    Ok(queue.retry(attribute("error_message").is_in(messages)).await?)
+}

@@ -1,0 +1,18 @@
+//! How far a pipeline is, as data and as a page in the browser.
+//!
+//! An [`Overview`] says of each table how many rows it has, how many keys remain, and what its jobs do. A [`Dashboard`]
+//! serves one page with that, with the graph of the tables, the failures by their faults, and who works. The page needs nothing
+//! from the internet.
+
+mod access;
+mod error;
+mod failing;
+mod overview;
+mod page;
+mod rates;
+mod server;
+
+pub use error::Error;
+pub use overview::{Overview, QueueOverview, TableOverview};
+pub use rates::Rates;
+pub use server::{Dashboard, Serving};

@@ -1,0 +1,323 @@
+//! The server of the page.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
+    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use datajoint_diagram::Diagram;
+use datajoint_pipeline::{Instance, Schema};
+use datajoint_schema::Graph;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+
+use crate::access::{Access, Decision};
+use crate::{Error, Overview, Rates, failing, page};
+
+/// The port of the page, where none is chosen.
+const PORT: u16 = 8780;
+
+/// How long what was read is shown to all who look.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// A page in the browser: the graph of the tables with their counts, failures by their faults, and who works.
+///
+/// It is served to this machine alone, and changes nothing, unless that is asked for. At an address that others reach, a token
+/// is asked for, which stands in [`Serving::url`].
+///
+/// ```no_run
+/// # use datajoint_config::Settings;
+/// # use datajoint_dashboard::Dashboard;
+/// # use datajoint_pipeline::Instance;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let dj = Instance::connect(Settings::load()?).await?;
+/// let serving = Dashboard::of(&dj).bind().await?;
+/// println!("{}", serving.url());
+/// serving.run().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "it is served with `bind` and `run`"]
+pub struct Dashboard {
+    dj: Instance,
+    schemas: Vec<String>,
+    address: SocketAddr,
+    token: Option<String>,
+    may_retry: bool,
+}
+
+impl Dashboard {
+    /// Returns the page of all schemas with the prefix of the settings, at `127.0.0.1:8780`.
+    pub fn of(dj: &Instance) -> Self {
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), PORT);
+        Self { dj: dj.clone(), schemas: Vec::new(), address, token: None, may_retry: false }
+    }
+
+    /// Shows these schemas alone, named as in `schema!`.
+    pub fn schemas<S: Into<String>>(mut self, schemas: impl IntoIterator<Item = S>) -> Self {
+        self.schemas = schemas.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Serves at this address; port 0 takes one that is free.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Asks all who look for this token, of at least 16 letters and digits. Without one, a token is made where others than
+    /// this machine reach the page.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Lets those who look have failed jobs tried again.
+    pub fn allow_retry(mut self, allow: bool) -> Self {
+        self.may_retry = allow;
+        self
+    }
+
+    /// Takes the address, so that the page can be opened.
+    ///
+    /// Fails when another program has the port, or the address is none of this machine, and for a token that can be guessed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn bind(self) -> Result<Serving, Error> {
+        if self.token.as_deref().is_some_and(|token| !is_token(token)) {
+            return Err(Error::Token);
+        }
+        let address = self.address;
+        let refused = |source| Error::Address { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let token = self
+            .token
+            .or_else(|| (!address.ip().is_loopback()).then(|| uuid::Uuid::new_v4().simple().to_string()));
+        let shared = Shared {
+            dj: self.dj,
+            schemas: self.schemas,
+            access: Access { token, may_retry: self.may_retry },
+            seen: Mutex::new(Seen::default()),
+        };
+        Ok(Serving { listener, address, shared: Arc::new(shared) })
+    }
+}
+
+/// The least length of a token.
+const TOKEN_LENGTH: usize = 16;
+
+fn is_token(token: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    token.len() >= TOKEN_LENGTH && token.bytes().all(is_plain)
+}
+
+/// A page whose address is taken.
+pub struct Serving {
+    listener: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Serving {
+    /// Returns what opens the page in a browser, with its token where it has one. An address of all of this machine's stands
+    /// in it as it was given.
+    pub fn url(&self) -> String {
+        match &self.shared.access.token {
+            Some(token) => format!("http://{}/?token={token}", self.address),
+            None => format!("http://{}/", self.address),
+        }
+    }
+
+    /// Returns the address at which it is served.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves the page until the future is dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it serves no longer. It reads; what somebody had tried again on the page stays so.
+    pub async fn run(self) -> Result<(), Error> {
+        let router = Router::new()
+            .route("/", get(|| async { ([(CONTENT_TYPE, "text/html; charset=utf-8")], page::HTML) }))
+            .route("/page.css", get(|| async { ([(CONTENT_TYPE, "text/css; charset=utf-8")], page::CSS) }))
+            .route(
+                "/page.js",
+                get(|| async { ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], page::SCRIPT) }),
+            )
+            .route("/state.json", get(state))
+            .route("/graph.svg", get(graph))
+            .route("/retry", post(retry))
+            .with_state(Arc::clone(&self.shared))
+            .layer(from_fn_with_state(self.shared, guarded));
+        axum::serve(self.listener, router).await.map_err(Error::Serving)
+    }
+}
+
+struct Shared {
+    dj: Instance,
+    schemas: Vec<String>,
+    access: Access,
+    seen: Mutex<Seen>,
+}
+
+/// What was read last, for all who look.
+#[derive(Default)]
+struct Seen {
+    rates: Rates,
+    state: Option<(Instant, Value)>,
+}
+
+impl Shared {
+    /// The schemas that are shown. One that another project stamped, or that went meanwhile, is passed over.
+    async fn shown(&self) -> Result<Vec<Schema>, Error> {
+        let mut names: Vec<String> = self.schemas.iter().map(|name| self.dj.schema_name(name)).collect();
+        if names.is_empty() {
+            let prefix = &self.dj.settings().database.database_prefix;
+            names = self.dj.list_schemas().await?;
+            names.retain(|name| name.starts_with(prefix.as_str()));
+        }
+        let mut shown = Vec::new();
+        for name in names {
+            match self.dj.schema(&name).await {
+                Ok(schema) if !schema.list_tables().is_empty() => shown.push(schema),
+                Ok(_) | Err(datajoint_pipeline::Error::Guard(_)) => {}
+                Err(error) if error.is_gone() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(shown)
+    }
+
+    async fn look(&self, rates: &mut Rates) -> Result<Value, Error> {
+        let schemas = self.shown().await?;
+        let overview = Overview::of(&self.dj, &schemas).await?;
+        rates.note(&overview, Instant::now());
+        let faults = failing::faults(&self.dj, &schemas).await?;
+        let rate = |table| {
+            json!({
+                "per_second": rates.per_second(table),
+                "seconds_left": rates.time_left(table).map(|time| time.as_secs()),
+            })
+        };
+        let rates: serde_json::Map<String, Value> =
+            overview.tables.iter().map(|table| (table.table.clone(), rate(table))).collect();
+        Ok(json!({
+            "title": schemas.iter().map(Schema::name).collect::<Vec<_>>().join(", "),
+            "backend": self.dj.backend().to_string(),
+            "tables": overview.tables,
+            "rates": rates,
+            "faults": faults,
+            "findings": overview.findings,
+            "may_retry": self.access.may_retry,
+        }))
+    }
+}
+
+/// Answers whom it may, with headers that keep others out.
+async fn guarded(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let decision = shared.access.judge(request.method(), request.uri(), request.headers());
+    let mut response = match decision {
+        Decision::Answer => next.run(request).await,
+        Decision::Refuse(status, why) => (status, why).into_response(),
+        Decision::Keep(cookie) => {
+            let mut headers = HeaderMap::new();
+            if let Ok(cookie) = HeaderValue::try_from(cookie) {
+                headers.insert(SET_COOKIE, cookie);
+            }
+            headers.insert(LOCATION, HeaderValue::from_static("/"));
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+    };
+    let fixed: [(HeaderName, &'static str); 4] = [
+        (CONTENT_SECURITY_POLICY, page::POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in fixed {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn state(State(shared): State<Arc<Shared>>) -> Response {
+    // Who comes meanwhile waits for what is read, and is given the same.
+    let mut seen = shared.seen.lock().await;
+    if let Some((read, state)) = &seen.state
+        && read.elapsed() < EVERY
+    {
+        return document(StatusCode::OK, state);
+    }
+    match shared.look(&mut seen.rates).await {
+        Ok(state) => {
+            let response = document(StatusCode::OK, &state);
+            seen.state = Some((Instant::now(), state));
+            response
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+async fn graph(State(shared): State<Arc<Shared>>) -> Response {
+    let drawn = async {
+        let schemas = shared.shown().await?;
+        let tables: Vec<_> =
+            schemas.iter().flat_map(Schema::tables).map(|table| (**table.table()).clone()).collect();
+        let graph = Graph::new(tables).map_err(datajoint_pipeline::Error::from)?;
+        Ok::<_, Error>(Diagram::new(graph).svg())
+    };
+    match drawn.await {
+        Ok(svg) => ([(CONTENT_TYPE, "image/svg+xml; charset=utf-8")], svg).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Which failed jobs are to be tried again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retry {
+    table: String,
+    fingerprint: String,
+}
+
+async fn retry(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    let asked: Retry = match serde_json::from_slice(&body) {
+        Ok(asked) => asked,
+        Err(error) => return document(StatusCode::BAD_REQUEST, &json!({"error": error.to_string()})),
+    };
+    match failing::retry(&shared.dj, &asked.table, &asked.fingerprint).await {
+        Ok(changed) => {
+            shared.seen.lock().await.state = None;
+            document(StatusCode::OK, &json!({"changed": changed}))
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &Error) -> Response {
+    tracing::warn!(%error, "the page can't be filled");
+    document(StatusCode::SERVICE_UNAVAILABLE, &json!({"error": error.to_string()}))
+}
+
+fn document(status: StatusCode, value: &Value) -> Response {
+    (status, [(CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
