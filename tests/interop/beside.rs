@@ -31,7 +31,12 @@ impl Beside {
     /// The instance that puts the same prefix before the schemas of typed tables.
     pub(crate) fn typed(&mut self, schema: &str) -> Instance {
         self.schema(schema);
-        self.rust.with_schema_prefix(self.prefix.clone())
+        self.prefixed(&self.rust)
+    }
+
+    /// The same for another client of the server.
+    pub(crate) fn prefixed(&self, rust: &Instance) -> Instance {
+        rust.with_schema_prefix(self.prefix.clone())
     }
 
     /// Declares tables from one side.

@@ -74,6 +74,7 @@ on_every_server!({
     queue::workers_of_both_sides_share_a_queue,
     queue::each_side_does_the_jobs_that_the_other_added,
     queue::reserved_jobs_are_left_alone_by_the_other_side,
+    queue::jobs_are_due_and_old_by_one_clock_in_any_time_zone,
     deploying::replica_identity_is_set_as_python_sets_it,
     deploying::hidden_columns_are_added_alike_from_both_sides,
     twins::columns_of_every_type_are_the_same_from_both_sides,

@@ -331,8 +331,8 @@ class Side:
         result = self.context[cls].populate(reserve_jobs=reserve_jobs)
         return {"success_count": result["success_count"], "errors": len(result["error_list"])}
 
-    def refresh_jobs(self, cls):
-        return self.context[cls]().jobs.refresh()
+    def refresh_jobs(self, cls, orphan_timeout=None):
+        return self.context[cls]().jobs.refresh(orphan_timeout=orphan_timeout)
 
     def reserve_job(self, cls, key):
         assert self.context[cls]().jobs.reserve(key)

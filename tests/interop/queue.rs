@@ -1,6 +1,8 @@
 //! Job queues that both sides work on.
 
-use datajoint::jobs::{Jobs, Refresh};
+use std::time::Duration;
+
+use datajoint::jobs::{Jobs, Limits, Refresh, Worker, WorkerOptions};
 use datajoint::prelude::*;
 use datajoint::source_of;
 use serde_json::json;
@@ -9,6 +11,8 @@ use crate::beside::Beside;
 use crate::lab::{
     Lab, Session, SessionRow, Subject, SubjectRow, SubjectSex, Total, TotalShare, lab_in_python,
 };
+use crate::stamps::{in_zone, leave_zone};
+use crate::tables::for_python;
 
 const SESSIONS: i16 = 120;
 
@@ -94,4 +98,57 @@ pub(crate) async fn reserved_jobs_are_left_alone_by_the_other_side(beside: &mut 
     assert_eq!(jobs.retry(true).await.unwrap(), 1);
     let made = beside.python.call("populate", &json!({"cls": "Total", "reserve_jobs": true}));
     assert_eq!(made, json!({"success_count": 1, "errors": 0}));
+}
+
+/// On a server whose clock is not UTC each side does the other's jobs at once, and frees none that is in hand.
+pub(crate) async fn jobs_are_due_and_old_by_one_clock_in_any_time_zone(beside: &mut Beside) {
+    // A zone of one user alone, which all of its sessions have; elsewhere it would be that of the cases beside this one.
+    if !beside.server.is_postgres() {
+        return;
+    }
+    let schema = beside.schema("lab");
+    let (rust, mut python) = in_zone(beside).await;
+    let dj = beside.prefixed(&rust);
+    fill(&dj).await;
+    let tables = for_python(&lab_in_python());
+    python.call("declare", &json!({"schema": schema, "tables": tables, "adopt": []}));
+    let total = dj.table(&format!("{schema}.Total")).await.unwrap();
+    let (jobs, source) =
+        (Jobs::open(&dj, total.table()).await.unwrap(), source_of(&dj, &total).await.unwrap());
+    jobs.refresh(&source, &Refresh::default()).await.unwrap();
+    python.call("reserve_job", &json!({"cls": "Total", "key": {"subject_id": 1, "session": 7}}));
+    let options = WorkerOptions {
+        lease: Duration::from_mins(1),
+        limits: Limits::default(),
+        keep_completed: false,
+        version: String::new(),
+        priority: None,
+        among: None,
+    };
+    let worker = Worker::begin(&jobs, options).await.unwrap();
+    assert_eq!(worker.claim(5, false).await.unwrap().len(), 5);
+
+    // Hours between two clocks would make them old.
+    let theirs = python.call("refresh_jobs", &json!({"cls": "Total", "orphan_timeout": 1800}));
+    assert_eq!(theirs["orphaned"], json!(0), "{theirs}");
+    let refresh = Refresh { orphan_timeout: Some(1800.0), ..Refresh::default() };
+    assert_eq!(jobs.refresh(&source, &refresh).await.unwrap().orphaned, 0);
+    assert_eq!(worker.reap().await.unwrap(), 0);
+    assert_eq!(jobs.counts().await.unwrap().reserved, 6);
+
+    python.call("configure", &json!({"name": "jobs.auto_refresh", "value": false}));
+    python.ask("populate", &json!({"cls": "Total", "reserve_jobs": true}));
+    let ours = populate(&dj).await;
+    let made = python.answer().unwrap();
+    let theirs = usize::try_from(made["success_count"].as_u64().unwrap()).unwrap();
+    assert_eq!((ours + theirs, &made["errors"]), (114, &json!(0)), "{ours} of Rust, {theirs} of Python");
+    // What is reserved for as long as a lease is old for both sides.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let theirs = python.call("refresh_jobs", &json!({"cls": "Total", "orphan_timeout": 1}));
+    assert_eq!(theirs["orphaned"], json!(6), "{theirs}");
+    assert_eq!(populate(&dj).await, 6);
+    assert_eq!(Total.count(&dj).await.unwrap(), 120);
+    worker.end().await.unwrap();
+    assert_eq!(jobs.counts().await.unwrap().total(), 0);
+    leave_zone(beside, &schema, rust, python).await;
 }

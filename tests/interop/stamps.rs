@@ -1,5 +1,7 @@
 //! Times that a server whose zone is not UTC gives to both sides.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use datajoint::Instance;
 use datajoint::prelude::*;
 use datajoint::types::chrono::{NaiveDateTime, Utc};
@@ -27,14 +29,16 @@ async fn first(dj: &Instance, sql: &str) -> Value {
 }
 
 /// Both sides as clients that ask for no time zone of a server that has one.
-async fn in_zone(beside: &Beside) -> (Instance, Python) {
+pub(crate) async fn in_zone(beside: &Beside) -> (Instance, Python) {
     let mut settings = datajoint::Settings::from_url(&beside.server.url().unwrap()).unwrap();
     let connect = async |settings: &datajoint::Settings| {
         let python = Python::start(beside.server.environment(settings));
         (Instance::connect(settings.clone()).await.unwrap(), python)
     };
     if beside.server.is_postgres() {
-        let role = format!("dji_zone_{}", std::process::id());
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let role = format!("dji_zone_{}_{number}", std::process::id());
         execute(&beside.rust, format!("CREATE ROLE {role} LOGIN SUPERUSER")).await;
         execute(&beside.rust, format!("ALTER ROLE {role} SET TimeZone = '{ZONE}'")).await;
         settings.database.user = Some(role);
@@ -91,6 +95,11 @@ pub(crate) async fn stamps_are_the_same_on_a_server_of_any_time_zone(beside: &mu
         let (ours, theirs) = (first(&rust, &sql).await, python.call("ask", &json!({"statement": sql})));
         assert_eq!(ours, Value::DateTime(moment(&theirs[0][0])), "{sql}");
     }
+    leave_zone(beside, &schema, rust, python).await;
+}
+
+/// Ends these clients, and what was made for them.
+pub(crate) async fn leave_zone(beside: &Beside, schema: &str, rust: Instance, python: Python) {
     if beside.server.is_postgres() {
         let role = first(&rust, "SELECT current_user::text").await;
         let Value::Text(role) = role else { panic!("{role:?}") };

@@ -3,10 +3,11 @@
 //! `cargo xtask test --standby` runs it. It promotes the standby, so that it can be run once.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use datajoint::jobs::Jobs;
 use datajoint::prelude::*;
-use datajoint::{ReadOnly, Value};
+use datajoint::{Maker, ReadOnly, Run, Value};
 use datajoint_sql::Statement;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -23,9 +24,54 @@ mod tables {
     /// ---
     /// n : int32
     pub(super) struct Item;
+
+    #[table(Manual)]
+    /// source : int32
+    pub(super) struct Source;
+
+    #[table(Computed)]
+    /// -> Source
+    /// ---
+    /// y : int32
+    pub(super) struct Twice;
+
+    impl Make for Twice {
+        type Fetched = i32;
+        type Computed = i32;
+
+        async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<i32> {
+            Ok(cx.upstream::<Source>().fetch_one().await?.source)
+        }
+
+        fn compute(_: &TwiceKey, source: i32) -> MakeResult<i32> {
+            std::thread::sleep(std::time::Duration::from_millis(15));
+            Ok(2 * source)
+        }
+
+        async fn insert(cx: &mut InsertContext<'_, Self>, y: i32) -> MakeResult<()> {
+            cx.insert(TwiceRow { source: cx.key().source, y }).await
+        }
+    }
 }
 
-use tables::{Item, ItemRow};
+use tables::{Item, ItemRow, Source, SourceRow, Twice};
+
+/// How many keys are made while another server takes over.
+const KEYS: u64 = 300;
+
+/// Populates, as a worker does that is started again when it fails, until nothing is left.
+async fn populate(dj: Instance) {
+    let begin = Instant::now();
+    loop {
+        let run = Run::new([Maker::of::<Twice>()]).workers(3).run(&dj).await;
+        let progress = Twice.progress(&dj).await;
+        if run.is_ok() && progress.as_ref().is_ok_and(|progress| progress.remaining == 0) {
+            return;
+        }
+        assert!(begin.elapsed() < Duration::from_mins(2), "{run:?} {progress:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
 
 /// Passes connections on to a server, until it is ended: a server that can be ended.
 struct Place {
@@ -161,7 +207,16 @@ async fn a_standby_reads_says_what_it_is_and_takes_over() {
     Item.insert_one(&dj, ItemRow { id: 4, n: 0 }).await.unwrap();
     settled(&on_standby, 4).await;
 
-    // The primary ends, and the standby becomes one.
+    // The primary ends in the middle of a populate, and the standby becomes one.
+    let sources = 0..i32::try_from(KEYS).unwrap();
+    Source.insert(&dj, sources.map(|source| SourceRow { source })).await.unwrap();
+    let populating = tokio::spawn(populate(dj.clone()));
+    let mut made = 0;
+    while made < KEYS / 4 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        made = Twice.count(&writer).await.unwrap();
+    }
+    assert!(made < KEYS, "it is in the middle");
     place.end();
     let promote = Statement::plain("SELECT pg_promote()");
     let rows = on_standby.database().acquire().await.unwrap().fetch(&promote).await.unwrap();
@@ -177,6 +232,12 @@ async fn a_standby_reads_says_what_it_is_and_takes_over() {
     fifth.unwrap();
     assert_eq!(Item.count(&on_standby).await.unwrap(), 5, "the new primary has it");
     Item.update_one(&dj, ItemRow { id: 5, n: 1 }).await.unwrap();
+    populating.await.unwrap();
+    assert_eq!(Twice.count(&on_standby).await.unwrap(), KEYS, "each key is there");
+    let twice = on_standby.resolve(<Twice as datajoint::Table>::spec()).unwrap();
+    let queue = Jobs::find(&on_standby, &twice).await.unwrap().unwrap();
+    let counts = queue.counts().await.unwrap();
+    assert_eq!(counts.total(), 0, "{counts:?}");
 
     // The new primary goes on, and takes nothing that is written any more.
     let mut settings = settings;
