@@ -41,6 +41,7 @@ mod deploy;
 mod describe;
 mod diagram;
 mod doctor;
+mod fsck;
 mod guard;
 mod insert;
 mod jobs;
@@ -111,6 +112,7 @@ enum Task {
     Guard(guard::Guard),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
+    Fsck(fsck::Fsck),
     Deploy(deploy::Deploy),
     Completions(completions::Completions),
     Man(man::Man),
@@ -178,6 +180,7 @@ impl Task {
             Self::Guard(task) => task.run().await,
             Self::Verify(task) => task.run(program).await,
             Self::Doctor(task) => task.run(program).await,
+            Self::Fsck(task) => task.run().await,
             Self::Deploy(task) => task.run(program).await,
             Self::Completions(task) => Ok(task.run(&mut Cli::command())),
             Self::Man(task) => task.run(&Cli::command()),

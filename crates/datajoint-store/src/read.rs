@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::{ObjectMeta, ObjectStoreExt as _};
 
-use crate::{Error, Result, Store};
+use crate::{Error, Protocol, Result, Store};
 
 /// An object as a store lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl Store {
         }
     }
 
-    /// The objects below a path, as far as there are any.
+    /// The objects below a path, as far as there are any. What a link within a folder brings from elsewhere is none of them.
     ///
     /// # Cancel safety
     ///
@@ -117,6 +117,9 @@ impl Store {
         let place = self.place(folder).await?;
         let found = self.objects.list(Some(&place)).map_ok(|meta| self.listed(&meta)).try_collect().await;
         let mut found: Vec<StoredObject> = found.map_err(|error| self.failed("list", error))?;
+        if self.spec.protocol == Protocol::File {
+            found = self.without_links(found).await;
+        }
         found.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(found)
     }

@@ -1,5 +1,6 @@
 //! Stores that are open.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
 use uuid::Uuid;
 
-use crate::{Error, Protocol, Result, Spec, open};
+use crate::{Error, Protocol, Result, Spec, StoredObject, open};
 
 /// A store.
 #[derive(Clone)]
@@ -127,6 +128,24 @@ impl Store {
                 .bad_path(path, "leads out of the store by a link: put the object itself there"));
         }
         Ok(())
+    }
+
+    /// Those of these objects that lie in the folder of the store itself.
+    pub(crate) async fn without_links(&self, mut found: Vec<StoredObject>) -> Vec<StoredObject> {
+        let location = PathBuf::from(&self.spec.location);
+        let looking = tokio::task::spawn_blocking(move || {
+            let mut folders: HashMap<PathBuf, bool> = HashMap::new();
+            found.retain(|object| {
+                let whole = location.join(&object.path);
+                let folder = whole.parent().unwrap_or(&location).to_path_buf();
+                let is_elsewhere =
+                    *folders.entry(folder).or_insert_with_key(|folder| leads_out(&location, folder));
+                !(is_elsewhere || whole.is_symlink() && leads_out(&location, &whole))
+            });
+            found
+        });
+        // What could not be looked at is nobody's.
+        looking.await.unwrap_or_default()
     }
 
     pub(crate) fn failed(&self, action: &'static str, source: object_store::Error) -> Error {

@@ -112,6 +112,7 @@
 //! | `transfer` | `datajoint::transfer`: copies of rows with all that they need |
 //! | `s3`, `gcs`, `azure` | objects that go with them, in these stores too |
 //! | `progress` | [`ProgressBars`](Populate::watch): progress bars of populations on a terminal |
+//! | `fsck` | `datajoint::fsck`: whether what rows refer to lies in the stores, and what no row refers to |
 //! | `dashboard` | `datajoint::dashboard`: a page in the browser that shows how far everything is |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
@@ -148,6 +149,8 @@ pub use datajoint_definition::{Backend, Capability, Protocol, Tier};
 #[cfg(feature = "deploy")]
 pub use datajoint_deploy as deploy;
 pub use datajoint_diagram as diagram;
+#[cfg(feature = "fsck")]
+pub use datajoint_fsck as fsck;
 pub use datajoint_guard as guard;
 pub use datajoint_jobs as jobs;
 #[cfg(feature = "log")]

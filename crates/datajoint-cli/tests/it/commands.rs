@@ -470,3 +470,42 @@ async fn jobs_that_may_not_be_read_are_told_beside_the_rest() {
     drop(connection);
     dj.drop_schemas("dj_unread_").confirmed().await.unwrap();
 }
+
+mod kept {
+    use datajoint::prelude::*;
+
+    schema!("kept");
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// raw : <hash@main>
+    pub struct Bytes;
+}
+
+/// The exit status of `fsck` tells what is wrong from what is merely left over.
+#[tokio::test]
+async fn objects_are_compared_with_the_rows_that_refer_to_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("objects")).unwrap();
+    let settings = serde_json::json!({
+        "database": {"backend": "sqlite", "path": folder.path().join("datajoint.sqlite")},
+        "stores": {"main": {"protocol": "file", "location": folder.path().join("objects")}},
+    });
+    std::fs::write(folder.path().join("datajoint.json"), settings.to_string()).unwrap();
+    let read = Settings::reader().directory(folder.path()).load().unwrap();
+    let instance = Instance::connect(read).await.unwrap();
+    kept::Bytes.insert_one(&instance, kept::BytesRow::new(1, b"abc".to_vec())).await.unwrap();
+    instance.close().await;
+    let shown = said(folder.path(), &["fsck"]);
+    assert!(shown.contains("1 reference to 1 object; 0 read whole; 0 wrong"), "{shown}");
+    let left = folder.path().join("objects/_hash/kept/leftover");
+    std::fs::write(&left, b"12345").unwrap();
+    assert_eq!(dj(folder.path(), &["fsck"]).0, 0, "a row of it may be on its way");
+    let (code, shown, _) = dj(folder.path(), &["fsck", "--older-than", "0", "--json"]);
+    let found: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((code, &found["orphan_bytes"]), (2, &Value::from(5)), "{shown}");
+    std::fs::write(folder.path().join("objects/_hash/kept/saavbgb42jh3bvuwh56sryl7oi"), b"xyz").unwrap();
+    let (code, shown, _) = dj(folder.path(), &["fsck", "kept", "--read-all"]);
+    assert!(code == 1 && shown.contains("`raw` of `kept.bytes` (id = 1)"), "{code} {shown}");
+}

@@ -1,0 +1,13 @@
+/// Why objects could not be compared with the rows that refer to them.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database, or the pipeline that it holds.
+    #[error("{0}")]
+    Pipeline(#[from] datajoint_pipeline::Error),
+    /// A store.
+    #[error("{0}")]
+    Store(#[from] datajoint_store::Error),
+}
+
+datajoint_definition::debug_as_report!(Error);

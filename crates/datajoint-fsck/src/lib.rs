@@ -1,0 +1,12 @@
+//! Compares what rows refer to with what lies in the stores: objects that are missing, of another size or other contents, and
+//! those that no row refers to.
+
+mod error;
+mod fsck;
+mod listing;
+mod references;
+mod report;
+
+pub use error::Error;
+pub use fsck::Fsck;
+pub use report::{Fault, FsckReport, Orphan, Problem};
