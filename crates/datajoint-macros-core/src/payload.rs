@@ -132,6 +132,7 @@ fn decode_attribute(text: &str, own_type: bool) -> Option<KeyAttribute> {
         lineage: Some(Lineage { table, attribute }),
         inherited: false,
         column_type: None,
+        missing_members: Vec::new(),
     };
     Some(KeyAttribute { attribute, own_type })
 }

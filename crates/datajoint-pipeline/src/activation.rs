@@ -10,7 +10,7 @@ mod declare;
 mod found;
 
 pub(crate) use declare::{LOCK_TIMEOUT, Tries};
-pub(crate) use found::with_hidden_of;
+pub(crate) use found::{with_hidden_of, with_missing_members_of};
 
 /// What an activation did and found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

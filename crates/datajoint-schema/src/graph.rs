@@ -89,6 +89,14 @@ impl Graph {
         Ok(Self { nodes, places, order, ranks, absent })
     }
 
+    /// Puts a table in the place of the one of its name, which has the same foreign keys; nothing where there is none.
+    pub fn replace(&mut self, table: impl Into<Arc<Table>>) {
+        let table = table.into();
+        if let Some(place) = self.places.get(&table.name) {
+            self.nodes[*place] = table;
+        }
+    }
+
     /// The graph of those of its tables that `keep` chooses.
     pub fn filter(&self, keep: impl Fn(&Table) -> bool) -> Self {
         let chosen = self.nodes.node_weights().filter(|table| keep(table)).cloned();

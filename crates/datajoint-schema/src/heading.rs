@@ -27,6 +27,8 @@ pub struct Attribute {
     pub inherited: bool,
     /// The type of its column as the server names it, quoted, where only the database tells: enums of PostgreSQL.
     pub column_type: Option<String>,
+    /// The members of an enum that are in its definition and that its column lacks: no row has one.
+    pub missing_members: Vec<String>,
 }
 
 impl Attribute {

@@ -138,5 +138,6 @@ fn state(name: &str, (core, text): (CoreType, &str), default: DefaultValue) -> A
         lineage: None,
         inherited: false,
         column_type: None,
+        missing_members: Vec::new(),
     }
 }

@@ -88,5 +88,6 @@ fn hidden(name: &str, (core, text): (CoreType, &str), default: DefaultValue, com
         lineage: None,
         inherited: false,
         column_type: None,
+        missing_members: Vec::new(),
     }
 }

@@ -19,6 +19,11 @@ pub(crate) fn members(attribute: &Attribute) -> Option<&[String]> {
     }
 }
 
+/// The members of an enum whose column lacks some of them, so that its own type takes no operand that is one of these.
+pub(crate) fn members_beyond_column(attribute: &Attribute) -> Option<&[String]> {
+    members(attribute).filter(|_| !attribute.missing_members.is_empty())
+}
+
 /// True for strings of any length.
 pub(crate) fn is_string(attribute: &Attribute) -> bool {
     match &attribute.attribute_type {

@@ -44,6 +44,7 @@ fn key_attributes() -> impl Strategy<Value = KeyAttribute> {
                 comment,
                 inherited: false,
                 column_type: None,
+                missing_members: Vec::new(),
             },
             own_type,
         },

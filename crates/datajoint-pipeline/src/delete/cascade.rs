@@ -9,6 +9,7 @@ use datajoint_sql::{Condition as Plain, Expression, Part};
 
 use super::deletion::Kind;
 use super::{DeleteReport, PartIntegrity, Seed, integrity};
+use crate::activation::with_missing_members_of;
 use crate::executor::named;
 use crate::reference::{keys_below, restricted, together};
 use crate::{Doing, DynamicRow, Error, Query, Result, Target};
@@ -51,13 +52,22 @@ async fn of_seed(
     part_integrity: PartIntegrity,
 ) -> Result<Vec<(Arc<Table>, Plain)>> {
     let name = &seed.table.name;
-    let graph = on.dependents(name).await?;
+    let mut graph = on.dependents(name).await?;
+    // The condition may name members of enums that the column lacks.
+    if let Some(found) = graph.get(name).filter(|_| lacks_members(&seed.table)) {
+        let known = Arc::new(with_missing_members_of(found, &seed.table));
+        graph.replace(known);
+    }
     let mut spread = Spread::new(&graph);
     spread.add(name, seed.condition);
     spread.spread(name)?;
     integrity::hold(&mut spread, on, part_integrity).await?;
     let going = |table: &Arc<Table>| Some((Arc::clone(table), spread.condition(&table.name)?));
     Ok(graph.tables().rev().filter_map(going).collect())
+}
+
+fn lacks_members(table: &Table) -> bool {
+    table.heading.all().iter().any(|attribute| !attribute.missing_members.is_empty())
 }
 
 /// Deletes within a transaction.

@@ -76,6 +76,7 @@ impl<'a> Merge<'a> {
             lineage: line.in_key.then(|| own(&self.name)),
             inherited: false,
             column_type: None,
+            missing_members: Vec::new(),
         };
         let origin = Origin::own(line.span);
         match self.place(&line.name) {

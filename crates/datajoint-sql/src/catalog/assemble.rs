@@ -169,6 +169,7 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
         lineage: None,
         inherited,
         column_type: row.members.is_some().then(|| row.kind.clone()),
+        missing_members: Vec::new(),
     };
     attribute.default = normal(backend, &attribute, &attribute.default);
     attribute

@@ -22,6 +22,15 @@ pub(crate) trait Select {
         let _ = (attribute, sql);
         None
     }
+    /// A column as it is compared for equality.
+    fn compared(&self, attribute: &Attribute, sql: Fragment) -> Fragment {
+        let _ = attribute;
+        sql
+    }
+    /// What follows the placeholder of a value that is compared with a column: `::type`.
+    fn operand_cast(&self, table: Option<&TableName>, attribute: &Attribute) -> String {
+        self.cast(table, attribute)
+    }
     /// A function over many values of an attribute, where that of the server is not there, loses digits or gives others.
     fn aggregate(&self, function: &str, attribute: &Attribute, of: &Aggregated) -> Option<Fragment> {
         let _ = (function, attribute, of);

@@ -108,7 +108,7 @@ impl Ddl for Postgres {
         declared: &Attribute,
         found: &Attribute,
     ) -> Result<Vec<Statement>> {
-        Ok(enumeration::alter(table, declared, found))
+        enumeration::alter(table, declared, found)
     }
 
     fn create_lineage_table(&self, schema: &str) -> Vec<Statement> {
@@ -160,7 +160,7 @@ fn column(table: &Table, attribute: &Attribute) -> Result<String> {
     Ok(format!("{name} {kind}{}", default_clause(table, attribute)?))
 }
 
-fn default_clause(table: &Table, attribute: &Attribute) -> Result<String> {
+pub(super) fn default_clause(table: &Table, attribute: &Attribute) -> Result<String> {
     if attribute.inherited {
         return Ok(if attribute.nullable { "" } else { " NOT NULL" }.to_owned());
     }

@@ -1,13 +1,13 @@
 use std::collections::HashSet;
 
-use datajoint_definition::{AttributeType, CoreType};
+use datajoint_definition::{AttributeType, CoreType, DefaultValue};
 use datajoint_schema::{Attribute, Table, TableName};
 use md5::{Digest as _, Md5};
 
 use super::quote::quote;
-use crate::Statement;
 use crate::kind::members;
 use crate::literal::{hexadecimal, literal};
+use crate::{Result, Statement};
 
 /// The name of the type for these members, whatever their order.
 pub(super) fn name(members: &[String]) -> String {
@@ -96,15 +96,34 @@ fn declared<'a>(
     })
 }
 
-/// What gives the type of a column the members that its definition has, the name that goes with them, by which DataJoint
-/// for Python finds it, and the column the comment that tells them. Nothing where members are to go, or to change places.
-pub(super) fn alter(table: &Table, declared: &Attribute, found: &Attribute) -> Vec<Statement> {
+/// What gives a column the members that its definition has, and the comment that tells them; nothing where members are to go.
+///
+/// Other columns may have the same type: a column outside of keys gets the type that the definition asks for, which is created
+/// unless it is there. One of a key shares its type with the columns that refer to it, so that the type itself gets the members,
+/// and the name that goes with them, by which DataJoint for Python finds it; nothing where members are to change places.
+pub(super) fn alter(table: &Table, declared: &Attribute, found: &Attribute) -> Result<Vec<Statement>> {
     let (Some(wanted), Some(present), Some(there)) = (members(declared), members(found), &found.column_type)
     else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
+    if declared.inherited || !present.iter().all(|member| wanted.contains(member)) {
+        return Ok(Vec::new());
+    }
+    let mut statements = if declared.in_key {
+        grow(there, wanted, present, &declared_name(&table.name, declared, wanted))
+    } else {
+        exchange(table, declared)?
+    };
+    if !statements.is_empty() {
+        statements.extend(super::comment::column(table, declared));
+    }
+    Ok(statements)
+}
+
+/// What adds members to a type.
+fn grow(there: &str, wanted: &[String], present: &[String], asked_for: &str) -> Vec<Statement> {
     let mut kept = wanted.iter().filter(|member| present.contains(member));
-    if declared.inherited || !present.iter().all(|member| kept.next() == Some(member)) {
+    if !present.iter().all(|member| kept.next() == Some(member)) {
         return Vec::new();
     }
     let mut statements = Vec::new();
@@ -117,10 +136,28 @@ pub(super) fn alter(table: &Table, declared: &Attribute, found: &Attribute) -> V
         };
         statements.push(format!("ALTER TYPE {there} ADD VALUE {}{position}", literal(member)));
     }
-    if *there != declared_name(&table.name, declared, wanted) {
+    if there != asked_for {
         statements.push(format!("ALTER TYPE {there} RENAME TO {}", quote(&name(wanted))));
     }
-    statements.into_iter().map(Statement::plain).chain(super::comment::column(table, declared)).collect()
+    statements.into_iter().map(Statement::plain).collect()
+}
+
+/// What gives a column the type that its definition asks for; its default is of the type, too.
+fn exchange(table: &Table, declared: &Attribute) -> Result<Vec<Statement>> {
+    let declared = Attribute { column_type: None, ..declared.clone() };
+    let members = members(&declared).unwrap_or_default();
+    let (column, kind) = (quote(&declared.name), declared_name(&table.name, &declared, members));
+    let mut changes = vec![format!("ALTER COLUMN {column} TYPE {kind} USING {column}::text::{kind}")];
+    if let DefaultValue::Value(_) = &declared.default {
+        changes.insert(0, format!("ALTER COLUMN {column} DROP DEFAULT"));
+        let default = super::ddl::default_clause(table, &declared)?;
+        let default = default.strip_prefix(" NOT NULL DEFAULT ").unwrap_or(&default);
+        changes.push(format!("ALTER COLUMN {column} SET DEFAULT {default}"));
+    }
+    let mut statements = create(table, [&declared].into_iter());
+    let reference = super::quote::reference(&table.name);
+    statements.push(Statement::plain(format!("ALTER TABLE {reference} {}", changes.join(", "))));
+    Ok(statements)
 }
 
 /// A block of PL/pgSQL as a statement.

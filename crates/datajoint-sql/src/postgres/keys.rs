@@ -5,6 +5,7 @@ use super::{Postgres, types};
 use crate::Value;
 use crate::dialect::{KeyColumn, Keys};
 use crate::fragment::Fragment;
+use crate::kind::members_beyond_column;
 
 impl Keys for Postgres {
     fn keys_of_document(&self, columns: &[KeyColumn<'_>], document: Value) -> Fragment {
@@ -22,6 +23,7 @@ fn cell(place: usize, column: &KeyColumn<'_>) -> String {
     let text = format!("(\"k\"->>{place})");
     match (&column.attribute.attribute_type, column.table) {
         (AttributeType::Core(CoreType::Bytes), _) => format!("{}({text}, 'hex')", own("decode")),
+        _ if members_beyond_column(column.attribute).is_some() => text,
         (_, Some(table)) => format!("{text}::{}", types::column_type(table, column.attribute)),
         // What is computed is of the type of what it is compared with, or of one that compares with that.
         (_, None) => match column.value {

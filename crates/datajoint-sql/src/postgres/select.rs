@@ -3,10 +3,10 @@ use datajoint_schema::{Attribute, TableName};
 
 use super::listed::own;
 use super::{Postgres, types};
-use crate::aggregated::{Aggregated, digits_of_average};
+use crate::aggregated::{Aggregated, digits_of_average, place_of};
 use crate::dialect::Select;
 use crate::fragment::Fragment;
-use crate::kind::{has_known_type, is_string, is_whole};
+use crate::kind::{has_known_type, is_string, is_whole, members_beyond_column};
 
 impl Select for Postgres {
     fn limit(&self, limit: Option<u64>, offset: u64) -> String {
@@ -86,8 +86,23 @@ impl Select for Postgres {
         if descending { " NULLS LAST" } else { " NULLS FIRST" }
     }
 
+    /// The type of an enum takes nothing that is no member of it.
+    fn compared(&self, attribute: &Attribute, mut sql: Fragment) -> Fragment {
+        if members_beyond_column(attribute).is_some() {
+            sql.push("::text");
+        }
+        sql
+    }
+
+    fn operand_cast(&self, table: Option<&TableName>, attribute: &Attribute) -> String {
+        if members_beyond_column(attribute).is_some() { String::new() } else { self.cast(table, attribute) }
+    }
+
     /// Strings come in the order of the database's language otherwise.
     fn rank(&self, attribute: &Attribute, mut sql: Fragment) -> Option<Fragment> {
+        if let Some(members) = members_beyond_column(attribute) {
+            return Some(place_of(members, self.compared(attribute, sql)));
+        }
         is_string(attribute).then(|| {
             sql.push(" COLLATE \"C\"");
             sql

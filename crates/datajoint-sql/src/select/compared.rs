@@ -17,6 +17,7 @@ use super::{Lower, condition};
 use crate::backends::dialect;
 use crate::bind::{fault, show};
 use crate::fragment::Fragment;
+use crate::kind::members;
 use crate::token::{Token, fragment_of, of_fragment, solid_before, solid_from};
 use crate::{Error, Result, Value};
 
@@ -174,6 +175,7 @@ impl<'a> Reading<'a> {
         }
         let of_column = || fragment_of(&self.tokens[at.clone()]);
         let rank = if is_ordered { dialect(backend).rank(&column.attribute, of_column()) } else { None };
+        let is_placed = is_ordered && rank.is_some() && members(&column.attribute).is_some();
         for (value, of) in values {
             let operand = if rank.is_some() {
                 self.lower.ranked_operand(column, &value)?
@@ -181,7 +183,7 @@ impl<'a> Reading<'a> {
                 self.lower.operand(column, &value)?
             };
             // A string is what its place wants there. A number is of its own type: 0.1 is no 32-bit float.
-            if backend.capability().reads_strings_by_place && matches!(value, Value::Text(_)) {
+            if backend.capability().reads_strings_by_place && !is_placed && matches!(value, Value::Text(_)) {
                 continue;
             }
             let mut as_it_is = Fragment::default();
@@ -190,7 +192,13 @@ impl<'a> Reading<'a> {
                 self.edits.push((of..of + 1, operand));
             }
         }
-        self.edits.extend(rank.map(|rank| (at, rank)));
+        let as_compared = || {
+            let compared = dialect(backend).compared(&column.attribute, of_column());
+            // A list compares it once for each of its values.
+            let is_written = self.edits.iter().any(|(known, _)| *known == at);
+            (compared != of_column() && !is_written).then_some(compared)
+        };
+        self.edits.extend(rank.or_else(as_compared).map(|sql| (at.clone(), sql)));
         Ok(())
     }
 

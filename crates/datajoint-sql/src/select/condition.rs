@@ -103,7 +103,7 @@ impl Lower {
                 dialect(self.backend).like(&column.attribute, column.sql(self.backend), pattern)
             }
             Comparison::Equal | Comparison::NotEqual => {
-                let mut sql = column.sql(self.backend);
+                let mut sql = column.compared(self.backend);
                 sql.push(operator.symbol());
                 sql.append(self.operand(column, value)?);
                 sql
@@ -130,7 +130,7 @@ impl Lower {
             .map_err(|error| column.table_name().map_or(error.clone(), |table| error.in_table(table)))?;
         let mut sql = Fragment::default();
         sql.push_value(bound);
-        sql.push(&dialect(self.backend).cast(column.table_name(), &column.attribute));
+        sql.push(&dialect(self.backend).operand_cast(column.table_name(), &column.attribute));
         Ok(sql)
     }
 

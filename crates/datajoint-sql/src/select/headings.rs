@@ -172,6 +172,7 @@ pub(super) fn computed(name: &str, text: &str, from: &[Shared]) -> Shared {
         lineage: None,
         inherited: false,
         column_type: None,
+        missing_members: Vec::new(),
     })
 }
 

@@ -56,7 +56,7 @@ impl Lower {
     fn whole_keys(&self, query: &Query, names: &[String], rows: &[&Vec<Value>]) -> Result<Sql> {
         let columns: Vec<&Column> = names.iter().map(|name| named(query, name)).collect::<Result<_>>()?;
         let may_be_null = columns.iter().any(|column| column.attribute.nullable);
-        let expressions = columns.iter().map(|column| column.sql(self.backend));
+        let expressions = columns.iter().map(|column| column.compared(self.backend));
         let mut sql = Fragment::join(expressions, ", ");
         if columns.len() > 1 {
             sql = sql.parenthesised();

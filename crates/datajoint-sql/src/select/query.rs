@@ -72,6 +72,11 @@ impl Column {
         }
     }
 
+    /// The same as it is compared for equality with values.
+    pub(super) fn compared(&self, backend: Backend) -> Fragment {
+        dialect(backend).compared(&self.attribute, self.sql(backend))
+    }
+
     /// True when it is the same for every row.
     pub(super) fn is_constant(&self, backend: Backend) -> bool {
         matches!(&self.expression, ColumnExpression::Computed(fragment) if super::mention::is_constant(backend, fragment))
