@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use datajoint_schema::Table;
-use datajoint_sql::{InsertMode, Value};
+use datajoint_sql::{InsertMode, Statement, Value};
 
+use crate::connection::All;
+use crate::driver::Handed;
 use crate::{Connection, Error};
 
 mod column_type;
@@ -52,8 +54,49 @@ pub(crate) async fn carry_out(
     Ok(inserted)
 }
 
-/// Sends one statement; `text` is that of the last one, with its row count, which serves as many rows again.
+/// Sends one statement; gives how many of its rows are new.
 async fn send(
+    connection: &mut Connection,
+    plan: &InsertPlan<'_>,
+    step: &Step,
+    text: &mut (usize, String),
+) -> crate::Result<u64> {
+    let counting = datajoint_sql::passed_over(connection.backend(), plan.insert.mode);
+    let Some([begin, tell]) = counting else { return send_it(connection, plan, step, text).await };
+    connection.driver().raw(&begin.sql).await?;
+    let changed = send_it(connection, plan, step, text).await?;
+    Ok(changed.saturating_sub(told(connection, &tell).await?))
+}
+
+/// Runs an insert of a query; gives how many of its rows are new.
+pub(crate) async fn insert_query(
+    connection: &mut Connection,
+    statement: &Statement,
+    mode: InsertMode,
+) -> crate::Result<u64> {
+    let counting = datajoint_sql::passed_over(connection.backend(), mode);
+    let Some([begin, tell]) = counting else { return connection.driver().execute(statement).await };
+    connection.driver().raw(&begin.sql).await?;
+    let changed = connection.driver().execute(statement).await?;
+    Ok(changed.saturating_sub(told(connection, &tell).await?))
+}
+
+/// The number that a query answers.
+async fn told(connection: &mut Connection, query: &Statement) -> crate::Result<u64> {
+    let mut rows = All(Vec::new());
+    let Handed { fault, .. } = connection.driver().rows(query, &mut rows, true).await?;
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    Ok(match rows.0.first().and_then(|row| row.first()) {
+        Some(Value::Int(number)) => u64::try_from(*number).unwrap_or_default(),
+        Some(Value::UInt(number)) => *number,
+        _ => 0,
+    })
+}
+
+/// Sends one statement; `text` is that of the last one, with its row count, which serves as many rows again.
+async fn send_it(
     connection: &mut Connection,
     plan: &InsertPlan<'_>,
     step: &Step,

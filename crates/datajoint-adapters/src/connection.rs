@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use datajoint_definition::Backend;
-use datajoint_sql::{Statement, Value};
+use datajoint_sql::{InsertMode, Statement, Value};
 use futures_util::future::BoxFuture;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -169,6 +169,33 @@ impl Connection {
                 && self.may_be_sent_again(error).await
             {
                 outcome = self.driver().execute(statement).await;
+            }
+            self.written(outcome)
+        })
+    }
+
+    /// Runs a statement that inserts the rows of a query in this mode; gives how many were inserted, those that it passed over
+    /// left out.
+    ///
+    /// Fails as [`execute`](Self::execute) does.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, the connection is closed, and nobody is told whether the statement was carried out.
+    pub fn insert_query<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+        mode: InsertMode,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            self.check_one(&statement.sql)?;
+            let _turn = self.wait_to_write().await?;
+            self.start()?;
+            let mut outcome = bulk::insert_query(self, statement, mode).await;
+            if let Err(error) = &outcome
+                && self.may_be_sent_again(error).await
+            {
+                outcome = bulk::insert_query(self, statement, mode).await;
             }
             self.written(outcome)
         })
@@ -449,7 +476,7 @@ impl<E: Send, F: FnMut(&mut Vec<Value>) -> Result<(), E> + Send> Rows for Each<E
 }
 
 /// All rows.
-struct All(Vec<Vec<Value>>);
+pub(crate) struct All(pub(crate) Vec<Vec<Value>>);
 
 impl Rows for All {
     fn take(&mut self, row: &mut Vec<Value>) -> Next {

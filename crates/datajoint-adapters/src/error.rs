@@ -555,6 +555,14 @@ impl From<sqlx::Error> for Error {
         let refusal = match error {
             sqlx::Error::Database(refusal) => refusal,
             sqlx::Error::PoolClosed => return Self::Closed,
+            // The driver asks for the members of an enum by itself.
+            sqlx::Error::ColumnDecode { index, .. } if index.trim_matches('"') == "enum_labels" => {
+                let source =
+                    "an enum has a member 'NULL', which the driver takes for no member: rename it with \
+                              `ALTER TYPE … RENAME VALUE 'NULL' TO …`"
+                        .into();
+                return Self::UnreadableValue { column: "of an enum".to_owned(), source };
+            }
             sqlx::Error::ColumnDecode { index, source } => {
                 return Self::UnreadableValue { column: index, source };
             }

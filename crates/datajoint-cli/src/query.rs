@@ -1,6 +1,6 @@
 //! Rows of the database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -36,7 +36,7 @@ pub(crate) struct Query {
     /// How many rows to pass over.
     #[arg(long, default_value_t = 0)]
     offset: u64,
-    /// Says how many rows there are.
+    /// Says how many rows there are, of those that --limit and --offset leave.
     #[arg(long, conflicts_with_all = ["format", "json", "explain"])]
     count: bool,
     /// Shows the SQL, and how the server finds the rows.
@@ -80,10 +80,6 @@ impl Query {
         if let Some(columns) = &self.columns {
             query = query.proj(Proj::keep(columns.clone()));
         }
-        if self.count {
-            say!("{}", query.count(&dj).await.map_err(text)?);
-            return Ok(ExitCode::SUCCESS);
-        }
         if let Some(order) = &self.order {
             query = query.order_by(order.as_str());
         }
@@ -92,6 +88,10 @@ impl Query {
         }
         if self.offset > 0 {
             query = query.offset(self.offset);
+        }
+        if self.count {
+            say!("{}", query.count(&dj).await.map_err(text)?);
+            return Ok(ExitCode::SUCCESS);
         }
         if self.explain {
             say!("{}\n", query.to_sql(&dj).await.map_err(text)?);
@@ -110,11 +110,12 @@ impl Query {
                 }
             }
             Format::Csv => {
-                let folder = tempfile::tempdir().map_err(text)?;
-                let path = folder.path().join("rows.csv");
-                query.write_csv(&dj, self.output.as_deref().unwrap_or(&path)).await.map_err(text)?;
-                if self.output.is_none() {
-                    let mut rows = std::fs::File::open(&path).map_err(text)?;
+                let beside = Beside::of(self.output.as_deref())?;
+                query.write_csv(&dj, beside.path()).await.map_err(text)?;
+                if self.output.is_some() {
+                    beside.keep()?;
+                } else {
+                    let mut rows = std::fs::File::open(beside.path()).map_err(text)?;
                     std::io::copy(&mut rows, &mut std::io::stdout()).map_err(text)?;
                 }
             }
@@ -122,7 +123,9 @@ impl Query {
                 let Some(path) = &self.output else {
                     return Err("a Parquet file is not for terminals: name it with --output".to_owned());
                 };
-                query.write_parquet(&dj, path).await.map_err(text)?;
+                let beside = Beside::of(Some(path))?;
+                query.write_parquet(&dj, beside.path()).await.map_err(text)?;
+                beside.keep()?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -133,6 +136,45 @@ impl Query {
             line(found);
             return Ok(());
         };
-        std::fs::write(path, found).map_err(|error| format!("{}: {error}", path.display()))
+        let beside = Beside::of(Some(path))?;
+        std::fs::write(beside.path(), found).map_err(|error| format!("{}: {error}", path.display()))?;
+        beside.keep()
+    }
+}
+
+/// A file that is written beside the one that is asked for, and takes its place once it is whole.
+struct Beside {
+    folder: tempfile::TempDir,
+    wanted: Option<PathBuf>,
+}
+
+impl Beside {
+    fn of(wanted: Option<&Path>) -> Result<Self, String> {
+        let folder = match wanted {
+            None => tempfile::tempdir().map_err(text)?,
+            Some(path) => {
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                let parent = parent.unwrap_or_else(|| Path::new("."));
+                let folder = tempfile::Builder::new().prefix(".dj-query-").tempdir_in(parent);
+                folder.map_err(|error| format!("{}: {error}", path.display()))?
+            }
+        };
+        Ok(Self { folder, wanted: wanted.map(Path::to_owned) })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("rows")
+    }
+
+    fn keep(&self) -> Result<(), String> {
+        let Some(wanted) = &self.wanted else { return Ok(()) };
+        let is_file = std::fs::metadata(wanted).map_or(true, |there| there.is_file());
+        let kept = if is_file {
+            std::fs::rename(self.path(), wanted)
+        } else {
+            // A pipe, or `/dev/stdout`.
+            std::fs::copy(self.path(), wanted).map(drop)
+        };
+        kept.map_err(|error| format!("{}: {error}", wanted.display()))
     }
 }

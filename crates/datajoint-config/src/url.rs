@@ -35,6 +35,17 @@ pub(crate) fn parse(text: &str) -> Result<Settings> {
         Some((host, port)) if !place.contains(',') => (host, Some(port)),
         _ => (place, None),
     };
+    let is_host = |host: &str| {
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, Some(port)),
+            _ => (host, None),
+        };
+        !name.is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+    };
+    // Without a host that of the settings of a server would be meant, which a URL hasn't.
+    if !host.split(',').all(|host| is_host(host.trim())) {
+        return Err(fault());
+    }
     database.host = Some(host.to_owned());
     database.port = match port {
         Some(port) => Some(port.parse().map_err(|_| fault())?),
@@ -99,6 +110,30 @@ mod tests {
         assert_eq!(settings.port, Some(3307));
         assert_eq!(settings.user.as_deref(), Some("ada"));
         assert_eq!(settings.password.unwrap().expose_secret(), "s@cret");
+    }
+
+    #[test]
+    fn every_host_is_one() {
+        for text in [
+            "mysql://ada:pw@h,h2:notaport/",
+            "mysql://h,h2:0",
+            "mysql://h,h2:70000",
+            "mysql:///x",
+            "mysql://",
+            "postgres://ada@/x",
+            "postgres://ada@:5432/x",
+            "mysql://h,/x",
+            "mysql://,h",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        for (text, host) in [
+            ("mysql://h,h2:3307/", "h,h2:3307"),
+            ("postgres://h:5433,h2/x", "h:5433,h2"),
+            ("postgres://[::1]:5433/x", "[::1]"),
+        ] {
+            assert_eq!(parse(text).unwrap().database.host.as_deref(), Some(host), "{text}");
+        }
     }
 
     #[test]

@@ -245,3 +245,70 @@ pub async fn a_string_longer_than_its_unique_index_is_refused(dj: &Instance, _: 
     }
     turn.end(dj).await;
 }
+
+/// What stands at a place of an index is of its type on every backend, so that no two rows are taken for the same that are not.
+pub async fn what_stands_at_a_place_of_an_index_is_of_its_type(dj: &Instance, _: Capabilities) {
+    if described(dj.backend(), "").is_none() {
+        return;
+    }
+    let turn = TURN.take(dj).await;
+    let numbers = [
+        json!(0),
+        json!(1),
+        json!(-1),
+        json!(1.5),
+        json!(99_999.99),
+        json!(1.01),
+        json!(1.001),
+        json!(1.004),
+    ];
+    let others =
+        [json!("1"), json!(""), json!("a"), json!([1]), json!([]), json!({}), json!({"x": 1}), json!("null")];
+    let truths = [json!(true), json!(false), json!("true")];
+    let moments = [
+        json!("2024-01-31"),
+        json!("2024-01-31 23:59:59"),
+        json!("23:59:59"),
+        json!("2024-01-31T23:59:59"),
+        json!("9:5:1"),
+    ];
+    let all = numbers.iter().chain(&others).chain(&truths).chain(&moments);
+    let taken: [(&str, &[usize]); 7] = [
+        ("signed", &[0, 1, 2]),
+        ("unsigned", &[0, 1]),
+        ("double", &[0, 1, 2, 3, 4, 5, 6, 7]),
+        ("decimal(6,2)", &[0, 1, 2, 3, 5]),
+        ("bool", &[16, 17]),
+        ("date", &[19]),
+        ("datetime", &[20]),
+    ];
+    let cases = taken.into_iter().filter(|(kind, _)| described(dj.backend(), kind).is_some());
+    for (kind, places) in cases {
+        let table = declare(dj, &[format!("UNIQUE INDEX (doc.a:{kind})")]).await.unwrap();
+        for (id, value) in all.clone().enumerate() {
+            let row = json!({"id": id, "doc": {"a": value}});
+            let outcome = table.insert(dj, [json!({"id": 1000 + id}), row]).await;
+            if places.contains(&id) {
+                outcome.unwrap_or_else(|error| panic!("{kind} {value}: {error}"));
+                let again = table.insert_one(dj, json!({"id": 2000 + id, "doc": {"a": value}})).await;
+                let error = again.unwrap_err().to_string();
+                assert!(
+                    error.contains("is there already") || error.contains("takes each value"),
+                    "{kind}: {error}"
+                );
+                continue;
+            }
+            let error = outcome.unwrap_err().to_string();
+            let is_told = error.contains("dj_conformance_indexing.indexed")
+                && error.contains("row 2")
+                && error.contains(&format!("at `doc.a:{kind}`"));
+            assert!(is_told, "{kind} {value}: {error}");
+        }
+        assert_eq!(table.count(dj).await.unwrap(), 2 * places.len() as u64, "{kind}");
+        let nothing = [json!({}), json!({"a": null}), json!({}), json!({"a": null})];
+        let rows = (5000..).zip(nothing).map(|(id, doc)| json!({"id": id, "doc": doc}));
+        table.insert(dj, rows.collect::<Vec<_>>()).await.unwrap();
+        dj.drop_schema(SCHEMA).confirmed().await.unwrap();
+    }
+    turn.end(dj).await;
+}

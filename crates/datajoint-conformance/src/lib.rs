@@ -16,6 +16,7 @@ pub mod columns;
 pub mod committing;
 pub mod computing;
 pub mod conditions;
+pub mod counting;
 pub mod declaring;
 pub mod defaulting;
 pub mod describing;
@@ -102,10 +103,14 @@ macro_rules! suite {
             translating::sums_of_conditions_and_long_strings_are_whole,
             inserting::rows_of_a_query_are_refused_where_a_type_does_not_hold_them,
             conditions::conditions_of_every_number_are_asked_or_refused,
+            counting::a_clash_of_rows_of_a_query_is_told,
+            counting::every_verb_counts_the_same,
+            counting::rows_that_many_insert_count_once,
             declaring::tables_are_declared_once_and_found_as_declared,
             declaring::a_second_activation_changes_nothing,
             declaring::an_attribute_that_the_table_lacks_is_named,
             members::a_member_that_the_column_lacks_is_compared,
+            members::hostile_members_come_back_on_every_road,
             members::an_enum_has_the_order_of_its_column,
             members::an_enum_with_more_members_than_its_column_goes_on,
             members::what_adds_a_member_changes_no_other_column,
@@ -159,6 +164,7 @@ macro_rules! suite {
             indexing::a_duplicate_at_a_place_is_named,
             indexing::a_string_longer_than_its_unique_index_is_refused,
             indexing::indexes_on_places_come_back,
+            indexing::what_stands_at_a_place_of_an_index_is_of_its_type,
             indexes::indexes_come_over_as_declared,
             indexes::a_part_of_an_index_is_declared_or_refused,
             inserting::a_row_too_large_for_the_server_is_refused,
@@ -234,6 +240,7 @@ macro_rules! suite {
             roads::refused_rows_leave_nothing_behind,
             roads::what_follows_refused_rows_is_not_inserted_without_them,
             stamping::a_population_ends_where_a_stamp_comes_between,
+            stamping::a_stamp_that_comes_in_a_transaction_is_seen_as_told,
             stamping::a_stamp_that_comes_while_a_declaration_waits_is_heeded,
             stamping::every_verb_heeds_the_stamp,
             stamping::stamps_and_versions_that_come_at_once_are_both_kept,
@@ -258,7 +265,9 @@ macro_rules! suite {
             transferring::an_import_is_checked_and_can_be_repeated,
             transferring::objects_in_stores_go_with_their_rows,
             transferring::very_many_rows_come_over,
+            values::a_document_is_as_deep_as_is_read,
             values::a_json_text_loses_no_digit,
+            values::the_sign_of_a_zero_is_kept_as_is_told,
             values::every_core_type_comes_back_as_it_was,
             values::stamps_have_the_digits_of_their_column,
             values::values_that_do_not_fit_are_refused_by_name,

@@ -63,6 +63,16 @@ mod between {
     /// x = null : enum('p', 'q', 'r')
     pub(super) struct Grown;
 
+    pipeline! {
+        pub(super) struct Pipeline { Grown }
+    }
+}
+
+mod shared {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_members_shared");
+
     #[table(Manual)]
     /// id : int32
     /// ---
@@ -80,10 +90,6 @@ mod between {
     /// ---
     /// x = null : enum('p', 'q', 'r')
     pub(super) struct Three;
-
-    pipeline! {
-        pub(super) struct Pipeline { Grown }
-    }
 
     pipeline! {
         pub(super) struct Shared { One, Two, Three }
@@ -255,14 +261,14 @@ pub async fn a_member_that_the_column_lacks_is_compared(dj: &Instance, _: Capabi
 
 /// What adds a member to an enum changes no other column.
 pub async fn what_adds_a_member_changes_no_other_column(dj: &Instance, _: Capabilities) {
-    use between::{One, OneRow, OneX, Two, TwoRow, TwoX};
+    use shared::{One, OneRow, OneX, Two, TwoRow, TwoX};
 
-    const SCHEMA: &str = "dj_conformance_members_between";
+    const SCHEMA: &str = "dj_conformance_members_shared";
     let _ = dj.drop_schema(SCHEMA).confirmed().await;
     declare_in(dj, SCHEMA, "One", "id : int32\n---\nx = 'p' : enum('p', 'q')").await;
     declare_in(dj, SCHEMA, "Two", "id : int32\n---\nx = null : enum('p', 'q')").await;
     declare_in(dj, SCHEMA, "Three", "id : int32\n---\nx = null : enum('p', 'q', 'r')").await;
-    dj.activate::<between::Shared>().await.unwrap();
+    dj.activate::<shared::Shared>().await.unwrap();
     One.insert_one(dj, OneRow { id: 1, x: OneX::Q }).await.unwrap();
     Two.insert_one(dj, TwoRow { id: 1, x: Some(TwoX::Q) }).await.unwrap();
     let error = One.insert_one(dj, OneRow { id: 2, x: OneX::R }).await.unwrap_err();
@@ -273,7 +279,7 @@ pub async fn what_adds_a_member_changes_no_other_column(dj: &Instance, _: Capabi
             connection.execute(&datajoint_sql::Statement::plain(statement)).await.unwrap();
         }
         let dj = dj.with_settings(|_| {});
-        let report = dj.activate::<between::Shared>().await.unwrap().to_string();
+        let report = dj.activate::<shared::Shared>().await.unwrap().to_string();
         assert!(!report.contains("differs"), "{report}");
         One.insert_one(&dj, OneRow { id: 2, x: OneX::R }).await.unwrap();
         let only_key = DynamicRow::new().with("id", 3_i64).unwrap();
@@ -288,4 +294,70 @@ pub async fn what_adds_a_member_changes_no_other_column(dj: &Instance, _: Capabi
         assert!(dj.backend().capability().has_storage_classes, "{advice}");
     }
     dj.drop_schema(SCHEMA).confirmed().await.unwrap();
+}
+
+/// Members with every sign that a list of them could be written with: declared, found, described, and copied.
+pub async fn hostile_members_come_back_on_every_road(dj: &Instance, _: Capabilities) {
+    const SCHEMA: &str = "dj_conformance_members_hostile";
+    const OTHER: &str = "dj_conformance_members_hostile_too";
+    const MEMBERS: [&str; 16] = [
+        "null", "a,b", "a\"b", "a\\\\b", "{", "}", "{}", "\"", "(x)", "[1]", "a'b", " lead", "é", "a:b",
+        "--", "%s",
+    ];
+    for schema in [SCHEMA, OTHER] {
+        let _ = dj.drop_schema(schema).confirmed().await;
+    }
+    let written = MEMBERS.map(|member| format!("'{}'", member.replace('\'', "''"))).join(", ");
+    let is_refused = async |definition: &str| {
+        let declaration = DynamicDeclaration {
+            schema: SCHEMA,
+            class_name: "Refused",
+            tier: Tier::Manual,
+            definition,
+            master: None,
+        };
+        dj.declare_dynamic(declaration).await.map(drop).map_err(|error| error.to_string())
+    };
+    // The driver of PostgreSQL could not read the table.
+    let outcome = is_refused("id : int32\n---\ne = null : enum('a', 'NULL')").await;
+    if dj.backend().capability().reads_null_as_member {
+        let table = dj.table(&format!("{SCHEMA}.Refused")).await.unwrap();
+        table.insert_one(dj, datajoint::types::serde_json::json!({"id": 1, "e": "NULL"})).await.unwrap();
+        assert_eq!(table.fetch_json(dj).await.unwrap()[0]["e"], "NULL");
+    } else {
+        assert!(outcome.unwrap_err().contains("a member 'NULL' can't be read"));
+    }
+    let definition = format!("id : int32\n---\ne = 'a,b' : enum({written}) # it's, \"of\" {{all}}, NULL");
+    let table = declare_in(dj, SCHEMA, "Hostile", &definition).await;
+    let rows: Vec<_> = (0..).zip(MEMBERS).collect();
+    let given = rows.iter().map(|(id, member)| {
+        DynamicRow::new().with("id", *id).unwrap().with("e", (*member).to_owned()).unwrap()
+    });
+    table.insert(dj, given.collect::<Vec<_>>()).await.unwrap();
+    table.insert_one(dj, DynamicRow::new().with("id", 99).unwrap()).await.unwrap();
+    let shown = async |table: &datajoint::DynamicTable| {
+        let found = table.order_by("id").column_as::<String>(dj, "e").await.unwrap();
+        let mut wanted: Vec<&str> = MEMBERS.to_vec();
+        wanted.push("a,b");
+        assert_eq!(found, wanted);
+    };
+    shown(&table).await;
+    for member in MEMBERS {
+        let one = &table & [("e", member)];
+        assert!(one.count(dj).await.unwrap() >= 1, "{member}");
+    }
+    // As somebody finds it who knows nothing of it, and as he declares what it says.
+    let later = dj.with_settings(|_| {});
+    let found = later.table(&format!("{SCHEMA}.Hostile")).await.unwrap();
+    shown(&found).await;
+    let again = declare_in(&later, SCHEMA, "Again", &found.describe()).await;
+    assert_eq!(again.describe().lines().count(), found.describe().lines().count());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export");
+    datajoint_transfer::Export::new(dj, &table).to(&path).await.unwrap();
+    datajoint_transfer::Import::new(dj, &path).schema(SCHEMA, OTHER).run().await.unwrap();
+    shown(&dj.table(&format!("{OTHER}.Hostile")).await.unwrap()).await;
+    for schema in [SCHEMA, OTHER] {
+        dj.drop_schema(schema).confirmed().await.unwrap();
+    }
 }

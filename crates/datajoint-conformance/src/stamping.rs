@@ -398,3 +398,58 @@ pub async fn a_stamp_that_comes_while_a_declaration_waits_is_heeded(dj: &Instanc
     stranger.close().await;
     turn.end(dj).await;
 }
+
+/// What the guide says of a stamp that comes while a transaction runs: for each verb, in each kind of transaction.
+pub async fn a_stamp_that_comes_in_a_transaction_is_seen_as_told(dj: &Instance, _: Capabilities) {
+    // Only one writes to SQLite at a time, also a stamp.
+    if dj.backend().capability().is_embedded {
+        return;
+    }
+    let sees = dj.backend() == datajoint::Backend::Mariadb;
+    let turn = TURN.take(dj).await;
+    Sample.insert(dj, (1..9).map(row)).await.unwrap();
+    let other = dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
+    let replace = InsertOptions::new().replace();
+    for verb in ["update", "replace", "delete"] {
+        for kind in ["begin", "transaction", "savepoint"] {
+            let attempt = async |within: &mut datajoint::Transaction| match verb {
+                "update" => Sample.update_one(within, SampleRow { id: 1, note: verb.to_owned() }).await,
+                "replace" => Sample.insert_with(within, [row(2)], replace).await.map(drop),
+                _ => (Sample & Sample::id.eq(8)).delete_quick(within).confirmed().await.map(drop),
+            };
+            let stamp = async || other.stamp(&[SCHEMA], Some(&Stamp::new("production"))).await.unwrap();
+            let outcome = match kind {
+                "begin" => {
+                    let mut within = dj.begin().await.unwrap();
+                    Sample.count(&mut within).await.unwrap();
+                    stamp().await;
+                    let outcome = attempt(&mut within).await;
+                    within.rollback().await.unwrap();
+                    outcome
+                }
+                _ => {
+                    dj.transaction(async |within| {
+                        Sample.count(&mut *within).await?;
+                        stamp().await;
+                        if kind == "transaction" {
+                            return attempt(within).await;
+                        }
+                        within.savepoint(async |part| attempt(part).await).await
+                    })
+                    .await
+                }
+            };
+            let told = format!("{verb} in {kind}: {outcome:?}");
+            assert_eq!(
+                outcome.is_err_and(|error| error.to_string().contains("is stamped `production`")),
+                sees,
+                "{told}"
+            );
+            // One that begins now sees it.
+            let within = dj.transaction(async |within| attempt(within).await).await;
+            assert!(within.unwrap_err().to_string().contains("is stamped `production`"), "{told}");
+            other.unstamp_regardless(&[SCHEMA]).await.unwrap();
+        }
+    }
+    turn.end(dj).await;
+}

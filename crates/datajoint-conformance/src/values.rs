@@ -246,3 +246,118 @@ pub async fn a_json_text_loses_no_digit(dj: &Instance, _: Capabilities) {
     assert_eq!(twice, "row 2: attribute `id`: it stands twice in the row; leave one of them out");
     turn.end(dj).await;
 }
+
+/// Lists and objects stand within each other up to a limit that is told before anything is sent, on every road; deeper ones
+/// that others wrote are told by their row.
+pub async fn a_document_is_as_deep_as_is_read(dj: &Instance, _: Capabilities) {
+    use datajoint::types::serde_json::{Value as Json, json};
+    use datajoint::{DynamicDeclaration, DynamicRow, Tier};
+
+    const SCHEMA: &str = "dj_conformance_values_deep";
+    let _ = dj.drop_schema(SCHEMA).confirmed().await;
+    let declaration = DynamicDeclaration {
+        schema: SCHEMA,
+        class_name: "Deep",
+        tier: Tier::Manual,
+        definition: "id : int32\n---\nj = null : json",
+        master: None,
+    };
+    let table = dj.declare_dynamic(declaration).await.unwrap();
+    let most = dj.backend().capability().max_json_depth;
+    let nested = |depth: usize, with_names: bool| {
+        (0..depth)
+            .fold(json!("[{"), |inner, _| if with_names { json!({ "a": inner }) } else { json!([inner]) })
+    };
+    let check = |error: String, depth: usize| {
+        let is_told = error.contains("dj_conformance_values_deep.deep")
+            && error.contains("`j`")
+            && error.contains(&format!("at most {most} lists and objects"));
+        assert!(is_told, "{depth}: {error}");
+    };
+    let mut id = 0;
+    for with_names in [false, true] {
+        for depth in [1, most - 1, most] {
+            id += 1;
+            let document = nested(depth, with_names);
+            table.insert_one(dj, json!({"id": id, "j": document})).await.unwrap();
+            let one = &table & [("id", id)];
+            assert_eq!(one.column_as::<Json>(dj, "j").await.unwrap(), std::slice::from_ref(&document));
+            table.update_one(dj, json!({"id": id, "j": document})).await.unwrap();
+            let text = format!(r#"{{"id": {}, "j": {document}}}"#, 1000 + id);
+            table.insert_one(dj, DynamicRow::from_json_str(&text).unwrap()).await.unwrap();
+        }
+        for depth in [most + 1, 126, 200, 1000] {
+            let document = nested(depth, with_names);
+            let row = json!({"id": 500, "j": document});
+            check(table.insert(dj, [json!({"id": 499}), row.clone()]).await.unwrap_err().to_string(), depth);
+            check(
+                table.update_one(dj, json!({"id": 1, "j": document})).await.unwrap_err().to_string(),
+                depth,
+            );
+            let text = DynamicRow::new().with("id", 500).unwrap().with("j", document.to_string()).unwrap();
+            check(table.insert_one(dj, text).await.unwrap_err().to_string(), depth);
+            let file = format!(r#"{{"id": 500, "j": {document}}}"#);
+            match DynamicRow::from_json_str(&file) {
+                Ok(row) => check(table.insert_one(dj, row).await.unwrap_err().to_string(), depth),
+                Err(error) => assert!(error.to_string().contains("within each other"), "{depth}: {error}"),
+            }
+            let declaration = DynamicDeclaration {
+                schema: SCHEMA,
+                class_name: "Default",
+                tier: Tier::Manual,
+                definition: &format!("id : int32\n---\nj = '{document}' : json"),
+                master: None,
+            };
+            assert!(dj.declare_dynamic(declaration).await.is_err(), "{depth}");
+        }
+    }
+    assert_eq!(table.count(dj).await.unwrap(), 12);
+    // What somebody else wrote.
+    let deep = nested(300, false).to_string();
+    let name = match dj.backend() {
+        Backend::Sqlite => format!("\"{SCHEMA}.deep\""),
+        _ => format!("{SCHEMA}.deep"),
+    };
+    let statement =
+        datajoint_sql::Statement::plain(format!("INSERT INTO {name} (id, j) VALUES (77, '{deep}')"));
+    let mut connection = dj.database().acquire().await.unwrap();
+    let outcome = connection.execute(&statement).await;
+    drop(connection);
+    if outcome.is_ok() {
+        let error = table.fetch_json(dj).await.unwrap_err().to_string();
+        assert!(error.contains("id=77") && error.contains("within each other"), "{error}");
+        let others = (&table - [("id", 77)]).fetch_json(dj).await.unwrap();
+        assert_eq!(others.len(), 12);
+        assert_eq!(table.proj(()).fetch_json(dj).await.unwrap().len(), 13);
+    }
+    dj.drop_schema(SCHEMA).confirmed().await.unwrap();
+}
+
+/// Which databases keep the sign of a zero is told in the guide.
+pub async fn the_sign_of_a_zero_is_kept_as_is_told(dj: &Instance, _: Capabilities) {
+    use datajoint::types::serde_json::{Value as Json, json};
+    use datajoint::{DynamicDeclaration, Tier};
+
+    const SCHEMA: &str = "dj_conformance_values_zero";
+    let _ = dj.drop_schema(SCHEMA).confirmed().await;
+    let declaration = DynamicDeclaration {
+        schema: SCHEMA,
+        class_name: "Zero",
+        tier: Tier::Manual,
+        definition: "id : int32\n---\nsingle : float32\ndouble : float64\nj : json",
+        master: None,
+    };
+    let table = dj.declare_dynamic(declaration).await.unwrap();
+    table.insert_one(dj, json!({"id": 1, "single": -0.0, "double": -0.0, "j": [-0.0]})).await.unwrap();
+    let single = table.column_as::<f32>(dj, "single").await.unwrap()[0].is_sign_negative();
+    let double = table.column_as::<f64>(dj, "double").await.unwrap()[0].is_sign_negative();
+    let document = table.column_as::<Json>(dj, "j").await.unwrap().remove(0);
+    let within = document[0].as_f64().unwrap().is_sign_negative();
+    let kept = match dj.backend() {
+        Backend::Sqlite | Backend::Mariadb => (false, false, true),
+        Backend::Mysql => (true, true, true),
+        Backend::Postgresql => (true, true, false),
+    };
+    assert_eq!((single, double, within), kept);
+    dj.drop_schema(SCHEMA).confirmed().await.unwrap();
+}

@@ -94,6 +94,11 @@ pub struct Capability {
     pub has_document: bool,
     /// True where a value is an integer, a 64-bit float, a string or bytes, and everything else is kept as one of these.
     pub has_storage_classes: bool,
+    /// True where an enum may have a member `NULL`: what lists the members of a type on PostgreSQL takes it for none.
+    pub reads_null_as_member: bool,
+    /// How many lists and objects of a JSON document may stand within each other. MySQL and MariaDB refuse more; where the
+    /// database would take more, it is what is read again.
+    pub max_json_depth: usize,
     /// The most digits of a decimal, and the most after its point; `None` where the language has no more.
     pub max_decimal: Option<(u8, u8)>,
     /// The least and the most characters of a `char`.
@@ -174,6 +179,8 @@ impl Capability {
         has_uuid: false,
         has_document: false,
         has_storage_classes: true,
+        reads_null_as_member: true,
+        max_json_depth: 100,
         max_decimal: None,
         char_lengths: (0, u32::MAX),
         varchar_lengths: (0, u32::MAX),
@@ -227,6 +234,8 @@ impl Capability {
         has_uuid: false,
         has_document: false,
         has_storage_classes: false,
+        reads_null_as_member: true,
+        max_json_depth: 100,
         max_decimal: Some((65, 30)),
         char_lengths: (0, 255),
         varchar_lengths: (0, 16383),
@@ -241,8 +250,13 @@ impl Capability {
     };
 
     /// MariaDB 10.6 and later: MySQL's facts, all of them.
-    pub const MARIADB: Self =
-        Self { title: "MariaDB", least_version: Some((10, 6)), has_expression_indexes: false, ..Self::MYSQL };
+    pub const MARIADB: Self = Self {
+        title: "MariaDB",
+        least_version: Some((10, 6)),
+        has_expression_indexes: false,
+        max_json_depth: 31,
+        ..Self::MYSQL
+    };
 
     /// PostgreSQL 13 and later.
     pub const POSTGRESQL: Self = Self {
@@ -284,6 +298,8 @@ impl Capability {
         has_uuid: true,
         has_document: true,
         has_storage_classes: false,
+        reads_null_as_member: false,
+        max_json_depth: 100,
         max_decimal: None,
         char_lengths: (1, 10_485_760),
         varchar_lengths: (1, 10_485_760),

@@ -70,11 +70,17 @@ impl Stamp {
 
     /// Reads the comment of the table of a schema.
     ///
-    /// Fails when it is not a stamp, or has a field that this release doesn't know: what can't be understood must not be
+    /// Fails when it is not a stamp, names something with control characters, or has a field that this release doesn't know: what can't be understood must not be
     /// passed over, nor be lost when the stamp is written again.
     pub fn from_comment(schema: &str, comment: &str) -> Result<Self> {
         let fault = |message: String| Error::UnreadableStamp { schema: schema.to_owned(), message };
         let stamp: Self = serde_json::from_str(comment).map_err(|error| fault(error.to_string()))?;
+        let said = [&stamp.environment, &stamp.version, &stamp.replica_identity].into_iter().flatten();
+        if let Some(said) = said.into_iter().find(|said| said.contains(char::is_control)) {
+            return Err(fault(format!(
+                "{said:?} has control characters, such as a line feed: leave them out"
+            )));
+        }
         if let Some(release) = &stamp.minimum_client {
             parse_release(release)
                 .ok_or_else(|| fault(format!("`{release}` is no release such as 1.2.0")))?;

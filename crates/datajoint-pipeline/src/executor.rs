@@ -6,7 +6,7 @@ use datajoint_adapters::{Announcement, Connection, Purpose};
 use datajoint_definition::Backend;
 use datajoint_guard::{Going, Keys};
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::{Condition, Expression, Part, Select, Statement, Value};
+use datajoint_sql::{Condition, Expression, InsertMode, Part, Select, Statement, Value};
 use futures_util::future::BoxFuture;
 
 use crate::reference::restricted;
@@ -203,18 +203,19 @@ impl Target<'_> {
         }
     }
 
-    /// Runs a statement that inserts rows into a table; gives how many there are of them.
+    /// Runs a statement that inserts the rows of a query in this mode; gives how many it inserted.
     pub(crate) fn execute_insert<'a>(
         &'a mut self,
         table: &'a TableName,
         statement: &'a Statement,
+        mode: InsertMode,
     ) -> BoxFuture<'a, Result<u64>> {
-        Box::pin(async {
+        Box::pin(async move {
             self.check_writable()?;
             let instance = self.instance().clone();
             let news = self.inserts_into(table);
             let mut lease = self.lease().await?;
-            match lease.connection().execute(statement).await {
+            match lease.connection().insert_query(statement, mode).await {
                 Ok(changed) => {
                     if let Some(news) = news {
                         lease.connection().announce(news).await;

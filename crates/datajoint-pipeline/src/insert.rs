@@ -7,6 +7,7 @@ use datajoint_sql::{Condition, Expression, InsertMode, Part};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
+use crate::executor::Held;
 use crate::typed::{IntoRow, RowWriter, Table};
 use crate::{Doing, Error, Query, Relation, Result, Target, WriteTarget};
 
@@ -17,6 +18,7 @@ mod explain;
 mod inserted;
 mod made;
 mod options;
+mod places;
 mod rows;
 mod writer;
 
@@ -163,7 +165,8 @@ pub trait Insert: Table + Relation {
 
     /// Inserts the rows of a query, without fetching them: the attributes that both have.
     ///
-    /// Gives how many rows were inserted. Fails when the query lacks a part of the primary key.
+    /// Gives how many rows were inserted, those that replace others included. Fails when the query lacks a part of the primary
+    /// key.
     ///
     /// # Cancel safety
     ///
@@ -244,7 +247,17 @@ async fn unknown_rows(
     let condition = Condition::Not(Box::new(Condition::MatchesByName(Part::new(known))));
     let rest = Expression::Restrict { from: Part::new(expression), condition };
     let statement = datajoint_sql::insert_select(on.backend(), table, &rest, InsertMode::Plain)?;
-    on.execute_insert(&table.name, &statement).await
+    let mut held = Held::new(on.reborrow());
+    match held.target().execute_insert(&table.name, &statement, InsertMode::Plain).await {
+        Ok(inserted) => {
+            held.commit().await?;
+            Ok(inserted)
+        }
+        Err(error) => {
+            let table = std::sync::Arc::new(table.clone());
+            Err(explain::of_query(&mut held, &table, &rest, InsertMode::Plain, error).await)
+        }
+    }
 }
 
 /// Inserts the rows of a query.
@@ -274,6 +287,22 @@ async fn from_query_unnamed<R>(
         return unknown_rows(on, table, expression, options).await;
     }
     let statement = datajoint_sql::insert_select(backend, table, &expression, options.mode)?;
-    let outcome = on.execute_insert(&table.name, &statement).await;
-    outcome.map_err(|error| explain::of_other_key(backend, table, options.mode, error))
+    // What is replaced may count twice, or not at all: what counts are the rows of the query.
+    let counts_rows = options.mode == InsertMode::Replace && !backend.capability().has_conflict_target;
+    let mut held = Held::new(on.reborrow());
+    let mut rows = None;
+    if counts_rows {
+        held.begin().await?;
+        rows = Some(held.target().count(&expression).await?);
+    }
+    match held.target().execute_insert(&table.name, &statement, options.mode).await {
+        Ok(changed) => {
+            held.commit().await?;
+            Ok(rows.unwrap_or(changed))
+        }
+        Err(error) => {
+            let table = std::sync::Arc::new(table.clone());
+            Err(explain::of_query(&mut held, &table, &expression, options.mode, error).await)
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datajoint_guard::Action;
 use datajoint_schema::Table;
-use datajoint_sql::Value;
+use datajoint_sql::{InsertMode, Value};
 
 use crate::codec::encode_rows;
 use crate::executor::Held;
@@ -55,7 +55,8 @@ async fn changed(
         Err(error) => {
             let (names, values): (Vec<&str>, Vec<Value>) = key.into_iter().chain(others).unzip();
             let rows = Rows { columns: &names, values: &values };
-            return Err(explained(&mut Held::new(on.reborrow()), Doing::Updating, table, rows, error).await);
+            let mut held = Held::new(on.reborrow());
+            return Err(explained(&mut held, Doing::Updating, table, rows, InsertMode::Plain, error).await);
         }
     };
     if changed == 0 {

@@ -16,6 +16,7 @@ mod object;
 mod standing;
 
 pub(crate) use convert::parse_moment;
+pub(crate) use json::is_too_deep;
 pub use json::{parse as parse_json, parse_number as parse_json_number};
 pub use native::{clock, parse_span, show_span};
 

@@ -28,6 +28,14 @@ pub const fn parameter_limit(backend: Backend) -> usize {
     backend.capability().max_parameters
 }
 
+/// What begins to count the rows that an insert passes over in this session, and what tells how many these were.
+///
+/// `None` where the number of rows that such an insert changed is that of those it inserted. Elsewhere the client counts
+/// those with them that were there.
+pub fn passed_over(backend: Backend, mode: InsertMode) -> Option<[Statement; 2]> {
+    if mode == InsertMode::SkipDuplicates { dialect(backend).passed_over() } else { None }
+}
+
 /// The text that inserts `rows` rows of these columns: one placeholder for each value, row by row.
 ///
 /// Fails for columns that the table lacks. The text depends on its arguments alone, so that it can be prepared

@@ -70,7 +70,7 @@ pub use error::{Error, Result};
 pub use expression::{Condition, Expression, MapLeaves, Part};
 pub use facts::{Fact, fact_queries, is_like, read_fact};
 pub use fragment::placeholder;
-pub use insert::{InsertMode, insert, insert_rows, insert_select, parameter_limit};
+pub use insert::{InsertMode, insert, insert_rows, insert_select, parameter_limit, passed_over};
 pub use jobs::{JobQueue, Reserver};
 pub use json_path::longest_at_place;
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};

@@ -3,7 +3,7 @@ use datajoint_definition::{AttributeType, Backend, CoreType, NativeType, Store};
 use datajoint_schema::{Attribute, TableName};
 use uuid::Uuid;
 
-use crate::bind::{clock, fault, parse_json, parse_moment, parse_span, show};
+use crate::bind::{clock, fault, is_too_deep, parse_json, parse_moment, parse_span, show};
 use crate::native::Holds;
 use crate::{Error, Result, Select, Value, decimal};
 
@@ -37,8 +37,27 @@ pub fn read_value(attribute: &Attribute, value: Value) -> Result<Value> {
         AttributeType::Codec(_) => read_core(&CoreType::Json, value),
     };
     read.map_err(|value| {
-        fault(attribute, show(&value), "the database holds something else than declared; compare its column")
+        let shown = match (too_deep(attribute, &value), show(&value)) {
+            (true, shown) => format!("{shown}, with more lists and objects within each other than are read"),
+            (false, shown) => shown,
+        };
+        fault(attribute, shown, "the database holds something else than declared; compare its column")
     })
+}
+
+/// True for a document that can't be read since it is too deep.
+fn too_deep(attribute: &Attribute, value: &Value) -> bool {
+    let text = match value {
+        Value::Text(text) => text.as_str(),
+        Value::Bytes(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
+        _ => return false,
+    };
+    let is_json = match &attribute.attribute_type {
+        AttributeType::Core(core) => *core == CoreType::Json,
+        AttributeType::Codec(codec) => codec.store != Store::Table,
+        AttributeType::Native(_) => false,
+    };
+    is_json && is_too_deep(text)
 }
 
 impl Select {

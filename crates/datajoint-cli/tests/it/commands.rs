@@ -116,6 +116,26 @@ async fn rows_are_found_in_every_format() {
     let json: serde_json::Value = serde_json::from_str(&run(&[&some[..], &["--json"]].concat())).unwrap();
     assert_eq!((&json["rows"], &json["inserted"], &json["skipped"]), (&2.into(), &0.into(), &2.into()));
     assert_eq!(run(&["query", "colony.Subject", "--count"]), "5\n");
+    assert_eq!(run(&["query", "colony.Subject", "--limit", "2", "--count"]), "2\n");
+    assert_eq!(run(&["query", "colony.Subject", "--offset", "4", "--count"]), "1\n");
+
+    // What fails leaves the file as it was, and nothing beside it.
+    let there = std::fs::read_to_string(folder.path().join("rows.csv")).unwrap();
+    let names = || {
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    for format in ["csv", "parquet", "json", "html"] {
+        let failing = ["query", "colony.Subject", "--where", "abs(-9223372036854775807 - subject) > 0"];
+        let to_file = ["--format", format, "--output", "rows.csv"];
+        let (code, _, error) = dj(folder.path(), &[&failing[..], &to_file].concat());
+        assert_eq!(code, 1, "{error}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("rows.csv")).unwrap(), there, "{format}");
+    }
+    assert_eq!(names(), before);
 }
 
 #[tokio::test]

@@ -32,7 +32,9 @@ const VALUES: &str = "
 
 The values in the last column are refused: by every database, or by those in parentheses. All other values come back.
 Decimals and unsigned integers are compared by their value: `1.5` comes back as `1.500` from a `decimal(15,3)`. Blanks at
-the end of a `char(n)` are not part of the string. Only PostgreSQL keeps the sign of a zero.
+the end of a `char(n)` are not part of the string. PostgreSQL and MySQL keep the sign of a zero; within JSON all but
+PostgreSQL do. A JSON document has at most 100 lists and objects within each other, 31 on MariaDB. Reading one of another
+program with more than 126 is an error that names the row.
 
 | type | accepted | refused |
 |---|---|---|

@@ -106,6 +106,11 @@ verbs! {
         let mut connection = w.dj.database().acquire().await?;
         w.tell(connection.execute_returning(&Statement::plain(sql)).await?)
     }
+    "adapters::Connection::insert_query" Whole |w| {
+        let sql = table_text(&w.dj, "INSERT INTO @ (id, n) SELECT id + 10, n FROM @ WHERE id = 1");
+        let mut connection = w.dj.database().acquire().await?;
+        w.tell(connection.insert_query(&Statement::plain(sql), datajoint_sql::InsertMode::Plain).await?)
+    }
     "adapters::Connection::script" Whole |w| {
         let statement = Statement::plain(table_text(&w.dj, "UPDATE @ SET n = 9 WHERE id = 1"));
         w.dj.database().acquire().await?.script(&[statement]).await?

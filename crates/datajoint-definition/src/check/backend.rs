@@ -58,6 +58,15 @@ pub fn unheld_type(
             }
             None
         }
+        // The driver reads the members of a type as a list, in which it takes this one for none.
+        AttributeType::Core(CoreType::Enum(members))
+            if !capability.reads_null_as_member && members.iter().any(|member| member == "NULL") =>
+        {
+            unheld(
+                format!("an enum of {backend} with a member 'NULL' can't be read"),
+                format!("give the member of `{name}` another name, such as 'null' or 'none'"),
+            )
+        }
         AttributeType::Core(CoreType::Decimal { precision, scale }) => {
             let (digits, after_point) = capability.max_decimal?;
             if *precision <= digits && *scale <= after_point {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datajoint_adapters::Kind;
 use datajoint_definition::{Backend, IndexItem};
 use datajoint_schema::{ForeignKey, Index, Table};
-use datajoint_sql::{Comparison, Condition, Expression, InsertMode, Part, Value};
+use datajoint_sql::{Comparison, Condition, Expression, InsertMode, Part, Projected, Value};
 use futures_util::future::BoxFuture;
 
 use super::rows::Rows;
@@ -22,17 +22,28 @@ pub(crate) fn explained<'a>(
     doing: Doing,
     table: &'a Arc<Table>,
     rows: Rows<'a>,
+    mode: InsertMode,
     error: Error,
 ) -> BoxFuture<'a, Error> {
     Box::pin(async move {
-        let error = explain(on, doing, table, rows, error).await;
+        let error = explain(on, doing, table, rows, mode, error).await;
         // What was refused because something had failed before says so already.
         on.target().telling(error)
     })
 }
 
-async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows<'_>, error: Error) -> Error {
+async fn explain(
+    on: &mut Held<'_>,
+    doing: Doing,
+    table: &Arc<Table>,
+    rows: Rows<'_>,
+    mode: InsertMode,
+    error: Error,
+) -> Error {
     let Error::Adapter(refusal) = error else { return error };
+    let is_other_key = is_other_key(on.backend(), mode, &refusal);
+    // A row with the key of one that is there is no fault where it replaces that.
+    let looks_for_keys = doing == Doing::Inserting && mode != InsertMode::Replace;
     let row_text = |row: Option<String>| row.map(|row| format!(" ({row})")).unwrap_or_default();
     let refused = |source: Refusal, row: Option<String>| {
         let (table, row) = (table.name.clone(), row_text(row));
@@ -52,7 +63,8 @@ async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows
     let found = match refusal.kind() {
         Some(Kind::ForeignKey) if can_ask => missing_parent(&mut target, table, rows).await,
         Some(Kind::ForeignKey) => Ok(parent_by_name(target.backend(), table, rows, &refusal)),
-        Some(Kind::Duplicate) if can_ask => clash(&mut target, doing, table, rows).await,
+        Some(Kind::Duplicate) if can_ask => clash(&mut target, looks_for_keys, table, rows).await,
+        Some(Kind::NotNull) if can_ask && is_other_key => clash(&mut target, false, table, rows).await,
         Some(Kind::Duplicate) => Ok(clash_by_name(target.backend(), table, rows, &refusal)),
         _ => Ok(None),
     };
@@ -60,6 +72,11 @@ async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows
     let long =
         (refusal.kind() == Some(Kind::Check)).then(|| rows.too_long(target.backend(), table)).flatten();
     let (name, source) = (table.name.clone(), Box::new(refusal));
+    let found = match found {
+        Ok(Some(Reason::Index(index, values))) => Ok(Some(Reason::Index(index, values))),
+        _ if is_other_key => return Error::OtherKey { table: name, source: Some(source) },
+        found => found,
+    };
     match found {
         Ok(Some(Reason::Parent(foreign_key, key))) => {
             Error::MissingParent { table: name, parent: foreign_key.parent.clone(), key, source }
@@ -80,19 +97,91 @@ async fn explain(on: &mut Held<'_>, doing: Doing, table: &Arc<Table>, rows: Rows
     }
 }
 
-/// The error of an insert that passes over rows or replaces them: MySQL and MariaDB refuse one whose place another row
-/// has as a key that is null, which rows that were bound never have.
-pub(super) fn of_other_key(backend: Backend, table: &Table, mode: InsertMode, error: Error) -> Error {
-    match error {
-        Error::Adapter(refusal)
-            if !backend.capability().has_conflict_target
-                && mode != InsertMode::Plain
-                && refusal.kind() == Some(Kind::NotNull) =>
-        {
-            Error::OtherKey { table: table.name.clone(), source: Some(Box::new(refusal)) }
-        }
-        other => other,
+/// True for what MySQL and MariaDB say of a row that is passed over or replaced, whose place another row has: a key is null,
+/// which rows that were bound never have.
+fn is_other_key(backend: Backend, mode: InsertMode, refusal: &Refusal) -> bool {
+    !backend.capability().has_conflict_target
+        && mode != InsertMode::Plain
+        && refusal.kind() == Some(Kind::NotNull)
+}
+
+/// Returns the error of an insert of the rows of a query, with the key or the index of which a value is there already.
+///
+/// What `on` began is undone.
+pub(super) async fn of_query(
+    on: &mut Held<'_>,
+    table: &Arc<Table>,
+    rows: &Expression,
+    mode: InsertMode,
+    error: Error,
+) -> Error {
+    let Error::Adapter(refusal) = error else { return error };
+    let is_other_key = is_other_key(on.backend(), mode, &refusal);
+    if !is_other_key && refusal.kind() != Some(Kind::Duplicate) {
+        return Error::Adapter(refusal);
     }
+    if on.roll_back().await.is_err() {
+        return Error::Adapter(refusal);
+    }
+    let mut target = on.target();
+    let can_ask = !target.is_transaction() || !target.backend().capability().aborts_failed_transactions;
+    let mut key = None;
+    if can_ask && mode == InsertMode::Plain {
+        target.ask_about_failure(true);
+        key = key_there(&mut target, table, rows).await.unwrap_or_default();
+        target.ask_about_failure(false);
+    }
+    let no_rows = Rows { columns: &[], values: &[] };
+    let (name, source) = (table.name.clone(), Box::new(refusal));
+    if let Some(key) = key {
+        return Error::Duplicate { table: name, key: format!(" ({key})"), is_given_twice: false, source };
+    }
+    let unique: Vec<&Index> = table.indexes.iter().filter(|index| index.unique).collect();
+    let index = match clash_by_name(target.backend(), table, no_rows, &source) {
+        Some(Reason::Index(index, _)) => Some(index),
+        // With the key of another row it would have been passed over or replaced, so that it is another index.
+        _ if mode != InsertMode::Plain || can_ask => unique.first().copied().filter(|_| unique.len() == 1),
+        _ => None,
+    };
+    let error = match index {
+        Some(index) => Error::NotUnique {
+            table: name,
+            attributes: index.items.iter().map(ToString::to_string).collect(),
+            values: String::new(),
+            source,
+        },
+        None if is_other_key => Error::OtherKey { table: name, source: Some(source) },
+        None if unique.is_empty() => {
+            Error::Duplicate { table: name, key: String::new(), is_given_twice: can_ask, source }
+        }
+        None => return Error::Adapter(*source),
+    };
+    target.telling(error)
+}
+
+/// The key of a row of a query that a table has.
+async fn key_there(on: &mut Target<'_>, table: &Arc<Table>, rows: &Expression) -> Result<Option<String>> {
+    let names: Vec<String> = table.heading.primary_key().map(|attribute| attribute.name.clone()).collect();
+    let known = Expression::Project {
+        from: Part::new(Expression::Restrict {
+            from: Part::new(Expression::Table(Arc::clone(table))),
+            condition: Condition::MatchesByName(Part::new(Expression::Project {
+                from: Part::new(rows.clone()),
+                attributes: names.iter().cloned().map(Projected::Keep).collect(),
+            })),
+        }),
+        attributes: Vec::new(),
+    };
+    let one = Expression::Top { from: Part::new(known), order: Vec::new(), limit: Some(1), offset: 0 };
+    let select = datajoint_sql::select(on.backend(), &one)?;
+    let mut found = None;
+    on.each(&select, &mut |values| {
+        let names: Vec<&str> = select.heading.all().iter().map(|attribute| attribute.name.as_str()).collect();
+        found = Some(crate::query::key_text(&names, values));
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 /// Why rows were refused.
@@ -180,12 +269,12 @@ async fn missing_parent<'t>(
 /// Finds the key or the values in a unique index that are there already, or twice among the rows.
 async fn clash<'t>(
     on: &mut Target<'_>,
-    doing: Doing,
+    looks_for_keys: bool,
     table: &'t Arc<Table>,
     rows: Rows<'_>,
 ) -> Result<Option<Reason<'t>>> {
     let key: Vec<&str> = table.key_names().collect();
-    if doing == Doing::Inserting {
+    if looks_for_keys {
         if let Some(twice) = rows.twice(&key) {
             return Ok(Some(Reason::Twice(super::rows::shown(table, &key, twice))));
         }

@@ -85,7 +85,7 @@ impl MadeRows {
             Ok(_) => held.commit().await,
             Err((error, failed)) => {
                 let rows = failed.map_or(rows, |failed| rows.range(failed));
-                Err(explained(&mut held, Doing::Inserting, &self.table, rows, error).await)
+                Err(explained(&mut held, Doing::Inserting, &self.table, rows, mode, error).await)
             }
         }
     }

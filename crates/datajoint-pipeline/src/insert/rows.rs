@@ -97,7 +97,7 @@ impl<'a> Rows<'a> {
 }
 
 /// What stands at a place of a document; `None` for nothing.
-fn stands_at(document: &Value, path: &JsonPath) -> Option<Json> {
+pub(super) fn stands_at(document: &Value, path: &JsonPath) -> Option<Json> {
     let mut found = match document {
         Value::Json(document) => (**document).clone(),
         Value::Text(text) => serde_json::from_str(text).ok()?,

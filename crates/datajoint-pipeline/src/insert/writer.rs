@@ -5,7 +5,7 @@ use datajoint_definition::Backend;
 use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
-use super::{Columns, InsertOptions, Inserted, Rows, duplicates, explain, explained};
+use super::{Columns, InsertOptions, Inserted, Rows, duplicates, explained};
 use crate::codec::encode_rows;
 use crate::executor::Held;
 use crate::typed::IntoRow;
@@ -203,8 +203,8 @@ impl<'a> Writer<'a> {
                 }
                 Err((error, failed)) => {
                     let rows = failed.map_or(rows, |failed| rows.range(failed));
-                    let error = explain::of_other_key(self.on.backend(), &self.table, mode, error);
-                    let error = explained(&mut self.on, Doing::Inserting, &self.table, rows, error).await;
+                    let error =
+                        explained(&mut self.on, Doing::Inserting, &self.table, rows, mode, error).await;
                     return Err(match (looks_first, is_seen_through) {
                         (false, _) => error,
                         (true, false) => error.after_look(),

@@ -16,7 +16,7 @@ pub(super) fn core(backend: Backend, core: &CoreType, value: Value) -> Result<Va
         CoreType::Float64 => number::float64(&value).map(Value::Float64),
         CoreType::Bool => boolean(&value),
         CoreType::Uuid => uuid(value),
-        CoreType::Json => json(value),
+        CoreType::Json => json(backend, value),
         CoreType::Bytes => bytes(value),
         CoreType::Date => date(&value),
         CoreType::DateTime { precision } => date_time(backend, &value, *precision),
@@ -53,13 +53,35 @@ fn uuid(value: Value) -> Result<Value, String> {
         .ok_or_else(|| "give a UUID, as in 7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned())
 }
 
-fn json(value: Value) -> Result<Value, String> {
+fn json(backend: Backend, value: Value) -> Result<Value, String> {
+    let most = backend.capability().max_json_depth;
+    let too_deep = || {
+        format!(
+            "{backend} takes at most {most} lists and objects within each other, and there are more; keep it flatter, or \
+             as a string or a blob"
+        )
+    };
     match value {
+        Value::Json(document) if is_deeper(&document, most) => Err(too_deep()),
         Value::Json(document) => Ok(Value::Json(document)),
+        Value::Text(text) if super::json::is_deeper(&text, most) => Err(too_deep()),
         Value::Text(text) => super::parse_json(&text)
             .map(|document| Value::Json(Box::new(document)))
             .map_err(|error| format!("it is no JSON text ({error}); put a plain text between double quotes")),
         _ => Err("give a JSON document".to_owned()),
+    }
+}
+
+/// True for a document with more lists and objects within each other.
+fn is_deeper(document: &serde_json::Value, most: usize) -> bool {
+    use serde_json::Value as Json;
+
+    let within = |most: usize, item: &Json| is_deeper(item, most);
+    match (document, most.checked_sub(1)) {
+        (Json::Array(_) | Json::Object(_), None) => true,
+        (Json::Array(items), Some(most)) => items.iter().any(|item| within(most, item)),
+        (Json::Object(fields), Some(most)) => fields.values().any(|item| within(most, item)),
+        _ => false,
     }
 }
 

@@ -10,10 +10,14 @@ use crate::decimal;
 /// The most digits that every 64-bit float keeps.
 const SAFE_DIGITS: usize = 15;
 
+/// How many lists and objects may stand within each other in a document that is read.
+const DEEPEST: usize = 126;
+
 /// Returns the document that a JSON text stands for.
 ///
 /// Fails, saying why, for a text that is no JSON, for an object that has a name twice, and for a number that would become
-/// another one: a whole number of more than 64 bits, or one with more digits than a 64-bit float keeps.
+/// another one: a whole number of more than 64 bits, or one with more digits than a 64-bit float keeps. Fails for more than 126
+/// lists and objects within each other.
 ///
 /// ```
 /// use datajoint_sql::parse_json;
@@ -22,6 +26,9 @@ const SAFE_DIGITS: usize = 15;
 /// assert!(parse_json("[18446744073709551616]").unwrap_err().contains("18446744073709551616"));
 /// ```
 pub fn parse(text: &str) -> Result<serde_json::Value, String> {
+    if is_deeper(text, DEEPEST) {
+        return Err(format!("more than {DEEPEST} lists and objects stand within each other"));
+    }
     let Once(document) = serde_json::from_str(text).map_err(|error| error.to_string())?;
     match numbers(text).find(|number| !is_kept(number)) {
         None => Ok(document),
@@ -111,6 +118,33 @@ impl<'de> Visitor<'de> for OnceVisitor {
         }
         Ok(Json::Object(object))
     }
+}
+
+/// True for a text with more of them than are read.
+pub(crate) fn is_too_deep(text: &str) -> bool {
+    is_deeper(text, DEEPEST)
+}
+
+/// True for a text with more lists and objects within each other.
+pub(crate) fn is_deeper(text: &str, most: usize) -> bool {
+    let bytes = text.as_bytes();
+    let (mut place, mut depth) = (0, 0_usize);
+    while let Some(byte) = bytes.get(place) {
+        match byte {
+            b'"' => {
+                place = end_of_string(bytes, place + 1);
+                continue;
+            }
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+        place += 1;
+    }
+    false
 }
 
 /// The numbers of a JSON text.

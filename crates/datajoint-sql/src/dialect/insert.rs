@@ -1,6 +1,6 @@
 use datajoint_schema::{Attribute, Table};
 
-use crate::{InsertMode, Result};
+use crate::{InsertMode, Result, Statement};
 
 /// Rows, inserted and changed.
 pub(crate) trait Insert {
@@ -9,6 +9,11 @@ pub(crate) trait Insert {
     /// such a row.
     fn changed_row(&self, table: &Table) -> Option<(String, &'static str, &'static str)> {
         let _ = table;
+        None
+    }
+    /// What begins to count the rows that an insert passes over, and what tells how many these were; `None` where the server
+    /// counts those alone that it inserts.
+    fn passed_over(&self) -> Option<[Statement; 2]> {
         None
     }
     /// The default of an attribute in a list of values. Fails where it has none.

@@ -3,11 +3,19 @@ use datajoint_schema::{Attribute, Table};
 
 use super::Mysql;
 use super::quote::{quote, reference};
-use crate::InsertMode;
 use crate::dialect::Insert;
 use crate::kind::is_string;
+use crate::{InsertMode, Statement};
+
+/// The variable of a session in which an insert counts the rows that it passes over.
+const PASSED_OVER: &str = "@datajoint_passed_over";
 
 impl Insert for Mysql {
+    fn passed_over(&self) -> Option<[Statement; 2]> {
+        let statements = [format!("SET {PASSED_OVER} = 0"), format!("SELECT CAST({PASSED_OVER} AS SIGNED)")];
+        Some(statements.map(Statement::plain))
+    }
+
     /// What is locked is read as it is now, all else as it was when the transaction began.
     fn changed_row(&self, table: &Table) -> Option<(String, &'static str, &'static str)> {
         if self.backend == Backend::Mariadb {
@@ -44,6 +52,8 @@ impl Insert for Mysql {
     ///
     /// The row that is there may be another one: its key may be the same to the collation alone, or the clash be in another
     /// unique index. Then its key becomes null, which no key may be: the statement fails.
+    ///
+    /// Who passes over rows counts them in a variable: the client counts a row that is found as one that is changed.
     fn insert_mode(&self, table: &Table, mode: InsertMode) -> (&'static str, String) {
         let key: Vec<&Attribute> = table
             .heading
@@ -68,8 +78,13 @@ impl Insert for Mysql {
                 }
             })
             .collect();
-        let mut changes =
-            vec![format!("{} = IF({}, {}, NULL)", quote(&first.name), same.join(" AND "), there(first))];
+        let counted = if mode == InsertMode::SkipDuplicates {
+            format!(" AND ({PASSED_OVER} := coalesce({PASSED_OVER}, 0) + 1)")
+        } else {
+            String::new()
+        };
+        let same = format!("{}{counted}", same.join(" AND "));
+        let mut changes = vec![format!("{} = IF({same}, {}, NULL)", quote(&first.name), there(first))];
         if mode == InsertMode::Replace {
             let others = table.heading.all().iter().filter(|attribute| !attribute.in_key);
             changes
