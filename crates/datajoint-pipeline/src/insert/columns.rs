@@ -256,12 +256,7 @@ impl Columns {
             bind_in_place(backend, attribute, value)
                 .map_err(|error| fault(ValueError::new(error.to_string()).at(&attribute.name)))?;
         }
-        let columns: Vec<&str> = if table.indexes.is_empty() {
-            Vec::new()
-        } else {
-            self.names.iter().map(String::as_str).collect()
-        };
-        super::places::check(backend, table, &columns, &values[start..]).map_err(fault)
+        super::places::check(backend, table, &self.names, &values[start..]).map_err(fault)
     }
 }
 

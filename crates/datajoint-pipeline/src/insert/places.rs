@@ -15,7 +15,7 @@ use crate::typed::{ValueError, describe};
 pub(super) fn check(
     backend: Backend,
     table: &Table,
-    columns: &[&str],
+    columns: &[String],
     row: &[Value],
 ) -> Result<(), ValueError> {
     for item in table.indexes.iter().flat_map(|index| &index.items) {
