@@ -11,21 +11,20 @@ use datajoint_schema::{Attribute, Heading, Table, TableName};
 pub(super) fn with_found(tables: &[Arc<Table>], found: &HashMap<TableName, Table>) -> Vec<Arc<Table>> {
     let mut known: HashMap<&TableName, Arc<Table>> = HashMap::new();
     for table in tables {
-        let whole = match found.get(&table.name) {
-            Some(found) => with_hidden_of(table, found),
-            None => {
-                let parent = |attribute: &Attribute| {
-                    let foreign_keys = table.foreign_keys.iter().filter(|_| attribute.inherited);
-                    foreign_keys.into_iter().find_map(|key| {
-                        let pair = key.columns.iter().find(|pair| pair.child == attribute.name)?;
-                        let parent =
-                            known.get(&key.parent).map(AsRef::as_ref).or_else(|| found.get(&key.parent))?;
-                        parent.heading.get(&pair.parent)
-                    })
-                };
-                let table = with_types(table, |attribute| parent(attribute)?.column_type.clone());
-                with_members_of_columns(&table, parent)
-            }
+        let whole = if let Some(found) = found.get(&table.name) {
+            with_hidden_of(table, found)
+        } else {
+            let parent = |attribute: &Attribute| {
+                let foreign_keys = table.foreign_keys.iter().filter(|_| attribute.inherited);
+                foreign_keys.into_iter().find_map(|key| {
+                    let pair = key.columns.iter().find(|pair| pair.child == attribute.name)?;
+                    let parent =
+                        known.get(&key.parent).map(AsRef::as_ref).or_else(|| found.get(&key.parent))?;
+                    parent.heading.get(&pair.parent)
+                })
+            };
+            let table = with_types(table, |attribute| parent(attribute)?.column_type.clone());
+            with_members_of_columns(&table, parent)
         };
         known.insert(&table.name, Arc::new(whole));
     }
@@ -119,13 +118,11 @@ fn members_of_both(declared: &Attribute, column: &Attribute) -> Option<(Vec<Stri
     let missing: Vec<String> = wanted.iter().filter(|member| !all.contains(member)).cloned().collect();
     let mut next = 0;
     for member in wanted {
-        match all.iter().position(|known| *known == member) {
-            Some(place) => next = place + 1,
-            None => {
-                all.insert(next, member);
-                next += 1;
-            }
+        let place = all.iter().position(|known| *known == member);
+        if place.is_none() {
+            all.insert(next, member);
         }
+        next = place.unwrap_or(next) + 1;
     }
     Some((all, missing))
 }

@@ -36,7 +36,6 @@ pub(super) fn check(
 fn refusal(backend: Backend, kind: JsonType, found: &Json) -> Option<String> {
     let text = found.as_str().unwrap_or_default();
     let (is_taken, wanted) = match kind {
-        JsonType::Char(_) => return None,
         JsonType::Signed => (found.is_i64(), "a whole number of 64 bits".to_owned()),
         JsonType::Unsigned => {
             (found.as_i64().is_some_and(|number| number >= 0), "a whole number from 0 on".to_owned())
@@ -64,6 +63,7 @@ fn refusal(backend: Backend, kind: JsonType, found: &Json) -> Option<String> {
             let read = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").map(|time| time.to_string());
             (read.is_ok_and(|read| read == text), "a moment such as \"2024-01-31 23:59:59\"".to_owned())
         }
+        // Strings.
         _ => return None,
     };
     (!is_taken).then_some(wanted)
