@@ -198,13 +198,13 @@ pub async fn an_enum_has_the_order_of_its_column(dj: &Instance, _: Capabilities)
         let shown: Vec<String> =
             pairs.iter().map(|row| format!("{}{}", row["grade"], row["n"]).replace('"', "")).collect();
         assert_eq!(shown, ["a0", "b1", "c2"]);
-        let low = &Graded & Graded::grade.lt(Grade::B);
+        let low = Graded & Graded::grade.lt(Grade::B);
         assert_eq!(low.count(&dj).await.unwrap(), 1);
         assert_eq!(low.delete(&dj).confirmed().await.unwrap().total(), 2);
         assert_eq!(grades(Graded.order_by("grade")).await, [Grade::B, Grade::C]);
         assert_eq!(Graded.limit(1).delete(&dj).confirmed().await.unwrap().total(), 2);
         assert_eq!(grades(Graded.order_by("grade")).await, [Grade::C]);
-        let above = &Graded & Graded::grade.gt(Grade::A);
+        let above = Graded & Graded::grade.gt(Grade::A);
         assert_eq!(above.delete_quick(&dj).confirmed().await.map_err(|_| ()), Err(()), "it has a child");
         Regraded.delete_quick(&dj).confirmed().await.unwrap();
         assert_eq!(above.delete_quick(&dj).confirmed().await.unwrap().total(), 1);
