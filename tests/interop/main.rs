@@ -9,6 +9,7 @@ mod below;
 mod beside;
 mod blobs;
 mod cases;
+mod codecs;
 mod deploying;
 mod filling;
 mod hidden;
@@ -56,6 +57,8 @@ on_every_server!({
     rows::keys_of_every_type_find_their_rows_from_both_sides,
     blobs::blobs_of_rust_are_unpacked_by_python,
     blobs::blobs_of_python_are_unpacked_by_rust,
+    codecs::objects_of_rust_are_read_by_python,
+    codecs::objects_of_python_are_read_by_rust,
     filling::python_reads_and_deletes_what_rust_declared_and_filled,
     filling::rust_reads_and_deletes_what_python_declared_and_filled,
     filling::both_sides_populate_one_table,

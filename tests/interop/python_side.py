@@ -8,6 +8,7 @@ The database is named by the DJ_* variables.
 import datetime
 import decimal
 import json
+import pathlib
 import struct
 import sys
 import uuid
@@ -279,6 +280,20 @@ class Side:
         rows = query.to_dicts(order_by="KEY")
         return [{name: encode(value) for name, value in row.items()} for row in rows]
 
+    def use_stores(self, stores, download):
+        """Names the stores, and the folder in which attached files are written."""
+        dj.config.stores = stores
+        dj.config.download_path = download
+
+    def insert_objects(self, schema, table, row):
+        """Inserts a row whose values are expressions."""
+        self.table(schema, table).insert1({name: evaluate(value) for name, value in row.items()})
+
+    def fetch_objects(self, schema, table, restriction):
+        """The values of a row, with what is in their objects."""
+        query = self.table(schema, table) & restriction
+        return {name: contents(value) for name, value in query.fetch1().items()}
+
     def count(self, schema, table):
         return len(self.table(schema, table))
 
@@ -357,6 +372,25 @@ class Side:
     def unpack_equal(self, hexadecimal, expression):
         """What a blob holds and what an expression gives, for comparison."""
         return [encode(blob.unpack(bytes.fromhex(hexadecimal))), encode(evaluate(expression))]
+
+
+def contents(value):
+    """What is in an object, or the value of any other attribute."""
+    if hasattr(value, "is_dir"):
+        if not value.is_dir:
+            return {"bytes": value.read().hex()}
+        files = {}
+        for root, _, names in value.walk():
+            for name in names:
+                path = f"{root}/{name}" if root else name
+                with value.open(path) as file:
+                    files[path.split(value.path)[-1].lstrip("/")] = file.read().hex()
+        return {"folder": files}
+    if hasattr(value, "load") and hasattr(value, "is_loaded"):
+        return encode(value.load())
+    if isinstance(value, str) and pathlib.Path(value).is_file():
+        return {"file": [pathlib.Path(value).name, pathlib.Path(value).read_bytes().hex()]}
+    return encode(value)
 
 
 def evaluate(expression):

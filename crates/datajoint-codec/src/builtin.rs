@@ -15,4 +15,5 @@ pub(crate) use fields::{Fields, store_name};
 pub(crate) use file_path::FilePath;
 pub(crate) use hash::Hash;
 pub(crate) use npy::NpyCodec;
-pub(crate) use object::ObjectCodec;
+pub(crate) use object::{ObjectCodec, described};
+pub(crate) use upload::Folder;

@@ -21,6 +21,7 @@ mod npy;
 mod object;
 mod registry;
 mod source;
+mod staged;
 
 pub use codec::{Codec, Reference};
 pub use context::{Context, Row};
@@ -29,3 +30,4 @@ pub use npy::Npy;
 pub use object::Object;
 pub use registry::{Codecs, Coder};
 pub use source::Source;
+pub use staged::StagedObject;

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::builtin;
 use crate::codec::AnyCodec;
-use crate::{Codec, Context, Error, Reference, Result, Row, Source};
+use crate::{Codec, Context, Error, Reference, Result, Row, Source, StagedObject};
 
 /// The codecs that a program knows.
 #[derive(Clone)]
@@ -147,6 +147,22 @@ impl Coder<'_> {
             }
         }
         Ok(value)
+    }
+
+    /// Begins to write an object for a row that is inserted after it.
+    ///
+    /// Fails for another codec than `<object@>`.
+    pub fn stage(&self, row: Row<'_>, extension: Option<&str>) -> Result<StagedObject> {
+        let context = Context { row: Some(row), ..self.context };
+        if context.codec.name != "object" {
+            let name = &context.codec.name;
+            return Err(Error::value(format!(
+                "an object is staged for `<object@>`, and this is `<{name}@>`: insert the value"
+            )));
+        }
+        let store = context.store()?;
+        let path = context.new_path(&store, extension);
+        Ok(StagedObject::new(store, path, extension.map(str::to_owned), context.timestamp()))
     }
 
     /// True for JSON that describes an object that is there.

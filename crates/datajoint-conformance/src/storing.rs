@@ -49,7 +49,7 @@ mod tables {
     }
 }
 
-use tables::{Content, ContentKey, ContentRow, Owned, OwnedRow, Sums};
+use tables::{Content, ContentKey, ContentRow, Owned, OwnedKey, OwnedRow, Sums};
 
 const SCHEMA: &str = "dj_conformance_storing";
 
@@ -288,6 +288,36 @@ pub async fn objects_that_go_by_their_row_are_handles(dj: &Instance, _: Capabili
     assert!(path.ends_with(".npy") && files(second.path()) == [path], "{path}");
     assert_eq!(found[0].file.as_ref().unwrap().read(&dj).await.unwrap(), b"one");
     assert!(found[1].file.as_ref().unwrap().is_folder());
+
+    // What is large is written first, and its row inserted after it.
+    let key = OwnedKey { subject: "a/b c".to_owned(), day: day(5), at: day(5).and_hms_opt(1, 2, 3).unwrap() };
+    let mut staged = Owned.stage(&dj, key.clone(), "movie", Some("txt")).await.unwrap();
+    for _ in 0..20 {
+        staged.write(&[b'x'; 1 << 20]).await.unwrap();
+    }
+    let large = staged.finish().await.unwrap();
+    assert_eq!((large.size(), large.extension()), (Some(20 << 20), Some("txt")));
+    let mut folder = Owned.stage(&dj, key.clone(), "movie", None).await.unwrap();
+    folder.add("0/1", b"chunk".to_vec()).await.unwrap();
+    folder.add_file("b.csv", source.path().join("nested/b.csv")).await.unwrap();
+    assert!(folder.write(b"x").await.unwrap_err().to_string().contains("is a folder already"));
+    assert!(folder.add("../x", Vec::new()).await.is_err(), "nothing leads out of it");
+    let folder = folder.finish().await.unwrap();
+    folder.verify(&dj).await.unwrap();
+    let at = |number: u32, movie| OwnedRow { at: key.at, ..row(number, Some(movie), None, None) };
+    Owned.insert(&dj, [at(5, large.clone()), at(6, folder)]).await.unwrap();
+    let found = Owned.restrict([("day", day(5))]).fetch_one(&dj).await.unwrap();
+    let mut reader = found.movie.clone().unwrap().reader(&dj).await.unwrap();
+    let mut size = 0;
+    while let Some(piece) = reader.next().await {
+        size += piece.unwrap().len();
+    }
+    assert_eq!((size, reader.size()), (20 << 20, 20 << 20));
+    let error = Owned.stage(&dj, key.clone(), "array", None).await.unwrap_err().to_string();
+    assert!(error.contains("is staged for `<object@>`") && error.contains("`array`"), "{error}");
+    let gone = Owned.stage(&dj, key, "movie", None).await.unwrap();
+    gone.abort().await.unwrap();
+    let found = Owned.order_by("day").fetch(&dj).await.unwrap();
 
     // What was fetched can be inserted for another row, and stays where it is.
     Owned.insert_one(&dj, OwnedRow { day: day(9), ..found[0].clone() }).await.unwrap();

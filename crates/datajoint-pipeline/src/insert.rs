@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use datajoint_codec::StagedObject;
 use datajoint_guard::Action;
 use datajoint_sql::{Condition, Expression, InsertMode, Part};
 use futures_core::Stream;
@@ -20,6 +21,7 @@ mod made;
 mod options;
 mod places;
 mod rows;
+mod staged;
 mod writer;
 
 pub use buffered::BufferedInsert;
@@ -31,6 +33,7 @@ pub(crate) use columns::Columns;
 pub(crate) use duplicates::{Compared, compared};
 pub(crate) use explain::explained;
 pub(crate) use rows::Rows;
+pub(crate) use staged::stage;
 pub(crate) use writer::Writer;
 
 /// Inserting into a typed table and changing its rows.
@@ -160,6 +163,34 @@ pub trait Insert: Table + Relation {
             options.check(&table)?;
             let columns = Columns::typed(&table, R::ATTRIBUTES, options)?;
             Ok(BufferedInsert::new(Writer::new(on, table, columns, options)))
+        }
+    }
+
+    /// Begins to write an object of an `<object@>` attribute straight into its store, for the row of this key, which is inserted
+    /// after it with what [`finish`](StagedObject::finish) gives.
+    ///
+    /// For what is too large for memory, and for folders that a program writes file by file.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing, but that a first use may have declared tables.
+    #[doc(alias = "staged_insert1")]
+    fn stage<'a>(
+        &self,
+        on: impl Into<WriteTarget<'a>>,
+        key: Self::Key,
+        attribute: &str,
+        extension: Option<&str>,
+    ) -> impl Future<Output = Result<StagedObject>> + Send {
+        let (mut on, attribute) = (on.into().0, attribute.to_owned());
+        let extension = extension.map(str::to_owned);
+        async move {
+            let table = on.ensure_one(Self::spec()).await?;
+            let mut values = Vec::new();
+            let written = key.into_row(&mut RowWriter::new(&mut values));
+            written.map_err(|source| Error::Row { table: table.name.clone(), row: 1, source })?;
+            let names = <Self::Key as IntoRow>::ATTRIBUTES.iter().map(|name| (*name).to_owned());
+            staged::stage(&on, &table, names.zip(values).collect(), &attribute, extension.as_deref())
         }
     }
 

@@ -139,7 +139,7 @@ pub use datajoint_arrow as arrow;
 pub use datajoint_blob as blob;
 pub use datajoint_blob::Value as Blob;
 pub use datajoint_codec as codec;
-pub use datajoint_codec::{Codec, Codecs, Npy, Object};
+pub use datajoint_codec::{Codec, Codecs, Npy, Object, StagedObject};
 pub use datajoint_config as settings;
 pub use datajoint_config::Settings;
 #[cfg(feature = "dashboard")]

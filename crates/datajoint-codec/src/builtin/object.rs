@@ -23,7 +23,7 @@ impl Codec for ObjectCodec {
             Value::Bytes(bytes) => {
                 let (path, size) = (context.new_path(&store, None), bytes.len() as u64);
                 store.put_content(&path, bytes).await?;
-                Ok(described(context, &store, &path, None, size, None))
+                Ok(boxed(described(&store, &path, None, size, None, &context.timestamp())))
             }
             Value::Text(file) => Self::upload(context, &store, Path::new(&file)).await,
             value => {
@@ -71,33 +71,39 @@ impl ObjectCodec {
         let meta = tokio::fs::metadata(file).await.map_err(unread)?;
         if meta.is_dir() {
             let path = context.new_path(store, None);
-            let folder = upload::folder(store, &path, file, &context.timestamp()).await?;
-            return Ok(described(context, store, &path, None, folder.size, Some(folder.files)));
+            let timestamp = context.timestamp();
+            let folder = upload::folder(store, &path, file, &timestamp).await?;
+            let (size, files) = (folder.size(), Some(folder.files()));
+            return Ok(boxed(described(store, &path, None, size, files, &timestamp)));
         }
         let extension = file.extension().and_then(|extension| extension.to_str());
         let extension = extension.map(|extension| format!(".{extension}"));
         let path = context.new_path(store, extension.as_deref());
         let size = store.put_file(&path, file).await?;
-        Ok(described(context, store, &path, extension.as_deref(), size, None))
+        Ok(boxed(described(store, &path, extension.as_deref(), size, None, &context.timestamp())))
     }
 }
 
+fn boxed(document: Json) -> Value {
+    Value::Json(Box::new(document))
+}
+
 /// The JSON of an object; of a folder with the number of its files.
-fn described(
-    context: &Context<'_>,
+pub(crate) fn described(
     store: &Store,
     path: &str,
     extension: Option<&str>,
     size: u64,
     files: Option<u64>,
-) -> Value {
-    Value::Json(Box::new(json!({
+    timestamp: &str,
+) -> Json {
+    json!({
         "path": path,
         "store": store_name(store),
         "size": size,
         "ext": extension,
         "is_dir": files.is_some(),
         "item_count": files,
-        "timestamp": context.timestamp(),
-    })))
+        "timestamp": timestamp,
+    })
 }

@@ -3,14 +3,46 @@
 use std::path::{Path, PathBuf};
 
 use datajoint_store::Store;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::{Error, Result};
 
-/// What a folder holds.
-pub(super) struct Folder {
-    pub(super) size: u64,
-    pub(super) files: u64,
+/// What a folder holds: the path of each file within, with its size.
+#[derive(Debug, Default)]
+pub(crate) struct Folder(Vec<(String, u64)>);
+
+impl Folder {
+    pub(crate) fn note(&mut self, name: &str, size: u64) {
+        self.0.push((name.to_owned(), size));
+    }
+
+    pub(crate) fn names(&self) -> &[(String, u64)] {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.0.iter().map(|(_, size)| size).sum()
+    }
+
+    pub(crate) fn files(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Writes beside the folder what it holds.
+    pub(crate) async fn write_manifest(&self, store: &Store, path: &str, created: &str) -> Result<()> {
+        let files: Vec<Json> =
+            self.0.iter().map(|(path, size)| json!({"path": path, "size": size})).collect();
+        let manifest = json!({
+            "files": files, "total_size": self.size(), "item_count": self.files(), "created": created,
+        });
+        let manifest = serde_json::to_vec_pretty(&manifest).map_err(Error::other)?;
+        store.put_content(&format!("{path}.manifest.json"), manifest).await?;
+        Ok(())
+    }
 }
 
 /// Writes every file of a folder below a path, and what the folder holds beside it.
@@ -20,19 +52,13 @@ pub(super) async fn folder(store: &Store, path: &str, folder: &Path, created: &s
         let mut found = Vec::new();
         collect(&root, "", &mut found).map(|()| found)
     });
-    let found = found.await.map_err(Error::other)??;
-    let mut files = Vec::new();
-    let mut total = 0;
-    for (name, file) in found {
+    let mut uploaded = Folder::default();
+    for (name, file) in found.await.map_err(Error::other)?? {
         let size = store.put_file(&format!("{path}/{name}"), &file).await?;
-        total += size;
-        files.push(json!({"path": name, "size": size}));
+        uploaded.note(&name, size);
     }
-    let count = files.len() as u64;
-    let manifest = json!({"files": files, "total_size": total, "item_count": count, "created": created});
-    let manifest = serde_json::to_vec_pretty(&manifest).map_err(Error::other)?;
-    store.put_content(&format!("{path}.manifest.json"), manifest).await?;
-    Ok(Folder { size: total, files: count })
+    uploaded.write_manifest(store, path, created).await?;
+    Ok(uploaded)
 }
 
 /// The files of a folder in the order of their names, each by its path within.

@@ -4,6 +4,7 @@
 
 mod goldens;
 mod hostile;
+mod s3;
 
 use std::path::Path;
 

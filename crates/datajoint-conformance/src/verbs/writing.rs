@@ -40,6 +40,10 @@ verbs! {
         let rows = futures_util::stream::iter(many());
         Account.insert_stream(&w.dj, rows, InsertOptions::new()).await?
     }
+    "Insert::stage" Nothing |w| {
+        // What has no codec is not staged.
+        Account.stage(&w.dj, AccountKey { id: 1 }, "n", None).await.map(drop).unwrap_err();
+    }
     "Insert::insert_query" Whole |w| {
         w.tell(Entry.insert_query(&w.dj, &entries(), InsertOptions::new()).await?)
     }

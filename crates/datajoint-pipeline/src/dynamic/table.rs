@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use datajoint_codec::StagedObject;
 use datajoint_schema::{Difference, Table, TableName, describe};
 use futures_core::Stream;
 use futures_util::StreamExt;
@@ -172,6 +173,20 @@ impl DynamicTable {
             Some(writer) => writer.finish_counted().await,
             None => Ok(Inserted::default()),
         }
+    }
+
+    /// Begins to write an object of an `<object@>` attribute straight into its store, for the row of this key, which is inserted
+    /// after it with what [`finish`](StagedObject::finish) gives.
+    ///
+    /// Fails when the key is not complete, and for an attribute with another codec.
+    pub fn stage<'a>(
+        &self,
+        on: impl Into<WriteTarget<'a>>,
+        key: DynamicRow,
+        attribute: &str,
+        extension: Option<&str>,
+    ) -> Result<StagedObject> {
+        crate::insert::stage(&on.into().0, &self.table, key.into_pairs().collect(), attribute, extension)
     }
 
     /// Inserts the rows of a query, without fetching them: the attributes that both have.
