@@ -35,6 +35,8 @@ chapters! {
     changing = "src/changing.md",
     transactions = "src/transactions.md",
     blobs = "src/blobs.md",
+    stores = "src/stores.md",
+    codecs = "src/codecs.md",
     computing = "src/computing.md",
     populating = "src/populating.md",
     cluster = "src/cluster.md",

@@ -319,6 +319,14 @@ pub async fn objects_that_go_by_their_row_are_handles(dj: &Instance, _: Capabili
     gone.abort().await.unwrap();
     let found = Owned.order_by("day").fetch(&dj).await.unwrap();
 
+    // A row of a JSON file names the file by its path.
+    let json =
+        json!({"subject": "json", "day": "2024-01-07", "at": "2024-01-07 00:00:00", "file": "mine/one.dat"});
+    let table = dj.schema(SCHEMA).await.unwrap().table("Owned").unwrap();
+    table.insert_one(&dj, json).await.unwrap();
+    let found_again = Owned.restrict([("subject", "json")]).fetch_one(&dj).await.unwrap();
+    assert_eq!(found_again.file.unwrap().path(), Some("mine/one.dat"));
+
     // What was fetched can be inserted for another row, and stays where it is.
     Owned.insert_one(&dj, OwnedRow { day: day(9), ..found[0].clone() }).await.unwrap();
     for (path, says) in [

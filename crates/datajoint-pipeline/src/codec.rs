@@ -133,7 +133,7 @@ pub(crate) struct Undecoded {
 }
 
 impl Undecoded {
-    pub(crate) fn of(self, query: String, row: u64) -> Error {
+    pub(crate) fn of(self, query: &str, row: u64) -> Error {
         let Self { key, attribute, source } = self;
         Error::Decode(Box::new(RowCodecError { of: format!("of {query}"), row, key, attribute, source }))
     }

@@ -190,7 +190,8 @@ pub trait Insert: Table + Relation {
             let written = key.into_row(&mut RowWriter::new(&mut values));
             written.map_err(|source| Error::Row { table: table.name.clone(), row: 1, source })?;
             let names = <Self::Key as IntoRow>::ATTRIBUTES.iter().map(|name| (*name).to_owned());
-            staged::stage(&on, &table, names.zip(values).collect(), &attribute, extension.as_deref())
+            let key: Vec<(String, datajoint_sql::Value)> = names.zip(values).collect();
+            staged::stage(&on, &table, &key, &attribute, extension.as_deref())
         }
     }
 

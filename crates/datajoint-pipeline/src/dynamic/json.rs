@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use datajoint_definition::{AttributeType, CoreType, Store};
+use datajoint_definition::{AttributeType, CoreType};
 use datajoint_schema::Attribute;
 use datajoint_sql::Value;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -126,8 +126,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 pub(crate) fn fit(attribute: &Attribute, value: &mut Value) {
     let is_json = match &attribute.attribute_type {
         AttributeType::Core(core) => *core == CoreType::Json,
-        AttributeType::Codec(codec) => codec.store != Store::Table,
-        AttributeType::Native(_) => false,
+        // A string is a path to some of them.
+        AttributeType::Codec(_) | AttributeType::Native(_) => false,
     };
     let fitted = match value {
         Value::Json(document) if !is_json => match &mut **document {

@@ -186,7 +186,8 @@ impl DynamicTable {
         attribute: &str,
         extension: Option<&str>,
     ) -> Result<StagedObject> {
-        crate::insert::stage(&on.into().0, &self.table, key.into_pairs().collect(), attribute, extension)
+        let key: Vec<(String, datajoint_sql::Value)> = key.into_pairs().collect();
+        crate::insert::stage(&on.into().0, &self.table, &key, attribute, extension)
     }
 
     /// Inserts the rows of a query, without fetching them: the attributes that both have.

@@ -209,10 +209,7 @@ impl Columns {
     pub(crate) fn checked(&self, values: Vec<Value>, backend: Backend, table: &Table) -> Result<Vec<Value>> {
         self.bind(&mut values.clone(), 0, backend, table, 1)?;
         let mut values = values;
-        for (number, (&place, value)) in self.places.iter().zip(&mut values).enumerate() {
-            if self.encoded.contains(&number) {
-                continue;
-            }
+        for (&place, value) in self.places.iter().zip(&mut values) {
             fit(&table.heading.all()[place], value);
         }
         Ok(values)
@@ -248,11 +245,11 @@ impl Columns {
                 };
                 return Err(fault(ValueError::new(advice).at(&attribute.name)));
             }
+            fit(attribute, value);
             // What a codec encodes is looked at then.
             if self.encoded.contains(&column) && !matches!(value, Value::Null | Value::Default) {
                 continue;
             }
-            fit(attribute, value);
             bind_in_place(backend, attribute, value)
                 .map_err(|error| fault(ValueError::new(error.to_string()).at(&attribute.name)))?;
         }

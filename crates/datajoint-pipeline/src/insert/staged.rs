@@ -13,7 +13,7 @@ use crate::{Error, Result, Target};
 pub(crate) fn stage(
     on: &Target<'_>,
     table: &Table,
-    key: Vec<(String, Value)>,
+    key: &[(String, Value)],
     attribute: &str,
     extension: Option<&str>,
 ) -> Result<StagedObject> {

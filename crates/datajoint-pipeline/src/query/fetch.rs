@@ -144,7 +144,7 @@ impl<R> Query<R> {
         let mut number = 0;
         while let Some(row) = decoded.next().await {
             number += 1;
-            each(&mut row.map_err(|error| error.of(self.label(), number))?)?;
+            each(&mut row.map_err(|error| error.of(&self.label(), number))?)?;
         }
         Ok(())
     }

@@ -106,7 +106,7 @@ async fn open<R: QueryRow, S: QueryRow>(
         let (decoding, label) = (Arc::clone(&decoding), label.clone());
         async move {
             let decoded = decoding.one(row?).await;
-            decoded.map_err(|error| error.of(label, place as u64 + 1))
+            decoded.map_err(|error| error.of(&label, place as u64 + 1))
         }
     });
     let rows = rows.buffered(crate::codec::AT_ONCE);
