@@ -74,11 +74,19 @@ pub trait Codec: Send + Sync + 'static {
     /// The value of the attribute as the column, or the [inner](Self::inner) codec, takes it.
     ///
     /// Objects that it writes are there when it ends. Fails for a value that the attribute can't have.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, objects may have been written that no row speaks of.
     fn encode(&self, context: &Context<'_>, value: Value) -> impl Future<Output = Result<Value>> + Send;
 
     /// The value of the attribute from what the column, or the [inner](Self::inner) codec, gives.
     ///
     /// Reads the paths that it is given, and computes none from the row. Fails when an object is not what was written.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
     fn decode(&self, context: &Context<'_>, stored: Value) -> impl Future<Output = Result<Value>> + Send;
 
     /// The objects that a value speaks of which stands in the table.
