@@ -163,6 +163,7 @@ impl Connection {
     pub fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
             self.check_one(&statement.sql)?;
+            self.check_parts_of_rows(statement).await?;
             let _turn = self.wait_to_write().await?;
             let mut outcome = self.start()?.execute(statement).await;
             if let Err(error) = &outcome
@@ -214,6 +215,7 @@ impl Connection {
     ) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
         Box::pin(async {
             self.check_one(&statement.sql)?;
+            self.check_parts_of_rows(statement).await?;
             let _turn = self.wait_to_write().await?;
             let mut rows = All(Vec::new());
             // A statement whose rows are left unread may not have come to its end.
@@ -258,6 +260,21 @@ impl Connection {
             return Ok(());
         }
         Err(Error::SeveralStatements { sql: sql.chars().take(200).collect() })
+    }
+
+    /// Fails for a name behind a point that may be a function of somebody's, which the server would call with a row.
+    async fn check_parts_of_rows(&mut self, statement: &Statement) -> Result<()> {
+        let Some(question) = datajoint_sql::row_functions(self.backend, &statement.parts_of_rows) else {
+            return Ok(());
+        };
+        let mut rows = All(Vec::new());
+        let outcome = self.start()?.rows(&question, &mut rows, true).await;
+        let Handed { fault, .. } = self.settled(outcome)?;
+        match (fault, rows.0.into_iter().flatten().next()) {
+            (Some(fault), _) => Err(fault),
+            (None, Some(Value::Text(name))) => Err(Error::RowFunction { name }),
+            (None, _) => Ok(()),
+        }
     }
 
     /// Runs statements that are not worth keeping prepared, one after the other.
@@ -337,6 +354,7 @@ impl Connection {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async {
             self.check_one(&statement.sql)?;
+            self.check_parts_of_rows(statement).await?;
             // A transaction goes on after rows that nobody wanted; elsewhere another connection is cheaper than many rows.
             let is_drained = self.course.is_some();
             let driver = if let (true, Some(course)) = (self.asks, &self.course) {

@@ -100,6 +100,15 @@ pub enum Error {
         /// The text, or its beginning.
         sql: String,
     },
+    /// A name behind a point, in SQL of a user, that the server may take for a call of a function with a row.
+    #[error(
+        "`{name}` behind a point is none of the functions that SQL of yours may call, and the server has one of that name \
+         which takes a row: where it is a column, write it without what stands before the point"
+    )]
+    RowFunction {
+        /// The function.
+        name: String,
+    },
     /// A value of a type that is not read.
     #[error("column `{column}` has the type {type_name}, which is not read; cast it to another in the query")]
     UnsupportedType {

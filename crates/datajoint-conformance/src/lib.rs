@@ -35,6 +35,7 @@ pub mod laws;
 pub mod legacy;
 pub mod listing;
 pub mod lists;
+pub mod literals;
 pub mod matrix;
 pub mod members;
 pub mod orders;
@@ -99,6 +100,8 @@ macro_rules! suite {
             committing::what_fails_before_it_is_sent_spoils_no_transaction,
             computing::computed_values_mean_the_same_everywhere,
             computing::sums_beyond_the_limits_are_exact_or_refused,
+            literals::conditions_call_and_name_what_computed_values_do,
+            literals::a_literal_means_the_same_everywhere_or_is_refused,
             translating::differences_of_moments_are_cut_to_whole_units,
             translating::sums_of_conditions_and_long_strings_are_whole,
             inserting::rows_of_a_query_are_refused_where_a_type_does_not_hold_them,
@@ -182,6 +185,7 @@ macro_rules! suite {
             inserting::rows_of_a_query_are_inserted_without_fetching_them,
             laws::random_queries_mean_what_the_reference_says,
             legacy::what_others_left_is_read_or_told_by_attribute,
+            lists::what_has_none_of_many_keys_is_found_at_once,
             lists::keys_of_several_attributes_in_long_lists_find_their_rows,
             lists::lists_of_every_type_and_length_find_their_rows,
             lists::long_keys_go_in_chunks_that_fit,

@@ -149,9 +149,63 @@ pub async fn keys_of_several_attributes_in_long_lists_find_their_rows(dj: &Insta
                 attributes: names[..width].iter().map(|&name| name.to_owned()).collect(),
                 rows: (0..i64::try_from(length).unwrap()).map(key).collect(),
             };
-            let found = (&table & Condition::from(keys)).count(dj).await;
+            let found = (&table & Condition::from(keys.clone())).count(dj).await;
             let found = found.unwrap_or_else(|error| panic!("{length} keys of {width}: {error}"));
-            assert_eq!(found, (length as u64).min(ROWS.unsigned_abs() / 2), "{length} keys of {width}");
+            let meant = (length as u64).min(ROWS.unsigned_abs() / 2);
+            assert_eq!(found, meant, "{length} keys of {width}");
+            let rest = (&table & !Condition::from(keys)).count(dj).await;
+            let rest = rest.unwrap_or_else(|error| panic!("all but {length} keys of {width}: {error}"));
+            assert_eq!(rest, ROWS.unsigned_abs() - meant, "all but {length} keys of {width}");
+        }
+    }
+    turn.end(dj).await;
+}
+
+/// How many rows are there where many keys are given.
+const THERE: i64 = 5_000;
+
+/// Rows that have none of many keys are found, and deleted, in time proportional to their number: MySQL went through all
+/// keys for each row.
+#[expect(clippy::print_stdout, reason = "the times are what the proof is run for")]
+pub async fn what_has_none_of_many_keys_is_found_at_once(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let table =
+        declared(dj, "Many", "a : int32\nb : varchar(12)\nc : date\nd : int64\n---\nn = 1 : int32").await;
+    let names = ["a", "b", "c", "d"];
+    let cell = |place: usize, number: i64| match place {
+        1 => json!(format!("k{number}")),
+        2 => json!("2020-01-01"),
+        _ => json!(number),
+    };
+    let row = |number| {
+        let cells = names.iter().enumerate().map(|(place, name)| ((*name).to_owned(), cell(place, number)));
+        Json::Object(cells.collect())
+    };
+    table.insert(dj, (0..THERE).map(row)).await.unwrap();
+    let long: &[i64] = if is_whole_run() { &[1_000, 10_000, 100_000] } else { &[1_001, 40_000] };
+    for width in 1..=names.len() {
+        for &length in long {
+            // All keys but one row are there, and the rest is in no row.
+            let key = |number: i64| (0..width).map(|place| bound(&cell(place, number))).collect();
+            let keys = datajoint_sql::Condition::Keys {
+                attributes: names[..width].iter().map(|&name| name.to_owned()).collect(),
+                rows: (1..=length).map(key).collect(),
+            };
+            let begun = std::time::Instant::now();
+            let found = (&table & Condition::from(keys.clone())).count(dj).await.unwrap();
+            let with = begun.elapsed();
+            let meant = (length.min(THERE - 1)).unsigned_abs();
+            assert_eq!(found, meant, "{length} keys of {width}");
+            let (none, begun) = (!Condition::from(keys), std::time::Instant::now());
+            assert_eq!((&table & none.clone()).count(dj).await.unwrap(), THERE.unsigned_abs() - meant);
+            let without = begun.elapsed();
+            println!("{}: {length} keys of {width}: {with:?}, all but these: {without:?}", dj.backend());
+            assert!(without.as_secs() < 30, "{length} keys of {width}: {without:?}");
+            if length >= THERE {
+                let deleted = (&table & none).delete(dj).confirmed().await.unwrap();
+                assert_eq!(deleted.rows, 1);
+                table.insert(dj, [row(0)]).await.unwrap();
+            }
         }
     }
     turn.end(dj).await;

@@ -10,9 +10,11 @@ pub(crate) async fn blockers(connection: &mut Connection, table: Option<&TableNa
     let object = table.map(ToString::to_string).unwrap_or_default();
     for query in queries(connection.backend()) {
         let statement = match *query {
-            Query::OfTable(sql) => {
-                Statement { sql: sql.to_owned(), parameters: vec![Value::Text(object.clone())] }
-            }
+            Query::OfTable(sql) => Statement {
+                sql: sql.to_owned(),
+                parameters: vec![Value::Text(object.clone())],
+                ..Statement::default()
+            },
             Query::OfAny(sql) => Statement::plain(sql),
         };
         // What a server does not have or show is asked of the next view.

@@ -86,7 +86,7 @@ impl Journal {
             table_reference(self.backend, &self.name(schema)),
             names.collect::<Vec<_>>().join(", ")
         );
-        connection.execute(&Statement { sql, parameters: values.into() }).await?;
+        connection.execute(&Statement { sql, parameters: values.into(), ..Statement::default() }).await?;
         Ok(Some(Entry { schema: schema.clone(), number: self.number }))
     }
 
@@ -121,6 +121,7 @@ impl Journal {
                 Value::Text(self.run.clone()),
                 Value::Int(entry.number),
             ],
+            ..Statement::default()
         }
     }
 }

@@ -150,7 +150,7 @@ impl Snapshot {
     ///
     /// It only reads.
     pub async fn rows(&mut self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>> {
-        let statement = Statement { sql: sql.to_owned(), parameters };
+        let statement = Statement { sql: sql.to_owned(), parameters, ..Statement::default() };
         Ok(self.connection.look_up(&statement).await?.into_iter().map(Row).collect())
     }
 

@@ -225,7 +225,7 @@ mod tests {
     fn where_a_part_of_a_statement_ends_counts() {
         let of = |sql: &str, values: &[&str]| {
             let parameters = values.iter().map(|value| Value::Text((*value).to_owned())).collect();
-            Statement { sql: sql.to_owned(), parameters }.canonical()
+            Statement { sql: sql.to_owned(), parameters, ..Statement::default() }.canonical()
         };
         let all = [
             of("a", &["b", "c"]),

@@ -8,6 +8,8 @@ use crate::{Error, Result as Outcome, Statement, Value};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Fragment {
     pieces: Vec<Piece>,
+    /// As of [`Statement::parts_of_rows`].
+    parts_of_rows: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +20,7 @@ enum Piece {
 
 impl Fragment {
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { pieces: vec![Piece::Text(text.into())] }
+        Self { pieces: vec![Piece::Text(text.into())], parts_of_rows: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, text: &str) {
@@ -33,7 +35,17 @@ impl Fragment {
         self.pieces.push(Piece::Value(value));
     }
 
+    /// Notes what stands behind a point in a query of a user's.
+    pub(crate) fn note_parts_of_rows(&mut self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            if !self.parts_of_rows.contains(&name) {
+                self.parts_of_rows.push(name);
+            }
+        }
+    }
+
     pub(crate) fn append(&mut self, other: Self) {
+        self.note_parts_of_rows(other.parts_of_rows);
         for piece in other.pieces {
             match piece {
                 Piece::Text(text) => self.push(&text),
@@ -109,7 +121,7 @@ impl Fragment {
 
     /// The statement, with the placeholders of the backend.
     pub(crate) fn into_statement(self, backend: Backend) -> Statement {
-        let mut statement = Statement::default();
+        let mut statement = Statement { parts_of_rows: self.parts_of_rows, ..Statement::default() };
         for piece in self.pieces {
             match piece {
                 Piece::Text(text) => statement.sql.push_str(&text),

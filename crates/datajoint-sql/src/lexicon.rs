@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use sqlparser::dialect::Dialect;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, Tokenizer};
 
 /// Returns the pieces of a statement, with literals as they are written. Fails for a quote or a comment that nothing
 /// closes.
@@ -11,18 +11,45 @@ pub(crate) fn lex(lexicon: &'static Lexicon, sql: &str) -> Result<Vec<Token>, St
     cut(&Reading { lexicon, is_of_users: false }, sql)
 }
 
-/// Returns the pieces of an expression of a user. On every backend a name stands between double quotes or backticks, and a
-/// string between single quotes.
-pub(crate) fn lex_expression(lexicon: &'static Lexicon, sql: &str) -> Result<Vec<Token>, String> {
-    cut(&Reading { lexicon, is_of_users: true }, sql)
+/// Returns the pieces of an expression of a user, each with the letter that it begins with there: `0x41` and `x'41'` are
+/// one piece otherwise. On every backend a name stands between double quotes or backticks, and a string between single
+/// quotes.
+pub(crate) fn lex_expression(
+    lexicon: &'static Lexicon,
+    sql: &str,
+) -> Result<Vec<(Token, Option<char>)>, String> {
+    let rules = Reading { lexicon, is_of_users: true };
+    let pieces = Tokenizer::new(&rules, sql).with_unescape(false).tokenize_with_location();
+    let mut letters = sql.chars().peekable();
+    let (mut line, mut column) = (1, 1);
+    let mut beginning = |start: Location| {
+        while (line, column) < (start.line, start.column)
+            && let Some(letter) = letters.next()
+        {
+            (line, column) = if letter == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        letters.peek().copied()
+    };
+    let pieces: Vec<(Token, Option<char>)> = pieces
+        .map_err(|fault| fault.message)?
+        .into_iter()
+        .map(|piece| (piece.token, beginning(piece.span.start)))
+        .collect();
+    check_comments(lexicon, pieces.iter().map(|(piece, _)| piece))?;
+    Ok(pieces)
 }
 
 fn cut(rules: &Reading, sql: &str) -> Result<Vec<Token>, String> {
     let pieces = Tokenizer::new(rules, sql).with_unescape(false).tokenize().map_err(|fault| fault.message)?;
-    if hides_comment(rules.lexicon, &pieces) {
+    check_comments(rules.lexicon, pieces.iter())?;
+    Ok(pieces)
+}
+
+fn check_comments<'a>(lexicon: &Lexicon, mut pieces: impl Iterator<Item = &'a Token>) -> Result<(), String> {
+    if hides_comment(lexicon, &mut pieces) {
         return Err("a comment begins within an operator: put a blank before it".to_owned());
     }
-    Ok(pieces)
+    Ok(())
 }
 
 /// Returns true for a comment that MySQL or MariaDB runs: `/*! … */`, `/*M! … */`.
@@ -31,10 +58,10 @@ pub(crate) fn is_run(comment: &str) -> bool {
 }
 
 /// Returns true when signs that the tokenizer took for operators begin a comment for the server: `|/*`, `#--`.
-fn hides_comment(lexicon: &Lexicon, pieces: &[Token]) -> bool {
+fn hides_comment<'a>(lexicon: &Lexicon, pieces: &mut impl Iterator<Item = &'a Token>) -> bool {
     let is_sign = |letter: char| letter.is_ascii_punctuation() && !"'\"`$_".contains(letter);
     let mut last = None;
-    pieces.iter().any(|piece| {
+    pieces.any(|piece| {
         let text = piece.to_string();
         if matches!(piece, Token::Whitespace(_)) || !text.chars().all(is_sign) {
             last = None;
@@ -75,6 +102,9 @@ pub(crate) struct Lexicon {
     pub(crate) has_escape_strings: bool,
     /// True for `$$…$$`.
     pub(crate) has_dollar_quotes: bool,
+    /// The words that are no names of columns without quotes: what they are asked for is an error, or another value. In lower
+    /// case, one a line, in order.
+    pub(crate) reserved: &'static str,
     /// The signs of operators that not every server has.
     pub(crate) signs: &'static str,
 }

@@ -84,3 +84,17 @@ pub fn notify(backend: Backend, table: &TableName) -> Option<Statement> {
 pub fn listen(backend: Backend) -> Option<Statement> {
     dialect(backend).listen()
 }
+
+/// The query that tells which of [`Statement::parts_of_rows`] are functions of somebody's that the server would call with a
+/// row where no column has their name: one name a row. None where the server calls nothing so.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_sql::row_functions;
+///
+/// assert!(row_functions(Backend::Postgresql, &["weight".to_owned()]).is_some());
+/// assert!(row_functions(Backend::Sqlite, &["weight".to_owned()]).is_none());
+/// ```
+pub fn row_functions(backend: Backend, names: &[String]) -> Option<Statement> {
+    if names.is_empty() { None } else { dialect(backend).row_functions(names) }
+}

@@ -17,7 +17,7 @@ use crate::{Statement, Value, quote_text, show_value};
 /// use datajoint_sql::{Statement, Value, show_statement};
 ///
 /// let sql = "INSERT INTO note VALUES (?, 'why?', ?)".to_owned();
-/// let statement = Statement { sql, parameters: vec![Value::Int(1), Value::Text("it's".to_owned())] };
+/// let statement = Statement { sql, parameters: vec![Value::Int(1), Value::Text("it's".to_owned())], ..Statement::default() };
 /// assert_eq!(show_statement(Backend::Sqlite, &statement), "INSERT INTO note VALUES (1, 'why?', 'it''s')");
 /// ```
 pub fn show_statement(backend: Backend, statement: &Statement) -> String {

@@ -12,6 +12,8 @@ pub(crate) enum Token {
     Name(String, String),
     /// A literal string.
     Literal(String),
+    /// Bytes that are written out: themselves, and as they are sent.
+    Bytes(Vec<u8>, String),
     /// Blanks, operators and parentheses; each stands alone.
     Other(String),
     /// A `?`, and what is bound there.
@@ -21,7 +23,11 @@ pub(crate) enum Token {
 impl Token {
     pub(crate) fn text(&self) -> &str {
         match self {
-            Self::Word(text) | Self::Name(_, text) | Self::Literal(text) | Self::Other(text) => text,
+            Self::Word(text)
+            | Self::Name(_, text)
+            | Self::Literal(text)
+            | Self::Bytes(_, text)
+            | Self::Other(text) => text,
             Self::Placeholder(_) => "?",
         }
     }
@@ -30,7 +36,7 @@ impl Token {
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Word(name) | Self::Name(name, _) => Some(name),
-            Self::Literal(_) | Self::Other(_) | Self::Placeholder(_) => None,
+            Self::Literal(_) | Self::Bytes(..) | Self::Other(_) | Self::Placeholder(_) => None,
         }
     }
 

@@ -84,7 +84,11 @@ impl Lease {
                  expires = IF(token = VALUES(token), VALUES(expires), expires)"
             ),
         };
-        let take = Statement { sql, parameters: vec![text(name), text(&self.token), text(&holder())] };
+        let take = Statement {
+            sql,
+            parameters: vec![text(name), text(&self.token), text(&holder())],
+            ..Statement::default()
+        };
         if let Err(error) = self.patiently(connection, &take).await {
             if !error.is_missing_table() {
                 return Err(error);
@@ -93,7 +97,9 @@ impl Lease {
             self.patiently(connection, &take).await?;
         }
         let sql = format!("SELECT token, holder FROM {table} WHERE name = {one}");
-        let rows = connection.fetch(&Statement { sql, parameters: vec![text(name)] }).await?;
+        let rows = connection
+            .fetch(&Statement { sql, parameters: vec![text(name)], ..Statement::default() })
+            .await?;
         Ok(match rows.first().map(Vec::as_slice) {
             Some([Value::Text(token), _]) if *token == self.token => None,
             Some([_, Value::Text(holder)]) => Some(holder.clone()),
@@ -110,7 +116,8 @@ impl Lease {
                 self.table(schema.as_deref()),
                 self.now()
             );
-            let renew = Statement { sql, parameters: vec![text(name), text(&self.token)] };
+            let renew =
+                Statement { sql, parameters: vec![text(name), text(&self.token)], ..Statement::default() };
             match self.patiently(connection, &renew).await {
                 Ok(1) => {}
                 Ok(_) => return Ok(false),
@@ -128,7 +135,8 @@ impl Lease {
         for (name, schema) in &self.rows {
             let table = self.table(schema.as_deref());
             let sql = format!("DELETE FROM {table} WHERE name = {one} AND token = {two}");
-            let release = Statement { sql, parameters: vec![text(name), text(&self.token)] };
+            let release =
+                Statement { sql, parameters: vec![text(name), text(&self.token)], ..Statement::default() };
             match self.patiently(connection, &release).await {
                 // Rows behind the one that was not free are not there yet; a schema may have been dropped.
                 Err(error) if error.is_gone() => {}

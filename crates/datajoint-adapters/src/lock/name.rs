@@ -69,7 +69,8 @@ pub(super) async fn is_held(connection: &mut Connection, name: &str) -> Result<b
 
 async fn ask(connection: &mut Connection, name: &str, sql: &str) -> Result<bool> {
     let parameters = vec![key(connection.backend(), name)];
-    let rows = connection.fetch(&Statement { sql: sql.to_owned(), parameters }).await?;
+    let rows =
+        connection.fetch(&Statement { sql: sql.to_owned(), parameters, ..Statement::default() }).await?;
     let answer = rows.first().and_then(|row| row.first());
     Ok(matches!(answer, Some(Value::Bool(true) | Value::Int(1))))
 }
@@ -78,7 +79,10 @@ async fn ask(connection: &mut Connection, name: &str, sql: &str) -> Result<bool>
 pub(super) async fn holder(connection: &mut Connection, name: &str) -> String {
     let sql = words(connection.backend()).holder;
     let parameters = vec![key(connection.backend(), name)];
-    let rows = connection.fetch(&Statement { sql: sql.to_owned(), parameters }).await.unwrap_or_default();
+    let rows = connection
+        .fetch(&Statement { sql: sql.to_owned(), parameters, ..Statement::default() })
+        .await
+        .unwrap_or_default();
     match rows.first().map(Vec::as_slice) {
         Some([Value::Text(id), Value::Text(user), Value::Text(host)]) => {
             format!("session {id} of {user} from {host}")

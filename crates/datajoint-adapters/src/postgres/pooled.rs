@@ -43,7 +43,7 @@ impl Shared {
     fn marked_statement<'a>(&self, statement: &'a Statement) -> Cow<'a, Statement> {
         match self.marked(&statement.sql) {
             Cow::Borrowed(_) => Cow::Borrowed(statement),
-            Cow::Owned(sql) => Cow::Owned(Statement { sql, parameters: statement.parameters.clone() }),
+            Cow::Owned(sql) => Cow::Owned(Statement { sql, ..statement.clone() }),
         }
     }
 

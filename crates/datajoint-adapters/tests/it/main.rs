@@ -90,7 +90,11 @@ async fn drop_table(connection: &mut Connection, table: &str) {
 
 fn insert(backend: Backend, table: &str, values: Vec<Value>) -> Statement {
     let places: Vec<String> = (1..=values.len()).map(|number| placeholder(backend, number)).collect();
-    Statement { sql: format!("INSERT INTO {table} VALUES ({})", places.join(", ")), parameters: values }
+    Statement {
+        sql: format!("INSERT INTO {table} VALUES ({})", places.join(", ")),
+        parameters: values,
+        ..Statement::default()
+    }
 }
 
 #[tokio::test]
@@ -374,12 +378,14 @@ async fn one_text_serves_values_of_any_type_in_turn() {
             [Value::Int(4), Value::Null, Value::Int(9)],
         ];
         for row in rows {
-            let statement = Statement { sql: insert.clone(), parameters: row.to_vec() };
+            let statement =
+                Statement { sql: insert.clone(), parameters: row.to_vec(), ..Statement::default() };
             assert_eq!(connection.execute(&statement).await.unwrap(), 1, "{backend}: {row:?}");
         }
         let select = format!("SELECT a FROM {table} WHERE b >= {} ORDER BY a", placeholder(backend, 1));
         for bound in [Value::Float64(2.6), Value::Int(3), Value::Float32(2.75)] {
-            let statement = Statement { sql: select.clone(), parameters: vec![bound.clone()] };
+            let statement =
+                Statement { sql: select.clone(), parameters: vec![bound.clone()], ..Statement::default() };
             let found = connection.fetch(&statement).await.unwrap();
             assert_eq!(found, [[Value::Int(3)]], "{backend}: {bound:?}");
         }

@@ -63,7 +63,7 @@ pub async fn claiming_and_ending_jobs_reads_no_others(dj: &Instance, _: Capabili
 async fn rows_read(on: &mut Connection, statement: &Statement) -> usize {
     if !on.backend().is_mysql_family() {
         let sql = format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", statement.sql);
-        let explained = Statement { sql, parameters: statement.parameters.clone() };
+        let explained = Statement { sql, parameters: statement.parameters.clone(), ..Statement::default() };
         let rows = on.fetch(&explained).await.unwrap();
         let Some(Value::Json(plan)) = rows.first().and_then(|row| row.first()) else { panic!("{rows:?}") };
         return of_node(&plan[0]["Plan"]) as usize;

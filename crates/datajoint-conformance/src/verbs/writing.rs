@@ -100,7 +100,7 @@ verbs! {
     "Run::run" Steps |w| { datajoint::Run::new([Maker::of::<Total>()]).run(&w.dj).await? }
     "Maker::run" Steps |w| { Maker::of::<Total>().run(&w.dj, Orders::default()).await? }
     "adapters::Connection::execute" Whole |w| {
-        let statement = Statement { sql: table_text(&w.dj, "UPDATE @ SET n = 9 WHERE id = 1"), parameters: Vec::new() };
+        let statement = Statement { sql: table_text(&w.dj, "UPDATE @ SET n = 9 WHERE id = 1"), parameters: Vec::new(), ..Statement::default() };
         w.tell(w.dj.database().acquire().await?.execute(&statement).await?)
     }
     "adapters::Connection::execute_returning" Whole |w| {

@@ -155,6 +155,180 @@ async fn told(dj: &Instance) -> [Option<guard::Finding>; 2] {
     [doctor, verified.findings].map(|findings| findings.into_iter().find(of_path))
 }
 
+/// Words that SQL may have before a bracket, and that are no function of the server's own.
+const WORDS: [&str; 34] = [
+    "against",
+    "binary",
+    "by",
+    "columns",
+    "content",
+    "div",
+    "document",
+    "escape",
+    "filter",
+    "glob",
+    "groups",
+    "ilike",
+    "match",
+    "materialized",
+    "mine",
+    "next",
+    "of",
+    "over",
+    "passing",
+    "precision",
+    "range",
+    "ref",
+    "regexp",
+    "returning",
+    "rlike",
+    "rows",
+    "separator",
+    "sets",
+    "step",
+    "value",
+    "varying",
+    "within",
+    "xor",
+    "zone",
+];
+
+/// Where a value may begin. `{f}` is a call.
+const POSITIONS: [&str; 37] = [
+    "{f}",
+    "not {f}",
+    "not not {f}",
+    "not ({f})",
+    "name is not null and {f}",
+    "name is null or {f}",
+    "name is null or not {f}",
+    "true = {f}",
+    "true <> not {f}",
+    "name || {f} = 'a'",
+    "-1 < length({f}::text)",
+    "case {f} when true then true end",
+    "case when {f} then true end",
+    "case when true then {f} end",
+    "case when false then false else {f} end",
+    "case when not {f} then true end",
+    "{f} between false and true",
+    "true between {f} and true",
+    "true between false and {f}",
+    "true between symmetric {f} and true",
+    "true in ({f})",
+    "true in (false, {f})",
+    "true in (false, not {f})",
+    "name like {f}::text",
+    "name not like {f}::text",
+    "name like 'a' escape {f}::text",
+    "coalesce({f}, true)",
+    "coalesce(null, {f})",
+    "(select {f})",
+    "(select distinct {f})",
+    "(select true where {f})",
+    "(select true group by {f} limit 1)",
+    "(select true order by {f} limit 1)",
+    "exists (select 1 from {f})",
+    "exists (select 1 from unnest(array[1]) u cross join {f})",
+    "row_number() over (order by {f}) > 0",
+    "now() at time zone {f}::text < now()",
+];
+
+/// Ways to write a part of a row. `{table}` is a table, `{f}` the name.
+const PARTS: [&str; 17] = [
+    "(select q.{f} from {table} q limit 1)",
+    "(select q.{f} from {table} as q limit 1)",
+    "(select q . {f} from {table} q limit 1)",
+    "(select q.\"{f}\" from {table} q limit 1)",
+    "(select {table}.{f} from {table} limit 1)",
+    "(select note.{f} from {table} limit 1)",
+    "(with q as (select * from {table}) select q.{f} from q limit 1)",
+    "(select x.{f} from (select * from {table}) x limit 1)",
+    "exists (select 1 from {table} q where q.{f})",
+    "exists (select 1 from {table} q where not q.{f})",
+    "exists (select 1 from {table} q group by q.{f})",
+    "exists (select 1 from {table} q order by q.{f})",
+    "exists (select 1 from {table} q join {table} r on r.{f})",
+    "exists (select 1 from {table} q where upper(q.{f}::text) = 'A')",
+    "n in (select q.n from {table} q where q.{f} = true)",
+    "note.{f}",
+    "(note).{f}",
+];
+
+/// Every word at every place, and every way to write a part of a row, with functions of that name that write a row.
+async fn call_nothing(dj: &Instance, note: &DynamicTable) {
+    run(dj, "CREATE TABLE public.canary (called text)").await.unwrap();
+    let traps = WORDS
+        .into_iter()
+        .map(|word| (word, "text"))
+        .chain(["anyelement", "record"].into_iter().map(|kind| ("evil", kind)));
+    let of_table = format!("\"{SCHEMA}\".\"note\"");
+    for (name, kind) in traps.chain([("evil", of_table.as_str())]) {
+        let trap = format!(
+            "CREATE FUNCTION public.\"{name}\"({kind}) RETURNS boolean LANGUAGE plpgsql AS $trap$ BEGIN \
+             INSERT INTO public.canary VALUES ('{name}'); RETURN true; END $trap$"
+        );
+        run(dj, &trap).await.unwrap_or_else(|error| panic!("{trap}: {error}"));
+    }
+    // It would be called.
+    run(dj, "SELECT q.evil FROM dj_conformance_overloads.note q").await.unwrap();
+    run(dj, "SELECT not within(name::text) FROM dj_conformance_overloads.note").await.unwrap();
+    let called = run(dj, "DELETE FROM public.canary RETURNING called").await.unwrap();
+    assert_eq!(called.len(), 6);
+    let calls = WORDS.into_iter().flat_map(|word| {
+        let calls = [
+            format!("{word}(name::text)"),
+            format!("{word} (name::text)"),
+            format!("\"{word}\"(name::text)"),
+        ];
+        calls.into_iter().flat_map(|call| POSITIONS.map(|position| position.replace("{f}", &call)))
+    });
+    let table = format!("{SCHEMA}.note");
+    let parts = PARTS.into_iter().map(|part| part.replace("{table}", &table).replace("{f}", "evil"));
+    let mut tried = 0;
+    for condition in calls.chain(parts) {
+        let found = (note & sql(&condition, ())).count(dj).await;
+        assert!(found.is_err(), "{condition}: {found:?}");
+        let computed = note.proj(compute("v", &condition)).fetch(dj).await;
+        assert!(computed.is_err(), "{condition}: {computed:?}");
+        tried += 2;
+    }
+    let canary = run(dj, "SELECT called FROM public.canary").await.unwrap();
+    assert!(canary.is_empty(), "{canary:?}");
+    assert!(tried > 7_000, "{tried}");
+    // What is a column is found, with others' functions of other kinds and names there.
+    for (condition, rows) in [
+        ("exists (select 1 from {table} q where q.n = note.n and q.name like ('Note%'))", 3),
+        ("n in (select q.n from {table} as q where q.ok and q.sex in ('F'))", 3),
+        ("name not like ('x%') and name like ('Note%')", 3),
+        ("n = (with q as not materialized (select 1 as n) select q.n from q)", 1),
+    ] {
+        let condition = condition.replace("{table}", &table);
+        let found = (note & sql(&condition, ())).count(dj).await;
+        assert_eq!(found.unwrap_or_else(|error| panic!("{condition}: {error}")), rows, "{condition}");
+    }
+    run(dj, "DROP TABLE public.canary").await.unwrap();
+}
+
+#[tokio::test]
+async fn no_word_and_no_point_calls_what_somebody_made() {
+    let Some(url) = super::processes::named("DJ_TEST_POSTGRES_URL") else { return };
+    let admin = Instance::connect(Settings::from_url(&url).unwrap()).await.unwrap();
+    let database = format!("{DATABASE}_words");
+    let clean = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+    run(&admin, &clean).await.unwrap();
+    run(&admin, &format!("CREATE DATABASE {database}")).await.unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let dj = Instance::connect(Settings::from_url(&format!("{server}/{database}")).unwrap()).await.unwrap();
+    let definition = "n : int32\n---\nname : varchar(20)\nsex : enum('F','M')\nok : bool";
+    let note = declared(&dj, "Note", definition).await;
+    let notes = (1..4).map(|n| json!({"n": n, "name": format!("Note {n}"), "sex": "F", "ok": true}));
+    note.insert(&dj, notes).await.unwrap();
+    call_nothing(&dj, &note).await;
+    drop(dj);
+    run(&admin, &clean).await.unwrap();
+}
+
 #[tokio::test]
 async fn nothing_that_somebody_made_in_the_search_path_is_called() {
     let Some(url) = super::processes::named("DJ_TEST_POSTGRES_URL") else { return };

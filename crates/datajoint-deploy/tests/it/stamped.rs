@@ -27,7 +27,7 @@ fn patient(lab: &Lab, home: &Instance) -> Deployment {
 async fn begun(lab: &Lab, step: &str) {
     let sql = format!("SELECT 1 FROM {} WHERE state = 'begun' AND statement LIKE $1", lab.table("~deploy"));
     let parameters = vec![datajoint_sql::Value::Text(format!("{step}%"))];
-    let statement = Statement { sql, parameters };
+    let statement = Statement { sql, parameters, ..Statement::default() };
     for _ in 0..2400 {
         let rows = lab.dj.database().acquire().await.unwrap().fetch(&statement).await;
         if rows.is_ok_and(|rows| !rows.is_empty()) {

@@ -42,8 +42,11 @@ fn every_field_that_says_what_is_done_changes_the_hash() {
         |plan| {
             // The same text for people, and another statement.
             let [one, other] = [Value::Int(1), Value::Text("1".to_owned())];
-            plan.items[0].statements[0].task =
-                Task::Statement(Statement { sql: "ALTER TABLE a".to_owned(), parameters: vec![one, other] });
+            plan.items[0].statements[0].task = Task::Statement(Statement {
+                sql: "ALTER TABLE a".to_owned(),
+                parameters: vec![one, other],
+                ..Statement::default()
+            });
         },
         |plan| plan.items[0].statements[0].task = stamp("lab", None),
         |plan| plan.items[0].statements[0].task = stamp("lab2", None),

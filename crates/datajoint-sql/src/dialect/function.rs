@@ -56,6 +56,8 @@ pub(crate) struct Listed {
     pub(crate) syntax: &'static [&'static str],
     /// Functions that only some of its releases or builds have.
     pub(crate) elsewhere: &'static [&'static str],
+    /// Words that call nothing before a bracket where they stand behind a value; elsewhere they are functions.
+    pub(crate) operators: &'static [&'static str],
     /// The schema of its own functions, which may stand before their names.
     pub(crate) schema: Option<&'static str>,
     /// True where `(value).f` is a call of `f`.

@@ -15,4 +15,6 @@ pub(crate) trait Quote {
     fn table(&self, name: &TableName) -> String;
     /// A string between single quotes.
     fn string(&self, text: &str) -> String;
+    /// Bytes, written out in an expression.
+    fn bytes(&self, bytes: &[u8]) -> String;
 }

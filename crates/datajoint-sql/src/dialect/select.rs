@@ -9,6 +9,11 @@ pub(crate) trait Select {
     fn limit(&self, limit: Option<u64>, offset: u64) -> String;
     /// `attribute LIKE pattern`, where a backslash takes the meaning from `%` and `_`.
     fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment;
+    /// The string of an attribute without what the server fills it up with; `None` where it is that as it stands.
+    fn unfilled(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+        let _ = (attribute, sql);
+        None
+    }
     /// What follows `EXISTS (…)` as a condition.
     fn after_exists(&self) -> &'static str {
         ""

@@ -18,6 +18,11 @@ pub(crate) trait Sessions {
     fn listen(&self) -> Option<Statement> {
         None
     }
+    /// The query that tells which of these names, behind a point, would call a function with a row; none where nothing does.
+    fn row_functions(&self, names: &[String]) -> Option<Statement> {
+        let _ = names;
+        None
+    }
     /// The queries that tell what the server says of itself and of the user.
     fn fact_queries(&self) -> Vec<Statement>;
 }

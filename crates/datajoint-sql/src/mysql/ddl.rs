@@ -31,6 +31,7 @@ impl Ddl for Mysql {
         Statement {
             sql: "SELECT schema_name FROM information_schema.schemata WHERE schema_name = ?".to_owned(),
             parameters: vec![Value::Text(schema.to_owned())],
+            ..Statement::default()
         }
     }
 
@@ -54,6 +55,7 @@ impl Ddl for Mysql {
                   UNION ALL SELECT 'event', event_name FROM information_schema.events WHERE event_schema = ?"
                 .to_owned(),
             parameters: vec![Value::Text(schema.to_owned()); 3],
+            ..Statement::default()
         })
     }
 

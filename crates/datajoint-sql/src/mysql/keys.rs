@@ -35,9 +35,16 @@ impl Keys for Mysql {
             shown.push(value);
             declared.push(format!("{name} {kind} PATH '$[{place}]'"));
         }
-        let mut sql = Fragment::text(format!("(SELECT {} FROM JSON_TABLE(", shown.join(", ")));
+        let (before, after) = match self.backend {
+            Backend::Mariadb => ("", ""),
+            // MySQL reads all of the keys for each row where a row is in none of them, unless they are a table of its own.
+            _ => ("SELECT * FROM (", ") AS `~listed`"),
+        };
+        let distinct = if before.is_empty() { "" } else { "DISTINCT " };
+        let mut sql =
+            Fragment::text(format!("({before}SELECT {distinct}{} FROM JSON_TABLE(", shown.join(", ")));
         sql.push_value(document);
-        sql.push(&format!(", '$[*]' COLUMNS ({})) AS `~keys`)", declared.join(", ")));
+        sql.push(&format!(", '$[*]' COLUMNS ({})) AS `~keys`{after})", declared.join(", ")));
         sql
     }
 }

@@ -23,6 +23,7 @@ pub(super) static MYSQL: Listed = Listed {
     ],
     // The latest releases have them no more.
     elsewhere: &["md5", "sha", "sha1"],
+    operators: &OPERATORS,
     schema: None,
     calls_by_point: false,
     types: None,
@@ -79,8 +80,31 @@ pub(super) static MARIADB: Listed = Listed {
         "vec_fromtext",
         "vec_totext",
     ],
+    operators: &OPERATORS,
     schema: None,
     calls_by_point: false,
     types: None,
     set: OnceLock::new(),
 };
+
+/// Words that call nothing behind a value.
+static OPERATORS: [&str; 18] = [
+    "against",
+    "binary",
+    "by",
+    "columns",
+    "div",
+    "escape",
+    "group",
+    "is",
+    "join",
+    "like",
+    "mod",
+    "of",
+    "over",
+    "precision",
+    "regexp",
+    "rlike",
+    "separator",
+    "xor",
+];

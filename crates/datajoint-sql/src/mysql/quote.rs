@@ -7,8 +7,10 @@ use sqlparser::dialect::MySqlDialect;
 use super::Mysql;
 use crate::dialect::Quote;
 use crate::lexicon::Lexicon;
+use crate::literal::hexadecimal;
 
 static LEXICON: Lexicon = Lexicon {
+    reserved: include_str!("reserved.txt"),
     kind: TypeId::of::<MySqlDialect>,
     quotes: "`",
     has_dollar_names: true,
@@ -41,6 +43,11 @@ impl Quote for Mysql {
 
     fn string(&self, text: &str) -> String {
         literal(text)
+    }
+
+    fn bytes(&self, bytes: &[u8]) -> String {
+        // Without the word MySQL makes a number of them beside one.
+        format!("_binary X'{}'", hexadecimal(bytes))
     }
 }
 

@@ -19,6 +19,7 @@ impl Ddl for Postgres {
         Statement {
             sql: "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1".to_owned(),
             parameters: vec![Value::Text(schema.to_owned())],
+            ..Statement::default()
         }
     }
 
@@ -59,6 +60,7 @@ impl Ddl for Postgres {
                 within("t.typnamespace"),
             ),
             parameters: vec![Value::Text(schema.to_owned())],
+            ..Statement::default()
         })
     }
 

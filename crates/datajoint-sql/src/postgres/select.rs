@@ -36,6 +36,19 @@ impl Select for Postgres {
         sql
     }
 
+    /// What takes a value of any type takes `char(n)` with its blanks.
+    fn unfilled(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+        let is_filled = match &attribute.attribute_type {
+            AttributeType::Core(core) => matches!(core, CoreType::Char(_)),
+            AttributeType::Native(native) => {
+                ["char", "bpchar"].contains(&native.text.as_str())
+                    || ["char(", "character("].iter().any(|start| native.text.starts_with(start))
+            }
+            AttributeType::Codec(_) => false,
+        };
+        is_filled.then(|| cast_to(sql, "text"))
+    }
+
     /// The functions that the server has not for a type, or that give other digits than elsewhere.
     fn aggregate(&self, function: &str, attribute: &Attribute, of: &Aggregated) -> Option<Fragment> {
         let core = match &attribute.attribute_type {

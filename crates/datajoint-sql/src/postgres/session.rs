@@ -1,7 +1,7 @@
 use super::Postgres;
 use crate::dialect::Sessions;
 use crate::literal::literal;
-use crate::{Access, Session, Statement};
+use crate::{Access, Session, Statement, Value};
 
 /// The channel on which is told that tables have new rows. It is one of the database, whatever the schema.
 const CHANNEL: &str = "datajoint";
@@ -30,6 +30,23 @@ impl Sessions for Postgres {
 
     fn listen(&self) -> Option<Statement> {
         Some(Statement::plain(format!("LISTEN {CHANNEL}")))
+    }
+
+    /// Functions of one row: what takes a row of any kind, or what a row is made into unasked.
+    fn row_functions(&self, names: &[String]) -> Option<Statement> {
+        let places: Vec<String> = (1..=names.len()).map(|number| format!("${number}")).collect();
+        let sql = format!(
+            "SELECT DISTINCT p.proname::text FROM pg_catalog.pg_proc p \
+             JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0] \
+             WHERE p.proname = ANY (ARRAY[{}]::text[]::name[]) \
+             AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.pronargs - p.pronargdefaults <= 1 \
+             AND pg_catalog.pg_function_is_visible(p.oid) \
+             AND (t.typtype IN ('c', 'd', 'p') OR t.oid IN (SELECT c.casttarget FROM pg_catalog.pg_cast c \
+             JOIN pg_catalog.pg_type s ON s.oid = c.castsource WHERE c.castcontext = 'i' AND s.typtype = 'c'))",
+            places.join(", ")
+        );
+        let parameters = names.iter().cloned().map(Value::Text).collect();
+        Some(Statement { sql, parameters, ..Statement::default() })
     }
 
     fn fact_queries(&self) -> Vec<Statement> {

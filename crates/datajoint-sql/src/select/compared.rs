@@ -4,18 +4,21 @@
 //! value of the attribute's type, enums come as they are declared, and a pattern is matched letter for letter. What is no
 //! such comparison is for the server to say.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use datajoint_definition::{AttributeType, Backend, CoreType};
 use uuid::Uuid;
 
 use super::brackets::{Standing, standings};
+use super::functions::is_call;
 use super::literals::literals;
 use super::query::{Column, Query};
 use super::reference::{in_subquery, reference};
 use super::{Lower, condition};
 use crate::backends::dialect;
 use crate::bind::{fault, show};
+use crate::dialect::Dialect;
 use crate::fragment::Fragment;
 use crate::kind::members;
 use crate::token::{Token, fragment_of, of_fragment, solid_before, solid_from};
@@ -40,7 +43,13 @@ const AFTER: [&str; 7] = ["and", "or", "xor", "when", "then", "else", "end"];
 
 impl Lower {
     /// The pieces with each value as its comparison takes it.
-    pub(super) fn compared(&self, query: &Query, text: &str, tokens: &[Token]) -> Result<Vec<Token>> {
+    pub(super) fn compared(
+        &self,
+        query: &Query,
+        text: &str,
+        tokens: &[Token],
+        is_computed: bool,
+    ) -> Result<Vec<Token>> {
         let mut reading = Reading {
             lower: self,
             standings: standings(tokens),
@@ -49,6 +58,7 @@ impl Lower {
             within: in_subquery(tokens),
             edits: Vec::new(),
             placed: vec![false; tokens.len()],
+            compared: HashSet::new(),
         };
         for place in 0..tokens.len() {
             if !reading.within[place] {
@@ -56,6 +66,7 @@ impl Lower {
             }
         }
         reading.check_uuids(text)?;
+        reading.fill_up_no_strings(is_computed);
         let dialect = dialect(self.backend);
         let known = reading.edits.iter().map(|(at, _)| at.start).collect();
         let literals = literals(dialect, tokens, &reading.standings, &reading.placed, &known);
@@ -86,6 +97,8 @@ struct Reading<'a> {
     edits: Vec<(Range<usize>, Fragment)>,
     /// Which pieces are values whose place is known.
     placed: Vec<bool>,
+    /// Where the columns stand that are compared with a value.
+    compared: HashSet<usize>,
 }
 
 /// One of the things that are compared.
@@ -152,7 +165,10 @@ impl<'a> Reading<'a> {
             if let (Some([Item::Column(column, at)]), Some([Item::Value(pattern, of)])) =
                 (left.as_deref(), right.as_deref())
             {
-                self.like(column, at, negated.is_some(), (pattern, *of))?;
+                // The brackets around it go with it.
+                let end =
+                    solid_from(self.tokens, place + 1).and_then(|open| self.closing(open)).unwrap_or(*of) + 1;
+                self.like(column, &(at.start..end), at, negated.is_some(), (pattern, *of))?;
             }
         }
         Ok(())
@@ -167,6 +183,7 @@ impl<'a> Reading<'a> {
         values: Vec<(Value, usize)>,
     ) -> Result<()> {
         let backend = self.lower.backend;
+        self.compared.insert(at.start);
         for (_, of) in &values {
             self.placed[*of] = !is_computed(column);
         }
@@ -202,14 +219,17 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// A pattern that a column, which stands at a place, is compared with; what is said of both stands in `whole`.
     fn like(
         &mut self,
         column: &Column,
+        whole: &Range<usize>,
         at: &Range<usize>,
         is_negated: bool,
         (pattern, of): (&Value, usize),
     ) -> Result<()> {
         self.placed[of] = true;
+        self.compared.insert(at.start);
         if has_no_order(column) || !matches!(pattern, Value::Text(_)) {
             return Ok(());
         }
@@ -220,8 +240,37 @@ impl<'a> Reading<'a> {
         let like = dialect(self.lower.backend).like(&column.attribute, of_column, bound);
         let mut sql = Fragment::text(if is_negated { "NOT " } else { "" });
         sql.append(like.parenthesised());
-        self.edits.push((at.start..of + 1, sql));
+        self.edits.push((whole.clone(), sql));
         Ok(())
+    }
+
+    /// Sees to it that what the server fills strings up with is no part of them in a call, and in what is computed. A column
+    /// that is compared stays as it is, so that its index serves.
+    fn fill_up_no_strings(&mut self, is_computed: bool) {
+        let tokens = self.tokens;
+        let dialect = dialect(self.lower.backend);
+        let mut alone = tokens.iter().filter(|token| !token.is_blank() && !token.is("."));
+        if alone.all(|token| token.name().is_some()) {
+            return;
+        }
+        for place in 0..tokens.len() {
+            if self.within[place] || self.compared.contains(&place) {
+                continue;
+            }
+            let Some(found) = reference(tokens, place) else { continue };
+            let Some(column) = self.query.referred(self.lower.backend, &found) else { continue };
+            let Some(string) = dialect.unfilled(&column.attribute, fragment_of(found.pieces)) else {
+                continue;
+            };
+            let function = called_around(dialect, tokens, &self.standings, place);
+            // Those have the attribute's own order, and its type.
+            let keeps = function.is_some_and(|place| {
+                ["count", "max", "min"].iter().any(|name| is_called(&tokens[place], name))
+            });
+            if !keeps && (is_computed || function.is_some()) {
+                self.edits.push((found.at, string));
+            }
+        }
     }
 
     /// Fails for a string that looks like a UUID, where the database keeps bytes and no place says that they are meant: beside
@@ -285,6 +334,7 @@ impl<'a> Reading<'a> {
         match token {
             Token::Placeholder(Some(value)) if *value != Value::Null => Some(value.clone()),
             Token::Literal(written) => said(self.lower.backend, written).map(Value::Text),
+            Token::Bytes(bytes, _) => Some(Value::Bytes(bytes.clone())),
             _ => None,
         }
     }
@@ -397,6 +447,28 @@ impl<'a> Reading<'a> {
     fn closing(&self, open: usize) -> Option<usize> {
         self.standings[open].partner.filter(|&close| close > open)
     }
+}
+
+/// The function in whose call a piece stands.
+fn called_around(
+    dialect: &dyn Dialect,
+    tokens: &[Token],
+    standings: &[Standing],
+    place: usize,
+) -> Option<usize> {
+    let mut open = standings[place].open;
+    while let Some(bracket) = open {
+        let before = solid_before(tokens, bracket).filter(|&before| is_call(dialect, tokens, before));
+        if before.is_some() {
+            return before;
+        }
+        open = standings[bracket].open;
+    }
+    None
+}
+
+fn is_called(token: &Token, name: &str) -> bool {
+    token.name().is_some_and(|called| called.eq_ignore_ascii_case(name))
 }
 
 /// True for a column whose values are compared as the server does it: documents, and bytes of any kind.

@@ -5,6 +5,7 @@ use sqlparser::keywords::ALL_KEYWORDS;
 
 use super::brackets::{Standing, standings};
 use super::functions::{is_call, is_schema};
+use super::reference::{in_subquery, reference};
 use crate::Error;
 use crate::dialect::Dialect;
 use crate::token::{Token, solid_before, solid_from};
@@ -47,7 +48,10 @@ fn type_at<'a>(tokens: &'a [Token], standings: &[Standing], place: usize) -> Opt
     if token.is("::") || (token.is_word("as") && is_in_cast(tokens, standings, place)) {
         return Some(chain(tokens, solid_from(tokens, place + 1)?));
     }
-    let is_literal = matches!(token, Token::Literal(text) if text.starts_with('\''));
+    let is_literal = match token {
+        Token::Literal(text) => text.starts_with('\''),
+        token => matches!(token, Token::Bytes(..)),
+    };
     let last = solid_before(tokens, place).filter(|_| is_literal)?;
     let begins = chain_start(tokens, last);
     let is_keyword = begins == last
@@ -82,6 +86,23 @@ fn chain_start(tokens: &[Token], last: usize) -> usize {
         start = before;
     }
     start
+}
+
+/// Returns what stands behind a point in queries within, `f` of `x.f`: columns of tables that nobody knows here, or what
+/// would be calls with their rows. None where the server makes no calls of them.
+pub(super) fn parts_of_rows(dialect: &dyn Dialect, tokens: &[Token]) -> Vec<String> {
+    if !dialect.functions().calls_by_point || !tokens.iter().any(|token| token.is(".")) {
+        return Vec::new();
+    }
+    let within = in_subquery(tokens);
+    let named = (0..tokens.len()).filter(|&place| within[place]).filter_map(|place| {
+        let found = reference(tokens, place).filter(|found| !found.qualifiers.is_empty())?;
+        Some(match found.name {
+            Token::Name(name, _) => name.clone(),
+            token => token.name()?.to_ascii_lowercase(),
+        })
+    });
+    named.collect()
 }
 
 /// Fails for `x.f` where `x` is what a query within calls the result of a function and `f` none of its columns: that is a

@@ -7,12 +7,13 @@
 use datajoint_definition::{Backend, suggest};
 
 use super::foreign;
+use super::position::begins_operand;
 use crate::dialect::Dialect;
 use crate::token::{Token, calls, solid_before};
 use crate::{Error, backends};
 
 /// Functions that every backend has, some of them by our translation.
-const EVERYWHERE: [&str; 34] = [
+const EVERYWHERE: [&str; 33] = [
     "abs",
     "avg",
     "ceil",
@@ -39,7 +40,6 @@ const EVERYWHERE: [&str; 34] = [
     "round",
     "rtrim",
     "second",
-    "sqrt",
     "string_agg",
     "substr",
     "sum",
@@ -50,7 +50,7 @@ const EVERYWHERE: [&str; 34] = [
 ];
 
 /// Words before a bracket that call nothing.
-const KEYWORDS: [&str; 42] = [
+pub(super) const KEYWORDS: [&str; 42] = [
     "all",
     "and",
     "any",
@@ -83,6 +83,7 @@ const KEYWORDS: [&str; 42] = [
     "some",
     "symmetric",
     "then",
+    "to",
     "trailing",
     "union",
     "using",
@@ -92,40 +93,6 @@ const KEYWORDS: [&str; 42] = [
     "where",
     "window",
     "with",
-    "xor",
-];
-
-/// Words that call nothing before a bracket where they stand after a value or a word; elsewhere they may be functions.
-const AFTER_VALUES: [&str; 29] = [
-    "against",
-    "by",
-    "columns",
-    "div",
-    "escape",
-    "filter",
-    "glob",
-    "group",
-    "ilike",
-    "is",
-    "join",
-    "like",
-    "match",
-    "materialized",
-    "mod",
-    "of",
-    "over",
-    "overlaps",
-    "precision",
-    "regexp",
-    "rlike",
-    "separator",
-    "sets",
-    "similar",
-    "to",
-    "varying",
-    "within",
-    "zone",
-    "binary",
 ];
 
 /// Returns the functions of a backend's own that SQL of users may call, in order; others may only be called where every
@@ -214,7 +181,8 @@ pub(super) fn is_call(dialect: &dyn Dialect, tokens: &[Token], place: usize) -> 
     let Token::Word(word) = &tokens[place] else { return !names_type_or_alias(tokens, place) };
     let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
     let is_keyword = qualifier(tokens, place).is_none()
-        && (is_one_of(&KEYWORDS) || (is_one_of(&AFTER_VALUES) && follows_value(tokens, place)));
+        && (is_one_of(&KEYWORDS)
+            || (is_one_of(dialect.functions().operators) && !begins_operand(tokens, place)));
     !is_keyword && !names_type_or_alias(tokens, place)
 }
 
@@ -238,27 +206,20 @@ fn names_type_or_alias(tokens: &[Token], place: usize) -> bool {
     solid_before(tokens, place).is_some_and(|before| {
         let before = &tokens[before];
         before.is("::") || ["as", "with", "recursive"].iter().any(|word| before.is_word(word))
-    })
+    }) || is_not_materialized(tokens, place)
 }
 
-/// True for a word behind a value, or behind another word that begins none.
-fn follows_value(tokens: &[Token], place: usize) -> bool {
-    solid_before(tokens, place).is_some_and(|before| match &tokens[before] {
-        Token::Word(word) => {
-            word.eq_ignore_ascii_case("not")
-                || !KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
-        }
-        Token::Name(..) | Token::Literal(_) | Token::Placeholder(_) => true,
-        token @ Token::Other(_) => token.is(")") || token.is("]") || token.is("?"),
-    })
+/// True for `AS NOT MATERIALIZED (…)`.
+fn is_not_materialized(tokens: &[Token], place: usize) -> bool {
+    let not = solid_before(tokens, place).filter(|&before| tokens[before].is_word("not"));
+    tokens[place].is_word("materialized")
+        && not.and_then(|not| solid_before(tokens, not)).is_some_and(|before| tokens[before].is_word("as"))
 }
 
 /// True for a word behind the last piece of a value, so that it begins none.
 pub(crate) fn follows_operand(tokens: &[Token], place: usize) -> bool {
-    let before = solid_before(tokens, place).map(|before| &tokens[before]);
-    let is_word_of =
-        |words: &[&str]| before.is_some_and(|before| words.iter().any(|word| before.is_word(word)));
-    follows_value(tokens, place) && !is_word_of(&KEYWORDS) && !is_word_of(&AFTER_VALUES)
+    let is_not = solid_before(tokens, place).is_some_and(|before| tokens[before].is_word("not"));
+    !is_not && !begins_operand(tokens, place)
 }
 
 #[cfg(test)]

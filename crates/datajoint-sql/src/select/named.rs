@@ -4,11 +4,12 @@ use datajoint_definition::Backend;
 use sqlparser::keywords::ALL_KEYWORDS;
 
 use super::Query;
+use super::position::begins_operand;
 use super::query::{Column, Relation, Source};
 use super::reference::{Reference, in_subquery, reference};
 use super::unknown::unknown_in;
 use crate::backends::dialect;
-use crate::token::{Token, solid_before};
+use crate::token::{Token, solid_before, solid_from};
 use crate::{Error, Result};
 
 /// True where a piece is this name on the backend: a name without quotes in any case, one in quotes letter for letter
@@ -63,6 +64,30 @@ impl Query {
             place += 1;
         }
         written
+    }
+
+    /// The pieces with attributes between quotes whose names are words of the server's: `dec`, `rank`, `user`.
+    pub(super) fn with_quotes(&self, backend: Backend, mut tokens: Vec<Token>) -> Vec<Token> {
+        let reserved = dialect(backend).lexicon().reserved;
+        let named = |word: &str| {
+            let is_it =
+                |column: &&Column| column.is_plain() && column.attribute.name.eq_ignore_ascii_case(word);
+            let column = self.columns.iter().find(is_it)?;
+            reserved.lines().any(|known| known.eq_ignore_ascii_case(word)).then_some(&column.attribute.name)
+        };
+        let within = in_subquery(&tokens);
+        let quoted = |place: usize| match &tokens[place] {
+            Token::Word(word) if !within[place] => {
+                let name = named(word).filter(|_| stands_alone(&tokens, place))?;
+                Some((place, Token::Name(name.clone(), crate::quote_identifier(backend, name))))
+            }
+            _ => None,
+        };
+        let quoted: Vec<_> = (0..tokens.len()).filter_map(quoted).collect();
+        for (place, token) in quoted {
+            tokens[place] = token;
+        }
+        tokens
     }
 
     /// Fails for `x.f` without a column `f` where that is a call of `f` with a row.
@@ -132,6 +157,83 @@ impl Query {
     }
 }
 
+/// Words that may follow a value.
+const AFTER_VALUE: [&str; 31] = [
+    "and",
+    "as",
+    "asc",
+    "at",
+    "between",
+    "collate",
+    "desc",
+    "div",
+    "else",
+    "end",
+    "escape",
+    "glob",
+    "ilike",
+    "in",
+    "is",
+    "isnull",
+    "like",
+    "mod",
+    "not",
+    "notnull",
+    "nulls",
+    "or",
+    "order",
+    "regexp",
+    "rlike",
+    "separator",
+    "similar",
+    "then",
+    "when",
+    "xor",
+    "overlaps",
+];
+
+/// Words that are themselves where a value begins, whatever attributes are called.
+const NEVER_NAMES: [&str; 16] = [
+    "all",
+    "any",
+    "array",
+    "case",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "distinct",
+    "exists",
+    "false",
+    "interval",
+    "not",
+    "null",
+    "row",
+    "select",
+    "true",
+];
+
+/// True for a word that is a value of its own at its place, and no part of the grammar.
+fn stands_alone(tokens: &[Token], place: usize) -> bool {
+    let is_one_of = |token: &Token, words: &[&str]| words.iter().any(|word| token.is_word(word));
+    let before = solid_before(tokens, place).map(|before| &tokens[before]);
+    let is_type =
+        before.is_some_and(|before| before.is("::") || is_one_of(before, &["as", "collate", "using"]));
+    let ends = solid_from(tokens, place + 1).is_none_or(|next| match &tokens[next] {
+        Token::Other(sign) => sign != "(" && sign != ".",
+        next => is_one_of(next, &AFTER_VALUE),
+    });
+    // `convert(x, binary)` names a type.
+    let is_of_convert = || {
+        let open = tokens[..place].iter().rposition(|token| token.is("("));
+        open.and_then(|open| solid_before(tokens, open))
+            .is_some_and(|called| tokens[called].is_word("convert"))
+    };
+    ends && !is_type
+        && !is_one_of(&tokens[place], &NEVER_NAMES)
+        && begins_operand(tokens, place)
+        && !is_of_convert()
+}
+
 /// What PostgreSQL keeps of each row.
 const OF_EACH_ROW: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
 
@@ -149,7 +251,7 @@ fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
             || before.is("@")
             || ["as", "collate", "using", "set", "interval"].iter().any(|word| before.is_word(word))
     });
-    let introduces = matches!(tokens.get(found.at.end), Some(Token::Literal(_)));
+    let introduces = matches!(tokens.get(found.at.end), Some(Token::Literal(_) | Token::Bytes(..)));
     follows || introduces
 }
 

@@ -5,6 +5,7 @@ use datajoint_schema::Table;
 use super::functions;
 use super::guarded::guarded;
 use super::reading::tokens_of_part;
+use super::translate::translate;
 use crate::dialect::Dialect;
 use crate::token::{Token, calls, solid_from, trimmed};
 use crate::{Error, Result};
@@ -70,7 +71,9 @@ impl IndexPart {
         let what = match what {
             Indexed::Expression(_) => {
                 let written = guarded(dialect, head[..end].to_vec());
-                Indexed::Expression(written.iter().map(Token::text).collect())
+                let plain: String = written.iter().map(Token::text).collect();
+                let translated: String = translate(dialect, &written).texts().collect();
+                Indexed::Expression(if translated == plain { plain } else { format!("({translated})") })
             }
             what => what,
         };

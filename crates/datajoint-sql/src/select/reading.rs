@@ -2,9 +2,9 @@
 
 use sqlparser::tokenizer::{Token as Piece, Whitespace, Word};
 
-use super::functions;
+use super::{functions, number};
 use crate::dialect::Dialect;
-use crate::lexicon::{is_digits, is_run, lex, lex_expression};
+use crate::lexicon::{is_run, lex, lex_expression};
 use crate::token::{Token, solid_from};
 use crate::{Error, Result};
 
@@ -41,9 +41,24 @@ fn read(dialect: &dyn Dialect, text: &str, binds: bool) -> Result<Vec<Token>> {
         lex_expression(dialect.lexicon(), text.trim()).map_err(|fault| refused(fault.to_lowercase()))?;
     let mut tokens: Vec<Token> = Vec::with_capacity(pieces.len());
     let mut pieces = pieces.into_iter().peekable();
-    while let Some(piece) = pieces.next() {
-        let question = |piece: &Piece| matches!(piece, Piece::Placeholder(text) if text == "?");
+    while let Some((piece, begins)) = pieces.next() {
+        let question =
+            |(piece, _): &(Piece, Option<char>)| matches!(piece, Piece::Placeholder(text) if text == "?");
+        let next = pieces.peek().map(|(next, _)| next);
         let token = match piece {
+            Piece::Number(..) | Piece::HexStringLiteral(_) | Piece::Word(Word { quote_style: None, .. })
+                if begins.is_some_and(|begins| begins.is_ascii_digit() || begins == '.') =>
+            {
+                number::number(&piece, next).map_err(refused)?
+            }
+            Piece::HexStringLiteral(digits) => {
+                let bytes = number::bytes(&digits).map_err(refused)?;
+                let written = dialect.bytes(&bytes);
+                Token::Bytes(bytes, written)
+            }
+            Piece::SingleQuotedString(_) if let Some(prefix) = number::prefix(&tokens) => {
+                return Err(refused(prefix));
+            }
             Piece::Placeholder(text) if text == "?" => {
                 if pieces.next_if(question).is_none() && binds {
                     Token::Placeholder(None)
@@ -110,12 +125,6 @@ fn grow_together(last: &str, next: &str) -> bool {
 fn written(dialect: &dyn Dialect, piece: Piece) -> Result<Token, String> {
     // Between its quotes stands what the tokenizer found there, escapes included.
     let quoted = |text: &str, quote: char| Ok(Token::Literal(format!("{quote}{text}{quote}")));
-    let digits = |prefix: char, text: &str| {
-        if is_digits(text) {
-            return Ok(Token::Literal(format!("{prefix}'{text}'")));
-        }
-        Err(format!("`{prefix}'{text}'` holds more than digits"))
-    };
     match piece {
         Piece::Word(Word { value, quote_style: None, .. }) => Ok(Token::Word(value)),
         Piece::Word(Word { value, quote_style: Some(quote), .. }) => {
@@ -124,11 +133,9 @@ fn written(dialect: &dyn Dialect, piece: Piece) -> Result<Token, String> {
             let written = dialect.identifier(&name);
             Ok(Token::Name(name, written))
         }
-        Piece::Number(text, _) => Ok(Token::Word(text)),
-        Piece::SingleQuotedString(text) => quoted(&text, '\''),
-        Piece::NationalStringLiteral(text) => Ok(Token::Literal(format!("N'{text}'"))),
-        Piece::HexStringLiteral(text) => digits('X', &text),
-        Piece::SingleQuotedByteStringLiteral(text) => digits('B', &text),
+        // A string is of the character set of its attribute, whatever stands before it.
+        Piece::SingleQuotedString(text) | Piece::NationalStringLiteral(text) => quoted(&text, '\''),
+        Piece::SingleQuotedByteStringLiteral(_) => Err(number::BITS.to_owned()),
         Piece::EscapedStringLiteral(text) | Piece::UnicodeStringLiteral(text) => {
             Ok(Token::Literal(dialect.string(&text)))
         }

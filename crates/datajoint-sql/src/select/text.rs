@@ -2,6 +2,7 @@
 
 use datajoint_definition::{Backend, JsonPath};
 
+use super::foreign::parts_of_rows;
 use super::grouped::grouped;
 use super::guarded::guarded;
 use super::reading::{tokens, tokens_without_values};
@@ -10,7 +11,7 @@ use super::{Lower, Query};
 use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::json_path;
-use crate::token::{Token, fragment_of};
+use crate::token::Token;
 use crate::{Error, Result, Value};
 
 /// Returns an expression without values and subqueries, as the backend takes it: read by a tokenizer, and written again.
@@ -53,7 +54,10 @@ pub fn names_in(backend: Backend, text: &str) -> Result<Vec<String>> {
 impl Lower {
     /// The expression over a query, with a value for each `?` outside quotes and comments; `??` stands for a question mark.
     pub(super) fn written(&mut self, query: &Query, text: &str, parameters: &[Value]) -> Result<Fragment> {
-        Ok(fragment_of(&self.pieces(query, text, parameters)?))
+        let (pieces, parts_of_rows) = self.pieces(query, text, parameters, false)?;
+        let mut sql = translate(dialect(self.backend), &pieces);
+        sql.note_parts_of_rows(parts_of_rows);
+        Ok(sql)
     }
 
     /// The same for a value to be computed, with functions as the backend calls them, and the path of a JSON attribute as
@@ -69,18 +73,31 @@ impl Lower {
         if JsonPath::attribute_meant(text).is_some_and(|document| query.has_document(document)) {
             return Ok(Fragment::text(dialect(backend).json_value(&json_path::place(text)?)));
         }
-        let pieces = self.pieces(query, text, parameters).map_err(|error| error.computing(attribute));
-        Ok(translate(dialect(backend), &query.aggregates(backend, &pieces?)))
+        let pieces = self.pieces(query, text, parameters, true).map_err(|error| error.computing(attribute));
+        let (pieces, parts_of_rows) = pieces?;
+        let mut sql = translate(dialect(backend), &query.aggregates(backend, &pieces));
+        sql.note_parts_of_rows(parts_of_rows);
+        Ok(sql)
     }
 
-    fn pieces(&mut self, query: &Query, text: &str, parameters: &[Value]) -> Result<Vec<Token>> {
+    /// The pieces as they are sent, and what stands behind a point in queries within.
+    fn pieces(
+        &mut self,
+        query: &Query,
+        text: &str,
+        parameters: &[Value],
+        is_computed: bool,
+    ) -> Result<(Vec<Token>, Vec<String>)> {
         let backend = self.backend;
-        let tokens = grouped(backend, query.with_sources(backend, with_values(backend, text, parameters)?));
+        let tokens = query.with_quotes(backend, with_values(backend, text, parameters)?);
+        let tokens = grouped(backend, query.with_sources(backend, tokens));
         let unknown = query.unknown_name(backend, text, &tokens)?;
         if self.unknown.name.is_none() {
             self.unknown.name = unknown.map(Box::new);
         }
-        self.compared(query, text, &guarded(dialect(backend), tokens))
+        let parts_of_rows = parts_of_rows(dialect(backend), &tokens);
+        let tokens = guarded(dialect(backend), tokens);
+        Ok((self.compared(query, text, &tokens, is_computed)?, parts_of_rows))
     }
 }
 

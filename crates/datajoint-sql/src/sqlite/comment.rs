@@ -31,6 +31,7 @@ fn write<'a>(table: &TableName, comments: impl Iterator<Item = (&'a str, String)
              ON CONFLICT DO UPDATE SET \"comment\" = excluded.\"comment\""
         ),
         parameters,
+        ..Statement::default()
     }]
 }
 
@@ -41,6 +42,7 @@ pub(super) fn keep(table: &TableName, comment: &str) -> Statement {
               ON CONFLICT DO UPDATE SET \"comment\" = excluded.\"comment\""
             .to_owned(),
         parameters: vec![Value::Text(table.to_string()), Value::Text(comment.to_owned())],
+        ..Statement::default()
     }
 }
 
@@ -49,6 +51,7 @@ pub(super) fn delete(table: &TableName) -> Statement {
     Statement {
         sql: "DELETE FROM \"~comment\" WHERE \"table_name\" = ?".to_owned(),
         parameters: vec![Value::Text(table.to_string())],
+        ..Statement::default()
     }
 }
 

@@ -15,6 +15,7 @@ impl Ddl for Sqlite {
         vec![Statement {
             sql: "INSERT INTO \"~schema\" (\"schema_name\") VALUES (?) ON CONFLICT DO NOTHING".to_owned(),
             parameters: vec![Value::Text(schema.to_owned())],
+            ..Statement::default()
         }]
     }
 
@@ -22,6 +23,7 @@ impl Ddl for Sqlite {
         Statement {
             sql: "SELECT \"schema_name\" FROM \"~schema\" WHERE \"schema_name\" = ?".to_owned(),
             parameters: vec![Value::Text(schema.to_owned())],
+            ..Statement::default()
         }
     }
 
@@ -39,6 +41,7 @@ impl Ddl for Sqlite {
         statements.push(Statement {
             sql: "DELETE FROM \"~schema\" WHERE \"schema_name\" = ?".to_owned(),
             parameters: vec![Value::Text(schema.to_owned())],
+            ..Statement::default()
         });
         statements
     }

@@ -16,6 +16,8 @@ impl Functions for Sqlite {
                 let unit = unit(call.arguments[0].first()?.text())?;
                 Some(difference(&unit, &argument(1)?, &argument(2)?))
             }
+            ("floor", 1) => Some(whole(&argument(0)?, " - (", " > ")),
+            ("ceil", 1) => Some(whole(&argument(0)?, " + (", " < ")),
             _ => as_standard(self, name, call),
         }
     }
@@ -46,51 +48,48 @@ static LISTED: Listed = Listed {
     text: include_str!("functions.txt"),
     syntax: &["cast"],
     elsewhere: &[
-        "acos",
-        "acosh",
-        "asin",
-        "asinh",
-        "atan",
-        "atan2",
-        "atanh",
-        "ceil",
-        "ceiling",
-        "cos",
-        "cosh",
-        "degrees",
-        "exp",
-        "floor",
         "json_array_insert",
         "json_each",
         "json_tree",
         "jsonb_each",
         "jsonb_tree",
-        "ln",
-        "log",
-        "log10",
-        "log2",
         "median",
-        "mod",
         "percentile",
         "percentile_cont",
         "percentile_disc",
-        "pi",
-        "pow",
-        "power",
-        "radians",
         "rpad",
-        "sin",
-        "sinh",
-        "sqrt",
-        "tan",
-        "tanh",
-        "trunc",
+    ],
+    operators: &[
+        "by",
+        "escape",
+        "filter",
+        "glob",
+        "group",
+        "is",
+        "join",
+        "like",
+        "match",
+        "materialized",
+        "over",
+        "regexp",
+        "within",
     ],
     schema: None,
     calls_by_point: false,
     types: None,
     set: OnceLock::new(),
 };
+
+/// The nearest whole number on one side: SQLite is made without such functions, and cuts towards zero. A float without a
+/// fraction may be beyond what an integer holds.
+fn whole(of: &Fragment, step: &str, beyond: &str) -> Fragment {
+    let cut = || written("CAST(", [of.clone()], "", " AS INTEGER)");
+    let mut sql = written("(CASE WHEN abs(", [of.clone()], "", ") < 4503599627370496 THEN ");
+    sql.append(cut());
+    sql.append(written(step, [cut(), of.clone()], beyond, ")"));
+    sql.append(written(" ELSE ", [of.clone()], "", " END)"));
+    sql
+}
 
 /// A part of a date or time as an integer.
 fn part(name: &str, of: Fragment) -> Fragment {

@@ -7,9 +7,11 @@ use sqlparser::dialect::SQLiteDialect;
 use super::Sqlite;
 use crate::dialect::Quote;
 use crate::lexicon::Lexicon;
+use crate::literal::hexadecimal;
 use crate::literal::literal;
 
 static LEXICON: Lexicon = Lexicon {
+    reserved: include_str!("reserved.txt"),
     kind: TypeId::of::<SQLiteDialect>,
     quotes: "\"`[",
     has_dollar_names: false,
@@ -42,6 +44,10 @@ impl Quote for Sqlite {
 
     fn string(&self, text: &str) -> String {
         literal(text)
+    }
+
+    fn bytes(&self, bytes: &[u8]) -> String {
+        format!("X'{}'", hexadecimal(bytes))
     }
 }
 

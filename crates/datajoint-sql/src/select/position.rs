@@ -1,0 +1,64 @@
+//! Where in an expression a value begins: a word before a bracket is an operator behind a value, and the name of a function
+//! where a value is to come. `name like (…)` calls nothing; `not like(…)` does.
+
+use super::functions::KEYWORDS;
+use crate::token::{Token, solid_before};
+
+/// Words behind which a value comes, besides [`KEYWORDS`].
+const BEFORE_VALUES: [&str; 24] = [
+    "binary",
+    "both",
+    "by",
+    "content",
+    "default",
+    "div",
+    "document",
+    "first",
+    "glob",
+    "ilike",
+    "is",
+    "join",
+    "like",
+    "mod",
+    "next",
+    "overlaps",
+    "passing",
+    "placing",
+    "ref",
+    "regexp",
+    "returning",
+    "rlike",
+    "similar",
+    "tablesample",
+];
+
+/// Words behind which a value comes where they stand behind one themselves; elsewhere they are names.
+const BETWEEN_VALUES: [&str; 9] =
+    ["escape", "groups", "match", "range", "rows", "separator", "value", "xor", "zone"];
+
+/// True where a value is to begin, so that a word there with a bracket behind it calls a function.
+pub(super) fn begins_operand(tokens: &[Token], place: usize) -> bool {
+    let Some(before) = solid_before(tokens, place) else { return true };
+    let word = match &tokens[before] {
+        Token::Word(word) => word,
+        Token::Name(..) | Token::Literal(_) | Token::Bytes(..) | Token::Placeholder(_) => return false,
+        sign @ Token::Other(_) => return ![")", "]", "."].iter().any(|end| sign.is(end)),
+    };
+    let word_before = solid_before(tokens, before).map(|place| &tokens[place]);
+    if word_before.is_some_and(|token| token.is(".")) {
+        return false;
+    }
+    let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    if word.eq_ignore_ascii_case("not") {
+        // Behind a value it belongs to the operator: `name NOT LIKE …`.
+        return begins_operand(tokens, before);
+    }
+    if is_one_of(&KEYWORDS) || is_one_of(&BEFORE_VALUES) {
+        return true;
+    }
+    // `PASSING BY VALUE x`, `xmlroot(x, VERSION y)`.
+    let is_of_xml = (word.eq_ignore_ascii_case("value")
+        && word_before.is_some_and(|token| token.is_word("by")))
+        || (word.eq_ignore_ascii_case("version") && word_before.is_some_and(|token| token.is(",")));
+    is_of_xml || (is_one_of(&BETWEEN_VALUES) && !begins_operand(tokens, before))
+}
