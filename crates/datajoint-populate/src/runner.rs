@@ -18,8 +18,8 @@ use crate::run::joined;
 use crate::slots::Slots;
 use crate::{Error, Made, Maker, Makers, Orders};
 
-/// How long it waits before it looks again at tables for which nothing was to do.
-const IDLE: RetryPolicy = RetryPolicy::new(Duration::from_millis(50), Duration::from_millis(500), None);
+/// How long it waits before it looks again at tables for which nothing was to do: with what chance adds, less than a second.
+const IDLE: RetryPolicy = RetryPolicy::new(Duration::from_millis(50), Duration::from_millis(400), None);
 
 /// The longest pause between two looks at a table above which rows come all the time.
 const LONGEST: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use datajoint::prelude::*;
-use datajoint::{Backend, InsertOptions, Maker, Orders, Run, Transaction};
+use datajoint::{InsertOptions, Maker, Orders, Run, Transaction};
 use datajoint_adapters::{Heard, Listener};
 use datajoint_sql::Statement;
 
@@ -45,7 +45,7 @@ async fn is_heard_before(dj: &Instance, listener: &mut Listener, table: &str) ->
 pub async fn new_rows_are_heard_of_when_they_are_committed(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     fill(dj, [0]).await;
-    let listens = dj.backend() == Backend::Postgresql && !dj.database().shares_sessions();
+    let listens = datajoint_sql::listen(dj.backend()).is_some() && !dj.database().shares_sessions();
     let Some(mut listener) = dj.database().listen() else {
         assert!(!listens, "nobody listens");
         return turn.end(dj).await;
