@@ -62,6 +62,8 @@ pub(crate) use turn::Turn;
 pub struct Capabilities {
     /// True when NaN and infinity are kept in a `float64`.
     pub keeps_nan: bool,
+    /// True when a transaction sees a stamp that came after its first look at the database.
+    pub sees_later_stamps: bool,
 }
 
 /// One test for each case of the suite.

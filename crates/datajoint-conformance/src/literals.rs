@@ -104,7 +104,7 @@ pub async fn a_literal_means_the_same_everywhere_or_is_refused(dj: &Instance, _:
     });
     table.insert(dj, rows).await.unwrap();
     let of_postgresql = OF_POSTGRESQL.into_iter().map(|condition| {
-        let is_there = dj.backend() == datajoint::Backend::Postgresql;
+        let is_there = dj.backend().capability().protocol == Some(datajoint::Protocol::Postgresql);
         (condition, if is_there { Rows(2) } else { Refused("") })
     });
     for (condition, expected) in CONDITIONS.into_iter().chain(of_postgresql) {
@@ -200,7 +200,7 @@ pub async fn conditions_call_and_name_what_computed_values_do(dj: &Instance, _: 
         assert_eq!(found[0]["x"].as_str(), expected.as_str(), "{computed}: {found:?}");
     }
     // A function that a backend has not is refused by us.
-    if dj.backend() == datajoint::Backend::Sqlite {
+    if dj.backend().capability().is_embedded {
         let error = (&table & sql("sqrt(w) > 1", ())).count(dj).await.unwrap_err();
         assert!(error.to_string().contains("none of the functions of sqlite"), "{error}");
     } else {

@@ -400,12 +400,12 @@ pub async fn a_stamp_that_comes_while_a_declaration_waits_is_heeded(dj: &Instanc
 }
 
 /// What the guide says of a stamp that comes while a transaction runs: for each verb, in each kind of transaction.
-pub async fn a_stamp_that_comes_in_a_transaction_is_seen_as_told(dj: &Instance, _: Capabilities) {
+pub async fn a_stamp_that_comes_in_a_transaction_is_seen_as_told(dj: &Instance, capabilities: Capabilities) {
     // Only one writes to SQLite at a time, also a stamp.
     if dj.backend().capability().is_embedded {
         return;
     }
-    let sees = dj.backend() == datajoint::Backend::Mariadb;
+    let sees = capabilities.sees_later_stamps;
     let turn = TURN.take(dj).await;
     Sample.insert(dj, (1..9).map(row)).await.unwrap();
     let other = dj.with_settings(|settings| settings.environment = Some("production".to_owned()));

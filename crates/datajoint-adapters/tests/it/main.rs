@@ -4,6 +4,7 @@
 
 mod ending;
 mod peers;
+mod servers;
 mod tls;
 mod writers;
 
@@ -14,27 +15,11 @@ use datajoint_adapters::{BulkInsert, ConnectOptions, Connection, Database, Error
 use datajoint_definition::Backend;
 use datajoint_sql::{Access, InsertMode, Session, Statement, Value};
 use futures_util::{FutureExt as _, TryStreamExt as _};
+use servers::servers;
 
 /// The place of the `number`th value of a statement.
 fn placeholder(backend: Backend, number: usize) -> String {
     if backend == Backend::Postgresql { format!("${number}") } else { "?".to_owned() }
-}
-
-/// The servers that variables name.
-#[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
-fn servers() -> Vec<(Backend, ConnectOptions)> {
-    let mut servers = Vec::new();
-    for (variable, backend) in [
-        ("DJ_TEST_MYSQL_URL", Backend::Mysql),
-        ("DJ_TEST_MARIADB_URL", Backend::Mariadb),
-        ("DJ_TEST_POSTGRES_URL", Backend::Postgresql),
-    ] {
-        match std::env::var(variable) {
-            Ok(url) => servers.push((backend, server(backend, &url))),
-            Err(_) => println!("{backend} is left out: {variable} is not set"),
-        }
-    }
-    servers
 }
 
 /// The databases of this run.

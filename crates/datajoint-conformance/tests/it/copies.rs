@@ -7,7 +7,7 @@ use datajoint_conformance::indexing::indexes_on_places_come_over;
 use datajoint_conformance::matrix::values_are_the_same_on_the_other_side;
 
 async fn instances() -> Vec<Instance> {
-    let capabilities = Capabilities { keeps_nan: false };
+    let capabilities = Capabilities { keeps_nan: false, sees_later_stamps: false };
     let mut instances = vec![Instance::connect(Settings::embedded(":memory:")).await.unwrap()];
     for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
         instances.extend(super::server(variable, capabilities).await.map(|(instance, _)| instance));

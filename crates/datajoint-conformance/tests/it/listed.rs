@@ -21,7 +21,11 @@ pub(crate) async fn are_known(dj: &Instance, question: &str) {
 
 /// Without what it takes, a function that is known is called, or told what it lacks. MySQL and MariaDB don't list theirs.
 async fn each_is_one_of_the_server(variable: &str) {
-    let Some((dj, _)) = crate::server(variable, Capabilities { keeps_nan: false }).await else { return };
+    let Some((dj, _)) =
+        crate::server(variable, Capabilities { keeps_nan: false, sees_later_stamps: false }).await
+    else {
+        return;
+    };
     // One that nobody has shows that the question can tell.
     for name in ["no_function_of_this_name"].into_iter().chain(listed_functions(dj.backend())) {
         let call = Statement::plain(format!("SELECT {name}()"));

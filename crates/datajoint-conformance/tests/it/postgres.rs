@@ -4,7 +4,7 @@ use datajoint::{DynamicDeclaration, DynamicTable, Instance, Tier};
 use datajoint_conformance::{Capabilities, suite};
 
 async fn connect() -> Option<(Instance, Capabilities)> {
-    super::server("DJ_TEST_POSTGRES_URL", Capabilities { keeps_nan: true }).await
+    super::server("DJ_TEST_POSTGRES_URL", Capabilities { keeps_nan: true, sees_later_stamps: false }).await
 }
 
 suite!(connect);

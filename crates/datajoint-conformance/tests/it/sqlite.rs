@@ -17,7 +17,7 @@ async fn connect() -> Option<(Instance, Capabilities)> {
         let _ = std::fs::remove_file(path.with_extension(ending));
     }
     let instance = Instance::connect(Settings::embedded(path)).await.unwrap();
-    Some((instance, Capabilities { keeps_nan: false }))
+    Some((instance, Capabilities { keeps_nan: false, sees_later_stamps: false }))
 }
 
 suite!(connect);

@@ -36,9 +36,9 @@ impl Keys for Mysql {
             declared.push(format!("{name} {kind} PATH '$[{place}]'"));
         }
         let (before, after) = match self.backend {
-            Backend::Mariadb => ("", ""),
-            // MySQL reads all of the keys for each row where a row is in none of them, unless they are a table of its own.
-            _ => ("SELECT * FROM (", ") AS `~listed`"),
+            // It reads all of the keys for each row where a row is in none of them, unless they are a table of its own.
+            Backend::Mysql => ("SELECT * FROM (", ") AS `~listed`"),
+            Backend::Mariadb | Backend::Postgresql | Backend::Sqlite => ("", ""),
         };
         let distinct = if before.is_empty() { "" } else { "DISTINCT " };
         let mut sql =
