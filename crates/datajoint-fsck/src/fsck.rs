@@ -232,7 +232,9 @@ impl Fsck {
         while let Some((references, read, faults)) = checks.next().await {
             report.references += references;
             report.read += read;
-            faults.into_iter().for_each(|fault| report.fault(fault));
+            for fault in faults {
+                report.fault(fault);
+            }
         }
     }
 
