@@ -258,6 +258,26 @@ pub async fn a_stamp_that_nobody_can_use_is_taken_away(dj: &Instance, _: Capabil
     let error = dj.stamp(&[SCHEMA], Some(&misspelt)).await.unwrap_err().to_string();
     assert!(error.contains("`1.x` is no release"), "{error}");
     assert_eq!(own.stamps().await.unwrap(), before, "it is not written");
+    for wrong in ["lab\n", "\u{1b}[31mlab", "\0"] {
+        let error = dj.stamp(&[SCHEMA], Some(&Stamp::new(wrong))).await.unwrap_err().to_string();
+        assert!(error.contains("has control characters") && !error.contains(wrong), "{error}");
+        let error = dj.set_version(&[SCHEMA], wrong).await.unwrap_err().to_string();
+        assert!(error.contains("has control characters"), "{error}");
+        let error = dj.record_versions(&[(SCHEMA, wrong)]).await.unwrap_err().to_string();
+        assert!(!error.contains(wrong), "{error:?}");
+    }
+    assert_eq!(own.stamps().await.unwrap(), before, "none is written");
+    // Others wrote it; it is shown, and taken away.
+    let table = TableName::new(SCHEMA, "~environment");
+    let mut connection = dj.database().acquire().await.unwrap();
+    let comment = r#"{"environment":"lab","version":"1\u001b[31m"}"#;
+    connection.script(&datajoint_sql::write_stamp(dj.backend(), &table, comment)).await.unwrap();
+    drop(connection);
+    let lab = dj.with_settings(|settings| settings.environment = Some("lab".to_owned()));
+    let shown = lab.stamps().await.unwrap()[SCHEMA].to_string();
+    assert_eq!(shown, "lab, version 1\u{fffd}[31m");
+    lab.stamp(&[SCHEMA], None).await.unwrap();
+    lab.set_version(&[SCHEMA], "2").await.unwrap();
     unstamp(dj).await;
     turn.end(dj).await;
 }

@@ -70,22 +70,40 @@ impl Stamp {
 
     /// Reads the comment of the table of a schema.
     ///
-    /// Fails when it is not a stamp, names something with control characters, or has a field that this release doesn't know: what can't be understood must not be
+    /// Fails when it is not a stamp, or has a field that this release doesn't know: what can't be understood must not be
     /// passed over, nor be lost when the stamp is written again.
     pub fn from_comment(schema: &str, comment: &str) -> Result<Self> {
         let fault = |message: String| Error::UnreadableStamp { schema: schema.to_owned(), message };
         let stamp: Self = serde_json::from_str(comment).map_err(|error| fault(error.to_string()))?;
-        let said = [&stamp.environment, &stamp.version, &stamp.replica_identity].into_iter().flatten();
-        if let Some(said) = said.into_iter().find(|said| said.contains(char::is_control)) {
-            return Err(fault(format!(
-                "{said:?} has control characters, such as a line feed: leave them out"
-            )));
-        }
         if let Some(release) = &stamp.minimum_client {
             parse_release(release)
                 .ok_or_else(|| fault(format!("`{release}` is no release such as 1.2.0")))?;
         }
         Ok(stamp)
+    }
+
+    /// Fails for what a schema can't say of itself: control characters, and a release that is none. Whoever writes a stamp asks
+    /// first.
+    ///
+    /// ```
+    /// use datajoint_guard::Stamp;
+    ///
+    /// let error = Stamp::new("production\n").check("lab").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the schema `lab` can't be stamped so: \"production\\n\" has control characters, such as a line feed: leave them out",
+    /// );
+    /// ```
+    pub fn check(&self, schema: &str) -> Result<()> {
+        let said = [&self.environment, &self.version, &self.replica_identity].into_iter().flatten();
+        match said.into_iter().find(|said| said.contains(char::is_control)) {
+            Some(said) => Err(Error::WrongStamp {
+                schema: schema.to_owned(),
+                message: format!("{said:?} has control characters, such as a line feed: leave them out"),
+            }),
+            // The release is read as whoever finds the stamp reads it.
+            None => Self::from_comment(schema, &self.to_comment()).map(drop),
+        }
     }
 
     /// The comment of the table.
@@ -114,7 +132,8 @@ impl fmt::Display for Stamp {
         let version = self.version.as_ref().map(|version| format!("version {version}"));
         let identity = self.replica_identity.as_ref().map(|mode| format!("replica identity {mode}"));
         let parts: Vec<String> = [environment, client, version, identity].into_iter().flatten().collect();
-        formatter.write_str(&parts.join(", "))
+        // Whoever wrote it may not have been this library.
+        formatter.write_str(&parts.join(", ").replace(char::is_control, "\u{fffd}"))
     }
 }
 

@@ -120,6 +120,14 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// What a schema can't say of itself.
+    #[error("the schema `{schema}` can't be stamped so: {message}")]
+    WrongStamp {
+        /// The schema.
+        schema: String,
+        /// What is wrong, and what to do.
+        message: String,
+    },
 }
 
 fn said(environment: Option<&str>) -> String {

@@ -85,7 +85,8 @@ impl Instance {
         let schemas = self.known_schemas(schemas).await?;
         // One that nobody could read would shut the schemas, and one of a later release this client out.
         for (schema, stamp) in schemas.iter().filter_map(|schema| Some((schema, stamp?))) {
-            Stamp::from_comment(schema, &stamp.to_comment())?.check_client(schema, RELEASE)?;
+            stamp.check(schema)?;
+            stamp.check_client(schema, RELEASE)?;
         }
         self.check_may_change(Action::Stamp, &schemas).await?;
         let mark = stamp.cloned().unwrap_or_default();
@@ -215,7 +216,12 @@ impl Instance {
             if let Ok(known) = &known {
                 self.inner.policy.check_environment(action, [(schema, known)])?;
             }
+            // What others wrote wrong may be taken away in part.
+            let is_wrong = known.as_ref().is_ok_and(|known| known.check(schema).is_err());
             let Some(stamp) = change(schema, known)? else { continue };
+            if !is_wrong {
+                stamp.check(schema)?;
+            }
             let table = TableName::new(schema, ENVIRONMENT_TABLE);
             statements.extend(if stamp == Stamp::default() {
                 datajoint_sql::drop_stamp(self.backend(), &table)
@@ -296,6 +302,7 @@ impl Instance {
     async fn later_versions(&self, versions: &[(&str, &str)]) -> Result<BTreeMap<String, String>> {
         let mut later = BTreeMap::new();
         for (schema, known, given) in self.recorded(versions).await? {
+            Stamp::default().version(given).check(&schema)?;
             if self.later(&schema, known, given)?.is_some() {
                 later.insert(schema, given.to_owned());
             }
