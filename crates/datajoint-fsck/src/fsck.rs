@@ -29,7 +29,7 @@ const A_DAY: Duration = Duration::from_hours(24);
 /// no row refers to is told for stores that can be listed whole, and only when every schema of the database could be read: a
 /// row of another schema may refer to an object.
 ///
-/// For a million references it keeps about 100 MB in memory.
+/// It keeps the list of all objects in memory, with their paths, while it runs.
 ///
 /// ```
 /// # use datajoint_config::Settings;

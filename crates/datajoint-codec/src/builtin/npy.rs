@@ -2,7 +2,7 @@ use datajoint_blob::npy::Header;
 use datajoint_sql::Value;
 use serde_json::{Value as Json, json};
 
-use super::{Fields, store_name};
+use super::{Fields, handle, store_name};
 use crate::{Codec, Context, Error, Reference, Result};
 
 /// `<npy@>`: an array in an `.npy` file that goes by its row.
@@ -33,14 +33,7 @@ impl Codec for NpyCodec {
     }
 
     async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
-        let Value::Json(document) = &stored else {
-            return Err(Error::stored(Self::NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
-        };
-        for reference in self.referenced_paths(document)? {
-            let store = context.store_named(reference.store.as_deref())?;
-            store.spec().check_path(&reference.path)?;
-        }
-        Ok(stored)
+        handle(self, context, stored)
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {

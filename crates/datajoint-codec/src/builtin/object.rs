@@ -4,7 +4,7 @@ use datajoint_sql::Value;
 use datajoint_store::Store;
 use serde_json::{Value as Json, json};
 
-use super::{Fields, store_name, upload};
+use super::{Fields, handle, store_name, upload};
 use crate::{Codec, Context, Error, Reference, Result};
 
 /// `<object@>`: bytes, a file or a folder in an object that goes by its row.
@@ -36,14 +36,7 @@ impl Codec for ObjectCodec {
     }
 
     async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
-        let Value::Json(document) = &stored else {
-            return Err(Error::stored(Self::NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
-        };
-        for reference in self.referenced_paths(document)? {
-            let store = context.store_named(reference.store.as_deref())?;
-            store.spec().check_path(&reference.path)?;
-        }
-        Ok(stored)
+        handle(self, context, stored)
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
