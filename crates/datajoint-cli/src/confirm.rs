@@ -34,30 +34,7 @@ impl Confirm {
 
     /// Shows what would go.
     pub(crate) fn show(&self, plan: &Plan, command: &str) {
-        if !self.json {
-            say!("{plan}\nplan {}", plan.hash());
-            return;
-        }
-        let tables: Vec<_> = plan
-            .tables
-            .iter()
-            .map(|going| {
-                json!({
-                    "table": going.table, "rows": going.rows, "bytes": going.bytes,
-                    "objects": going.objects, "object_bytes": going.object_bytes,
-                })
-            })
-            .collect();
-        print_json(
-            command,
-            [
-                ("plan", json!(plan.hash())),
-                ("database", json!(plan.database)),
-                ("restriction", json!(plan.restriction)),
-                ("rows", json!(plan.rows())),
-                ("tables", json!(tables)),
-            ],
-        );
+        show(plan, command, self.json);
     }
 
     /// Drops, or shows what would be dropped, and says so.
@@ -81,4 +58,32 @@ impl Confirm {
         }
         Ok(())
     }
+}
+
+/// Shows what would go.
+pub(crate) fn show(plan: &Plan, command: &str, as_json: bool) {
+    if !as_json {
+        say!("{plan}\nplan {}", plan.hash());
+        return;
+    }
+    let tables: Vec<_> = plan
+        .tables
+        .iter()
+        .map(|going| {
+            json!({
+                "table": going.table, "rows": going.rows, "bytes": going.bytes,
+                "objects": going.objects, "object_bytes": going.object_bytes,
+            })
+        })
+        .collect();
+    print_json(
+        command,
+        [
+            ("plan", json!(plan.hash())),
+            ("database", json!(plan.database)),
+            ("restriction", json!(plan.restriction)),
+            ("rows", json!(plan.rows())),
+            ("tables", json!(tables)),
+        ],
+    );
 }

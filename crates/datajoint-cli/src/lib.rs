@@ -22,7 +22,7 @@
 //! The settings are those of the process: environment, secrets and files, as [`datajoint::Settings::load`] has them.
 //! Results go to standard output, all else to standard error; `--json` gives one JSON document with a `version` and the
 //! `command`. The exit status is 0 when all is well, 1 when something failed or was found amiss, and 2 when a plan has
-//! changes, or the command itself was not understood.
+//! changes, when rows are stale, or when the command itself was not understood.
 
 use std::process::ExitCode;
 
@@ -41,6 +41,7 @@ mod deploy;
 mod describe;
 mod diagram;
 mod doctor;
+mod explain;
 mod fsck;
 mod guard;
 mod insert;
@@ -51,6 +52,7 @@ mod populate;
 mod query;
 mod run;
 mod schemas;
+mod stale;
 mod status;
 mod trace;
 mod unread;
@@ -107,6 +109,7 @@ enum Task {
     Populate(populate::Populate),
     Run(run::Run),
     Jobs(jobs::Jobs),
+    Stale(stale::Stale),
     Export(copy::Export),
     Import(copy::Import),
     Guard(guard::Guard),
@@ -175,6 +178,7 @@ impl Task {
             Self::Populate(task) => task.run(program).await,
             Self::Run(task) => task.run(program).await,
             Self::Jobs(task) => task.run(program).await,
+            Self::Stale(task) => task.run(program).await,
             Self::Export(task) => task.run().await,
             Self::Import(task) => task.run().await,
             Self::Guard(task) => task.run().await,

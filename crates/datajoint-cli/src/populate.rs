@@ -7,6 +7,7 @@ use datajoint::{Made, Maker, Orders, ProgressBars, Watching};
 use serde_json::{Value, json};
 
 use crate::columns::Conditions;
+use crate::explain::Explain;
 use crate::output::{print_json, say};
 use crate::{Outcome, Program, connect_to_declare, text};
 
@@ -44,6 +45,12 @@ pub(crate) struct Populate {
     /// Goes on after errors, and lists them.
     #[arg(long)]
     suppress_errors: bool,
+    /// Says of each key why it would be made or not, and makes none.
+    #[arg(long = "dry-run")]
+    explains: bool,
+    /// The most keys of each table that --dry-run names.
+    #[arg(long, default_value_t = 20)]
+    limit: u64,
     /// Shows no bar.
     #[arg(long)]
     quiet: bool,
@@ -55,6 +62,18 @@ pub(crate) struct Populate {
 impl Populate {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         let makers = chosen(program, &self.tables)?;
+        if self.explains {
+            let explain = Explain {
+                command: "populate",
+                keys: &self.keys,
+                reserves: self.reserve_jobs,
+                refreshes: !self.no_refresh,
+                priority: self.priority,
+                limit: self.limit,
+                json: self.json,
+            };
+            return explain.run(&makers).await;
+        }
         let dj = connect_to_declare().await?;
         let mut made = Vec::new();
         for maker in makers {

@@ -281,11 +281,18 @@ pub const SETTINGS: &[Setting] = &[
         "whether computed tables get hidden columns for start, duration and version",
     ),
     setting(
+        "jobs.record_makes",
+        Kind::Flag,
+        "false",
+        &["DJ_JOBS_RECORD_MAKES"],
+        "whether computed tables get hidden columns for the code and the inputs of each row",
+    ),
+    setting(
         "provenance.capture",
         Kind::Flag,
         "false",
         &["DJ_PROVENANCE_CAPTURE"],
-        "whether rows record where they come from",
+        "whether Manual tables get a hidden column for where each row comes from",
     ),
     setting(
         "provenance.source",
@@ -354,8 +361,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "display.diagram_direction",
     "display.diagram_theme",
     "jobs.allow_new_pk_fields_in_computed_tables",
-    "provenance.capture",
-    "provenance.source",
     "query_cache",
     "download_path",
 ];

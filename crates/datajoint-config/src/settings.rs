@@ -248,6 +248,8 @@ pub struct Jobs {
     /// True to give Computed and Imported tables the hidden columns `_job_start_time`, `_job_duration` and
     /// `_job_version` when they are declared.
     pub add_job_metadata: bool,
+    /// True to give Computed and Imported tables the hidden columns `_made_by` and `_made_from` when they are declared.
+    pub record_makes: bool,
 }
 
 impl Default for Jobs {
@@ -263,6 +265,7 @@ impl Default for Jobs {
             version_method: None,
             allow_new_pk_fields_in_computed_tables: false,
             add_job_metadata: false,
+            record_makes: false,
         }
     }
 }

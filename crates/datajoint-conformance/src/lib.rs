@@ -39,12 +39,14 @@ pub mod literals;
 pub mod matrix;
 pub mod members;
 pub mod orders;
+pub mod origins;
 pub mod places;
 pub mod populating;
 pub mod querying;
 pub mod queueing;
 pub mod refusals;
 pub mod roads;
+pub mod stale;
 pub mod stamping;
 pub mod storing;
 pub mod streaming;
@@ -201,6 +203,7 @@ macro_rules! suite {
             places::a_string_is_what_its_place_wants,
             places::native_types_take_what_json_has,
             matrix::every_value_comes_back_or_is_refused_by_name,
+            origins::rows_record_where_they_come_from,
             populating::populate_makes_what_is_missing_and_then_nothing,
             populating::a_part_that_make_writes_first_is_declared,
             populating::a_failing_key_is_reported_and_the_others_are_made,
@@ -213,6 +216,7 @@ macro_rules! suite {
             querying::projection_renames_and_keeps_the_key,
             querying::order_limit_and_offset_cut_the_rows,
             queueing::a_job_that_is_released_among_quick_ones_is_made_once,
+            queueing::it_is_told_why_a_job_would_be_done_or_not,
             queueing::a_key_that_fails_among_quick_ones_fails_alone,
             queueing::a_key_that_takes_too_long_fails_alone,
             queueing::a_run_fills_the_tables_below,
@@ -245,6 +249,11 @@ macro_rules! suite {
             roads::inserts_of_every_size_are_whole_on_every_road,
             roads::refused_rows_leave_nothing_behind,
             roads::what_follows_refused_rows_is_not_inserted_without_them,
+            stale::keys_of_stale_rows_are_jobs_again,
+            stale::rows_that_other_code_made_are_listed,
+            stale::rows_whose_inputs_changed_are_listed_and_made_anew_once,
+            stale::rows_without_a_record_are_unknown,
+            stale::what_a_make_reads_is_compared_by_whatever_road,
             stamping::a_population_ends_where_a_stamp_comes_between,
             stamping::a_stamp_that_comes_in_a_transaction_is_seen_as_told,
             stamping::a_stamp_that_comes_while_a_declaration_waits_is_heeded,

@@ -10,12 +10,14 @@ use datajoint::{Backend, PopulateReport, Value, attribute, source_of};
 use crate::{Capabilities, Turn};
 
 mod clock;
+mod outlook;
 mod python;
 mod reading;
 mod running;
 mod waking;
 
 pub use clock::clocks_that_are_put_back_or_forward_free_nothing;
+pub use outlook::it_is_told_why_a_job_would_be_done_or_not;
 pub use python::a_queue_of_python_is_used_as_it_is;
 pub use reading::claiming_and_ending_jobs_reads_no_others;
 pub use running::{

@@ -21,7 +21,7 @@ impl Operation for Provenance {
     type Error = Error;
 
     async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
-        plan(snapshot, TierColumns { provenance: true, job_metadata: false }).await
+        plan(snapshot, TierColumns { provenance: true, ..TierColumns::default() }).await
     }
 }
 
@@ -36,7 +36,22 @@ impl Operation for JobMetadata {
     type Error = Error;
 
     async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
-        plan(snapshot, TierColumns { provenance: false, job_metadata: true }).await
+        plan(snapshot, TierColumns { job_metadata: true, ..TierColumns::default() }).await
+    }
+}
+
+/// The columns of Computed and Imported tables for what their rows were made by and from.
+pub(crate) struct MakeRecords;
+
+impl Operation for MakeRecords {
+    const NAME: &'static str = "make-records";
+
+    type Spec = bool;
+    type Desired = DesiredState;
+    type Error = Error;
+
+    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
+        plan(snapshot, TierColumns { make_records: true, ..TierColumns::default() }).await
     }
 }
 

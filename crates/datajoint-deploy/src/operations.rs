@@ -8,7 +8,7 @@ use std::fmt;
 use datajoint_plan::{Item, Operation, Section as _, Snapshot};
 use serde::{Deserialize, Serialize};
 
-use crate::columns::{JobMetadata, Provenance};
+use crate::columns::{JobMetadata, MakeRecords, Provenance};
 use crate::grants::{Grants, GrantsSpec};
 use crate::maintenance::{Maintenance, MaintenanceSpec, Upkeep};
 use crate::publication::{Publication, PublicationSpec};
@@ -131,6 +131,8 @@ operations! {
     provenance: bool => Provenance,
     /// The columns for when rows were computed.
     job_metadata: bool => JobMetadata,
+    /// The columns for what rows were made by and from.
+    make_records: bool => MakeRecords,
     /// The queues by which workers share keys.
     job_queues: bool => JobQueues,
     /// What PostgreSQL logs of old rows.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use datajoint_guard::Action;
 use datajoint_pipeline::{Condition, DynamicRow, Query, Relation as _, Restriction, attribute};
-use datajoint_sql::{Expression, Part, Statement, Value};
+use datajoint_sql::{Statement, Value};
 use serde::Serialize;
 
 use crate::queue::number;
@@ -242,28 +242,17 @@ impl Jobs {
         self.check_may_change().await?;
         let in_state = Condition::any(states.iter().map(|status| attribute("status").eq(status.name())));
         let chosen = self.query().restrict(restriction).restrict(in_state);
-        let condition = flat(self.instance.expression_of(&chosen).await?);
+        let condition = self.instance.condition_of(&chosen).await?;
         Ok((chosen, condition))
     }
 }
 
 /// A moment that a database gave, to the second.
-fn moment(value: Option<&Value>) -> Option<String> {
+pub(crate) fn moment(value: Option<&Value>) -> Option<String> {
     let text = match value? {
         Value::DateTime(time) => time.to_string(),
         Value::Text(time) => time.replace('T', " "),
         _ => return None,
     };
     Some(text.split('.').next().unwrap_or_default().to_owned())
-}
-
-/// The condition of a query on one table.
-fn flat(expression: Expression) -> datajoint_sql::Condition {
-    match expression {
-        Expression::Restrict { from, condition } => {
-            datajoint_sql::Condition::All(vec![flat(from.into_inner()), condition])
-        }
-        Expression::Table(_) => datajoint_sql::Condition::All(Vec::new()),
-        other => datajoint_sql::Condition::MatchesByName(Part::new(other)),
-    }
 }

@@ -18,6 +18,12 @@ pub fn part(attribute: TokenStream, item: TokenStream) -> TokenStream {
     core::part(&attribute.into(), &item.into(), locate).into()
 }
 
+/// Names the code of a `make` by what it means: `#[make] impl Make for Spikes { .. }`
+#[proc_macro_attribute]
+pub fn make(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    core::make(&attribute.into(), &item.into()).into()
+}
+
 /// Names the database schema of the tables of a module: `schema!("lab");`
 #[proc_macro]
 pub fn schema(tokens: TokenStream) -> TokenStream {

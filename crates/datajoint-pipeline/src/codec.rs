@@ -20,7 +20,8 @@ use crate::{Error, Instance, Result};
 pub(crate) const AT_ONCE: usize = 16;
 
 /// True for attributes whose values a codec encodes and decodes: all but those that stand in the table as they are.
-pub(crate) fn is_encoded(attribute: &Attribute) -> bool {
+#[doc(hidden)]
+pub fn is_encoded(attribute: &Attribute) -> bool {
     matches!(&attribute.attribute_type, AttributeType::Codec(codec) if !Codecs::is_plain(codec))
 }
 

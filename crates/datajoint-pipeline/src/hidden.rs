@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datajoint_adapters::{Connection, Exclusive};
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::{CatalogRows, Expression, catalog_queries, read_hidden_tables};
+use datajoint_sql::{CatalogRows, Condition, Expression, Part, catalog_queries, read_hidden_tables};
 
 use crate::activation::{LOCK_TIMEOUT, Tries};
 use crate::{Doing, Error, Instance, Relation, Result, Target};
@@ -70,6 +70,27 @@ impl Instance {
     pub async fn expression_of(&self, rows: &(impl Relation + ?Sized)) -> Result<Expression> {
         let query = rows.query();
         Ok(query.lower(&mut Target::from(self)).await?.expression)
+    }
+}
+
+impl Instance {
+    /// Returns the condition that a query on one table puts on its rows, for statements of one's own.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`expression_of`](Self::expression_of).
+    #[doc(hidden)]
+    pub async fn condition_of(&self, rows: &(impl Relation + ?Sized)) -> Result<Condition> {
+        Ok(flat(self.expression_of(rows).await?))
+    }
+}
+
+/// The condition of a query on one table.
+fn flat(expression: Expression) -> Condition {
+    match expression {
+        Expression::Restrict { from, condition } => Condition::All(vec![flat(from.into_inner()), condition]),
+        Expression::Table(_) => Condition::All(Vec::new()),
+        other => Condition::MatchesByName(Part::new(other)),
     }
 }
 

@@ -19,6 +19,7 @@ mod explain;
 mod inserted;
 mod made;
 mod options;
+mod origin;
 mod places;
 mod rows;
 mod staged;

@@ -25,6 +25,8 @@ mod update;
 
 pub use activation::Activation;
 pub use attribute::{Attribute, attribute};
+#[doc(hidden)]
+pub use codec::is_encoded;
 pub use condition::Condition;
 pub use datajoint_guard::{Action, Answer, Ask, Going, Plan, Stamp, Terminal, Verb};
 pub use delete::{Delete, DeleteReport, Deletion, DropTable, Dropped, Dropping, PartIntegrity};

@@ -3,7 +3,9 @@
 use datajoint_pipeline::typed::{AutoPopulated, HasAncestor, Part, Table, TableRow, TableSpec, WrittenBy};
 use datajoint_pipeline::{Relation, of_table};
 
+use crate::above::Source;
 use crate::scope::Scope;
+use crate::upstream::Asked;
 use crate::{MakeResult, Upstream};
 
 mod fetch;
@@ -21,11 +23,11 @@ where
     T: AutoPopulated + HasAncestor<A>,
     A: Table,
 {
-    let query = scope.plan.instance.resolve(A::spec()).map_err(Into::into).and_then(|table| {
-        let condition = scope.plan.upstream(&table, &scope.key)?;
-        Ok(of_table::<A>().restrict(condition))
+    let asked = scope.plan.instance.resolve(A::spec()).map_err(Into::into).map(|table| {
+        let condition = scope.plan.above.condition(&table.name, &scope.key);
+        Asked::new(class(A::spec()), of_table::<A>().restrict(condition), Source { table, master: None })
     });
-    Upstream::new(scope, class(A::spec()), query)
+    Upstream::new(scope, asked)
 }
 
 /// The rows of the part `P` whose masters the key of a scope comes from.
@@ -38,12 +40,14 @@ where
     let instance = &scope.plan.instance;
     let tables =
         instance.resolve(P::spec()).and_then(|part| Ok((part, instance.resolve(P::Master::spec())?)));
-    let query = tables.map_err(Into::into).and_then(|(part, master)| {
-        let masters = of_table::<P::Master>().restrict(scope.plan.upstream(&master, &scope.key)?).proj(());
-        let shared = scope.plan.shared(&part, &master, &scope.key);
-        Ok(of_table::<P>().restrict(masters).restrict(shared))
+    let asked = tables.map_err(Into::into).map(|(part, master)| {
+        let above = &scope.plan.above;
+        let masters = of_table::<P::Master>().restrict(above.condition(&master.name, &scope.key)).proj(());
+        let shared = above.shared(&part, &master, &scope.key);
+        let rows = of_table::<P>().restrict(masters).restrict(shared);
+        Asked::new(class(P::spec()), rows, Source { table: part, master: Some(master) })
     });
-    Upstream::new(scope, class(P::spec()), query)
+    Upstream::new(scope, asked)
 }
 
 /// Inserts rows within a scope.

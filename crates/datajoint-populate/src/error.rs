@@ -67,6 +67,17 @@ pub enum Error {
         /// The ancestors whose rows changed.
         upstream: Vec<&'static str>,
     },
+    /// A row that was found stale is another one now, or gone.
+    #[error(
+        "nothing of `{table}` was deleted: the row of {key} was made anew, or went, since it was found stale; look again \
+         which rows are"
+    )]
+    RemadeMeanwhile {
+        /// The table.
+        table: TableName,
+        /// The key, as text.
+        key: String,
+    },
     /// One row upstream was asked for, and there is none.
     #[error("the key has no row upstream in `{table}`; `fetch_optional` takes none for an answer")]
     NoUpstreamRow {

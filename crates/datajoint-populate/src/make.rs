@@ -5,7 +5,7 @@ use std::future::Future;
 
 use datajoint_pipeline::typed::{AutoPopulated, Table};
 
-use crate::{FetchContext, InsertContext, MakeContext};
+use crate::{Code, FetchContext, InsertContext, MakeContext};
 
 /// Why a `make` failed: any error that `?` meets, kept as it is.
 pub type MakeError = Box<dyn Error + Send + Sync>;
@@ -81,6 +81,10 @@ pub trait Make: AutoPopulated {
     /// all tables with the same, unless it is told of [more](crate::Run::resource).
     const RESOURCES: &'static [&'static str] = &[];
 
+    /// What its code is known by, which rows record: write `#[make]` on the implementation, or give a
+    /// [version](crate::Code::version). Rows that other code made are [stale](crate::Stale).
+    const CODE: Code = Code::UNKNOWN;
+
     /// True when `fetch` reads nothing and `insert` does all, as for [`PlainMake`].
     #[doc(hidden)]
     const IN_ONE: bool = false;
@@ -148,6 +152,9 @@ pub trait PlainMake: AutoPopulated {
     /// What of the machine it takes; see [`Make::RESOURCES`].
     const RESOURCES: &'static [&'static str] = &[];
 
+    /// What its code is known by; see [`Make::CODE`].
+    const CODE: Code = Code::UNKNOWN;
+
     /// Reads what is upstream of the key and writes the rows of the table and of its parts.
     /// Write it as `async fn`.
     ///
@@ -162,6 +169,8 @@ impl<T: PlainMake> Make for T {
     type Computed = ();
 
     const RESOURCES: &'static [&'static str] = <T as PlainMake>::RESOURCES;
+
+    const CODE: Code = <T as PlainMake>::CODE;
 
     const IN_ONE: bool = true;
 

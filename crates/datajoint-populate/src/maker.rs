@@ -10,7 +10,7 @@ use datajoint_pipeline::{Condition, Instance};
 use futures_util::future::BoxFuture;
 
 use crate::runner::Shared;
-use crate::{Error, Make, Populate, Progress, Watching};
+use crate::{Code, Error, Make, Populate, Progress, Watching};
 
 /// The tables of a pipeline that fill themselves; `pipeline!` lists them.
 pub trait Makers: Pipeline {
@@ -23,6 +23,7 @@ pub trait Makers: Pipeline {
 pub struct Maker {
     spec: fn() -> &'static TableSpec,
     resources: &'static [&'static str],
+    code: Code,
     run: fn(Instance, Orders, Shared) -> BoxFuture<'static, Result<Made, Error>>,
     progress: fn(Instance) -> BoxFuture<'static, Result<Progress, Error>>,
 }
@@ -98,6 +99,7 @@ impl Maker {
         Self {
             spec: T::spec,
             resources: <T as Make>::RESOURCES,
+            code: <T as Make>::CODE,
             run: |dj, orders, shared| Box::pin(async move { run::<T>(&dj, orders, shared).await }),
             progress: |dj| Box::pin(async move { Populate::<T>::new(&dj).count().await }),
         }
@@ -111,6 +113,11 @@ impl Maker {
     /// What of the machine it takes; see [`Make::RESOURCES`].
     pub const fn resources(&self) -> &'static [&'static str] {
         self.resources
+    }
+
+    /// What its code is known by; see [`Make::CODE`].
+    pub const fn code(&self) -> Code {
+        self.code
     }
 
     /// Makes the rows that are missing; see [`Populate::run`](crate::Populate::run).

@@ -1,19 +1,18 @@
 //! What all keys of one population share.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use datajoint_jobs::Worker;
-use datajoint_pipeline::typed::{FromRow, IntoRow, RowWriter, Table as TypedTable, TableSpec};
-use datajoint_pipeline::{Condition, Instance};
-use datajoint_schema::{Table, TableName};
+use datajoint_pipeline::Instance;
+use datajoint_pipeline::typed::{FromRow, IntoRow, RowWriter, TableSpec};
+use datajoint_schema::{MADE_BY, MADE_FROM, Table};
 use datajoint_sql::Value;
 
+use crate::above::Above;
 use crate::stop::Stop;
-use crate::ways::{Ways, equalities};
-use crate::{Error, describe};
+use crate::{Error, Make, describe};
 
 /// A list of keys older than this is not trusted without a look.
 const FRESH: Duration = Duration::from_secs(1);
@@ -29,14 +28,16 @@ pub(crate) struct Plan {
     key_names: &'static [&'static str],
     /// The version of the code, when the table has columns for how its rows were made.
     pub(crate) version: Option<String>,
+    /// What rows record of the code that makes them, when the table has columns for that and for what they are made from.
+    pub(crate) made_by: Option<Value>,
     /// Who reserves the keys, where they are.
     pub(crate) worker: Option<Arc<Worker>>,
     /// When the keys to make were listed; none for those that come from a queue.
     listed: Option<Instant>,
     /// True when keys take so long that it is worth a look first whether somebody else has made them.
     is_slow: AtomicBool,
-    /// The ways to the ancestors that were asked for.
-    ways: Mutex<HashMap<TableName, Arc<Ways>>>,
+    /// The tables above.
+    pub(crate) above: Above,
     /// The parts that are known to be in the database.
     parts: Mutex<Vec<&'static TableSpec>>,
     /// What every thread has a part of that computes.
@@ -49,16 +50,20 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// The plan for keys that were just listed.
-    pub(crate) fn new<T: TypedTable>(
+    pub(crate) fn new<T: Make>(
         instance: &Instance,
         version: &str,
         worker: Option<Arc<Worker>>,
         time_limit: Option<Duration>,
     ) -> Result<Self, Error> {
         let table = instance.resolve(T::spec())?;
-        let keeps_record = table.heading.get("_job_start_time").is_some();
+        let has = |name| table.heading.get(name).is_some();
+        let (keeps_record, keeps_make) = (has("_job_start_time"), has(MADE_BY) && has(MADE_FROM));
+        let code = T::CODE.recorded().map_or(Value::Null, Value::Text);
         Ok(Self {
             instance: instance.clone(),
+            above: Above::of_program(instance, T::spec(), <T::Key as FromRow>::ATTRIBUTES)?,
+            made_by: keeps_make.then_some(code),
             table,
             spec: T::spec(),
             key_names: <T::Key as FromRow>::ATTRIBUTES,
@@ -66,7 +71,6 @@ impl Plan {
             listed: worker.is_none().then(Instant::now),
             worker,
             is_slow: AtomicBool::new(false),
-            ways: Mutex::default(),
             parts: Mutex::default(),
             threads: Arc::default(),
             stop: Stop::default(),
@@ -92,34 +96,6 @@ impl Plan {
     /// Notes how many seconds a key takes.
     pub(crate) fn note(&self, seconds: f64) {
         self.is_slow.store(seconds > SLOW, Ordering::Relaxed);
-    }
-
-    /// The condition on the rows of an ancestor that a key comes from.
-    pub(crate) fn upstream(&self, ancestor: &Table, key: &[Value]) -> Result<Condition, Error> {
-        Ok(self.ways(&ancestor.name)?.condition(key).into())
-    }
-
-    fn ways(&self, ancestor: &TableName) -> Result<Arc<Ways>, Error> {
-        let mut known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ways) = known.get(ancestor) {
-            return Ok(Arc::clone(ways));
-        }
-        let resolve = |spec| self.instance.resolve(spec);
-        let ways = Arc::new(Ways::find(self.spec, self.key_names, ancestor, resolve)?);
-        known.insert(ancestor.clone(), Arc::clone(&ways));
-        Ok(ways)
-    }
-
-    /// What a key says of attributes of another table that have its names and origins, save those of `apart`.
-    pub(crate) fn shared(&self, other: &Table, apart: &Table, key: &[Value]) -> Condition {
-        let origin =
-            |table: &Table, name: &str| table.heading.get(name).and_then(|found| found.lineage.clone());
-        let is_shared = |name: &str| {
-            let here = origin(&self.table, name);
-            here.is_some() && here == origin(other, name) && !apart.key_names().any(|known| known == name)
-        };
-        let names = self.key_names.iter().enumerate().filter(|(_, name)| is_shared(name));
-        equalities(&names.map(|(place, name)| ((*name).to_owned(), place)).collect::<Vec<_>>(), key).into()
     }
 
     /// True when the table, or a part of it, is known to be in the database.

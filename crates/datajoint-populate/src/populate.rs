@@ -10,7 +10,7 @@ use datajoint_pipeline::{Action, Condition, DynamicRow, Instance, Query, Relatio
 
 use crate::feed::Feed;
 use crate::runner::Shared;
-use crate::{Error, Make, PopulateReport, PopulateWatcher, Progress, Watching, run, source, version};
+use crate::{Error, Make, PopulateReport, PopulateWatcher, Progress, Stale, Watching, run, source, version};
 
 /// Populates the tables that have a [`Make`].
 pub trait PopulateTable: Make {
@@ -45,6 +45,12 @@ pub trait PopulateTable: Make {
     /// ```
     fn populate(self, instance: &Instance) -> Populate<'_, Self> {
         Populate::new(instance)
+    }
+
+    /// Looks for rows that were made by other code, or from other rows, than there are now. Nothing happens before
+    /// [`find`](Stale::find).
+    fn stale(self, instance: &Instance) -> Stale<'_> {
+        Stale::of_program(instance, Self::spec(), Self::CODE)
     }
 
     /// How many keys are still to do, and how many there are.

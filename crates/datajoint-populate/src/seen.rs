@@ -23,23 +23,37 @@ type Again = dyn for<'t> Fn(&'t mut Transaction) -> Pin<Box<dyn Future<Output = 
     + Send
     + Sync;
 
+/// What a query gave.
+pub(crate) struct Look<S> {
+    pub(crate) rows: Vec<S>,
+    pub(crate) fingerprint: Fingerprint,
+    /// The attributes of the rows, in order; unknown where there are no rows of a type that has any attributes.
+    pub(crate) names: Option<Arc<[String]>>,
+}
+
+/// Runs a query, and looks at what it gives.
+pub(crate) async fn look<R, S>(query: &Query<R>, transaction: &mut Transaction) -> Result<Look<S>, Error>
+where
+    R: QueryRow,
+    S: QueryRow,
+{
+    let fixed = S::attributes().map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+    let mut look = Look { rows: Vec::new(), fingerprint: Fingerprint::default(), names: fixed };
+    for Traced { row, trace, names } in query.fetch_as::<Traced<S>>(transaction).await? {
+        look.fingerprint.add(trace);
+        look.rows.push(row);
+        look.names.get_or_insert(names);
+    }
+    Ok(look)
+}
+
 impl Seen {
-    /// Runs a query, and remembers it.
-    pub(crate) async fn read<R, S>(
-        table: &'static str,
-        query: Query<R>,
-        transaction: &mut Transaction,
-    ) -> Result<(Vec<S>, Self), Error>
+    /// A query that gave this when its rows were read into `S`.
+    pub(crate) fn new<R, S>(table: &'static str, query: Query<R>, rows: Fingerprint) -> Self
     where
         R: QueryRow,
         S: QueryRow,
     {
-        let mut rows = Vec::new();
-        let mut fingerprint = Fingerprint::default();
-        for Traced { row, trace } in query.fetch_as::<Traced<S>>(transaction).await? {
-            fingerprint.add(trace);
-            rows.push(row);
-        }
         let again: Box<Again> = Box::new(move |transaction| {
             let query = query.clone();
             Box::pin(async move {
@@ -50,7 +64,7 @@ impl Seen {
                 Ok(fingerprint)
             })
         });
-        Ok((rows, Self { table, rows: fingerprint, again }))
+        Self { table, rows, again }
     }
 
     /// The table, if its rows are others now.
@@ -63,12 +77,13 @@ impl Seen {
 /// A row with a number that tells it from others.
 struct Traced<S> {
     row: S,
-    trace: u64,
+    trace: u128,
+    names: Arc<[String]>,
 }
 
 /// The number alone.
 struct Trace<S> {
-    value: u64,
+    value: u128,
     row: PhantomData<fn() -> S>,
 }
 
@@ -82,8 +97,8 @@ impl<S: QueryRow> QueryRow for Traced<S> {
     }
 
     fn read(names: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError> {
-        let trace = crate::fingerprint::of_row(values);
-        Ok(Self { row: S::read(names, values)?, trace })
+        let trace = crate::fingerprint::of_row(values.iter());
+        Ok(Self { row: S::read(names, values)?, trace, names: Arc::clone(names) })
     }
 }
 
@@ -97,6 +112,6 @@ impl<S: QueryRow> QueryRow for Trace<S> {
     }
 
     fn read(_: &Arc<[String]>, values: &mut [Value]) -> Result<Self, ValueError> {
-        Ok(Self { value: crate::fingerprint::of_row(values), row: PhantomData })
+        Ok(Self { value: crate::fingerprint::of_row(values.iter()), row: PhantomData })
     }
 }

@@ -127,8 +127,8 @@ async fn make<T: Make>(
     } else {
         let mut thread = work.compute(fetched);
         let Ok(joined) = tokio::time::timeout(PATIENCE, &mut thread.computing).await else {
-            let (transaction, seen, _) = scope.pass_on();
-            return Ok(Step::Late(transaction, Begun { record, seen, thread }));
+            let (transaction, memory, _) = scope.pass_on();
+            return Ok(Step::Late(transaction, Begun { record, memory, thread }));
         };
         work.computed(joined).map_err(Into::into)
     };
@@ -149,6 +149,9 @@ async fn make<T: Make>(
         (Ok(()), None) => {}
         (Ok(()), Some(_)) => return Err(undo(scope, "a part is to be declared".into()).await),
         (Err(error), _) => return Err(undo(scope, error).await),
+    }
+    if let Err(error) = scope.complete_record().await {
+        return Err(undo(scope, error.into()).await);
     }
     let (transaction, _, has_row) = scope.pass_on();
     Ok(Step::Written(transaction, has_row))

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use datajoint_pipeline::typed::TableSpec;
 use datajoint_schema::{ColumnPair, ForeignKey, Table, TableName};
 use datajoint_sql::{Comparison, Condition, Expression, Part, Projected, Value};
 
@@ -33,34 +32,42 @@ struct Hop {
 }
 
 impl Ways {
-    /// The ways from `target` to `ancestor`, as `resolve` knows the tables.
-    pub(crate) fn find<E>(
-        target: &'static TableSpec,
-        key: &[&str],
+    /// The ways from `target` to `ancestor`, over tables that `known_as` has.
+    pub(crate) fn find(
+        target: &Arc<Table>,
+        key: &[String],
         ancestor: &TableName,
-        resolve: impl Fn(&'static TableSpec) -> Result<Arc<Table>, E>,
-    ) -> Result<Self, E> {
-        let table = resolve(target)?;
-        let known = key.iter().enumerate().map(|(place, name)| ((*name).to_owned(), place)).collect();
-        let start = Way { table, known, hops: Vec::new() };
+        known_as: impl Fn(&TableName) -> Option<Arc<Table>>,
+    ) -> Self {
+        let known = key.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect();
+        let start = Way { table: Arc::clone(target), known, hops: Vec::new() };
         let mut ways: Vec<Way> = Vec::new();
         let mut seen = Vec::new();
-        let mut open = vec![(target, start)];
-        while let Some((spec, way)) = open.pop() {
+        let mut open = vec![start];
+        while let Some(way) = open.pop() {
             let child = Arc::clone(way.end());
-            for (parent, foreign_key) in spec.parents.iter().zip(&child.foreign_keys) {
-                let parent = parent();
-                let next = way.step(foreign_key, resolve(parent)?, spec.rust_path == target.rust_path);
+            for foreign_key in &child.foreign_keys {
+                let Some(parent) = known_as(&foreign_key.parent) else { continue };
+                let next = way.step(foreign_key, parent, child.name == target.name);
                 if next.end().name == *ancestor && !ways.contains(&next) {
                     ways.push(next.clone());
                 }
                 if !seen.contains(&next) {
                     seen.push(next.clone());
-                    open.push((parent, next));
+                    open.push(next);
                 }
             }
         }
-        Ok(Self { ways })
+        Self { ways }
+    }
+
+    /// The attributes of the ancestor that tell which of its rows belong to a key, each with the place in the key of its value;
+    /// none where that takes more to tell.
+    pub(crate) fn places(&self) -> Option<&[(String, usize)]> {
+        match self.ways.as_slice() {
+            [Way { known, hops, .. }] if hops.is_empty() && !known.is_empty() => Some(known),
+            _ => None,
+        }
     }
 
     /// The condition on the ancestor's rows for a key of these values.

@@ -14,8 +14,7 @@ use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::scope::Scope;
-use crate::seen::Seen;
+use crate::scope::{Memory, Scope};
 use crate::stop::Stop;
 use crate::{Error, FetchContext, InsertContext, Make, MakeError};
 
@@ -56,7 +55,7 @@ pub(crate) struct Thread<T: Make> {
 pub(crate) struct Begun<T: Make> {
     pub(crate) record: Record,
     /// What it is computed from.
-    pub(crate) seen: Vec<Seen>,
+    pub(crate) memory: Memory,
     pub(crate) thread: Thread<T>,
 }
 
@@ -168,8 +167,8 @@ impl<'run, T: Make> Work<'run, T> {
         let scope = self.begin_read(record).await?;
         let (scope, fetched) = self.fetch(scope.remembering()).await?;
         let thread = self.compute(fetched);
-        let seen = scope.leave().await?;
-        self.write(Begun { record, seen, thread }).await
+        let memory = scope.leave().await?;
+        self.write(Begun { record, memory, thread }).await
     }
 
     /// Computes on a thread.
@@ -216,10 +215,10 @@ impl<'run, T: Make> Work<'run, T> {
 
     /// Writes what is computed in a transaction of its own, unless what it was computed from has changed.
     async fn write(&self, begun: Begun<T>) -> Result<Attempt, Error> {
-        let Begun { record, seen, thread } = begun;
+        let Begun { record, memory: Memory { seen, inputs }, thread } = begun;
         let is_quick = thread.computing.is_finished();
         let computed = self.wait(thread, record).await?;
-        let mut scope = self.begin(record).await?;
+        let mut scope = self.begin(record).await?.recalling(inputs);
         // Who made it in so short a time, or in spite of a reservation, is found by its key when the row is inserted.
         if !is_quick && self.plan.worker.is_none() {
             match scope.has_row::<T>(self.key).await {

@@ -33,4 +33,4 @@ pub use own_key::own_key_diagnostics;
 pub use resolve::{Declaration, Parent, resolve};
 pub use support::support_indexes;
 pub use table::{ColumnPair, ForeignKey, Index, Table};
-pub use tier_columns::{TierColumns, add_tier_columns, tier_attributes};
+pub use tier_columns::{MADE_BY, MADE_FROM, ORIGIN, TierColumns, add_tier_columns, tier_attributes};

@@ -13,10 +13,12 @@ use crate::select::{Lower, append_conditions};
 use crate::{Comparison, Condition, Expression, Part, Result, Statement, Value, select};
 
 mod change;
+mod outlook;
 mod refresh;
 mod worker;
 
 pub use change::Reserver;
+pub use outlook::OUTLOOK;
 
 /// The statements of the job queue of one table.
 #[derive(Debug, Clone)]

@@ -23,7 +23,7 @@ pub use datajoint_pipeline::typed::{
     assert_distinct, unknown_member,
 };
 pub use datajoint_pipeline::{key_restriction, table_operators};
-pub use datajoint_populate::{HasMaker, HasNoMaker, Maker, Makers, Probe, assert_make};
+pub use datajoint_populate::{HasMaker, HasNoMaker, Maker, Makers, Probe, assert_make, code_of_tokens};
 pub use datajoint_sql::Value;
 pub use rust_decimal::Decimal;
 pub use serde_json::Value as Json;

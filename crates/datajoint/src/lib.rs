@@ -161,6 +161,8 @@ pub use datajoint_macros::AttributeValue;
 pub use datajoint_macros::FromRow;
 #[doc = include_str!("into_row.md")]
 pub use datajoint_macros::IntoRow;
+#[doc = include_str!("make.md")]
+pub use datajoint_macros::make;
 #[doc = include_str!("part.md")]
 pub use datajoint_macros::part;
 #[doc = include_str!("pipeline.md")]
@@ -189,9 +191,10 @@ pub use datajoint_pipeline::{
 #[cfg(feature = "progress")]
 pub use datajoint_populate::ProgressBars;
 pub use datajoint_populate::{
-    Error as PopulateError, FetchContext, InsertContext, Made, Make, MakeContext, MakeError, MakeResult,
-    Maker, Makers, Orders, PlainMake, Populate, PopulateEvent, PopulateReport, PopulateTable,
-    PopulateWatcher, Progress, Run, Upstream, Watching, progress_of, should_stop, source_of,
+    Change, Code, Error as PopulateError, FetchContext, InsertContext, Made, Make, MakeContext, MakeError,
+    MakeResult, Maker, Makers, Orders, PlainMake, Populate, PopulateEvent, PopulateReport, PopulateTable,
+    PopulateWatcher, Progress, Recompute, Run, Stale, StaleRow, StaleRows, Upstream, Watching, progress_of,
+    should_stop, source_of,
 };
 pub use datajoint_schema as schema;
 pub use datajoint_schema::{Graph, TableName};

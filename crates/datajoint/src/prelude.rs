@@ -4,8 +4,8 @@
 //! `populate`), and the types that stand in a `make`. Everything else is imported by name: `use datajoint::PartIntegrity;`
 
 pub use crate::{
-    Attachment, AttributeValue, Blob, Condition, Delete, DropTable, DynamicRow, FetchContext, FromRow,
+    Attachment, AttributeValue, Blob, Code, Condition, Delete, DropTable, DynamicRow, FetchContext, FromRow,
     Insert, InsertContext, InsertOptions, Instance, IntoRow, Make, MakeContext, MakeError, MakeResult, Npy,
-    Object, OrDefault, PlainMake, PopulateTable, Proj, Relation, Settings, Top, U, compute, part, pipeline,
-    schema, sql, table,
+    Object, OrDefault, PlainMake, PopulateTable, Proj, Relation, Settings, Top, U, compute, make, part,
+    pipeline, schema, sql, table,
 };

@@ -4,6 +4,7 @@
 
 mod commands;
 mod help;
+mod makes;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -86,10 +86,10 @@ fn unknown_variables_are_errors_that_name_the_near_one_and_never_the_value() {
 
 #[test]
 fn settings_without_effect_are_told() {
-    let settings = with(&[("DJ_PROVENANCE_CAPTURE", "true"), ("DJ_JOBS_AUTO_REFRESH", "true")]).unwrap();
+    let settings = with(&[("DJ_QUERY_CACHE", "cache"), ("DJ_JOBS_AUTO_REFRESH", "true")]).unwrap();
     let warnings = settings.warnings();
     assert_eq!(warnings.len(), 1, "what is the default anyway says nothing: {warnings:?}");
-    assert!(warnings[0].contains("`provenance.capture` has no effect in this release"), "{warnings:?}");
+    assert!(warnings[0].contains("`query_cache` has no effect in this release"), "{warnings:?}");
 }
 
 #[test]

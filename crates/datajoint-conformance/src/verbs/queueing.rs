@@ -56,6 +56,7 @@ verbs! {
     "Jobs::has_work" Nothing |w| { w.tell(open(&w).await?.has_work(None, std::time::Duration::from_mins(1)).await?) }
     "Jobs::holders" Nothing |w| { open(&w).await?.holders().await? }
     "Jobs::oldest" Nothing |w| { open(&w).await?.oldest().await? }
+    "Jobs::outlook" Nothing |w| { w.tell(open(&w).await?.outlook(true, None, 10).await?.len()) }
     "Jobs::failures" Nothing |w| { w.tell(open(&w).await?.failures().await?) }
     "Jobs::retry" Whole |w| { w.tell(open(&w).await?.retry(true).await?) }
     "Jobs::ignore" Whole |w| { w.tell(open(&w).await?.ignore(Account::id.eq(1)).await?) }

@@ -50,6 +50,11 @@ verbs! {
     "Deletion::plan" Nothing |w| { Account.delete(&w.dj).plan().await? }
     "Dropping::plan" Nothing |w| { Entry.drop(&w.dj).plan().await? }
     "PopulateTable::progress" Nothing |w| { Total.progress(&w.dj).await? }
+    "Stale::find" Nothing |w| { w.tell(Double.stale(&w.dj).find().await?.rows.len()) }
+    "Recompute::plan" Nothing |w| {
+        let stale = Double.stale(&w.dj).find().await?;
+        w.tell(stale.recompute(&w.dj).plan().await?.rows())
+    }
     "Maker::progress" Nothing |w| { datajoint::Maker::of::<Total>().progress(&w.dj).await? }
     "progress_of" Nothing |w| {
         let table = w.dj.table("dj_conformance_verbs.__total").await?;

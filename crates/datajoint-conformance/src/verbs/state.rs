@@ -33,6 +33,9 @@ const LOST: (i64, i64) = (8, 7);
 
 /// Declares all that verbs work on, and fills it.
 pub(crate) async fn begin(dj: &Instance) -> Outcome<()> {
+    // What is computed records what it is made by and from.
+    let records = dj.with_settings(|settings| settings.jobs.record_makes = true);
+    records.activate::<Tables>().await?;
     dj.activate::<Tables>().await?;
     Jobs::open(dj, &dj.resolve(<Total as datajoint::Table>::spec())?).await?;
     Ok(fill(dj).await?)

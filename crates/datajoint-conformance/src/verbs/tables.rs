@@ -69,6 +69,8 @@ impl Make for Double {
     type Fetched = i32;
     type Computed = i32;
 
+    const CODE: Code = Code::version("1");
+
     async fn fetch(cx: &FetchContext<'_, Self>) -> MakeResult<i32> {
         let rows = cx.upstream::<Account>().fetch().await?;
         let again: Option<AccountRow> = cx.upstream::<Account>().fetch_optional().await?;

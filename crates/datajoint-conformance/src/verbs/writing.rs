@@ -93,6 +93,12 @@ verbs! {
     "Deletion::await" Whole |w| { w.tell((&Account & [("id", 1)]).delete(&w.dj).confirmed().await?) }
     "Deletion::await quick" Whole |w| { w.tell(Entry.delete_quick(&w.dj).confirmed().await?) }
     "Deletion::await in_chunks" Steps |w| { w.tell(Account.delete(&w.dj).in_chunks(1).confirmed().await?) }
+    "Recompute::run" Steps |w| {
+        Double.populate(&w.dj).stop_on_ctrl_c(false).run().await?;
+        let table = w.dj.table("dj_conformance_verbs.Double").await?;
+        let stale = datajoint::Stale::of(&w.dj, &table).code(Code::version("2")).find().await?;
+        stale.recompute(&w.dj).confirmed().run().await?
+    }
     "Populate::run PlainMake::make" Steps |w| { w.tell_made(Total.populate(&w.dj).stop_on_ctrl_c(false).run().await?) }
     "Populate::run Make::fetch" Steps |w| {
         w.tell_made(Double.populate(&w.dj).stop_on_ctrl_c(false).workers(2).run().await?)

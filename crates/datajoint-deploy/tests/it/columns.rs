@@ -35,7 +35,7 @@ async fn columns_are_added_where_they_are_missing_and_found_as_declared() {
         };
         assert_eq!(hidden("Spikes").len(), 3);
         assert_eq!(hidden("Spikes"), hidden("Computed"), "on {}", lab.dj.backend());
-        let provenance = datajoint_schema::TierColumns { provenance: true, job_metadata: false };
+        let provenance = datajoint_schema::TierColumns { provenance: true, ..Default::default() };
         let declared = datajoint_schema::tier_attributes(datajoint::Tier::Manual, provenance);
         assert_eq!(*hidden("Subject")[0], declared[0], "on {}", lab.dj.backend());
         lab.end().await;

@@ -2,6 +2,7 @@
 
 mod derives;
 mod faults;
+mod makes;
 mod modules;
 mod payload;
 mod support;

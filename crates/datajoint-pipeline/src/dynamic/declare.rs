@@ -3,7 +3,7 @@ use std::sync::Arc;
 use datajoint_definition::{
     Context, Definition, Diagnostic, Line, Span, Tier, check, parse, schema_name_fault, table_name,
 };
-use datajoint_schema::{Declaration, Graph, Parent, TableName, TierColumns, add_tier_columns, resolve};
+use datajoint_schema::{Declaration, Graph, Parent, TableName, add_tier_columns, resolve};
 use datajoint_sql::{Scope, difference};
 
 use super::{DynamicTable, Schema};
@@ -80,8 +80,7 @@ impl Instance {
             let differences = difference(self.backend(), &table, found);
             return Ok(DynamicTable::new(Arc::clone(found)).differing(differences));
         }
-        let job_metadata = self.settings().jobs.add_job_metadata;
-        add_tier_columns(&mut table, TierColumns { job_metadata, provenance: false });
+        add_tier_columns(&mut table, self.tier_columns());
         let own = [table.name.clone()];
         self.check_may_declare(&own).await?;
         let table = Arc::new(table);

@@ -154,6 +154,7 @@ impl<'a> Writer<'a> {
         let width = names.len().max(1);
         let before = self.rows - (self.values.len() / width) as u64;
         encode_rows(self.on.instance(), &self.table, &self.columns, &mut self.values, before).await?;
+        let origin = super::origin::of(self.on.instance(), &self.table)?;
         let looks_first = self.options.looks_first(self.on.backend());
         let mut mode = self.options.mode;
         let mut backoff = RetryPolicy::CONFLICT.with_tries(TRIES).start();
@@ -179,7 +180,12 @@ impl<'a> Writer<'a> {
                 break;
             }
             let rows = Rows { columns: &names, values: &self.values };
-            let insert = BulkInsert { table: &self.table, columns: rows.columns, values: rows.values, mode };
+            let whole = origin.as_ref().map(|origin| super::origin::behind(rows, origin));
+            let (columns, values) = match &whole {
+                Some((columns, values)) => (columns.as_slice(), values.as_slice()),
+                None => (rows.columns, rows.values),
+            };
+            let insert = BulkInsert { table: &self.table, columns, values, mode };
             match self.on.insert(insert).await {
                 Ok(changed) => {
                     self.inserted += changed;

@@ -24,7 +24,12 @@ impl Instance {
     }
 
     /// Gives the plan back if it may be carried out, which somebody may have to be asked.
-    pub(crate) async fn confirm(&self, plan: Plan, confirmation: Confirmation) -> Result<Plan> {
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it has changed nothing.
+    #[doc(hidden)]
+    pub async fn confirm(&self, plan: Plan, confirmation: Confirmation) -> Result<Plan> {
         let (policy, ask) = (self.inner.policy.clone(), Arc::clone(&self.inner.given.ask));
         let asked = tokio::task::spawn_blocking(move || {
             policy.check(&plan, &confirmation, &*ask)?;

@@ -4,6 +4,18 @@ use datajoint_schema::{Declaration, Parent, Table, TierColumns, add_tier_columns
 use crate::typed::TableSpec;
 use crate::{Error, Instance, Result};
 
+impl Instance {
+    /// The hidden columns that the settings ask for.
+    pub(crate) fn tier_columns(&self) -> TierColumns {
+        let settings = self.settings();
+        TierColumns {
+            job_metadata: settings.jobs.add_job_metadata,
+            make_records: settings.jobs.record_makes,
+            provenance: settings.provenance.capture,
+        }
+    }
+}
+
 /// The table that a spec declares, with the hidden columns that the settings ask for.
 pub(super) fn resolve(instance: &Instance, spec: &'static TableSpec) -> Result<Table> {
     let schema = instance.schema_name(spec.schema);
@@ -31,7 +43,6 @@ pub(super) fn resolve(instance: &Instance, spec: &'static TableSpec) -> Result<T
         let definition = spec.definition.to_owned();
         return Err(Error::Definition { table: table.name, definition, faults });
     }
-    let job_metadata = instance.settings().jobs.add_job_metadata;
-    add_tier_columns(&mut table, TierColumns { job_metadata, provenance: false });
+    add_tier_columns(&mut table, instance.tier_columns());
     Ok(table)
 }

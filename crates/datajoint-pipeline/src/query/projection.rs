@@ -79,6 +79,12 @@ impl Proj {
         self
     }
 
+    /// True when attributes may get names that they did not have before, or other values.
+    #[doc(hidden)]
+    pub fn gives_names(&self) -> bool {
+        self.attributes.iter().any(|one| matches!(one, Projected::Rename { .. } | Projected::Compute { .. }))
+    }
+
     pub(crate) fn into_parts(self) -> Result<Vec<Projected>, ValueError> {
         self.fault.map_or(Ok(self.attributes), Err)
     }

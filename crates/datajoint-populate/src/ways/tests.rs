@@ -1,6 +1,5 @@
-use std::convert::Infallible;
-
 use datajoint_definition::{Tier, parse};
+use datajoint_pipeline::typed::TableSpec;
 use datajoint_schema::{Declaration, resolve};
 
 use super::*;
@@ -51,9 +50,11 @@ fn condition(
     key: &[i64],
 ) -> Condition {
     let table = known(target());
-    let names: Vec<&str> = table.key_names().collect();
+    let names: Vec<String> = table.key_names().map(str::to_owned).collect();
     let ancestor = known(ancestor());
-    let ways = Ways::find(target(), &names, &ancestor.name, |spec| Ok::<_, Infallible>(known(spec))).unwrap();
+    let all = [subject, rig, session, scan, pair, merged, parameter, chosen].map(|spec| known(spec()));
+    let known_as = |name: &TableName| all.iter().find(|table| table.name == *name).cloned();
+    let ways = Ways::find(&table, &names, &ancestor.name, known_as);
     ways.condition(&key.iter().map(|value| Value::Int(*value)).collect::<Vec<_>>())
 }
 

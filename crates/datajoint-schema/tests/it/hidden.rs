@@ -12,7 +12,7 @@ fn lab() -> Pipeline {
 
 #[test]
 fn tiers_get_their_hidden_columns_once() {
-    let all = TierColumns { job_metadata: true, provenance: true };
+    let all = TierColumns { job_metadata: true, make_records: true, provenance: true };
     let hidden = |class: &str, tier_columns| -> Vec<String> {
         let mut table = lab().get(class).clone();
         add_tier_columns(&mut table, tier_columns);
@@ -20,9 +20,12 @@ fn tiers_get_their_hidden_columns_once() {
         table.heading.all().iter().filter(|attribute| attribute.is_hidden()).map(|a| a.name.clone()).collect()
     };
     assert_eq!(hidden("Subject", all), ["_prov"]);
-    assert_eq!(hidden("Analysis", all), ["_job_start_time", "_job_duration", "_job_version"]);
+    assert_eq!(
+        hidden("Analysis", all),
+        ["_job_start_time", "_job_duration", "_job_version", "_made_by", "_made_from"]
+    );
     assert!(hidden("Subject", TierColumns::default()).is_empty());
-    assert!(hidden("Analysis", TierColumns { provenance: true, job_metadata: false }).is_empty());
+    assert!(hidden("Analysis", TierColumns { provenance: true, ..TierColumns::default() }).is_empty());
 }
 
 #[test]

@@ -38,7 +38,10 @@ fn declare_part(
 }
 
 fn with_hidden(mut table: Table) -> Table {
-    add_tier_columns(&mut table, TierColumns { job_metadata: true, provenance: true });
+    add_tier_columns(
+        &mut table,
+        TierColumns { job_metadata: true, provenance: true, ..TierColumns::default() },
+    );
     table
 }
 
