@@ -1,6 +1,5 @@
 //! A whole pipeline at work.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;

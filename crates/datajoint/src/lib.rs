@@ -76,6 +76,7 @@
 //! | compute | [`Make`], [`PlainMake`], [`FetchContext`], [`InsertContext`], [`MakeContext`] |
 //! | populate | [`PopulateTable`], [`Populate`], [`PopulateReport`] |
 //! | look after queues of jobs | [`jobs::Jobs`] |
+//! | know which rows other code made, or other inputs | [`macro@make`], [`Code`], [`PopulateTable::stale`], [`Stale`] |
 //! | work in a transaction | [`Instance::transaction`], [`Transaction`] |
 //! | keep arrays and files in the table | [`blob`], [`Blob`], [`Attachment`] |
 //! | keep arrays, files and folders in a store | [`Object`], [`Npy`], and the same as in the table |

@@ -4,7 +4,6 @@
 
 mod commands;
 mod help;
-mod makes;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
