@@ -51,6 +51,7 @@ mod output;
 mod populate;
 mod query;
 mod run;
+mod schema;
 mod schemas;
 mod stale;
 mod status;
@@ -95,6 +96,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Task {
     Config(config::Config),
+    Schema(schema::Schema),
     Schemas(schemas::Schemas),
     Describe(describe::Describe),
     Diagram(diagram::Diagram),
@@ -164,6 +166,7 @@ impl Task {
     async fn run(self, program: &Program) -> Outcome {
         match self {
             Self::Config(task) => task.run(),
+            Self::Schema(task) => task.run(program).await,
             Self::Schemas(task) => task.run().await,
             Self::Describe(task) => task.run().await,
             Self::Diagram(task) => task.run().await,

@@ -33,7 +33,7 @@ impl Names {
 /// The number of a table with this definition at this place.
 pub(crate) fn id(table: &Ident, place: Option<Place>, definition: &str) -> u64 {
     let place = place.map(|place| (near_end(&place.file), place.line, place.column));
-    fingerprint(&format!("{table}\n{place:?}\n{definition}"))
+    datajoint_schema::fingerprint(&format!("{table}\n{place:?}\n{definition}"))
 }
 
 /// The name of the macro that answers with the key of a table.
@@ -59,10 +59,4 @@ pub(crate) fn part_class(table: &Ident, master: &str) -> String {
 /// The last name of a path.
 pub(crate) fn last_name(path: &Path) -> String {
     path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
-}
-
-/// FNV-1a: a number for a text, the same in every build.
-pub(crate) fn fingerprint(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

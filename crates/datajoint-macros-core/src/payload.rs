@@ -44,7 +44,7 @@ impl Payload {
         for attribute in key {
             let _ = writeln!(text, "{}:{}", attribute.name, attribute.type_text);
         }
-        crate::names::fingerprint(&text)
+        datajoint_schema::fingerprint(&text)
     }
 
     /// The text of the answer.

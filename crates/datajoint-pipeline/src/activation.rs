@@ -9,6 +9,7 @@ mod contents;
 mod declare;
 mod found;
 
+pub(crate) use closure::closure;
 pub(crate) use declare::{LOCK_TIMEOUT, Tries};
 pub(crate) use found::{with_hidden_of, with_missing_members_of};
 

@@ -7,6 +7,7 @@
 mod activation;
 mod attribute;
 mod codec;
+mod comparison;
 mod condition;
 mod delete;
 mod dynamic;

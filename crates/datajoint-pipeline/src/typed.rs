@@ -10,6 +10,7 @@ mod pipeline;
 mod row;
 mod spec;
 mod table;
+mod tables;
 mod value;
 
 pub use attachment::Attachment;
@@ -23,6 +24,8 @@ pub use table::{
     AutoPopulated, Declared, DescendsFrom, HasAncestor, Identified, KeyAttributeAt, Part, SchemaName, Table,
     TableId, TableKey, TableRow, WrittenBy, assert_declared,
 };
+pub use tables::tables;
 pub use value::{AttributeValue, ValueError};
 
+pub(crate) use tables::table;
 pub(crate) use value::describe;

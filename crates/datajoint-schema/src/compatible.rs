@@ -26,6 +26,24 @@ pub(crate) fn fit(first: &AttributeType, second: &AttributeType) -> Fit {
     }
 }
 
+/// Returns the type in the one spelling that all spellings of it share: `INT` is `int32`, and `datetime(0)` is `datetime`.
+///
+/// ```
+/// use datajoint_definition::AttributeType;
+/// use datajoint_schema::canonical_type;
+///
+/// let canonical = |text| canonical_type(&AttributeType::parse(text).unwrap());
+/// assert_eq!(canonical("INT"), "int32");
+/// assert_eq!(canonical("Bigint  UNSIGNED"), "bigint unsigned");
+/// ```
+pub fn canonical_type(attribute_type: &AttributeType) -> String {
+    match plain(attribute_type) {
+        Plain::Core(core) => core.to_string(),
+        Plain::Native(text) => text,
+        Plain::Codec(codec) => AttributeType::Codec(codec).to_string(),
+    }
+}
+
 /// A type with the spellings of one thing brought together.
 #[derive(Debug, PartialEq, Eq)]
 enum Plain {

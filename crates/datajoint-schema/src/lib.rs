@@ -8,6 +8,7 @@ mod compatible;
 mod describe;
 mod difference;
 mod error;
+mod fingerprint;
 mod graph;
 mod heading;
 mod holds;
@@ -20,9 +21,13 @@ mod support;
 mod table;
 mod tier_columns;
 
+pub use compatible::canonical_type;
 pub use describe::describe;
-pub use difference::{Aspect, Difference, difference};
+pub use difference::{
+    Aspect, Difference, Side, TableComparison, Verdict, compare_tables, difference, difference_between,
+};
 pub use error::Error;
+pub use fingerprint::fingerprint;
 pub use graph::{Edge, Graph};
 pub use heading::{Attribute, Heading, is_hidden_name};
 pub use holds::holds;

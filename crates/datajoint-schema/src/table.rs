@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use datajoint_definition::{IndexItem, Tier};
 
@@ -44,6 +45,46 @@ impl Table {
         self.heading
             .primary_key()
             .filter(move |attribute| !attribute.is_hidden() && !supplied.contains(attribute.name.as_str()))
+    }
+
+    /// Returns the same table in other schemas: its own, and those of all that it refers to.
+    ///
+    /// ```
+    /// # use datajoint_definition::{Tier, parse};
+    /// # use datajoint_schema::{Declaration, resolve};
+    /// # let (definition, _) = parse("subject_id : int32");
+    /// # let declaration = Declaration {
+    /// #     schema: "lab", class_name: "Subject", tier: Tier::Manual, definition: &definition, parents: &[], master: None,
+    /// # };
+    /// let (subject, _) = resolve(&declaration);
+    /// let moved = subject.in_schemas(|schema| format!("test_{schema}"));
+    /// assert_eq!(moved.name.to_string(), "test_lab.subject");
+    /// ```
+    #[must_use]
+    pub fn in_schemas(&self, schema: impl Fn(&str) -> String) -> Self {
+        let moved = |name: &TableName| TableName::new(schema(&name.schema), &name.table);
+        let attributes = self.heading.all().iter().map(|attribute| {
+            let mut attribute = Arc::clone(attribute);
+            if attribute.lineage.is_some() {
+                let own = Arc::make_mut(&mut attribute);
+                if let Some(lineage) = &mut own.lineage {
+                    lineage.table = moved(&lineage.table);
+                }
+            }
+            attribute
+        });
+        let heading = Heading::new(attributes.collect::<Vec<_>>());
+        let mut foreign_keys = self.foreign_keys.clone();
+        for foreign_key in &mut foreign_keys {
+            foreign_key.parent = moved(&foreign_key.parent);
+        }
+        Self {
+            name: moved(&self.name),
+            master: self.master.as_ref().map(moved),
+            heading,
+            foreign_keys,
+            ..self.clone()
+        }
     }
 
     /// What a child needs to know of this table.

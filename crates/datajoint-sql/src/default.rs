@@ -1,7 +1,7 @@
 //! Defaults as values: two are the same when the type makes the same value of both, however each is written.
 
 use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
-use datajoint_schema::{Aspect, Attribute, Difference, Table};
+use datajoint_schema::{Aspect, Attribute, Difference, Side, Table};
 use serde_json::Value as Json;
 
 use crate::bind::{show_span, value_of};
@@ -14,10 +14,26 @@ const LONGEST: usize = 20;
 ///
 /// Defaults are compared as values of their type: `0.50` of a definition is the `0.5` of a catalog. Where an enum lacks members
 /// that are declared, the statements that add them are told.
+///
+/// What no program that uses the table meets is left out, but for comments: [`comparison`] tells it.
 pub fn difference(backend: Backend, declared: &Table, found: &Table) -> Vec<Difference> {
-    let mut differences =
-        datajoint_schema::difference(declared, found, |ours, theirs| same(backend, ours, theirs));
-    for difference in differences.iter_mut().filter(|difference| difference.aspect == Aspect::Type) {
+    let mut differences = comparison([Side::Code, Side::Database], backend, declared, found);
+    // The lineage of what other clients declared may not be read, or be kept nowhere.
+    let is_met = |aspect: Aspect| aspect.is_wording() || !(aspect.is_harmless() || aspect == Aspect::Lineage);
+    differences.retain(|difference| is_met(difference.aspect));
+    differences
+}
+
+/// Everything that a table of one side has otherwise than the same one of another, in the words of these sides.
+///
+/// Defaults are compared, and statements told, as for [`difference`].
+pub fn comparison(sides: [Side; 2], backend: Backend, declared: &Table, found: &Table) -> Vec<Difference> {
+    let same_default = |ours: &Attribute, theirs: &Attribute| same(backend, ours, theirs);
+    let mut differences = datajoint_schema::difference_between(sides, declared, found, same_default);
+    let is_of_members = |difference: &&mut Difference| {
+        matches!(difference.aspect, Aspect::Members | Aspect::MemberOrder) && sides[1] == Side::Database
+    };
+    for difference in differences.iter_mut().filter(is_of_members) {
         let attribute = |table: &'_ Table| table.heading.get(difference.attribute.as_deref()?).cloned();
         let (Some(ours), Some(theirs)) = (attribute(declared), attribute(found)) else { continue };
         let statements = crate::alter_members(backend, declared, &ours, &theirs).unwrap_or_default();

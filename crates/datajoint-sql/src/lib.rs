@@ -66,7 +66,7 @@ pub use decimal::{
     exact as decimal_number, parse as parse_decimal, parse_float, parse_float32, value as decimal_value,
 };
 pub use declaration::AddColumns;
-pub use default::difference;
+pub use default::{comparison, difference};
 pub use error::{Error, Result};
 pub use expression::{Condition, Expression, MapLeaves, Part};
 pub use facts::{Fact, fact_queries, is_like, read_fact};

@@ -91,6 +91,7 @@
 //! | populate by name, and know how far it is | [`Makers`], [`progress_of`] |
 //! | know what went wrong | [`Error`], [`PopulateError`], [`ValueError`]; [`error`](mod@error) has the kinds of each |
 //! | write functions that take any table or query | [`typed`], [`query`] |
+//! | compare code, lock and database | [`lock`], [`Instance::compare`]; [`schema::Side`](schema::Side) |
 //! | read settings, headings, definitions, plans | [`settings`], [`schema`](mod@schema), [`definition`], [`guard`] |
 //!
 //! [`prelude`] has what a module with tables needs.
@@ -154,6 +155,7 @@ pub use datajoint_diagram as diagram;
 pub use datajoint_fsck as fsck;
 pub use datajoint_guard as guard;
 pub use datajoint_jobs as jobs;
+pub use datajoint_lock as lock;
 #[cfg(feature = "log")]
 pub use datajoint_log as log;
 #[doc = include_str!("attribute_value.md")]

@@ -30,6 +30,10 @@ verbs! {
         let mut rows = (Account * Entry).stream(&w.dj);
         while let Some(row) = rows.next().await { row?; }
     }
+    "Instance::compare" Nothing |w| {
+        let tables = datajoint::typed::tables(&<super::tables::Tables as datajoint::Pipeline>::specs())?;
+        w.dj.compare(datajoint::schema::Side::Code, &tables).await?
+    }
     "Instance::list_schemas" Nothing |w| { w.dj.list_schemas().await? }
     "Instance::schema" Nothing |w| { w.dj.schema("dj_conformance_verbs").await? }
     "Instance::table" Nothing |w| { w.dj.table("dj_conformance_verbs.account").await? }

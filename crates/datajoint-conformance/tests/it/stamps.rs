@@ -11,7 +11,7 @@ const CRATES: [&str; 5] =
 
 /// Public functions of an `Instance` that change nothing in a database, or begin something that is looked at by its
 /// verbs.
-const HARMLESS: [&str; 52] = [
+const HARMLESS: [&str; 53] = [
     "condition_of",
     "confirm",
     "outlook",
@@ -36,6 +36,7 @@ const HARMLESS: [&str; 52] = [
     "check_may_change_on",
     "check_versions",
     "close",
+    "compare",
     "connect",
     "connect_existing",
     "database",

@@ -86,7 +86,7 @@ impl Target<'_> {
 
     /// The tables of schemas and of every schema that they refer to: what attributes are that come from above is said
     /// there.
-    async fn with_parents(&mut self, mut schemas: Vec<String>) -> Result<Graph> {
+    pub(crate) async fn with_parents(&mut self, mut schemas: Vec<String>) -> Result<Graph> {
         let mut tables = self.catalog(&schemas).await?;
         loop {
             let graph = Graph::new(&tables)?;

@@ -40,7 +40,7 @@ impl Lacking {
             those.filter_map(|difference| table.heading.get(difference.attribute.as_deref()?))
         };
         let missing: Vec<&Attribute> = of(Aspect::MissingAttribute).collect();
-        let fewer = of(Aspect::Type).filter_map(|declared| {
+        let fewer = of(Aspect::Members).filter_map(|declared| {
             let column = found.heading.get(&declared.name)?;
             FewerMembers::of(instance, table, declared, column)
         });

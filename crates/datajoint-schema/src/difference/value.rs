@@ -22,6 +22,12 @@ pub(super) fn same_type(declared: &Attribute, found: &Attribute) -> bool {
     }
 }
 
+/// True when both name their type in the same way: `int` and `int32` hold the same, and are marked differently.
+pub(super) fn same_spelling(first: &Attribute, second: &Attribute) -> bool {
+    let is_core = |attribute: &Attribute| matches!(attribute.attribute_type, AttributeType::Core(_));
+    is_core(first) == is_core(second)
+}
+
 /// How SQLite keeps the values of a column that says nothing else of its type, as one does that was added by hand.
 pub(super) fn stored_as(found: &Attribute) -> Option<&str> {
     Some(found.type_text.as_str()).filter(|text| ["INT", "REAL", "TEXT", "BLOB"].contains(text))

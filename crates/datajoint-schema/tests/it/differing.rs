@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use datajoint_definition::{AttributeType, NativeCategory, NativeType, Tier};
-use datajoint_schema::{Aspect, Attribute, Difference, Heading, Index, Table};
+use datajoint_schema::{Aspect, Attribute, Difference, Heading, Index, Side, Table, difference_between};
 
 use crate::pipeline::Pipeline;
 
@@ -74,4 +74,51 @@ fn wording_is_told_apart_from_meaning() {
     assert_eq!(found.len(), 1);
     assert!(found[0].aspect == Aspect::Comment && found[0].aspect.is_wording());
     assert_eq!(found[0].attribute.as_deref(), Some("k"));
+}
+
+/// What each pair of definitions differs in, and whether anybody meets it.
+#[test]
+fn what_nobody_meets_is_marked_as_harmless() {
+    let cases: [(&str, &str, &[(Aspect, bool)]); 10] = [
+        ("k : int8\n---\na : int8\nb : int8", "k : int8\n---\nb : int8\na : int8", &[(Aspect::Order, true)]),
+        ("k : int32", "k : int", &[(Aspect::Marker, true)]),
+        (
+            "k : int8\n---\nx : enum('a', 'b')",
+            "k : int8\n---\nx : enum('b', 'a')",
+            &[(Aspect::MemberOrder, false)],
+        ),
+        ("k : int8\n---\nx : enum('a', 'b')", "k : int8\n---\nx : enum('a')", &[(Aspect::Members, false)]),
+        ("k : int8\n---\nx : enum('a')", "k : int8\n---\nx : varchar(1)", &[(Aspect::Type, false)]),
+        ("k : int8\n---\nx : <blob>", "k : int8\n---\nx : longblob", &[(Aspect::Type, false)]),
+        ("k : datetime(0)", "k : datetime", &[]),
+        ("k : Int8\n---\nx : varchar( 4 )", "k : int8\n---\nx : varchar(4)", &[]),
+        ("a : int8\nb : int8", "b : int8\na : int8", &[(Aspect::Key, false)]),
+        ("-> Subject", "subject_id : int32", &[(Aspect::Lineage, false), (Aspect::MissingForeignKey, false)]),
+    ];
+    for (first, second, expected) in cases {
+        let found = difference(&tested(first), &tested(second));
+        let found: Vec<_> = found.iter().map(|found| (found.aspect, found.aspect.is_harmless())).collect();
+        assert_eq!(found, expected, "{first} / {second}");
+    }
+}
+
+#[test]
+fn a_hidden_column_of_the_second_alone_is_harmless_and_another_tier_is_not() {
+    let declared = tested("k : int8");
+    let mut found = declared.clone();
+    datajoint_schema::add_tier_columns(
+        &mut found,
+        datajoint_schema::TierColumns { job_metadata: false, provenance: true },
+    );
+    found.tier = Some(Tier::Lookup);
+    let sides = [Side::Lock, Side::Database];
+    let differences = difference_between(sides, &declared, &found, |_, _| true);
+    let told: Vec<_> = differences.iter().map(|one| (one.aspect, one.message.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (Aspect::Tier, "the table is locked as Manual; the database has a Lookup table"),
+            (Aspect::ExtraHiddenAttribute, "the database has the column `_prov : json`, which is not locked"),
+        ]
+    );
 }
