@@ -24,6 +24,7 @@ chapters! {
     schemas = "src/schemas.md",
     production = "src/production.md",
     promotion = "src/promotion.md",
+    evolving = "src/evolving.md",
     deploying = "src/deploying.md",
     commands = "src/commands.md",
     findings = "src/findings.md",

@@ -1,6 +1,6 @@
 //! Tables in modules of ten: about one and a half references each, and five attributes.
 
-use datajoint_macros_core::{finish, table};
+use datajoint_macros_core::{Surroundings, finish, table};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
@@ -77,6 +77,26 @@ pub(crate) fn with_macros(tables: &[Table]) -> Vec<String> {
     })
 }
 
+/// The lock of these tables.
+pub(crate) fn locked(tables: &[Table]) -> String {
+    let mut resolved: Vec<datajoint::schema::Table> = Vec::new();
+    for (index, table) in tables.iter().enumerate() {
+        let (definition, _) = datajoint::definition::parse(&definition(index, tables));
+        let parents = table.parents.iter().chain(table.other.as_ref());
+        let parents: Vec<_> = parents.map(|parent| resolved[*parent].as_parent()).collect();
+        let declaration = datajoint::schema::Declaration {
+            schema: &format!("m{}", index / 10),
+            class_name: &format!("T{index}"),
+            tier: datajoint::Tier::Manual,
+            definition: &definition,
+            parents: &parents,
+            master: None,
+        };
+        resolved.push(datajoint::schema::resolve(&declaration).0);
+    }
+    datajoint::lock::Lock::new(&resolved).to_string()
+}
+
 /// The same modules with the code of the macros in place of their calls.
 pub(crate) fn written_out(tables: &[Table]) -> Vec<String> {
     let mut answers: Vec<String> = Vec::new();
@@ -104,13 +124,13 @@ fn expand(index: usize, table_of: &Table, tables: &[Table], answers: &[String]) 
     let item = quote!(
         pub struct #name;
     );
-    let first = table(&attribute, &item, |_| None);
+    let first = table(&attribute, &item, Surroundings::NONE);
     let parents: Vec<&String> =
         table_of.parents.iter().chain(table_of.other.as_ref()).map(|parent| &answers[*parent]).collect();
     if parents.is_empty() {
         return first;
     }
-    let second = finish(quote!([#(#parents)*] { table {#attribute} {#item} }), |_| None);
+    let second = finish(quote!([#(#parents)*] { table {#attribute} {#item} }), Surroundings::NONE);
     quote!(#first #second)
 }
 

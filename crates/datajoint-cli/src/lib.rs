@@ -49,6 +49,7 @@ mod jobs;
 mod man;
 mod output;
 mod populate;
+mod pull;
 mod query;
 mod run;
 mod schema;
@@ -99,6 +100,7 @@ enum Task {
     Schema(schema::Schema),
     Schemas(schemas::Schemas),
     Describe(describe::Describe),
+    Pull(pull::Pull),
     Diagram(diagram::Diagram),
     Status(status::Status),
     Query(query::Query),
@@ -169,6 +171,7 @@ impl Task {
             Self::Schema(task) => task.run(program).await,
             Self::Schemas(task) => task.run().await,
             Self::Describe(task) => task.run().await,
+            Self::Pull(task) => task.run().await,
             Self::Diagram(task) => task.run().await,
             Self::Status(task) => task.run(program).await,
             Self::Query(task) => task.run().await,

@@ -14,6 +14,7 @@ pub mod cancelling;
 pub mod colliding;
 pub mod columns;
 pub mod committing;
+pub mod comparing;
 pub mod computing;
 pub mod conditions;
 pub mod counting;
@@ -126,7 +127,10 @@ macro_rules! suite {
             declaring::tables_are_declared_one_by_one_below_what_is_there,
             defaulting::a_default_is_declared_found_and_declared_again,
             defaulting::a_default_that_the_type_does_not_hold_is_refused,
+            comparing::what_differs_between_code_lock_and_database_is_told,
+            comparing::tables_that_one_side_lacks_are_told,
             describing::a_description_declares_the_same_table,
+            describing::any_table_is_the_one_that_its_description_declares,
             excluding::a_wait_that_was_given_up_keeps_nobody_out,
             excluding::a_table_that_was_made_anew_is_the_same_to_a_living_client,
             excluding::declaring_takes_one_connection,

@@ -4,6 +4,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser, Result};
 use syn::{Error, LitStr, Path, Token, Type};
 
+use crate::change::Change;
+
 /// Which attribute macro was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -16,6 +18,8 @@ pub(crate) enum Kind {
 /// What stands in the parentheses of `#[table(..)]` or `#[part(..)]`.
 pub(crate) struct Arguments {
     pub(crate) tier: Tier,
+    /// Where the tier is named, or the master of a part.
+    pub(crate) tier_span: Span,
     /// The master of a part.
     pub(crate) master: Option<Path>,
     pub(crate) definition: Option<LitStr>,
@@ -25,11 +29,23 @@ pub(crate) struct Arguments {
     pub(crate) types: Vec<(Ident, Type)>,
     pub(crate) external_make: bool,
     pub(crate) allow_new_key: bool,
+    /// What has changed since the table was locked.
+    pub(crate) change: Change,
     /// The path of the `datajoint` crate.
     pub(crate) library: Path,
 }
 
-const OPTIONS: [&str; 6] = ["definition", "contents", "types", "external_make", "allow_new_key", "crate"];
+const OPTIONS: [&str; 9] = [
+    "definition",
+    "contents",
+    "types",
+    "external_make",
+    "allow_new_key",
+    "changed_from",
+    "renamed_from",
+    "was",
+    "crate",
+];
 const TIERS: &str = "Manual, Lookup, Imported or Computed";
 
 impl Arguments {
@@ -38,9 +54,10 @@ impl Arguments {
     }
 
     fn parse_stream(kind: Kind, input: ParseStream<'_>) -> Result<Self> {
+        let tier_span = input.span();
         let mut arguments = match kind {
-            Kind::Table => Self::new(parse_tier(input)?, None),
-            Kind::Part => Self::new(Tier::Part, Some(parse_master(input)?)),
+            Kind::Table => Self::new(parse_tier(input)?, tier_span, None),
+            Kind::Part => Self::new(Tier::Part, tier_span, Some(parse_master(input)?)),
         };
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
@@ -52,15 +69,17 @@ impl Arguments {
         Ok(arguments)
     }
 
-    fn new(tier: Tier, master: Option<Path>) -> Self {
+    fn new(tier: Tier, tier_span: Span, master: Option<Path>) -> Self {
         Self {
             tier,
+            tier_span,
             master,
             definition: None,
             contents: None,
             types: Vec::new(),
             external_make: false,
             allow_new_key: false,
+            change: Change::default(),
             library: syn::parse_quote!(::datajoint),
         }
     }
@@ -104,6 +123,15 @@ impl Arguments {
                     }
                 }
             }
+            "changed_from" => {
+                input.parse::<Token![=]>()?;
+                self.change.parse_changed_from(input)?;
+            }
+            "renamed_from" => {
+                input.parse::<Token![=]>()?;
+                self.change.parse_renamed_from(input)?;
+            }
+            "was" => self.change.parse_was(input)?,
             "external_make" => self.expect_make(&name).map(|()| self.external_make = true)?,
             "allow_new_key" => self.expect_make(&name).map(|()| self.allow_new_key = true)?,
             _ => {
@@ -146,7 +174,7 @@ fn parse_tier(input: ParseStream<'_>) -> Result<Tier> {
         "Part" => {
             return Err(Error::new(name.span(), "a part names its master: `#[part(Master, ..)]`"));
         }
-        "definition" | "contents" | "types" | "external_make" | "allow_new_key" => {
+        text if OPTIONS.contains(&text) => {
             return Err(Error::new(name.span(), advice));
         }
         text => {

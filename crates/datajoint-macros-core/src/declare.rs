@@ -5,20 +5,25 @@ use syn::{Attribute, DeriveInput, Path};
 use crate::arguments::Kind;
 use crate::finish;
 use crate::input::Input;
-use crate::source::Locate;
+use crate::source::Surroundings;
 
 /// `#[table(Tier, ..)]`: the struct, the faults of its definition, and the question to its parents.
-pub fn table(attribute: &TokenStream, item: &TokenStream, locate: Locate) -> TokenStream {
-    declare(Kind::Table, attribute, item, locate)
+pub fn table(attribute: &TokenStream, item: &TokenStream, surroundings: Surroundings) -> TokenStream {
+    declare(Kind::Table, attribute, item, surroundings)
 }
 
 /// `#[part(Master, ..)]`: the same for a part.
-pub fn part(attribute: &TokenStream, item: &TokenStream, locate: Locate) -> TokenStream {
-    declare(Kind::Part, attribute, item, locate)
+pub fn part(attribute: &TokenStream, item: &TokenStream, surroundings: Surroundings) -> TokenStream {
+    declare(Kind::Part, attribute, item, surroundings)
 }
 
-fn declare(kind: Kind, attribute: &TokenStream, item: &TokenStream, locate: Locate) -> TokenStream {
-    let input = match Input::parse(kind, attribute.clone(), item, locate) {
+fn declare(
+    kind: Kind,
+    attribute: &TokenStream,
+    item: &TokenStream,
+    surroundings: Surroundings,
+) -> TokenStream {
+    let input = match Input::parse(kind, attribute.clone(), item, surroundings) {
         Ok(input) => input,
         Err(tokens) => return tokens,
     };

@@ -8,19 +8,20 @@ use crate::arguments::Kind;
 use crate::expand::{self, Model};
 use crate::field::{self, Reached};
 use crate::input::Input;
+use crate::locked;
 use crate::names::{Names, last_name, part_class};
 use crate::payload::Payload;
-use crate::source::{self, Locate};
+use crate::source::{self, Surroundings};
 
 /// The second step of a table, called with the answers of its parents.
-pub fn finish(tokens: TokenStream, locate: Locate) -> TokenStream {
+pub fn finish(tokens: TokenStream, surroundings: Surroundings) -> TokenStream {
     let Some(call) = Call::read(tokens) else {
         let message = "this macro is called by tables; write `#[table(..)]`";
         return quote!(::core::compile_error! { #message });
     };
     let payloads: Option<Vec<Payload>> = call.answers.iter().map(|answer| Payload::decode(answer)).collect();
     // What is wrong with the tokens themselves has been said in the first step.
-    let Ok(input) = Input::parse(call.kind, call.attribute, &call.item, locate) else {
+    let Ok(input) = Input::parse(call.kind, call.attribute, &call.item, surroundings) else {
         return TokenStream::new();
     };
     let Some(payloads) = payloads else {
@@ -111,13 +112,18 @@ pub(crate) fn table(input: &Input, payloads: &[Payload]) -> TokenStream {
     faults.extend(type_faults);
     let errors = errors(input, &faults);
     let misplaced = field::misplaced_types(input, &table);
+    let unknown_renames = input.arguments.change.misplaced(&table);
+    let is_faulty = has_errors(&input.faults, &faults) || !unknown_renames.is_empty();
+    let deviations = (!is_faulty).then(|| locked::check(input, &table));
 
-    let model = Model::new(input, names, table, master, reached, fields, has_errors(&input.faults, &faults));
+    let model = Model::new(input, names, table, master, reached, fields, is_faulty);
     let tokens = expand::expand(&model);
     quote! {
         #part_of_part
         #errors
         #misplaced
+        #unknown_renames
+        #deviations
         #tokens
     }
 }

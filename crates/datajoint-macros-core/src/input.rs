@@ -4,7 +4,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, Error, Expr, ExprLit, Lit, LitStr, Meta, Path};
 
 use crate::arguments::{Arguments, Kind, spoken_of_as};
-use crate::source::{Locate, Source};
+use crate::source::{Locate, Source, Surroundings};
 use crate::{expand, names};
 
 /// A table as written: the attribute, the struct and the definition.
@@ -17,6 +17,7 @@ pub(crate) struct Input {
     pub(crate) faults: Vec<Diagnostic>,
     /// The parent of each foreign key line; `None` for `-> master`.
     pub(crate) parents: Vec<Option<Path>>,
+    pub(crate) surroundings: Surroundings,
 }
 
 impl Input {
@@ -25,8 +26,9 @@ impl Input {
         kind: Kind,
         attribute: TokenStream,
         tokens: &TokenStream,
-        locate: Locate,
+        surroundings: Surroundings,
     ) -> Result<Self, TokenStream> {
+        let locate = surroundings.locate;
         let mut item: DeriveInput = syn::parse2(tokens.clone()).map_err(|error| {
             let error = Error::new(error.span(), "a table is a unit struct: `pub struct Session;`");
             let error = error.into_compile_error();
@@ -38,7 +40,7 @@ impl Input {
         let source = take_source(&arguments, &mut item, locate).map_err(|error| give_up(&item, error))?;
         let (mut definition, mut faults) = datajoint_definition::parse(&source.text);
         let parents = take_parents(&mut definition, &mut faults, &item, &source);
-        Ok(Self { arguments, item, source, definition, faults, parents })
+        Ok(Self { arguments, item, source, definition, faults, parents, surroundings })
     }
 
     /// The path of the parent of each foreign key line, the master's for `-> master`.

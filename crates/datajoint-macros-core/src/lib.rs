@@ -9,6 +9,7 @@
 //! crate finds the place in the source to say it at.
 
 mod arguments;
+mod change;
 mod content;
 mod declare;
 mod derive;
@@ -17,6 +18,7 @@ mod field;
 mod finish;
 mod identifier;
 mod input;
+mod locked;
 mod make;
 mod names;
 mod payload;
@@ -32,4 +34,4 @@ pub use make::make;
 pub use payload::{KeyAttribute, Payload};
 pub use pipeline::pipeline;
 pub use schema::schema;
-pub use source::{Locate, Place};
+pub use source::{FindLock, Locate, Place, Surroundings};

@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use datajoint_definition::Diagnostic;
+use datajoint_lock::Lock;
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 use syn::LitStr;
@@ -16,6 +19,25 @@ pub struct Place {
 
 /// How the procedural macro finds the place of a span; outside of one there is none.
 pub type Locate = fn(Span) -> Option<Place>;
+
+/// How the procedural macro finds the lock of the crate that it is expanded in; outside of one there is none.
+///
+/// A lock that can't be read is told by `schema!`.
+pub type FindLock = fn() -> Result<Option<Arc<Lock>>, String>;
+
+/// What a macro learns of where it is expanded.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// Finds the place of a span.
+    pub locate: Locate,
+    /// Finds the lock.
+    pub lock: FindLock,
+}
+
+impl Surroundings {
+    /// Those of a macro that no compiler expands.
+    pub const NONE: Self = Self { locate: |_| None, lock: || Ok(None) };
+}
 
 /// The text of a definition with the literals that it comes from: one, or one for each `///` line.
 pub(crate) struct Source {
@@ -64,8 +86,13 @@ impl Source {
     /// The compile error for a fault of the definition.
     pub(crate) fn error(&self, fault: &Diagnostic) -> TokenStream {
         let span = self.span(fault.span);
-        let message = if self.is_exact() { plain(fault) } else { self.drawn(fault) };
+        let message = self.message(fault);
         quote_spanned! { span=> ::core::compile_error! { #message } }
+    }
+
+    /// What is said of a fault at its place.
+    pub(crate) fn message(&self, fault: &Diagnostic) -> String {
+        if self.is_exact() { plain(fault) } else { self.drawn(fault) }
     }
 
     /// Where a token of the table stands.

@@ -3,19 +3,23 @@
 //! They are documented where users meet them, in the crate `datajoint`; what they do stands in
 //! `datajoint-macros-core`.
 
+mod lock;
+
 use datajoint_macros_core as core;
 use proc_macro::TokenStream;
+
+const SURROUNDINGS: core::Surroundings = core::Surroundings { locate, lock: lock::of_crate };
 
 /// Declares a table: `#[table(Manual, definition = "...")] pub struct Session;`
 #[proc_macro_attribute]
 pub fn table(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    core::table(&attribute.into(), &item.into(), locate).into()
+    core::table(&attribute.into(), &item.into(), SURROUNDINGS).into()
 }
 
 /// Declares a part of a table: `#[part(Session, definition = "...")] pub struct SessionTrial;`
 #[proc_macro_attribute]
 pub fn part(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    core::part(&attribute.into(), &item.into(), locate).into()
+    core::part(&attribute.into(), &item.into(), SURROUNDINGS).into()
 }
 
 /// Names the code of a `make` by what it means: `#[make] impl Make for Spikes { .. }`
@@ -27,7 +31,7 @@ pub fn make(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Names the database schema of the tables of a module: `schema!("lab");`
 #[proc_macro]
 pub fn schema(tokens: TokenStream) -> TokenStream {
-    core::schema(tokens.into()).into()
+    core::schema(tokens.into(), SURROUNDINGS).into()
 }
 
 /// Lists tables for activation: `pipeline! { pub struct Pipeline { session::{Subject, Session} } }`
@@ -58,7 +62,7 @@ pub fn derive_into_row(item: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn __finish(tokens: TokenStream) -> TokenStream {
-    core::finish(tokens.into(), locate).into()
+    core::finish(tokens.into(), SURROUNDINGS).into()
 }
 
 fn locate(span: proc_macro2::Span) -> Option<core::Place> {

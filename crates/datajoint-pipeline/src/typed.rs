@@ -17,9 +17,9 @@ pub use attachment::Attachment;
 pub use column::{Column, ComparableWith};
 pub use generated::{ValueResult, unknown_member};
 pub use or_default::OrDefault;
-pub use pipeline::{NamedTable, Pipeline, assert_distinct};
+pub use pipeline::{NamedTable, Pipeline, assert_as_locked, assert_distinct};
 pub use row::{FromRow, IntoRow, RowReader, RowWriter};
-pub use spec::{Contents, SpecFn, TableSpec};
+pub use spec::{Contents, DeclaredChange, SpecFn, TableSpec};
 pub use table::{
     AutoPopulated, Declared, DescendsFrom, HasAncestor, Identified, KeyAttributeAt, Part, SchemaName, Table,
     TableId, TableKey, TableRow, WrittenBy, assert_declared,

@@ -17,10 +17,10 @@ pub use datajoint_codec::{Npy, Object};
 pub use datajoint_definition::Tier;
 pub use datajoint_macros::__finish;
 pub use datajoint_pipeline::typed::{
-    Attachment, AttributeValue, AutoPopulated, Column, Contents, Declared, DescendsFrom, FromRow, Identified,
-    IntoRow, KeyAttributeAt, NamedTable, OrDefault, Part, Pipeline, RowReader, RowWriter, SchemaName, Table,
-    TableId, TableKey, TableRow, TableSpec, ValueError, ValueResult, WrittenBy, assert_declared,
-    assert_distinct, unknown_member,
+    Attachment, AttributeValue, AutoPopulated, Column, Contents, Declared, DeclaredChange, DescendsFrom,
+    FromRow, Identified, IntoRow, KeyAttributeAt, NamedTable, OrDefault, Part, Pipeline, RowReader,
+    RowWriter, SchemaName, Table, TableId, TableKey, TableRow, TableSpec, ValueError, ValueResult, WrittenBy,
+    assert_as_locked, assert_declared, assert_distinct, unknown_member,
 };
 pub use datajoint_pipeline::{key_restriction, table_operators};
 pub use datajoint_populate::{HasMaker, HasNoMaker, Maker, Makers, Probe, assert_make, code_of_tokens};

@@ -16,7 +16,7 @@
 //! ```
 
 pub use datajoint_pipeline::typed::{
-    Attachment, AttributeValue, AutoPopulated, Column, Contents, Declared, FromRow, HasAncestor, IntoRow,
-    OrDefault, Part, Pipeline, RowReader, RowWriter, SpecFn, Table, TableKey, TableRow, TableSpec, WrittenBy,
-    tables,
+    Attachment, AttributeValue, AutoPopulated, Column, Contents, Declared, DeclaredChange, FromRow,
+    HasAncestor, IntoRow, OrDefault, Part, Pipeline, RowReader, RowWriter, SpecFn, Table, TableKey, TableRow,
+    TableSpec, WrittenBy, tables,
 };

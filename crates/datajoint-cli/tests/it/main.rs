@@ -4,6 +4,7 @@
 
 mod commands;
 mod help;
+mod schema;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -163,10 +164,12 @@ async fn every_json_document_has_what_the_guide_says() {
     assert!(datajoint(folder.path(), &[("DJ_ENVIRONMENT", "x")], &["guard", "unstamp", "--schema", "lab"]).0);
 
     let one = ["lab.Session", "--where", "session = 2"];
-    let commands: [&[&str]; 14] = [
+    schema::lock(folder.path());
+    let commands: [&[&str]; 15] = [
         &["config", "explain"],
         &["config", "check"],
         &["schemas", "list"],
+        &["schema", "check"],
         &["describe", "lab.Session"],
         &["status"],
         &["query", "lab.Session"],
@@ -183,7 +186,7 @@ async fn every_json_document_has_what_the_guide_says() {
     for arguments in commands {
         let out = run(arguments);
         let mut name = arguments[0].to_owned();
-        if ["config", "schemas", "guard"].contains(&arguments[0]) {
+        if ["config", "schema", "schemas", "guard"].contains(&arguments[0]) {
             name = format!("{name} {}", arguments[1]);
         }
         assert_eq!((out["version"].as_u64(), out["command"].as_str()), (Some(1), Some(name.as_str())));

@@ -25,6 +25,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
     let new_key = model.input.arguments.allow_new_key.then(|| quote!(.with_new_key_allowed()));
     let contents = content::expand(model);
     let with_contents = contents.as_ref().map(|contents| quote!(.with_contents(#contents)));
+    let change = change(model);
     let spec_type = quote!(#door::TableSpec);
     quote! {
         impl #door::Table for #table {
@@ -39,7 +40,7 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
                     #door::Tier::#tier,
                     #text,
                     &[#(<#parents as #door::Table>::spec),*],
-                ) #master #with_contents #new_key;
+                ) #master #with_contents #new_key #change;
                 &SPEC
             }
         }
@@ -48,4 +49,27 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
             const TABLE: &'static str = #table_name;
         }
     }
+}
+
+/// What the table says of how it has changed, for migrations.
+fn change(model: &Model<'_>) -> Option<TokenStream> {
+    let (door, change) = (&model.door, &model.input.arguments.change);
+    let was: Vec<TokenStream> = change.renames().map(|(new, old)| quote!((#new, #old))).collect();
+    let optional = |value: Option<String>| match value {
+        Some(value) => quote!(#door::Some(#value)),
+        None => quote!(#door::None),
+    };
+    let hash = change.changed_from.as_ref().map(|(hash, _)| hash.to_string());
+    let renamed_from = change.renamed_from.as_ref().map(syn::LitStr::value);
+    if was.is_empty() && hash.is_none() && renamed_from.is_none() {
+        return None;
+    }
+    let (renamed_from, changed_from) = (optional(renamed_from), optional(hash));
+    Some(quote! {
+        .with_change(#door::DeclaredChange {
+            renamed_from: #renamed_from,
+            was: &[#(#was),*],
+            changed_from: #changed_from,
+        })
+    })
 }

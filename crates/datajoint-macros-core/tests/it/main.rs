@@ -2,6 +2,7 @@
 
 mod derives;
 mod faults;
+mod locked;
 mod makes;
 mod modules;
 mod payload;

@@ -1,4 +1,4 @@
-use datajoint_macros_core::{finish, part, table};
+use datajoint_macros_core::{Surroundings, finish, part, table};
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 
@@ -11,22 +11,22 @@ pub(crate) fn pretty(tokens: TokenStream) -> String {
 
 /// The first step of `#[table(..)]`.
 pub(crate) fn declared(attribute: &TokenStream, item: &TokenStream) -> TokenStream {
-    table(attribute, item, |_| None)
+    table(attribute, item, Surroundings::NONE)
 }
 
 /// The first step of `#[part(..)]`.
 pub(crate) fn declared_part(attribute: &TokenStream, item: &TokenStream) -> TokenStream {
-    part(attribute, item, |_| None)
+    part(attribute, item, Surroundings::NONE)
 }
 
 /// The second step of a table whose parents gave these answers.
 pub(crate) fn finished(attribute: &TokenStream, item: &TokenStream, answers: &[String]) -> TokenStream {
-    finish(quote!([#(#answers)*] { table {#attribute} {#item} }), |_| None)
+    finish(quote!([#(#answers)*] { table {#attribute} {#item} }), Surroundings::NONE)
 }
 
 /// The second step of a part; the first answer is its master's.
 pub(crate) fn finished_part(attribute: &TokenStream, item: &TokenStream, answers: &[String]) -> TokenStream {
-    finish(quote!([#(#answers)*] { part {#attribute} {#item} }), |_| None)
+    finish(quote!([#(#answers)*] { part {#attribute} {#item} }), Surroundings::NONE)
 }
 
 /// What a table answers to its children.

@@ -48,6 +48,15 @@ pub const fn assert_distinct(tables: &[(&str, &str, &str)]) {
     }
 }
 
+/// Stops the build with a message when a table is in the schema that the message is meant for; called by generated code for
+/// what deviates from the lock.
+#[track_caller]
+pub const fn assert_as_locked(schema: &str, locked: &str, message: &str) {
+    if equal(schema, locked) {
+        panic!("{}", message);
+    }
+}
+
 const fn equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {

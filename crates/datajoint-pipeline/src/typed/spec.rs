@@ -27,6 +27,24 @@ pub struct TableSpec {
     pub contents: Option<Contents>,
     /// True when the table may add attributes to its key although it is auto-populated.
     pub allow_new_key: bool,
+    /// How the table has changed since it was locked, as far as it says so.
+    pub change: DeclaredChange,
+}
+
+/// How a table says that it has changed since it was locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclaredChange {
+    /// The class that it had.
+    pub renamed_from: Option<&'static str>,
+    /// The new name of each attribute that was renamed, and its old one.
+    pub was: &'static [(&'static str, &'static str)],
+    /// The hash of the locked definition that it departs from.
+    pub changed_from: Option<&'static str>,
+}
+
+impl DeclaredChange {
+    /// That of a table which says nothing of the kind.
+    pub const NONE: Self = Self { renamed_from: None, was: &[], changed_from: None };
 }
 
 /// The rows that a lookup table is declared with.
@@ -58,6 +76,7 @@ impl TableSpec {
             master: None,
             contents: None,
             allow_new_key: false,
+            change: DeclaredChange::NONE,
         }
     }
 
@@ -77,6 +96,13 @@ impl TableSpec {
     #[must_use]
     pub const fn with_contents(mut self, contents: Contents) -> Self {
         self.contents = Some(contents);
+        self
+    }
+
+    /// The same with what it says of how it has changed.
+    #[must_use]
+    pub const fn with_change(mut self, change: DeclaredChange) -> Self {
+        self.change = change;
         self
     }
 

@@ -108,7 +108,7 @@ fn a_hidden_column_of_the_second_alone_is_harmless_and_another_tier_is_not() {
     let mut found = declared.clone();
     datajoint_schema::add_tier_columns(
         &mut found,
-        datajoint_schema::TierColumns { job_metadata: false, provenance: true },
+        datajoint_schema::TierColumns { provenance: true, ..datajoint_schema::TierColumns::default() },
     );
     found.tier = Some(Tier::Lookup);
     let sides = [Side::Lock, Side::Database];
