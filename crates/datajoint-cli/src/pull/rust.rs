@@ -12,7 +12,14 @@ use super::Pulled;
 
 /// A module for each schema, in the order of their names, and a pipeline of all tables.
 pub(super) fn source(tables: &[Arc<Table>], prefix: &str) -> Pulled {
-    let mut pull = Pull { prefix, structs: HashMap::new(), parents: HashMap::new(), taken: HashSet::new() };
+    let own = tables.iter().filter(|table| table.master.is_none());
+    let mut pull = Pull {
+        prefix,
+        structs: HashMap::new(),
+        parents: HashMap::new(),
+        classes: own.map(|table| (table.name.schema.clone(), table.class_name.clone())).collect(),
+        taken: HashSet::new(),
+    };
     let mut modules: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
     let mut pulled = Pulled { source: String::new(), left_out: Vec::new(), notes: Vec::new() };
     for table in tables {
@@ -85,6 +92,8 @@ struct Pull<'a> {
     structs: HashMap<TableName, String>,
     /// What a definition that refers to it needs to know.
     parents: HashMap<TableName, Parent>,
+    /// The classes of each schema that are no parts.
+    classes: HashSet<(String, String)>,
     /// The names of each module that are taken.
     taken: HashSet<(String, String)>,
 }
@@ -143,6 +152,10 @@ impl Pull<'_> {
             None => vec![own],
         };
         for name in candidates {
+            let place = (table.name.schema.clone(), name.clone());
+            if table.master.is_some() && self.classes.contains(&place) {
+                continue;
+            }
             // What the macro makes beside the struct.
             let names = ["", "Row", "Key"].map(|end| (table.name.schema.clone(), format!("{name}{end}")));
             if names.iter().all(|name| !self.taken.contains(name)) {

@@ -4,6 +4,11 @@
 
 mod commands;
 mod help;
+mod pull;
+// As `dj pull rust` writes it.
+#[rustfmt::skip]
+#[allow(unreachable_pub, missing_docs, reason = "the module of somebody else")]
+mod pulled;
 mod schema;
 
 use std::path::Path;

@@ -12,15 +12,35 @@ use super::{datajoint, pulled};
 const TABLES: [(&str, &str, Tier, &str); 14] = [
     ("rig", "Camera", Tier::Lookup, "# Cameras\ncamera : varchar(12)\n---\nkind : enum('CMOS', 'cmos')"),
     ("rig", "Type", Tier::Manual, "type : int16\n---\nmatch : int8\nself = null : int8"),
-    ("lab", "Subject", Tier::Manual, "# Animals in \"the\" colony\nsubject_id : int32  # it's \\ a number\n---\nsex : enum('M', 'F')\nborn = null : date\nweight = 20.5 : float64\nnote = '' : varchar(40)\nseen = CURRENT_TIMESTAMP : datetime\nunique index (note, born)"),
-    ("lab", "Session", Tier::Manual, "-> Subject\nsession : int16\n---\n-> [nullable] rig.Camera\n-> rig.Type.proj(setup='type')\nsettings = null : json\nindex (setup, session)"),
-    ("lab", "Session.Trial", Tier::Part, "-> master\ntrial : int16\n---\nonset : decimal(8, 3)\ntrace : <blob>"),
+    (
+        "lab",
+        "Subject",
+        Tier::Manual,
+        "# Animals in \"the\" colony\nsubject_id : int32  # it's \\ a number\n---\nsex : enum('M', 'F')\nborn = null : date\nweight = 20.5 : float64\nnote = '' : varchar(40)\nseen = CURRENT_TIMESTAMP : datetime\nunique index (note, born)",
+    ),
+    (
+        "lab",
+        "Session",
+        Tier::Manual,
+        "-> Subject\nsession : int16\n---\n-> [nullable] rig.Camera\n-> rig.Type.proj(setup='type')\nsettings = null : json\nindex (setup, session)",
+    ),
+    (
+        "lab",
+        "Session.Trial",
+        Tier::Part,
+        "-> master\ntrial : int16\n---\nonset : decimal(8, 3)\ntrace : <blob>",
+    ),
     ("lab", "SessionNote", Tier::Manual, "-> Session\n---\ntext : varchar(2000)"),
     ("lab", "Session.Note", Tier::Part, "-> master\n---\nfile : <attach>"),
     ("lab", "Import", Tier::Imported, "-> Session\n---\nraw : longblob\ncounts : int unsigned"),
     ("lab", "Spikes", Tier::Computed, "-> Import\nunit : int32\n---\nrate : float32"),
     ("lab", "Spikes.Wave", Tier::Part, "-> master\n-> Session.Trial\n---\nid : uuid"),
-    ("lab", "Pair", Tier::Manual, "-> Subject.proj(first='subject_id')\n-> Subject.proj(second='subject_id')"),
+    (
+        "lab",
+        "Pair",
+        Tier::Manual,
+        "-> Subject.proj(first='subject_id')\n-> Subject.proj(second='subject_id')",
+    ),
     ("lab", "Options", Tier::Lookup, "---\nlimit = 5 : int32"),
     ("lab", "Viewed", Tier::Manual, "-> rig.Camera\n-> Session\n---\nwhen : datetime(3)"),
     ("lab", "Query", Tier::Manual, "query : varchar(8)\n---\nrow : varchar(8)"),
@@ -31,7 +51,8 @@ async fn database() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let dj = Instance::connect(Settings::embedded(folder.path().join("datajoint.sqlite"))).await.unwrap();
     for (schema, class, tier, definition) in TABLES {
-        let (master, class_name) = class.split_once('.').map_or((None, class), |(master, part)| (Some(master), part));
+        let (master, class_name) =
+            class.split_once('.').map_or((None, class), |(master, part)| (Some(master), part));
         let declaration = DynamicDeclaration { schema, class_name, tier, master, definition };
         dj.declare_dynamic(declaration).await.unwrap_or_else(|error| panic!("{class}: {error}"));
     }
@@ -67,7 +88,11 @@ async fn a_pulled_module_of_python_has_every_class() {
     assert!(done, "{said}");
     insta::assert_snapshot!(said);
     // Where there is Python, it reads the module.
-    if let Ok(mut python) = Command::new("python3").args(["-c", "import ast, sys; ast.parse(sys.stdin.read())"]).stdin(std::process::Stdio::piped()).spawn() {
+    if let Ok(mut python) = Command::new("python3")
+        .args(["-c", "import ast, sys; ast.parse(sys.stdin.read())"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+    {
         std::io::Write::write_all(&mut python.stdin.take().unwrap(), said.as_bytes()).unwrap();
         assert!(python.wait().unwrap().success());
     }
@@ -78,7 +103,13 @@ async fn what_can_not_be_pulled_is_told() {
     let folder = database().await;
     let run = |arguments: &[&str]| datajoint(folder.path(), &[], arguments);
     let (done, said) = run(&["pull", "rust", "lab"]);
-    assert!(!done && said.contains("left out `lab.session`: it refers to `rig.#camera`, which is not here: name its schema too"), "{said}");
+    assert!(
+        !done
+            && said.contains(
+                "left out `lab.session`: it refers to `rig.#camera`, which is not here: name its schema too"
+            ),
+        "{said}"
+    );
     assert!(said.contains("pub struct Subject;"), "{said}");
     let (done, said) = run(&["pull", "python", "lab", "rig"]);
     assert!(!done && said.contains("a module for Python has one schema"), "{said}");
