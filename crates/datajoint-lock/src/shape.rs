@@ -28,6 +28,7 @@ pub(crate) struct TableShape {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of the file that stands there or not")]
 pub(crate) struct AttributeShape {
     pub(crate) name: String,
     #[serde(rename = "type")]

@@ -149,7 +149,8 @@ impl Catalog for Postgres {
             "bytea" => "bytes".to_owned(),
             other => other.replace("numeric", "decimal").replace("timestamp", "datetime"),
         };
-        let is_same = matches!(kind.as_str(), "boolean" | "jsonb" | "bytea");
+        // Definitions have no other word for these.
+        let is_same = matches!(kind.as_str(), "double precision" | "boolean" | "jsonb" | "bytea");
         Found::parse(if inherited || is_same { &core } else { &kind })
     }
 
