@@ -5,9 +5,9 @@ pub enum Error {
     /// The database, or the pipeline that it holds.
     #[error("{0}")]
     Pipeline(#[from] datajoint_pipeline::Error),
-    /// A store.
+    /// The lists of what is compared.
     #[error("{0}")]
-    Store(#[from] datajoint_store::Error),
+    Inventory(#[from] datajoint_inventory::Error),
 }
 
 datajoint_definition::debug_as_report!(Error);

@@ -3,10 +3,11 @@
 
 mod error;
 mod fsck;
-mod listing;
-mod references;
+mod judge;
 mod report;
+mod rows;
 
+pub use datajoint_inventory::Error as InventoryError;
 pub use error::Error;
 pub use fsck::Fsck;
 pub use report::{Fault, FsckReport, Orphan, Problem};

@@ -39,7 +39,7 @@ mod write;
 
 pub use error::{Error, Result};
 pub use hash::{content_hash, is_content_hash};
-pub use read::{ObjectReader, StoredObject};
+pub use read::{Listing, ObjectReader, StoredObject};
 pub use section::{Row, Section, key_part};
 pub use spec::{Protocol, Spec};
 pub use store::Store;

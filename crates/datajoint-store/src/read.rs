@@ -6,10 +6,13 @@ use std::pin::Pin;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use futures_util::stream::{Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{BoxStream, Stream, StreamExt as _};
 use object_store::{ObjectMeta, ObjectStoreExt as _};
 
 use crate::{Error, Protocol, Result, Store};
+
+/// How many objects are listed at a time.
+const AT_A_TIME: usize = 1000;
 
 /// An object as a store lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,39 @@ impl ObjectReader {
 impl fmt::Debug for ObjectReader {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "ObjectReader({} bytes of {})", self.size, self.store.spec.name)
+    }
+}
+
+/// The objects below a path, some at a time: however many there are, few are in memory.
+pub struct Listing {
+    store: Store,
+    some: BoxStream<'static, Vec<object_store::Result<ObjectMeta>>>,
+}
+
+impl Listing {
+    /// The next ones, which may be none; `None` after the last.
+    ///
+    /// Fails when the store ends before it has told all.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, some objects are passed over: begin again.
+    pub async fn next(&mut self) -> Option<Result<Vec<StoredObject>>> {
+        let some = self.some.next().await?;
+        let listed: object_store::Result<Vec<StoredObject>> =
+            some.into_iter().map(|meta| Ok(self.store.listed(&meta?))).collect();
+        Some(match listed {
+            Ok(listed) if self.store.spec.protocol == Protocol::File => {
+                self.store.without_links(listed).await
+            }
+            listed => listed.map_err(|error| self.store.failed("list", error)),
+        })
+    }
+}
+
+impl fmt::Debug for Listing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Listing(of {})", self.store.spec.name)
     }
 }
 
@@ -108,20 +144,45 @@ impl Store {
         }
     }
 
-    /// The objects below a path, as far as there are any. What a link within a folder brings from elsewhere is none of them.
+    /// The objects below a path, as far as there are any, in the order of their paths. What a link within a folder brings from
+    /// elsewhere is none of them.
     ///
     /// # Cancel safety
     ///
     /// It only reads.
     pub async fn objects_in(&self, folder: &str) -> Result<Vec<StoredObject>> {
-        let place = self.place(folder).await?;
-        let found = self.objects.list(Some(&place)).map_ok(|meta| self.listed(&meta)).try_collect().await;
-        let mut found: Vec<StoredObject> = found.map_err(|error| self.failed("list", error))?;
-        if self.spec.protocol == Protocol::File {
-            found = self.without_links(found).await;
+        let (mut listing, mut found) = (self.listing(folder).await?, Vec::new());
+        while let Some(some) = listing.next().await {
+            found.extend(some?);
         }
         found.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(found)
+    }
+
+    /// Looks whether any object lies below a path.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    pub async fn has_objects_in(&self, folder: &str) -> Result<bool> {
+        let mut listing = self.listing(folder).await?;
+        while let Some(some) = listing.next().await {
+            if !some?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Begins to list the objects below a path, some at a time, in no order.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    pub async fn listing(&self, folder: &str) -> Result<Listing> {
+        let place = self.place(folder).await?;
+        let some = self.objects.list(Some(&place)).chunks(AT_A_TIME).boxed();
+        Ok(Listing { store: self.clone(), some })
     }
 
     /// The object at a path, or all below it when it is a folder, and what says what the folder holds.

@@ -131,7 +131,9 @@ impl Store {
     }
 
     /// Those of these objects that lie in the folder of the store itself.
-    pub(crate) async fn without_links(&self, mut found: Vec<StoredObject>) -> Vec<StoredObject> {
+    ///
+    /// Fails when that could not be looked at.
+    pub(crate) async fn without_links(&self, mut found: Vec<StoredObject>) -> Result<Vec<StoredObject>> {
         let location = PathBuf::from(&self.spec.location);
         let looking = tokio::task::spawn_blocking(move || {
             let mut folders: HashMap<PathBuf, bool> = HashMap::new();
@@ -144,8 +146,7 @@ impl Store {
             });
             found
         });
-        // What could not be looked at is nobody's.
-        looking.await.unwrap_or_default()
+        looking.await.map_err(|error| self.failed("list", object_store::Error::JoinError { source: error }))
     }
 
     pub(crate) fn failed(&self, action: &'static str, source: object_store::Error) -> Error {

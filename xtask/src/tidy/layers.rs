@@ -19,6 +19,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-adapters", 3),
     ("datajoint-codec", 3),
     ("datajoint-macros", 4),
+    ("datajoint-inventory", 4),
     ("datajoint-pipeline", 4),
     ("datajoint-jobs", 5),
     ("datajoint-diagram", 5),

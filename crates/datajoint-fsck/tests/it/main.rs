@@ -1,6 +1,8 @@
 //! Rows and stores that agree, and every way in which they may not.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod many;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
