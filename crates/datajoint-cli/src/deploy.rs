@@ -249,7 +249,7 @@ impl Deploy {
 }
 
 /// Shows a plan, or what was done; gives the exit status.
-fn show(command: &str, plan: &Plan, as_json: bool) -> ExitCode {
+pub(crate) fn show(command: &str, plan: &Plan, as_json: bool) -> ExitCode {
     if as_json {
         print_value(command, plan.json());
         return plan.exit_status().into();

@@ -43,6 +43,7 @@ mod diagram;
 mod doctor;
 mod explain;
 mod fsck;
+mod gc;
 mod guard;
 mod insert;
 mod jobs;
@@ -120,6 +121,7 @@ enum Task {
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Fsck(fsck::Fsck),
+    Gc(gc::Gc),
     Deploy(deploy::Deploy),
     Completions(completions::Completions),
     Man(man::Man),
@@ -191,6 +193,7 @@ impl Task {
             Self::Verify(task) => task.run(program).await,
             Self::Doctor(task) => task.run(program).await,
             Self::Fsck(task) => task.run().await,
+            Self::Gc(task) => task.run().await,
             Self::Deploy(task) => task.run(program).await,
             Self::Completions(task) => Ok(task.run(&mut Cli::command())),
             Self::Man(task) => task.run(&Cli::command()),

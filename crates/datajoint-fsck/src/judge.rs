@@ -60,6 +60,10 @@ impl Judge<'_> {
     }
 
     fn look_at(&self, object: Listed, is_referred: bool, before: SystemTime, report: &mut FsckReport) {
+        if object.is_aside() {
+            report.quarantined += 1;
+            return;
+        }
         report.objects += 1;
         if self.has_told_all && !is_referred && object.modified < before {
             let Listed { store, path, size, .. } = object;

@@ -25,6 +25,8 @@ pub struct FsckReport {
     pub orphan_bytes: u64,
     /// The first thousand of them.
     pub orphans: Vec<Orphan>,
+    /// How many objects a collection has set aside: they come back or go with the next ones.
+    pub quarantined: u64,
     /// Files of uploads that were begun and not finished, in stores that are folders.
     pub unfinished: Vec<String>,
     /// Why it can't be told of some stores which objects no row refers to.

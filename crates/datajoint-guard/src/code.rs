@@ -83,6 +83,7 @@ codes! {
     EmbeddedDatabase "embedded-database" "The database is a file instead of a server."
     EverybodyCreates "everybody-creates" "Everybody may create tables in a schema."
     FullWithBlobs "full-with-blobs" "Each update of a table writes its old blobs into the log of the server."
+    InterruptedCollection "interrupted-collection" "An earlier collection of objects did not say how it ended."
     InterruptedDeploy "interrupted-deploy" "An earlier deploy did not say how it ended."
     InvalidIndex "invalid-index" "An index costs at each write and serves no query, since it was never completed."
     JobsNotRead "jobs-not-read" "The user may not read a table of jobs, so that it was not checked."

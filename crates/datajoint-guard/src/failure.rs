@@ -36,6 +36,7 @@ codes! {
     OldServer "old-server" "The server is too old for it."
     OtherDefaultRole "other-default-role" "The default role of a user is one of somebody else."
     PartialRevokes "partial-revokes" "The server takes patterns of schemas for names."
+    Store "store" "A store refused, or can't be reached."
 }
 
 #[cfg(test)]

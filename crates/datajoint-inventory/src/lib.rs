@@ -19,6 +19,7 @@ mod references;
 mod sorter;
 
 pub use comparison::{Comparison, Presence, Step};
+pub use datajoint_codec::Reference;
 pub use error::{Error, Result};
 pub use listing::{Listed, list};
 pub use place::{Location, Locations, Place};

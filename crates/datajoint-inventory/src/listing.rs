@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use datajoint_store::{Section, Store};
+use datajoint_store::{ASIDE, Section, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::{Location, Result, Sorter};
@@ -20,6 +20,13 @@ pub struct Listed {
     pub size: u64,
     /// When it was written, by the clock of the store.
     pub modified: SystemTime,
+}
+
+impl Listed {
+    /// True for what a collection set aside.
+    pub fn is_aside(&self) -> bool {
+        self.path.ends_with(ASIDE)
+    }
 }
 
 /// Adds the objects of both sections of a store to a list, each with its schema. What lies in no folder of a schema is nobody's.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use datajoint_codec::Reference;
-use datajoint_store::{Protocol, Store, Stores};
+use datajoint_store::{ASIDE, Protocol, Store, Stores};
 use sha2::{Digest as _, Sha256};
 
 /// Where a store is, written one way: two stores of the settings may have one location under two names.
@@ -14,6 +14,9 @@ const STEP: u8 = 1;
 
 /// What the end `.manifest.json` becomes: an empty step, so that what a folder is described by comes with what lies in it.
 const MANIFEST: &[u8] = &[STEP, STEP];
+
+/// The same for what was set aside.
+const SET_ASIDE: &[u8] = &[STEP, STEP, STEP];
 
 impl Location {
     /// The location of a store.
@@ -29,14 +32,13 @@ impl Location {
 
     /// Where a path of the store is.
     pub fn place(&self, path: &str) -> Place {
-        let (path, manifest) = match path.strip_suffix(".manifest.json") {
-            Some(folder) => (folder, MANIFEST),
-            None => (path, [].as_slice()),
-        };
+        let ends = [(".manifest.json", MANIFEST), (ASIDE, SET_ASIDE)];
+        let known = ends.iter().find_map(|(end, step)| Some((path.strip_suffix(end)?, *step)));
+        let (path, end) = known.unwrap_or((path, &[]));
         let whole = [self.0.as_bytes(), b"/", path.as_bytes()].concat();
         let mut steps: Vec<u8> =
             whole.into_iter().map(|byte| if byte == b'/' { STEP } else { byte }).collect();
-        steps.extend_from_slice(manifest);
+        steps.extend_from_slice(end);
         Place(steps)
     }
 }
@@ -51,6 +53,11 @@ impl Place {
     /// True for what lies below a folder, and for the folder itself.
     pub fn is_in(&self, folder: &Self) -> bool {
         self.0.strip_prefix(folder.0.as_slice()).is_some_and(|rest| rest.is_empty() || rest[0] == STEP)
+    }
+
+    /// A short text that no other place has.
+    pub fn digest(&self) -> String {
+        Sha256::digest(&self.0).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// True for this share of all places, each time the same ones.

@@ -16,6 +16,9 @@ pub enum Error {
     /// A catalog that can't be read.
     #[error("{0}")]
     Sql(#[from] datajoint_sql::Error),
+    /// What is done beside the database.
+    #[error("{0}")]
+    Chore(Box<dyn std::error::Error + Send + Sync>),
     /// A schema or table that is not there.
     #[error("there is no {what} `{name}` in the database{hint}; name a schema or a table that is declared")]
     Unknown {

@@ -27,4 +27,4 @@ pub use operation::{Activity, Operation, Scope, Section, Undertaking, items};
 pub use plan::Plan;
 pub use policy::LockPolicy;
 pub use snapshot::{Row, Snapshot, placeholders};
-pub use step::{Atomicity, Cost, LockLevel, Purpose, Step, Task};
+pub use step::{Atomicity, Chore, Cost, LockLevel, Purpose, Shared, Step, Task};

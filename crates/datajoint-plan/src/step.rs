@@ -1,8 +1,13 @@
 use std::fmt;
+use std::sync::Arc;
 
+use datajoint_adapters::Connection;
 use datajoint_guard::{Fingerprint, StampChange};
 use datajoint_sql::{Statement, Value};
+use futures_util::future::BoxFuture;
 use serde::Serialize;
+
+use crate::Result;
 
 /// How a statement is run, and what is left of it where it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -128,6 +133,31 @@ impl Purpose {
     }
 }
 
+/// What is done beside the database, in a store for example.
+///
+/// It may be carried out again where it failed, and is then to do what is left.
+pub trait Chore: fmt::Debug + fmt::Display + Send + Sync {
+    /// Returns what tells it from all others, for the hash of a plan.
+    fn canonical(&self) -> Vec<u8>;
+
+    /// Carries it out, with the connection of the session.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, a part of it may be done.
+    fn carry_out<'a>(&'a self, connection: &'a mut Connection) -> BoxFuture<'a, Result<()>>;
+}
+
+/// A chore as steps have it.
+#[derive(Debug, Clone)]
+pub struct Shared(pub Arc<dyn Chore>);
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.canonical() == other.0.canonical()
+    }
+}
+
 /// What a step does.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -142,6 +172,8 @@ pub enum Task {
         /// What is changed.
         change: StampChange,
     },
+    /// It does something beside the database.
+    Chore(Shared),
 }
 
 impl Task {
@@ -150,6 +182,7 @@ impl Task {
         match self {
             Self::Statement(statement) => fingerprint.add(statement.canonical()),
             Self::Stamp { schema, change } => fingerprint.add("stamp").add(schema).add(change.canonical()),
+            Self::Chore(Shared(chore)) => fingerprint.add("chore").add(chore.canonical()),
         };
     }
 }
@@ -161,6 +194,7 @@ impl fmt::Display for Task {
             Self::Statement(statement) => formatter.write_str(&text(statement)),
             // No name ends the comment.
             Self::Stamp { schema, change } => write!(formatter, "-- the stamp of {schema:?} says {change}"),
+            Self::Chore(Shared(chore)) => write!(formatter, "-- {chore}"),
         }
     }
 }
@@ -215,6 +249,11 @@ impl Step {
     pub fn stamp(schema: impl Into<String>, change: StampChange) -> Self {
         let task = Task::Stamp { schema: schema.into(), change };
         Self { task, ..Self::new("") }.alone()
+    }
+
+    /// What is done beside the database, alone.
+    pub fn chore(chore: impl Chore + 'static) -> Self {
+        Self { task: Task::Chore(Shared(Arc::new(chore))), cost: Cost::Scan, ..Self::new("") }.alone()
     }
 
     /// Returns true for a statement that is run together with others, all or none.

@@ -30,6 +30,7 @@ mod hash;
 #[cfg(feature = "cloud")]
 mod http;
 mod open;
+mod quarantine;
 mod read;
 mod section;
 mod spec;
@@ -40,7 +41,7 @@ mod write;
 pub use error::{Error, Result};
 pub use hash::{content_hash, is_content_hash};
 pub use read::{Listing, ObjectReader, StoredObject};
-pub use section::{Row, Section, key_part};
+pub use section::{ASIDE, Row, Section, key_part};
 pub use spec::{Protocol, Spec};
 pub use store::Store;
 pub use stores::Stores;

@@ -3,7 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::hash::short_digest;
-use crate::{Error, Protocol, Result, Spec, content_hash};
+use crate::{Error, Protocol, Result, Spec, content_hash, is_content_hash};
+
+/// The end of the name of an object that a collection set aside: nobody who looks for its content finds it.
+pub const ASIDE: &str = ".quarantined";
 
 /// A part of a store that one kind of objects has to itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,6 +78,34 @@ impl Spec {
         }
         steps.push(hash.to_owned());
         joined(&steps)
+    }
+
+    /// Returns the object that a path belongs to: for what lies in a folder, and for its manifest, the folder; for what was set
+    /// aside, where it lay.
+    pub fn object_of<'p>(&self, path: &'p str) -> &'p str {
+        let path = path.strip_suffix(ASIDE).unwrap_or(path);
+        if self.section_of(path) != Section::Schema {
+            return path;
+        }
+        let prefix = self.prefix(Section::Schema);
+        // A partition, the schema, the table, and the key stand before the object: steps of the key have a `=`.
+        let mut names = 0;
+        let mut end = prefix.len();
+        for step in path.get(prefix.len() + 1..).unwrap_or_default().split('/') {
+            end += 1 + step.len();
+            names += usize::from(!step.contains('='));
+            if names == 3 {
+                break;
+            }
+        }
+        let object = path.get(..end).unwrap_or(path);
+        object.strip_suffix(".manifest.json").unwrap_or(object)
+    }
+
+    /// Returns true for an object that goes by its content, by its section and its name.
+    pub fn goes_by_content(&self, path: &str) -> bool {
+        let path = path.strip_suffix(ASIDE).unwrap_or(path);
+        self.section_of(path) == Section::Hash && is_content_hash(path.rsplit('/').next().unwrap_or_default())
     }
 
     /// The path of an object that goes by its row.

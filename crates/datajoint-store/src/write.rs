@@ -2,14 +2,27 @@
 
 use std::fmt;
 use std::path::Path as File;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutMode, PutPayload};
 use tokio::io::AsyncReadExt as _;
 
-use crate::{Error, Result, Store};
+use crate::{Error, Result, Store, StoredObject};
 
 /// How large a piece of a large object is, and how large an object is written at once.
 const PIECE: usize = 8 << 20;
+
+/// How often an object is looked for that is gone when it was found.
+const TRIES: usize = 3;
+
+/// How old an object may be that a row on its way refers to, before it is written again over itself. Those who collect leave alone
+/// what is younger than two hours, by the clock of the store.
+const RENEWED_AFTER: Duration = Duration::from_hours(1);
+
+fn is_older(object: &StoredObject, age: Duration) -> bool {
+    SystemTime::now().duration_since(object.modified).is_ok_and(|found| found > age)
+}
 
 /// Whether an object was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,28 +51,40 @@ impl Store {
 
     /// Writes an object whose path says what it holds, unless it is there already.
     ///
-    /// What is there is not read: fails when it is of another size.
+    /// What is there is not read: fails when it is of another size. What was written longer than an hour ago is written again
+    /// over itself, so that it is young for those who collect what no row refers to: a row that refers to it is on its way.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end, the object may be there or not, and never a part of it.
     pub async fn put_content(&self, path: &str, bytes: Vec<u8>) -> Result<Placed> {
-        let given = bytes.len() as u64;
-        // Where much would be sent for nothing, it is looked for first.
-        let is_there = bytes.len() > PIECE && self.head(path).await?.is_some();
-        if !is_there && self.create(path, bytes).await? {
-            return Ok(Placed::Written);
+        let (given, bytes) = (bytes.len() as u64, Bytes::from(bytes));
+        for _ in 0..TRIES {
+            // Where much would be sent for nothing, it is looked for first.
+            let is_there = bytes.len() > PIECE && self.head(path).await?.is_some();
+            if !is_there && self.create(path, bytes.clone()).await? {
+                return Ok(Placed::Written);
+            }
+            match self.head(path).await? {
+                Some(found) if found.size != given => return Err(self.occupied(path, found.size, given)),
+                Some(found) if is_older(&found, RENEWED_AFTER) => {
+                    let place = self.place(path).await?;
+                    let renewed = self.objects.put(&place, PutPayload::from(bytes)).await;
+                    renewed.map_err(|error| self.failed("write", error))?;
+                    return Ok(Placed::Found);
+                }
+                Some(_) => return Ok(Placed::Found),
+                // A collection set it aside, or somebody deleted it.
+                None => {}
+            }
         }
-        match self.head(path).await?.ok_or_else(|| self.missing(path))?.size {
-            found if found == given => Ok(Placed::Found),
-            found => Err(self.occupied(path, found, given)),
-        }
+        Err(self.missing(path))
     }
 
     /// Writes an object where none is; false when one is.
-    async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<bool> {
+    async fn create(&self, path: &str, bytes: impl Into<Bytes>) -> Result<bool> {
         let place = self.place(path).await?;
-        match self.objects.put_opts(&place, PutPayload::from(bytes), PutMode::Create.into()).await {
+        match self.objects.put_opts(&place, PutPayload::from(bytes.into()), PutMode::Create.into()).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(self.failed("write", error)),

@@ -115,6 +115,7 @@
 //! | `s3`, `gcs`, `azure` | objects that go with them, in these stores too |
 //! | `progress` | [`ProgressBars`](Populate::watch): progress bars of populations on a terminal |
 //! | `fsck` | `datajoint::fsck`: whether what rows refer to lies in the stores, and what no row refers to |
+//! | `gc` | `datajoint::gc`: collects objects that no row refers to, as plans that are applied |
 //! | `dashboard` | `datajoint::dashboard`: a page in the browser that shows how far everything is |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
@@ -153,6 +154,8 @@ pub use datajoint_deploy as deploy;
 pub use datajoint_diagram as diagram;
 #[cfg(feature = "fsck")]
 pub use datajoint_fsck as fsck;
+#[cfg(feature = "gc")]
+pub use datajoint_gc as gc;
 pub use datajoint_guard as guard;
 pub use datajoint_jobs as jobs;
 pub use datajoint_lock as lock;

@@ -29,6 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("datajoint-deploy", 6),
     ("datajoint-populate", 6),
     ("datajoint-fsck", 6),
+    ("datajoint-gc", 6),
     ("datajoint-dashboard", 7),
     ("datajoint", 8),
     ("datajoint-conformance", 9),

@@ -6,7 +6,7 @@ use datajoint_sql::{Access, Statement};
 use super::failure::{Failure, lock_lost};
 use super::session::Session;
 use crate::blocker::blockers;
-use crate::{Item, Purpose, State, Step, Task};
+use crate::{Item, Purpose, Shared, State, Step, Task};
 
 impl Session<'_> {
     /// Carries out an item, where that may be: runs its steps; those that can be undone, together. All that is carried
@@ -102,6 +102,7 @@ impl Session<'_> {
                     let (action, wait) = (self.activity.action, self.policy.lock_timeout);
                     self.dj.change_stamp_on(&mut self.connection, action, schema, change, wait).await?;
                 }
+                Task::Chore(Shared(chore)) => chore.carry_out(&mut self.connection).await?,
             }
         }
         Ok(())

@@ -59,6 +59,10 @@ impl Failure {
 
     /// How it stands with an item whose steps failed so.
     pub(super) fn state(&self, item: &Item, activity: &Activity, tries: usize, in_the_way: &str) -> State {
+        if let Error::Chore(error) = &self.error {
+            let hint = "put that right, and apply again: what is applied already stays";
+            return State::failed(FailureCode::Store, error.to_string(), hint);
+        }
         let Some(error) = self.of_database() else { return self.not_permitted() };
         let code = match error.code() {
             Some(code) => Code::Server(code.to_owned()),

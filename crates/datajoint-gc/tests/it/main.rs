@@ -1,0 +1,8 @@
+//! Objects that no row refers to go through quarantine, and nothing else does.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod lab;
+mod life;
+mod model;
+mod refusals;
+mod together;
