@@ -1,6 +1,5 @@
 //! Objects that no row refers to.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};

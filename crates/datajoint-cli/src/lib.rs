@@ -42,6 +42,7 @@ mod describe;
 mod diagram;
 mod doctor;
 mod explain;
+mod erase;
 mod fsck;
 mod gc;
 mod guard;
@@ -110,6 +111,7 @@ enum Task {
     Update(update::Update),
     Delete(delete::Delete),
     Drop(delete::Drop),
+    Erase(erase::Erase),
     Declare(declare::Declare),
     Populate(populate::Populate),
     Run(run::Run),
@@ -182,6 +184,7 @@ impl Task {
             Self::Update(task) => task.run().await,
             Self::Delete(task) => task.run().await,
             Self::Drop(task) => task.run().await,
+            Self::Erase(task) => task.run().await,
             Self::Declare(task) => task.run(program).await,
             Self::Populate(task) => task.run(program).await,
             Self::Run(task) => task.run(program).await,

@@ -160,6 +160,9 @@ impl fmt::Display for FsckReport {
         for why in &self.not_judged {
             writeln!(formatter, "what no row refers to is not told: {why}")?;
         }
+        if self.quarantined > 0 {
+            writeln!(formatter, "{} set aside by a collection", count(self.quarantined, "object"))?;
+        }
         write!(
             formatter,
             "{} to {}; {} read whole; {} wrong; {} without a row, of {}",

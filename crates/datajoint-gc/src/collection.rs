@@ -14,7 +14,7 @@ use crate::purge::Purge;
 use crate::quarantine::Quarantine;
 use crate::restore::Restore;
 use crate::scan::{Scan, Wanted, scan};
-use crate::{Error, Result, rows};
+use crate::{Error, Result, rows, visible};
 
 /// The least age: writers renew what is older than an hour.
 const LEAST_AGE: Duration = Duration::from_hours(2);
@@ -145,6 +145,7 @@ impl Collection {
             return Ok(found);
         }
         let schemas = snapshot.schemas.clone();
+        visible::check(&mut snapshot.connection).await?;
         let tables = rows::tables(&mut snapshot.connection).await?;
         let found = scan(&self.dj, &mut snapshot.connection, &tables, &schemas, self.wanted).await?;
         let found = Arc::new(found);

@@ -10,6 +10,9 @@ pub enum Error {
     /// The engine of plans.
     #[error("{0}")]
     Plan(#[from] datajoint_plan::Error),
+    /// The pipeline.
+    #[error("{0}")]
+    Pipeline(#[from] datajoint_pipeline::Error),
     /// The database.
     #[error("{0}")]
     Adapter(#[from] datajoint_adapters::Error),
@@ -83,6 +86,7 @@ impl From<Error> for datajoint_plan::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Plan(error) => error,
+            Error::Pipeline(error) => error.into(),
             Error::Adapter(error) => error.into(),
             other => Self::Chore(Box::new(other)),
         }

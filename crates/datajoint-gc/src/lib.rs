@@ -37,6 +37,7 @@
 
 mod chore;
 mod collection;
+mod erasure;
 mod error;
 mod heap;
 mod notes;
@@ -46,9 +47,11 @@ mod restore;
 mod rows;
 mod scan;
 mod state;
+mod visible;
 
 pub use collection::Collection;
 pub use datajoint_inventory::Error as InventoryError;
 pub use datajoint_plan::{Item, LockPolicy, Plan, State};
+pub use erasure::{Certificate, Erased, Erasure};
 pub use error::{Error, Result};
 pub use state::{Facts, Note, Verdict, verdict};

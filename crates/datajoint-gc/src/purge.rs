@@ -5,7 +5,7 @@ use std::fmt;
 use datajoint_adapters::Connection;
 use datajoint_plan::Chore;
 use datajoint_sql::Access;
-use datajoint_store::{ASIDE, Store};
+use datajoint_store::{ASIDE, Store, StoredObject};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 
@@ -46,14 +46,11 @@ impl Purge {
 }
 
 /// Deletes an object; one in place only if it is as it was when it was judged.
-async fn delete(store: &Store, heap: &Heap) -> Result<()> {
+pub(crate) async fn delete(store: &Store, heap: &Heap) -> Result<()> {
     if heap.by_content {
         return Ok(store.delete(&format!("{}{ASIDE}", heap.path)).await?);
     }
-    let mut found = store.objects_in(&heap.path).await?;
-    for path in [heap.path.clone(), format!("{}.manifest.json", heap.path)] {
-        found.extend(store.head(&path).await?);
-    }
+    let found = files(store, heap).await?;
     let now = found.iter().fold(None, |files, one| Some(Files::with(files, one.size, one.modified)));
     if now.map(|files| files.youngest) > heap.in_place.map(|files| files.youngest) {
         return Ok(());
@@ -62,6 +59,16 @@ async fn delete(store: &Store, heap: &Heap) -> Result<()> {
         store.delete(&object.path).await?;
     }
     Ok(())
+}
+
+/// The files of an object in place: itself, or what lies in it with its manifest.
+pub(crate) async fn files(store: &Store, heap: &Heap) -> Result<Vec<StoredObject>> {
+    let mut found = Vec::from_iter(store.head(&heap.path).await?);
+    if !heap.by_content {
+        found.extend(store.objects_in(&heap.path).await?);
+        found.extend(store.head(&format!("{}.manifest.json", heap.path)).await?);
+    }
+    Ok(found)
 }
 
 impl Chore for Purge {

@@ -17,7 +17,14 @@ const CRATES: [&str; 7] = [
 ];
 
 /// The crates with async functions that no program reaches, or that no database answers to.
-const OTHERS: [&str; 3] = ["datajoint-codec", "datajoint-plan", "datajoint-store"];
+const OTHERS: [&str; 6] = [
+    "datajoint-codec",
+    "datajoint-fsck",
+    "datajoint-gc",
+    "datajoint-inventory",
+    "datajoint-plan",
+    "datajoint-store",
+];
 
 /// The public async functions of the sources, by name, with whether they tell of cancelling.
 #[derive(Default)]

@@ -1,8 +1,10 @@
 //! Objects that no row refers to go through quarantine, and nothing else does.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod erase;
 mod lab;
 mod life;
 mod model;
 mod refusals;
+mod servers;
 mod together;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
+mod quarantine;
+
 use std::path::Path;
 
 use datajoint_config::Settings;
