@@ -5,7 +5,7 @@ use std::time::Duration;
 use datajoint_gc::{Erasure, Error};
 use datajoint_pipeline::{Relation as _, attribute};
 
-use crate::lab::{ABC, Lab, row};
+use crate::lab::{ABC, Lab};
 
 async fn erasure(lab: &Lab, id: i32) -> Erasure {
     let scan = lab.dj.table("lab.Scan").await.unwrap();

@@ -54,7 +54,7 @@ async fn collect(dj: &Instance) {
         settings.database.database_prefix = "dj_gc_".to_owned();
     });
     let _ = dj.drop_schema(SCHEMA).confirmed().await;
-    let (schema, class_name, tier, master) = ("servers", "Scan", Tier::Manual, None);
+    let (schema, class_name, tier, master) = (SCHEMA, "Scan", Tier::Manual, None);
     let definition = "id : int32\n---\nraw = null : <hash@main>";
     dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, definition, master }).await.unwrap();
     let scan = dj.table(&format!("{SCHEMA}.Scan")).await.unwrap();
