@@ -1,11 +1,10 @@
 //! Why each key would be made, or not.
 
-use datajoint::jobs::Outlook;
+use datajoint::jobs::{Jobs, Outlook};
 use datajoint::{Condition, DynamicTable, Instance, Maker, Relation as _, progress_of, source_of};
 use serde_json::{Value, json};
 
 use crate::columns::{Conditions, table};
-use crate::jobs::queue_of;
 use crate::output::{count, print_json, say};
 use crate::{Outcome, connect, text};
 
@@ -78,7 +77,7 @@ impl Explain<'_> {
 
     /// The keys that have a job.
     async fn in_queue(&self, dj: &Instance, table: &DynamicTable) -> Result<Vec<Key>, String> {
-        let Some(queue) = queue_of(dj, table).await? else { return Ok(Vec::new()) };
+        let Some(queue) = Jobs::of(dj, table).await.map_err(text)? else { return Ok(Vec::new()) };
         let only = Condition::all(self.keys.all());
         let jobs = queue.outlook(only, self.priority, self.limit).await.map_err(text)?;
         jobs.into_iter()
@@ -93,7 +92,7 @@ impl Explain<'_> {
     async fn missing(&self, dj: &Instance, table: &DynamicTable, limit: u64) -> Result<Vec<Key>, String> {
         let mut keys = source_of(dj, table).await.map_err(text)?.antijoin(table.proj(()));
         if self.reserves
-            && let Some(queue) = queue_of(dj, table).await?
+            && let Some(queue) = Jobs::of(dj, table).await.map_err(text)?
         {
             keys = keys.antijoin_by_name(&queue.query().proj(()));
         }

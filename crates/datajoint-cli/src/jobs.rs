@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use datajoint::guard::{Finding, FindingCode};
 use datajoint::jobs::{Counts, Error as JobsError, Jobs as Queue, Refresh, Status};
-use datajoint::{Condition, DynamicTable, Instance, Relation as _, Tier, attribute, source_of};
+use datajoint::{Condition, DynamicTable, Instance, Relation as _, attribute, source_of};
 use serde_json::{Value, json};
 
 use crate::columns::{Conditions, schemas, table};
@@ -103,7 +103,7 @@ impl Jobs {
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for schema in schemas(dj, &[]).await? {
             for table in schema.tables() {
-                let Some(queue) = queue_of(dj, &table).await? else { continue };
+                let Some(queue) = Queue::of(dj, &table).await.map_err(text)? else { continue };
                 let what = format!("the jobs of `{}`", table.name());
                 if matches!(self.verb, Verb::Errors) {
                     let read = errors(&table, &queue).await;
@@ -231,15 +231,6 @@ async fn errors(table: &DynamicTable, queue: &Queue) -> Result<Vec<Value>, JobsE
             })
         })
         .collect())
-}
-
-/// The queue of a table, if it fills itself and has one.
-pub(crate) async fn queue_of(dj: &Instance, table: &DynamicTable) -> Result<Option<Queue>, String> {
-    match table.table().tier {
-        // One whose key has no parents has no jobs either.
-        Some(Tier::Computed | Tier::Imported) => Ok(Queue::find(dj, table.table()).await.ok().flatten()),
-        _ => Ok(None),
-    }
 }
 
 /// `3 pending, 2 reserved (1 without a lease)`

@@ -15,8 +15,7 @@ pub(crate) fn if_allowed<T, E: std::error::Error + 'static>(
     match outcome {
         Ok(found) => Ok(Some(found)),
         Err(error) if is_of_privilege(&error) => {
-            let message = format!("{what} can't be read: {error}");
-            findings.push(Finding::warning(code, message, "ask as a role that may read it"));
+            findings.push(Finding::not_read(code, what, &error));
             Ok(None)
         }
         Err(error) => Err(text(error)),

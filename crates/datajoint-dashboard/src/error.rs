@@ -12,6 +12,9 @@ pub enum Error {
     /// A queue of jobs.
     #[error("{0}")]
     Jobs(#[from] datajoint_jobs::Error),
+    /// What a table is made for.
+    #[error("{0}")]
+    Populate(#[from] datajoint_populate::Error),
     /// An address at which nobody can be served.
     #[error("nothing can be served at {address}: {source}; choose another port, or 0 for one that is free")]
     Address {
@@ -36,9 +39,11 @@ datajoint_definition::debug_as_report!(Error);
 impl Error {
     /// True when the server let the user not read what was to be read.
     pub(crate) fn is_missing_privilege(&self) -> bool {
-        let (Self::Pipeline(error) | Self::Jobs(datajoint_jobs::Error::Pipeline(error))) = self else {
-            return false;
-        };
-        error.of_database().and_then(datajoint_adapters::Error::kind) == Some(Kind::MissingPrivilege)
+        self.refusal().and_then(datajoint_adapters::Error::kind) == Some(Kind::MissingPrivilege)
+    }
+
+    /// What the database said, if it was the database.
+    pub(crate) fn refusal(&self) -> Option<&datajoint_adapters::Error> {
+        datajoint_pipeline::find_refusal(self)
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use datajoint_jobs::{Failures, fingerprint};
-use datajoint_pipeline::{Instance, Relation as _, Schema, attribute};
+use datajoint_jobs::{Failures, Jobs, fingerprint};
+use datajoint_pipeline::{DynamicTable, Instance, Relation as _, Schema, attribute};
 use serde::Serialize;
 
 use crate::Error;
-use crate::overview::find_queue;
 
 /// The most faults of a table that the page shows.
 const MOST_FAULTS: usize = 20;
@@ -24,8 +23,7 @@ pub(crate) struct Fault {
 pub(crate) async fn faults(dj: &Instance, schemas: &[Schema]) -> Result<Vec<Fault>, Error> {
     let mut found = Vec::new();
     for table in schemas.iter().flat_map(Schema::tables) {
-        let Some(queue) = find_queue(dj, &table).await else { continue };
-        let failures = match queue.failures().await.map_err(Error::from) {
+        let failures = match failures(dj, &table).await {
             Ok(failures) => failures,
             // The overview has a finding of it.
             Err(error) if error.is_missing_privilege() => continue,
@@ -39,10 +37,17 @@ pub(crate) async fn faults(dj: &Instance, schemas: &[Schema]) -> Result<Vec<Faul
     Ok(found)
 }
 
+async fn failures(dj: &Instance, table: &DynamicTable) -> Result<Vec<Failures>, Error> {
+    match Jobs::of(dj, table).await? {
+        Some(queue) => Ok(queue.failures().await?),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Has the failed jobs of a fault tried again; gives how many.
 pub(crate) async fn retry(dj: &Instance, table: &str, fault: &str) -> Result<u64, Error> {
     let table = dj.table(table).await?;
-    let Some(queue) = find_queue(dj, &table).await else { return Ok(0) };
+    let Some(queue) = Jobs::of(dj, &table).await? else { return Ok(0) };
     let failed = queue.query().restrict(attribute("status").eq("error")).proj(["error_message"]);
     let mut messages = BTreeSet::new();
     for row in failed.fetch(dj).await? {

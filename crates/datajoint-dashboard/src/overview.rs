@@ -4,7 +4,7 @@ use datajoint_definition::Tier;
 use datajoint_guard::{Finding, FindingCode};
 use datajoint_jobs::{Counts, Holder, Jobs};
 use datajoint_pipeline::{DynamicTable, Instance, Relation as _, Schema};
-use datajoint_populate::progress_of;
+use datajoint_populate::{Progress, progress_of};
 use serde::Serialize;
 
 use crate::Error;
@@ -100,14 +100,16 @@ impl Overview {
         };
         let tier = table.table().tier;
         let fills_itself = matches!(tier, Some(Tier::Computed | Tier::Imported));
-        let progress = if fills_itself { progress_of(dj, table).await.ok() } else { None };
-        let jobs = match find_queue(dj, table).await {
-            Some(queue) => {
-                let what = format!("the jobs of `{name}`");
-                self.if_allowed(look_into(&queue).await, FindingCode::JobsNotRead, &what)?
+        let progress = match fills_itself {
+            true => {
+                let what = format!("how much of `{name}` is to be made");
+                let read = look_ahead(dj, table).await;
+                self.if_allowed(read, FindingCode::MissingPrivileges, &what)?.flatten()
             }
-            None => None,
+            false => None,
         };
+        let what = format!("the jobs of `{name}`");
+        let jobs = self.if_allowed(look_into(dj, table).await, FindingCode::JobsNotRead, &what)?.flatten();
         self.tables.push(TableOverview {
             table: name,
             tier: tier.map(|tier| tier.to_string()).unwrap_or_default(),
@@ -130,8 +132,7 @@ impl Overview {
         match outcome {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.is_missing_privilege() => {
-                let message = format!("{what} can't be read: {error}");
-                self.findings.push(Finding::warning(code, message, "ask as a role that may read it"));
+                self.findings.push(Finding::not_read(code, what, &error));
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -139,19 +140,20 @@ impl Overview {
     }
 }
 
-/// The queue of a table, if it fills itself and has one.
-pub(crate) async fn find_queue(dj: &Instance, table: &DynamicTable) -> Option<Jobs> {
-    match table.table().tier {
-        // One whose key has no parents has no jobs either.
-        Some(Tier::Computed | Tier::Imported) => Jobs::find(dj, table.table()).await.ok().flatten(),
-        _ => None,
+/// How many keys are to be made; nothing for a table of which that can't be said, such as one whose key refers to no parent.
+async fn look_ahead(dj: &Instance, table: &DynamicTable) -> Result<Option<Progress>, Error> {
+    match progress_of(dj, table).await.map_err(Error::from) {
+        Ok(progress) => Ok(Some(progress)),
+        Err(error) if error.refusal().is_some() => Err(error),
+        Err(_) => Ok(None),
     }
 }
 
-async fn look_into(queue: &Jobs) -> Result<QueueOverview, Error> {
-    Ok(QueueOverview {
+async fn look_into(dj: &Instance, table: &DynamicTable) -> Result<Option<QueueOverview>, Error> {
+    let Some(queue) = Jobs::of(dj, table).await? else { return Ok(None) };
+    Ok(Some(QueueOverview {
         counts: queue.counts().await?,
         reserved_by: queue.holders().await?,
         oldest_pending: queue.oldest().await?,
-    })
+    }))
 }

@@ -58,6 +58,11 @@ impl Finding {
     pub fn warning(code: FindingCode, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { code, level: Level::Warning, message: message.into(), help: help.into() }
     }
+
+    /// A finding that something was not looked at, since the user may not read it.
+    pub fn not_read(code: FindingCode, what: &str, error: &dyn std::error::Error) -> Self {
+        Self::warning(code, format!("{what} can't be read: {error}"), "ask as a role that may read it")
+    }
 }
 
 impl fmt::Display for Finding {

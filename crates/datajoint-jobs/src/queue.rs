@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use datajoint_adapters::{Backoff, Kind, RetryPolicy, Transaction};
+use datajoint_definition::Tier;
 use datajoint_pipeline::{Doing, DynamicRow, DynamicTable, Instance, Query, Relation as _};
 use datajoint_schema::Table;
 use datajoint_sql::{Access, JobQueue, Statement, Value};
@@ -26,7 +27,7 @@ impl Jobs {
     /// Dropped before its end, it leaves no lock. Tables that were declared stay on MySQL and MariaDB, and the next call declares
     /// the rest; the other backends declare all of them or none.
     pub async fn open(instance: &Instance, table: &Arc<Table>) -> Result<Self, Error> {
-        Self::of(instance, table)?.with_leases().await
+        Self::described(instance, table)?.with_leases().await
     }
 
     /// The same queue with all that workers need beside it, which is declared where DataJoint for Python made the queue.
@@ -42,7 +43,7 @@ impl Jobs {
     ///
     /// Dropped before its end, it leaves no trace.
     pub async fn find(instance: &Instance, table: &Arc<Table>) -> Result<Option<Self>, Error> {
-        let mut jobs = Self::of(instance, table)?;
+        let mut jobs = Self::described(instance, table)?;
         let found = instance.hidden_tables(&table.name.schema).await?;
         let tables = jobs.sql.tables();
         let has = |table: &Arc<Table>| found.iter().any(|found| found.name == table.name);
@@ -50,7 +51,24 @@ impl Jobs {
         Ok(has(&tables[0]).then_some(jobs))
     }
 
-    fn of(instance: &Instance, table: &Arc<Table>) -> Result<Self, Error> {
+    /// Returns the queue of any table, if there is one: only tables that fill themselves have queues, and none whose key has no
+    /// attribute of a parent.
+    ///
+    /// Fails when the hidden tables of the schema can't be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn of(instance: &Instance, table: &DynamicTable) -> Result<Option<Self>, Error> {
+        let table = table.table();
+        let fills_itself = matches!(table.tier, Some(Tier::Computed | Tier::Imported));
+        if !fills_itself || Self::described(instance, table).is_err() {
+            return Ok(None);
+        }
+        Self::find(instance, table).await
+    }
+
+    fn described(instance: &Instance, table: &Arc<Table>) -> Result<Self, Error> {
         let sql = JobQueue::new(instance.backend(), table)?;
         Ok(Self { instance: instance.clone(), sql: Arc::new(sql), has_leases: true })
     }

@@ -19,14 +19,8 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
     for queue in queues {
         match check_queue(snapshot, &queue, &alive).await {
             Err(error) if error.is_missing_privilege() => {
-                snapshot.findings.push(Finding::warning(
-                    FindingCode::JobsNotRead,
-                    format!(
-                        "whether jobs of `{}` are held by workers that are gone can't be seen: {error}",
-                        queue.name
-                    ),
-                    "ask as a role that may read it",
-                ));
+                let what = format!("who has jobs of `{}`", queue.name);
+                snapshot.findings.push(Finding::not_read(FindingCode::JobsNotRead, &what, &error));
             }
             checked => checked?,
         }
