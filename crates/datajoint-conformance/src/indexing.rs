@@ -308,6 +308,9 @@ pub async fn what_stands_at_a_place_of_an_index_is_of_its_type(dj: &Instance, _:
         let nothing = [json!({}), json!({"a": null}), json!({}), json!({"a": null})];
         let rows = (5000..).zip(nothing).map(|(id, doc)| json!({"id": id, "doc": doc}));
         table.insert(dj, rows.collect::<Vec<_>>()).await.unwrap();
+        let of_query = table.insert_query(dj, &table.query(), InsertOptions::new()).await;
+        let error = of_query.unwrap_err().to_string();
+        assert!(error.contains(&format!("its index on `doc.a:{kind}`")), "{kind}: {error}");
         dj.drop_schema(SCHEMA).confirmed().await.unwrap();
     }
     turn.end(dj).await;

@@ -100,13 +100,12 @@ impl Overview {
         };
         let tier = table.table().tier;
         let fills_itself = matches!(tier, Some(Tier::Computed | Tier::Imported));
-        let progress = match fills_itself {
-            true => {
-                let what = format!("how much of `{name}` is to be made");
-                let read = look_ahead(dj, table).await;
-                self.if_allowed(read, FindingCode::MissingPrivileges, &what)?.flatten()
-            }
-            false => None,
+        let progress = if fills_itself {
+            let what = format!("how much of `{name}` is to be made");
+            let read = look_ahead(dj, table).await;
+            self.if_allowed(read, FindingCode::MissingPrivileges, &what)?.flatten()
+        } else {
+            None
         };
         let what = format!("the jobs of `{name}`");
         let jobs = self.if_allowed(look_into(dj, table).await, FindingCode::JobsNotRead, &what)?.flatten();

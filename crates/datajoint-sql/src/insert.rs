@@ -1,4 +1,4 @@
-use datajoint_definition::{Backend, count};
+use datajoint_definition::{Backend, IndexItem, JsonType, count};
 use datajoint_schema::{Attribute, Table};
 
 use crate::backends::dialect;
@@ -20,7 +20,7 @@ pub enum InsertMode {
 /// How many values one statement can bind.
 ///
 /// ```
-/// use datajoint_definition::{Backend, count};
+/// use datajoint_definition::{Backend, IndexItem, JsonType, count};
 ///
 /// assert_eq!(datajoint_sql::parameter_limit(Backend::Sqlite), 32_766);
 /// ```
@@ -168,6 +168,7 @@ pub fn insert_select(
     {
         return Err(Error::unknown(missing, "the query to be inserted", columns.iter().map(String::as_str)));
     }
+    check_places(table, &columns)?;
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let (verb, tail) = dialect.insert_mode(table, mode);
     let mut sql =
@@ -179,6 +180,23 @@ pub fn insert_select(
     sql.append(select::render(backend, query));
     sql.push(&tail);
     Ok(sql.into_statement(backend))
+}
+
+/// Fails for columns with indexes on places of a type: what stands there is looked at in rows that a program has in hand alone.
+fn check_places(table: &Table, columns: &[String]) -> Result<()> {
+    for item in table.indexes.iter().flat_map(|index| &index.items) {
+        if let IndexItem::JsonPath { attribute, returning: Some(kind), .. } = item
+            && !matches!(kind, JsonType::Char(_))
+            && columns.contains(attribute)
+        {
+            let advice = format!(
+                "its index on `{item}` takes values of that type alone, and the rows of a query are not looked at one by one: \
+                 insert what `fetch` gives"
+            );
+            return Err(Error::Statement { table: table.name.clone(), advice });
+        }
+    }
+    Ok(())
 }
 
 /// The attributes of these columns, hidden ones too.
