@@ -51,6 +51,7 @@ pub mod stale;
 pub mod stamping;
 pub mod storing;
 pub mod streaming;
+pub mod structure;
 pub mod subsets;
 pub mod transacting;
 pub mod transferring;
@@ -143,6 +144,13 @@ macro_rules! suite {
             expressions::places_in_json_are_told_in_sql,
             listing::a_function_that_is_not_listed_is_never_sent,
             expressions::patterns_mean_one_thing,
+            structure::a_backslash_is_a_letter_of_every_string,
+            structure::a_number_is_the_same_alone_and_in_a_list,
+            structure::an_enum_is_itself_between_brackets_and_a_string_in_calls,
+            structure::documents_are_not_compared_as_a_whole,
+            structure::indexes_on_places_hold_what_their_types_do,
+            structure::the_present_moment_is_the_default_of_what_can_hold_it,
+            structure::what_is_no_attribute_is_an_error,
             filling::rows_come_back_as_they_were_inserted,
             filling::a_row_that_is_there_is_refused_or_passed_over,
             filling::a_row_without_its_parent_is_refused_with_the_parent_named,

@@ -3,6 +3,7 @@
 use datajoint_definition::{AttributeType, Backend, unheld_type};
 use datajoint_schema::{Attribute, ForeignKey, Table, TableName};
 
+use crate::backends::dialect;
 use crate::{Error, Result, Statement};
 
 /// The comment of a column with the marker of its type in front: `:int32:the id`. Native types have none.
@@ -55,7 +56,7 @@ pub(crate) fn check_name(backend: Backend, table: &Table) -> Result<()> {
     }
 }
 
-/// Fails when the backend has no column for an attribute.
+/// Fails when the backend has no column for an attribute, be it of its type or of its name.
 pub(crate) fn check_types<'a>(
     backend: Backend,
     table: &Table,
@@ -63,6 +64,14 @@ pub(crate) fn check_types<'a>(
 ) -> Result<()> {
     for attribute in attributes {
         let name = &attribute.name;
+        if dialect(backend).lexicon().no_columns.contains(&name.as_str()) {
+            return Err(Error::Declaration {
+                table: table.name.clone(),
+                advice: format!(
+                    "{backend} means something else by `{name}` than an attribute: give it another name"
+                ),
+            });
+        }
         if let Some(unheld) = unheld_type(backend, name, None, &attribute.attribute_type, attribute.in_key) {
             return Err(Error::UnsupportedType {
                 table: Box::new(table.name.clone()),

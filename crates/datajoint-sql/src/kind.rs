@@ -1,6 +1,6 @@
 //! Kinds of attributes that backends treat in ways of their own.
 
-use datajoint_definition::{AttributeType, CoreType, NativeCategory};
+use datajoint_definition::{AttributeType, CoreType, NativeCategory, Store};
 use datajoint_schema::Attribute;
 
 /// The type of values of which nothing is known before.
@@ -41,6 +41,15 @@ pub(crate) fn is_ordered_native(attribute: &Attribute) -> bool {
 
     let AttributeType::Native(native) = &attribute.attribute_type else { return false };
     has_known_type(attribute) && matches!(native.category, Integer | Numeric | Float | Temporal)
+}
+
+/// True for an attribute that stands in the database as a JSON document.
+pub(crate) fn is_document(attribute: &Attribute) -> bool {
+    match &attribute.attribute_type {
+        AttributeType::Core(core) => *core == CoreType::Json,
+        AttributeType::Codec(codec) => codec.store != Store::Table,
+        AttributeType::Native(_) => false,
+    }
 }
 
 /// True for whole numbers, and for what counts as such.

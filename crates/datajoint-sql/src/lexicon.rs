@@ -13,7 +13,7 @@ pub(crate) fn lex(lexicon: &'static Lexicon, sql: &str) -> Result<Vec<Token>, St
 
 /// Returns the pieces of an expression of a user, each with the letter that it begins with there: `0x41` and `x'41'` are
 /// one piece otherwise. On every backend a name stands between double quotes or backticks, and a string between single
-/// quotes.
+/// quotes, in which a backslash is a letter as all others.
 pub(crate) fn lex_expression(
     lexicon: &'static Lexicon,
     sql: &str,
@@ -107,6 +107,10 @@ pub(crate) struct Lexicon {
     pub(crate) reserved: &'static str,
     /// The signs of operators that not every server has.
     pub(crate) signs: &'static str,
+    /// What the server keeps of each row under a name that no table declares.
+    pub(crate) of_each_row: &'static [&'static str],
+    /// The names that no column can have, or that would be the column where statements mean something else by them.
+    pub(crate) no_columns: &'static [&'static str],
 }
 
 /// A lexicon, and what users may write everywhere.
@@ -138,7 +142,7 @@ impl Dialect for Reading {
     }
 
     fn supports_string_literal_backslash_escape(&self) -> bool {
-        self.lexicon.has_backslash_escapes
+        self.lexicon.has_backslash_escapes && !self.is_of_users
     }
 
     fn supports_hash_comment(&self) -> bool {

@@ -36,6 +36,7 @@ mod mention;
 mod named;
 mod number;
 pub(crate) mod part;
+mod patterns;
 mod position;
 mod project;
 mod query;

@@ -10,8 +10,8 @@ pub(crate) enum Token {
     Word(String),
     /// A name between quotes or of a function of the server's own: itself, and as it is sent.
     Name(String, String),
-    /// A literal string.
-    Literal(String),
+    /// A literal string: what it says, and as it is sent.
+    Literal(String, String),
     /// Bytes that are written out: themselves, and as they are sent.
     Bytes(Vec<u8>, String),
     /// Blanks, operators and parentheses; each stands alone.
@@ -25,7 +25,7 @@ impl Token {
         match self {
             Self::Word(text)
             | Self::Name(_, text)
-            | Self::Literal(text)
+            | Self::Literal(_, text)
             | Self::Bytes(_, text)
             | Self::Other(text) => text,
             Self::Placeholder(_) => "?",
@@ -36,7 +36,7 @@ impl Token {
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Word(name) | Self::Name(name, _) => Some(name),
-            Self::Literal(_) | Self::Bytes(..) | Self::Other(_) | Self::Placeholder(_) => None,
+            Self::Literal(..) | Self::Bytes(..) | Self::Other(_) | Self::Placeholder(_) => None,
         }
     }
 

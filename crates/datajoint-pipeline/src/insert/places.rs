@@ -40,7 +40,16 @@ fn refusal(backend: Backend, kind: JsonType, found: &Json) -> Option<String> {
         JsonType::Unsigned => {
             (found.as_i64().is_some_and(|number| number >= 0), "a whole number from 0 on".to_owned())
         }
-        JsonType::Float | JsonType::Double => (found.is_number(), "a number".to_owned()),
+        JsonType::Float => (
+            found.as_f64().is_some_and(is_narrow),
+            format!(
+                "a number between {:e} and {:e}, and none nearer to 0 than {:e}",
+                f32::MIN,
+                f32::MAX,
+                f32::from_bits(1)
+            ),
+        ),
+        JsonType::Double => (found.is_number(), "a number".to_owned()),
         JsonType::Decimal(digits) => match digits.or(backend.capability().bare_decimal) {
             None => (found.is_number(), "a number".to_owned()),
             Some((precision, scale)) => {
@@ -67,6 +76,13 @@ fn refusal(backend: Backend, kind: JsonType, found: &Json) -> Option<String> {
         _ => return None,
     };
     (!is_taken).then_some(wanted)
+}
+
+/// True for a number that a 32-bit float is near.
+#[expect(clippy::cast_possible_truncation, reason = "looked at afterwards")]
+fn is_narrow(number: f64) -> bool {
+    let narrow = number as f32;
+    narrow.is_finite() && (narrow != 0.0 || number == 0.0)
 }
 
 /// True for a number with so few digits before its point and after it.

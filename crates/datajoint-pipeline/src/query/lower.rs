@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::{Leaf, Node, Tree};
 use crate::condition::{Open, Term};
+use crate::dynamic::fit;
 use crate::error::nearest;
 use crate::typed::{TableSpec, ValueError};
 use crate::{Condition, Error, Instance, Result, Target};
@@ -198,7 +199,13 @@ impl<'a> Lowering<'a> {
         if pairs.is_empty() {
             return Ok(Plain::Constant(true));
         }
-        let (attributes, row) = pairs.iter().cloned().unzip();
+        let (attributes, mut row): (Vec<String>, Vec<Value>) = pairs.iter().cloned().unzip();
+        // A row that was read from JSON has its strings as JSON.
+        for (name, value) in attributes.iter().zip(&mut row) {
+            if let Some(attribute) = heading.get(name) {
+                fit(attribute, value);
+            }
+        }
         Ok(Plain::Keys { attributes, rows: vec![row] })
     }
 }

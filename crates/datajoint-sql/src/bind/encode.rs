@@ -81,6 +81,10 @@ fn stored(attribute_type: &AttributeType, value: Value) -> Result<Value, String>
         // Strings come after all numbers, and such strings after each other as their numbers do.
         Value::UInt(number) if i64::try_from(number).is_err() => match attribute_type {
             AttributeType::Native(_) => Value::Text(format!("{number:020}")),
+            // Compared with, it is above all that the column holds, to whichever float it is rounded.
+            AttributeType::Core(CoreType::Int8 | CoreType::Int16 | CoreType::Int32 | CoreType::Int64) => {
+                Value::Float64(rounded(number))
+            }
             _ => Value::Float64(as_float(&value)?),
         },
         Value::Date(date) => match attribute_type {
@@ -106,6 +110,11 @@ fn stored(attribute_type: &AttributeType, value: Value) -> Result<Value, String>
         }
         other => other,
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "it is only compared with what is below it")]
+fn rounded(number: u64) -> f64 {
+    number as f64
 }
 
 /// The float that stands for a number. Fails where it is not that number.

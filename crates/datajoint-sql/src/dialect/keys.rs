@@ -23,6 +23,14 @@ pub(crate) trait Keys {
         let _ = value;
         false
     }
+    /// True where a list of rows is searched only for columns that are never null, and else gone through for each row.
+    fn searches_lists_without_nulls(&self) -> bool {
+        false
+    }
+    /// True where `NOT` goes through a list of rows for each row that is in none, and `IS NOT TRUE` does not.
+    fn reads_lists_for_not(&self) -> bool {
+        false
+    }
     /// With more values than this, a list of keys is bound as one document.
     fn longest_key_list(&self, columns: &[KeyColumn<'_>]) -> usize {
         let _ = columns;

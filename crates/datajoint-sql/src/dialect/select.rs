@@ -9,8 +9,17 @@ pub(crate) trait Select {
     fn limit(&self, limit: Option<u64>, offset: u64) -> String;
     /// `attribute LIKE pattern`, where a backslash takes the meaning from `%` and `_`.
     fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment;
-    /// The string of an attribute without what the server fills it up with; `None` where it is that as it stands.
-    fn unfilled(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+    /// The type of 64-bit floats, where a list of numbers is one of narrower floats beside such a column.
+    fn wide_float(&self) -> Option<&'static str> {
+        None
+    }
+    /// What stands behind a pattern of `LIKE` so that a backslash takes the meaning from what follows it there.
+    fn after_pattern(&self) -> &'static str {
+        ""
+    }
+    /// The string of an attribute, without what the server fills it up with and the type of an enum; `None` where it is that as
+    /// it stands.
+    fn plain_string(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
         let _ = (attribute, sql);
         None
     }

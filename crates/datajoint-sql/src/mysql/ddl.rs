@@ -9,7 +9,7 @@ use crate::default::{checked, null_alone, written};
 use crate::dialect::{Ddl, IndexTails};
 use crate::json_path;
 use crate::native::Holds;
-use crate::{Result, Statement, Value};
+use crate::{Error, Result, Statement, Value};
 
 impl Ddl for Mysql {
     fn create_schema(&self, schema: &str, has_own_characters: bool) -> Vec<Statement> {
@@ -164,6 +164,16 @@ fn default_clause(backend: Backend, table: &Table, attribute: &Attribute) -> Res
     Ok(match &attribute.default {
         DefaultValue::Required => " NOT NULL".to_owned(),
         DefaultValue::Null => " DEFAULT NULL".to_owned(),
+        DefaultValue::CurrentTimestamp { .. } if backend == Backend::Mysql && !is_moment(attribute) => {
+            return Err(Error::UnsupportedType {
+                table: Box::new(table.name.clone()),
+                attribute: attribute.name.clone(),
+                type_text: attribute.type_text.clone(),
+                backend,
+                advice: "only a `datetime` has the present moment as its default here: declare one, or give a value with each row"
+                    .to_owned(),
+            });
+        }
         DefaultValue::CurrentTimestamp { precision } => {
             format!(" NOT NULL DEFAULT {}", current_timestamp(backend, attribute, *precision))
         }
@@ -179,6 +189,14 @@ fn default_clause(backend: Backend, table: &Table, attribute: &Attribute) -> Res
             format!(" NOT NULL DEFAULT {default}")
         }
     })
+}
+
+/// True for a type that has the present moment as its default; of one of the server's own, only that knows.
+fn is_moment(attribute: &Attribute) -> bool {
+    matches!(
+        attribute.attribute_type,
+        AttributeType::Core(CoreType::DateTime { .. }) | AttributeType::Native(_)
+    )
 }
 
 fn default_value(backend: Backend, table: &Table, attribute: &Attribute, text: &str) -> Result<String> {

@@ -13,6 +13,10 @@ impl Keys for Mysql {
         self.backend == Backend::Mariadb && matches!(value, Value::Text(text) if !text.is_ascii())
     }
 
+    fn searches_lists_without_nulls(&self) -> bool {
+        true
+    }
+
     /// Texts stay bound one by one as long as can be: out of a document they would come in the server's collation,
     /// not in that of the column.
     fn longest_key_list(&self, columns: &[KeyColumn<'_>]) -> usize {

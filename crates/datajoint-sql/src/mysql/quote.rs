@@ -21,7 +21,9 @@ static LEXICON: Lexicon = Lexicon {
     has_nested_comments: false,
     has_escape_strings: false,
     has_dollar_quotes: false,
-    signs: "@",
+    signs: "",
+    of_each_row: &["_rowid"],
+    no_columns: &[],
 };
 
 impl Quote for Mysql {

@@ -10,6 +10,8 @@ use crate::lexicon::Lexicon;
 use crate::literal::hexadecimal;
 use crate::literal::literal;
 
+static OF_EACH_ROW: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
+
 static LEXICON: Lexicon = Lexicon {
     reserved: include_str!("reserved.txt"),
     kind: TypeId::of::<PostgreSqlDialect>,
@@ -23,6 +25,8 @@ static LEXICON: Lexicon = Lexicon {
     has_escape_strings: true,
     has_dollar_quotes: true,
     signs: "?:@#",
+    of_each_row: &OF_EACH_ROW,
+    no_columns: &OF_EACH_ROW,
 };
 
 impl Quote for Postgres {

@@ -6,7 +6,7 @@ use super::{Postgres, types};
 use crate::aggregated::{Aggregated, digits_of_average, place_of};
 use crate::dialect::Select;
 use crate::fragment::Fragment;
-use crate::kind::{has_known_type, is_string, is_whole, members_beyond_column};
+use crate::kind::{has_known_type, is_string, is_whole, members, members_beyond_column};
 
 impl Select for Postgres {
     fn limit(&self, limit: Option<u64>, offset: u64) -> String {
@@ -36,8 +36,8 @@ impl Select for Postgres {
         sql
     }
 
-    /// What takes a value of any type takes `char(n)` with its blanks.
-    fn unfilled(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+    /// What takes a value of any type takes `char(n)` with its blanks, and an enum beside a string makes that one of it.
+    fn plain_string(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
         let is_filled = match &attribute.attribute_type {
             AttributeType::Core(core) => matches!(core, CoreType::Char(_)),
             AttributeType::Native(native) => {
@@ -46,7 +46,7 @@ impl Select for Postgres {
             }
             AttributeType::Codec(_) => false,
         };
-        is_filled.then(|| cast_to(sql, "text"))
+        (is_filled || members(attribute).is_some()).then(|| cast_to(sql, "text"))
     }
 
     /// The functions that the server has not for a type, or that give other digits than elsewhere.
@@ -109,6 +109,10 @@ impl Select for Postgres {
 
     fn operand_cast(&self, table: Option<&TableName>, attribute: &Attribute) -> String {
         if members_beyond_column(attribute).is_some() { String::new() } else { self.cast(table, attribute) }
+    }
+
+    fn wide_float(&self) -> Option<&'static str> {
+        Some("double precision")
     }
 
     /// Strings come in the order of the database's language otherwise.

@@ -100,7 +100,7 @@ impl Lower {
                     self.check_aggregate(&query, by, name, text)?;
                     let expression =
                         ColumnExpression::Computed(self.computed(&query, name, text, parameters)?);
-                    Column { attribute, expression, table: query.table_of_extreme(text) }
+                    Column { attribute, expression, table: query.table_of_value(text) }
                 }
             };
             columns.push(column);

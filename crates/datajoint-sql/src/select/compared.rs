@@ -7,12 +7,15 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use datajoint_definition::{AttributeType, Backend, CoreType};
+use datajoint_definition::{AttributeType, CoreType};
 use uuid::Uuid;
 
 use super::brackets::{Standing, standings};
+use super::computed_type::alone;
 use super::functions::is_call;
 use super::literals::literals;
+use super::patterns::patterns;
+use super::position::begins_operand;
 use super::query::{Column, Query};
 use super::reference::{in_subquery, reference};
 use super::{Lower, condition};
@@ -59,6 +62,7 @@ impl Lower {
             edits: Vec::new(),
             placed: vec![false; tokens.len()],
             compared: HashSet::new(),
+            patterns: HashSet::new(),
         };
         for place in 0..tokens.len() {
             if !reading.within[place] {
@@ -66,13 +70,14 @@ impl Lower {
             }
         }
         reading.check_uuids(text)?;
-        reading.fill_up_no_strings(is_computed);
+        reading.make_strings(is_computed);
         let dialect = dialect(self.backend);
+        reading.end_patterns(dialect.after_pattern());
         let known = reading.edits.iter().map(|(at, _)| at.start).collect();
         let literals = literals(dialect, tokens, &reading.standings, &reading.placed, &known);
         let mut edits = reading.edits;
         edits.extend(literals);
-        edits.sort_by_key(|(at, _)| at.start);
+        edits.sort_by_key(|(at, _)| (at.start, at.end));
         let mut written = Vec::with_capacity(tokens.len());
         let mut place = 0;
         for (at, fragment) in edits {
@@ -99,6 +104,8 @@ struct Reading<'a> {
     placed: Vec<bool>,
     /// Where the columns stand that are compared with a value.
     compared: HashSet<usize>,
+    /// Where each `LIKE` stands that is written with its pattern.
+    patterns: HashSet<usize>,
 }
 
 /// One of the things that are compared.
@@ -143,6 +150,7 @@ impl<'a> Reading<'a> {
         };
         if token.is_word("in") {
             let start = is_negated(self).unwrap_or(place);
+            self.widen_numbers(start, place + 1);
             let (Some(left), Some(rows)) = (self.before(start), self.rows(place + 1)) else { return Ok(()) };
             for row in rows {
                 for (left, right) in left.iter().zip(row) {
@@ -165,10 +173,15 @@ impl<'a> Reading<'a> {
             if let (Some([Item::Column(column, at)]), Some([Item::Value(pattern, of)])) =
                 (left.as_deref(), right.as_deref())
             {
-                // The brackets around it go with it.
+                // The brackets around both go with them.
+                let last = solid_before(self.tokens, negated.unwrap_or(place))
+                    .filter(|&last| self.tokens[last].is(")"));
+                let start = last.and_then(|last| self.standings[last].partner).unwrap_or(at.start);
                 let end =
                     solid_from(self.tokens, place + 1).and_then(|open| self.closing(open)).unwrap_or(*of) + 1;
-                self.like(column, &(at.start..end), at, negated.is_some(), (pattern, *of))?;
+                if self.like(column, &(start..end), at, negated.is_some(), (pattern, *of))? {
+                    self.patterns.insert(place);
+                }
             }
         }
         Ok(())
@@ -186,6 +199,9 @@ impl<'a> Reading<'a> {
         self.compared.insert(at.start);
         for (_, of) in &values {
             self.placed[*of] = !is_computed(column);
+        }
+        if let [(value, _), ..] = &values[..] {
+            condition::check_comparable(column, value)?;
         }
         if has_no_order(column) {
             return Ok(());
@@ -219,7 +235,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// A pattern that a column, which stands at a place, is compared with; what is said of both stands in `whole`.
+    /// A pattern that a column, which stands at a place, is compared with; what is said of both stands in `whole`. Returns true
+    /// where that is written anew.
     fn like(
         &mut self,
         column: &Column,
@@ -227,11 +244,11 @@ impl<'a> Reading<'a> {
         at: &Range<usize>,
         is_negated: bool,
         (pattern, of): (&Value, usize),
-    ) -> Result<()> {
+    ) -> Result<bool> {
         self.placed[of] = true;
         self.compared.insert(at.start);
         if has_no_order(column) || !matches!(pattern, Value::Text(_)) {
-            return Ok(());
+            return Ok(false);
         }
         condition::check_pattern(self.lower.backend, column, pattern)?;
         let mut bound = Fragment::default();
@@ -241,33 +258,53 @@ impl<'a> Reading<'a> {
         let mut sql = Fragment::text(if is_negated { "NOT " } else { "" });
         sql.append(like.parenthesised());
         self.edits.push((whole.clone(), sql));
-        Ok(())
+        Ok(true)
     }
 
-    /// Sees to it that what the server fills strings up with is no part of them in a call, and in what is computed. A column
-    /// that is compared stays as it is, so that its index serves.
-    fn fill_up_no_strings(&mut self, is_computed: bool) {
-        let tokens = self.tokens;
-        let dialect = dialect(self.lower.backend);
-        let mut alone = tokens.iter().filter(|token| !token.is_blank() && !token.is("."));
-        if alone.all(|token| token.name().is_some()) {
+    /// Writes behind the other patterns what makes a backslash in them mean what it means everywhere.
+    fn end_patterns(&mut self, escape: &str) {
+        if escape.is_empty() {
             return;
         }
+        for (place, end) in patterns(self.tokens, &self.standings) {
+            if !self.patterns.contains(&place) {
+                self.edits.push((end..end, Fragment::text(escape)));
+            }
+        }
+    }
+
+    /// Sees to it that in a call, in `CASE` and in what is computed a string has nothing that the server fills it up with, and
+    /// that an enum is a string. A column that is compared stays as it is, so that its index serves, and so does one by which
+    /// rows are ordered.
+    fn make_strings(&mut self, is_computed: bool) {
+        let tokens = self.tokens;
+        let dialect = dialect(self.lower.backend);
+        if alone(tokens).is_some() {
+            return;
+        }
+        let mut cases = 0_usize;
         for place in 0..tokens.len() {
+            if tokens[place].is_word("case") && begins_operand(tokens, place) {
+                cases += 1;
+            } else if tokens[place].is_word("end") {
+                cases = cases.saturating_sub(1);
+            }
             if self.within[place] || self.compared.contains(&place) {
                 continue;
             }
             let Some(found) = reference(tokens, place) else { continue };
             let Some(column) = self.query.referred(self.lower.backend, &found) else { continue };
-            let Some(string) = dialect.unfilled(&column.attribute, fragment_of(found.pieces)) else {
+            let Some(string) = dialect.plain_string(&column.attribute, fragment_of(found.pieces)) else {
                 continue;
             };
+            let is_enum = members(&column.attribute).is_some();
             let function = called_around(dialect, tokens, &self.standings, place);
             // Those have the attribute's own order, and its type.
-            let keeps = function.is_some_and(|place| {
-                ["count", "max", "min"].iter().any(|name| is_called(&tokens[place], name))
-            });
-            if !keeps && (is_computed || function.is_some()) {
+            let keeps = (is_enum && self.standings[place].by.is_some())
+                || function.is_some_and(|place| {
+                    ["count", "max", "min"].iter().any(|name| is_called(&tokens[place], name))
+                });
+            if !keeps && (is_computed || function.is_some() || (is_enum && cases > 0)) {
                 self.edits.push((found.at, string));
             }
         }
@@ -280,7 +317,7 @@ impl<'a> Reading<'a> {
         if backend.capability().has_uuid {
             return Ok(());
         }
-        let unplaced = (0..self.tokens.len()).filter_map(|place| match self.value(&self.tokens[place]) {
+        let unplaced = (0..self.tokens.len()).filter_map(|place| match value(&self.tokens[place]) {
             Some(Value::Text(said)) if !self.placed[place] && !self.is_cast(place) => {
                 (said.len() >= 32 && Uuid::parse_str(&said).is_ok()).then_some((place, said))
             }
@@ -329,23 +366,20 @@ impl<'a> Reading<'a> {
             && solid_from(tokens, place + 1).is_some_and(|next| tokens[next].is_word("as"))
     }
 
-    /// The value that is bound or written as a string, but null.
-    fn value(&self, token: &Token) -> Option<Value> {
-        match token {
-            Token::Placeholder(Some(value)) if *value != Value::Null => Some(value.clone()),
-            Token::Literal(written) => said(self.lower.backend, written).map(Value::Text),
-            Token::Bytes(bytes, _) => Some(Value::Bytes(bytes.clone())),
-            _ => None,
-        }
-    }
-
     /// What stands in some pieces.
     fn item(&self, at: Range<usize>) -> Item<'a> {
         let Some(first) = solid_from(self.tokens, at.start).filter(|&first| first < at.end) else {
             return Item::Other;
         };
+        // Brackets around it change nothing.
+        let last = solid_before(self.tokens, at.end);
+        if let Some(close) = self.closing(first).filter(|_| self.tokens[first].is("("))
+            && last == Some(close)
+        {
+            return self.item(first + 1..close);
+        }
         let is_all = |end: usize| solid_from(self.tokens, end).is_none_or(|next| next >= at.end);
-        if let Some(value) = self.value(&self.tokens[first]).filter(|_| is_all(first + 1)) {
+        if let Some(value) = value(&self.tokens[first]).filter(|_| is_all(first + 1)) {
             return Item::Value(value, first);
         }
         match reference(self.tokens, first).filter(|reference| is_all(reference.at.end)) {
@@ -437,10 +471,56 @@ impl<'a> Reading<'a> {
 
     /// Both bounds of a `BETWEEN`, which begin at a place.
     fn bounds(&self, start: usize) -> Option<[Item<'a>; 2]> {
+        let end = |first: usize| self.closing(first).unwrap_or(first) + 1;
         let low = solid_from(self.tokens, start)?;
-        let and = solid_from(self.tokens, low + 1).filter(|&and| self.tokens[and].is_word("and"))?;
+        let and = solid_from(self.tokens, end(low)).filter(|&and| self.tokens[and].is_word("and"))?;
         let high = solid_from(self.tokens, and + 1)?;
-        self.is_end(high + 1).then(|| [self.item(low..low + 1), self.item(high..high + 1)])
+        self.is_end(end(high)).then(|| [self.item(low..end(low)), self.item(high..end(high))])
+    }
+
+    /// Sees to it that narrow floats before a place are compared with the numbers of a list as with each of them alone.
+    fn widen_numbers(&mut self, end: usize, list: usize) {
+        let tokens = self.tokens;
+        let Some(wide) = dialect(self.lower.backend).wide_float() else { return };
+        let Some(open) = solid_from(tokens, list).filter(|&open| tokens[open].is("(")) else { return };
+        let Some(close) = self.closing(open) else { return };
+        let around = self.standings[open].open;
+        let begins = |place: &usize| {
+            self.standings[*place].open == around && BEFORE.iter().any(|word| tokens[*place].is_word(word))
+        };
+        let start = (around.map_or(0, |open| open + 1)..end).rev().find(begins).unwrap_or_default();
+        let is_narrow = (start..end).any(|place| {
+            let found = reference(tokens, place);
+            let column = found.and_then(|found| self.query.referred(self.lower.backend, &found));
+            column.is_some_and(|column| {
+                column.attribute.attribute_type == AttributeType::Core(CoreType::Float32)
+            })
+        });
+        if !is_narrow {
+            return;
+        }
+        for (place, token) in tokens.iter().enumerate().take(close).skip(open + 1) {
+            let Token::Word(word) = token else { continue };
+            let is_number = word.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+            let is_own = self.standings[place].open == Some(open) && !self.within[place];
+            if is_number && is_own && (word.contains(['.', 'e', 'E']) || self.is_item(place)) {
+                self.edits.push((place..place + 1, Fragment::text(format!("{word}::{wide}"))));
+            }
+        }
+    }
+
+    /// True for a number that is, perhaps with a sign, one of a list.
+    fn is_item(&self, place: usize) -> bool {
+        let tokens = self.tokens;
+        let is_sign = |at: &usize| tokens[*at].is("-") || tokens[*at].is("+");
+        let before = solid_before(tokens, place);
+        let before = match before.filter(is_sign) {
+            Some(sign) => solid_before(tokens, sign),
+            None => before,
+        };
+        let after = solid_from(tokens, place + 1);
+        before.is_some_and(|before| tokens[before].is("(") || tokens[before].is(","))
+            && after.is_some_and(|after| tokens[after].is(")") || tokens[after].is(","))
     }
 
     /// The bracket that closes the one at a place.
@@ -485,30 +565,12 @@ fn is_computed(column: &Column) -> bool {
     matches!(column.attribute.attribute_type, AttributeType::Native(_)) && column.table.is_none()
 }
 
-/// The string that a literal between single quotes says.
-fn said(backend: Backend, literal: &str) -> Option<String> {
-    let inner = literal.strip_prefix('\'')?.strip_suffix('\'')?;
-    let mut letters = inner.chars();
-    let mut text = String::with_capacity(inner.len());
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\'' => {
-                letters.next();
-                text.push('\'');
-            }
-            '\\' if dialect(backend).lexicon().has_backslash_escapes => match letters.next()? {
-                '0' => text.push('\0'),
-                'b' => text.push('\u{8}'),
-                'n' => text.push('\n'),
-                'r' => text.push('\r'),
-                't' => text.push('\t'),
-                'Z' => text.push('\u{1a}'),
-                // The server leaves these for patterns.
-                kept @ ('%' | '_') => text.extend(['\\', kept]),
-                other => text.push(other),
-            },
-            letter => text.push(letter),
-        }
+/// The value that is bound or written as a string, but null.
+fn value(token: &Token) -> Option<Value> {
+    match token {
+        Token::Placeholder(Some(value)) if *value != Value::Null => Some(value.clone()),
+        Token::Literal(said, _) => Some(Value::Text(said.clone())),
+        Token::Bytes(bytes, _) => Some(Value::Bytes(bytes.clone())),
+        _ => None,
     }
-    Some(text)
 }

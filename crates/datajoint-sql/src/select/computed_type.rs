@@ -10,13 +10,10 @@ use crate::backends::dialect;
 use crate::kind::{is_ordered_native, is_string, is_whole};
 use crate::token::{Token, calls, trimmed};
 
-/// The type of a computed value, and its text, where it is that of an attribute or follows from it: an attribute under
-/// another name is the same, the least and the greatest of its values are one of them, sums are exact, means are floats or decimals with some digits more.
+/// The type of a computed value, and its text, where it follows from that of an attribute: the least and the greatest of its
+/// values are one of them, sums are exact, means are floats or decimals with some digits more.
 pub(super) fn type_of(text: &str, from: &[Shared]) -> Option<(AttributeType, String)> {
     let named = |name: &str| from.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name));
-    if let Some(attribute) = named(text.trim()) {
-        return Some((attribute.attribute_type.clone(), attribute.type_text.clone()));
-    }
     let (function, name) = call_of(text)?;
     let attribute = named(&name)?;
     let own = || (attribute.attribute_type.clone(), attribute.type_text.clone());
@@ -46,6 +43,22 @@ pub(super) fn type_of(text: &str, from: &[Shared]) -> Option<(AttributeType, Str
 
 fn float() -> (AttributeType, String) {
     (AttributeType::Core(CoreType::Float64), "float64".to_owned())
+}
+
+/// The name of the attribute that a text is and no more, be it between quotes or brackets.
+pub(super) fn attribute_of(text: &str) -> Option<String> {
+    Backend::ALL.into_iter().find_map(|backend| {
+        let tokens = tokens(dialect(backend), text).ok()?;
+        alone(&tokens).map(|name| name.name().to_owned())
+    })
+}
+
+/// The reference that some pieces are, be it between brackets.
+pub(super) fn alone(tokens: &[Token]) -> Option<Reference<'_>> {
+    match trimmed(tokens) {
+        [open, within @ .., close] if open.is("(") && close.is(")") => alone(within),
+        tokens => reference(tokens, 0).filter(|name| name.at.end == tokens.len()),
+    }
 }
 
 /// What a text computes when it is a function of one attribute alone, and the name of that.

@@ -1,4 +1,4 @@
-use datajoint_definition::{Backend, JsonPath};
+use datajoint_definition::{AttributeType, Backend, JsonPath};
 
 use super::query::{Column, Query};
 use super::unknown::named;
@@ -6,7 +6,7 @@ use super::{Lower, heading};
 use crate::backends::dialect;
 use crate::bind::{bind_operand, fault, show};
 use crate::fragment::Fragment;
-use crate::kind::is_string;
+use crate::kind::{is_document, is_string};
 use crate::{Comparison, Condition, Matching, Result, Value};
 
 /// What a condition comes to.
@@ -72,7 +72,7 @@ impl Lower {
                 };
                 Truth::Sql(Sql { fragment: both, is_loose: is_apart, may_be_null: column.attribute.nullable })
             }
-            Condition::Keys { attributes, rows } => self.keys(query, attributes, rows)?,
+            Condition::Keys { attributes, rows } => self.keys(query, attributes, rows, false)?,
             Condition::All(conditions) => self.several(query, conditions, true)?,
             Condition::Any(conditions) => self.several(query, conditions, false)?,
             Condition::Not(inner) => self.not(query, inner)?,
@@ -126,6 +126,7 @@ impl Lower {
 
     /// A value to compare with a column.
     pub(super) fn operand(&self, column: &Column, value: &Value) -> Result<Fragment> {
+        check_comparable(column, value)?;
         let bound = bind_operand(self.backend, &column.attribute, value.clone())
             .map_err(|error| column.table_name().map_or(error.clone(), |table| error.in_table(table)))?;
         let mut sql = Fragment::default();
@@ -159,6 +160,9 @@ impl Lower {
     fn not(&mut self, query: &mut Query, condition: &Condition) -> Result<Truth> {
         let inner = match condition {
             Condition::Not(inner) => return self.condition(query, inner),
+            Condition::All(parts) | Condition::Any(parts) if parts.len() == 1 => {
+                return self.not(query, &parts[0]);
+            }
             Condition::Matches(expression) => {
                 return self.matches(query, expression, Matching::Lineage, true);
             }
@@ -168,6 +172,12 @@ impl Lower {
             Condition::IsNull(attribute) if query.column(attribute).is_some() => {
                 return Ok(self.is_null(named(query, attribute)?, false));
             }
+            Condition::Keys { attributes, rows } => match self.keys(query, attributes, rows, true)? {
+                Truth::Sql(sql) if attributes.len() > 1 && dialect(self.backend).reads_lists_for_not() => {
+                    Truth::Sql(Sql { may_be_null: true, ..sql })
+                }
+                truth => truth,
+            },
             other => self.condition(query, other)?,
         };
         Ok(match inner {
@@ -210,6 +220,25 @@ pub(super) fn mentions_derived(backend: Backend, query: &Query, condition: &Cond
         Condition::Sql { text, .. } => query.is_derived_in(backend, text),
         Condition::Open(never) => match *never {},
     }
+}
+
+/// Fails for a document: servers differ in which of them are the same, and some keep it as a string, where the order of its names
+/// counts.
+pub(super) fn check_comparable(column: &Column, value: &Value) -> Result<()> {
+    if !is_document(&column.attribute) || *value == Value::Null {
+        return Ok(());
+    }
+    let name = &column.attribute.name;
+    let advice = if matches!(column.attribute.attribute_type, AttributeType::Core(_)) {
+        format!(
+            "documents are not compared as a whole, since databases differ in which are the same: compare what stands in them, \
+             `attribute(\"{name}.…\")`, or the documents that you fetch"
+        )
+    } else {
+        format!("`{name}` is kept in a store, and is not compared: compare what you fetch")
+    };
+    let error = fault(&column.attribute, show(value), advice);
+    Err(column.table_name().map_or(error.clone(), |table| error.in_table(table)))
 }
 
 /// Fails for a pattern that means something else on each backend: one that ends in the sign that takes the meaning from

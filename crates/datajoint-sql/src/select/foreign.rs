@@ -18,8 +18,8 @@ pub(super) fn check_types(
     text: &str,
 ) -> Result<(), Error> {
     let standings = standings(tokens);
-    let named = (0..tokens.len()).filter_map(|place| type_at(tokens, &standings, place));
-    for names in named {
+    let said = (0..tokens.len()).filter_map(|place| type_at(tokens, &standings, place));
+    for names in said.chain(types_of_columns(tokens, &standings)) {
         let [spaces @ .., name] = &names[..] else { continue };
         let is_theirs = matches!(spaces, []) || matches!(spaces, [space] if is_schema(dialect, space));
         let is_listed = match name {
@@ -42,16 +42,17 @@ pub(super) fn check_types(
     Ok(())
 }
 
-/// The name of a type, in its parts, that is said to be one at a place: behind `::`, in `CAST(… AS …)`, before a literal.
+/// The name of a type, in its parts, that is said to be one at a place: behind `::` and `RETURNING`, in `CAST(… AS …)`, before
+/// a literal.
 fn type_at<'a>(tokens: &'a [Token], standings: &[Standing], place: usize) -> Option<Vec<&'a Token>> {
     let token = &tokens[place];
-    if token.is("::") || (token.is_word("as") && is_in_cast(tokens, standings, place)) {
+    let is_before_type = token.is("::")
+        || token.is_word("returning")
+        || (token.is_word("as") && is_in_cast(tokens, standings, place));
+    if is_before_type {
         return Some(chain(tokens, solid_from(tokens, place + 1)?));
     }
-    let is_literal = match token {
-        Token::Literal(text) => text.starts_with('\''),
-        token => matches!(token, Token::Bytes(..)),
-    };
+    let is_literal = matches!(token, Token::Literal(..) | Token::Bytes(..));
     let last = solid_before(tokens, place).filter(|_| is_literal)?;
     let begins = chain_start(tokens, last);
     let is_keyword = begins == last
@@ -62,7 +63,44 @@ fn type_at<'a>(tokens: &'a [Token], standings: &[Standing], place: usize) -> Opt
 
 fn is_in_cast(tokens: &[Token], standings: &[Standing], place: usize) -> bool {
     let before = standings[place].open.and_then(|open| solid_before(tokens, open));
-    before.is_some_and(|before| ["cast", "treat"].iter().any(|word| tokens[before].is_word(word)))
+    before.is_some_and(|before| {
+        ["cast", "treat", "xmlserialize"].iter().any(|word| tokens[before].is_word(word))
+    })
+}
+
+/// The types that a query within gives to the columns of what a function returns: `json_to_record(x) AS t(a int, b text)`.
+fn types_of_columns<'a>(tokens: &'a [Token], standings: &[Standing]) -> Vec<Vec<&'a Token>> {
+    let mut types = Vec::new();
+    for (open, close) in (0..tokens.len()).filter_map(|open| Some((open, standings[open].partner?))) {
+        if open > close || !lists_columns(tokens, open) {
+            continue;
+        }
+        let mut start = open + 1;
+        while let Some(name) = solid_from(tokens, start).filter(|&name| name < close) {
+            let kind = solid_from(tokens, name + 1).filter(|&kind| kind < close && !tokens[kind].is(","));
+            types.extend(kind.map(|kind| chain(tokens, kind)));
+            let is_end = |place: &usize| tokens[*place].is(",") && standings[*place].open == Some(open);
+            start = (name..close).find(is_end).map_or(close, |comma| comma + 1);
+        }
+    }
+    types
+}
+
+/// True for the bracket before the names, or the names and types, of columns: `AS t (`, and `AS (` behind a call.
+fn lists_columns(tokens: &[Token], open: usize) -> bool {
+    let before = |place: usize| solid_before(tokens, place);
+    let Some(last) = before(open) else { return false };
+    let begins_query = || {
+        let first = solid_from(tokens, open + 1).map(|first| &tokens[first]);
+        let words = ["select", "with", "values", "table"];
+        first.is_some_and(|first| first.is("(") || words.iter().any(|word| first.is_word(word)))
+    };
+    if tokens[last].is_word("as") {
+        return before(last).is_some_and(|call| tokens[call].is(")")) && !begins_query();
+    }
+    let is_named =
+        tokens[last].name().is_some() && before(last).is_some_and(|word| tokens[word].is_word("as"));
+    is_named && !begins_query()
 }
 
 /// The names with points between them that begin at a place.

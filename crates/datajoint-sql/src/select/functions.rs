@@ -9,7 +9,7 @@ use datajoint_definition::{Backend, suggest};
 use super::foreign;
 use super::position::begins_operand;
 use crate::dialect::Dialect;
-use crate::token::{Token, calls, solid_before};
+use crate::token::{Token, calls, solid_before, trimmed};
 use crate::{Error, backends};
 
 /// Functions that every backend has, some of them by our translation.
@@ -123,7 +123,14 @@ pub(super) fn check(dialect: &dyn Dialect, tokens: &[Token], text: &str) -> Resu
         let spaces = qualifier(tokens, place).filter(|space| space.name().is_some());
         let is_theirs = spaces.is_none_or(|space| is_schema(dialect, space));
         if is_theirs && is_listed(dialect, token) {
-            continue;
+            if !(dialect.functions().calls_by_point && is_part_of_value(tokens, place)) {
+                continue;
+            }
+            let advice = format!(
+                "`(…).{function}` would call a function `{function}` that anybody may have made: write `{function}(…)`, and a \
+                 column of a query's without brackets before its point"
+            );
+            return Err(Error::Fragment { text: text.trim().to_owned(), advice });
         }
         let listed = dialect.functions();
         let known = EVERYWHERE.into_iter().chain(listed.names()).chain(listed.beside());
@@ -172,8 +179,7 @@ pub(super) fn is_call(dialect: &dyn Dialect, tokens: &[Token], place: usize) -> 
         return false;
     }
     if dialect.functions().calls_by_point && is_part_of_value(tokens, place) {
-        // Parts of what functions give that make rows of one value.
-        return !["key", "value"].iter().any(|part| tokens[place].is_word(part));
+        return !is_part_of_pair(tokens, place);
     }
     if calls(tokens, place).is_none() {
         return false;
@@ -197,6 +203,42 @@ fn is_part_of_value(tokens: &[Token], place: usize) -> bool {
             Some(before) if tokens[before].name().is_some() => place = before,
             Some(_) => return true,
             None => return false,
+        }
+    }
+}
+
+/// The functions whose results have columns of these names: `(json_each(x)).key` calls nothing.
+const OF_PAIRS: [&str; 4] = ["json_each", "json_each_text", "jsonb_each", "jsonb_each_text"];
+
+/// True for `key` and `value` of a pair that a function gives.
+fn is_part_of_pair(tokens: &[Token], place: usize) -> bool {
+    let is_part = ["key", "value"].iter().any(|part| tokens[place].is_word(part));
+    let close = solid_before(tokens, place).and_then(|point| solid_before(tokens, point));
+    let open = close.filter(|_| is_part).and_then(|close| Some((opening(tokens, close)?, close)));
+    open.is_some_and(|(open, close)| gives_pairs(&tokens[open + 1..close]))
+}
+
+/// The bracket that the one at a place closes.
+fn opening(tokens: &[Token], close: usize) -> Option<usize> {
+    let mut depth = 0;
+    (0..=close).rev().find(|&place| {
+        depth += i32::from(tokens[place].is(")")) - i32::from(tokens[place].is("("));
+        depth == 0
+    })
+}
+
+/// True for a call of such a function and nothing else.
+fn gives_pairs(tokens: &[Token]) -> bool {
+    match trimmed(tokens) {
+        [open, within @ .., close] if open.is("(") && close.is(")") => gives_pairs(within),
+        tokens => {
+            let open = tokens.iter().position(|token| token.is("("));
+            let called = open.and_then(|open| solid_before(tokens, open));
+            called.is_some_and(|called| {
+                OF_PAIRS.iter().any(|name| tokens[called].is_word(name))
+                    && calls(tokens, called).is_some_and(|call| call.end == tokens.len())
+                    && tokens[..called].iter().all(|token| token.is(".") || token.name().is_some())
+            })
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datajoint_definition::{AttributeType, DefaultValue, NativeCategory, NativeType};
 use datajoint_schema::Attribute;
 
-use super::computed_type::type_of;
+use super::computed_type::{attribute_of, type_of};
 pub(crate) use super::shared::Shared;
 use crate::{Error, Matching, Projected, Result};
 
@@ -154,8 +154,23 @@ impl Taken<'_> {
     }
 }
 
-/// A value that the database computes: of the type of an attribute that it is one of, else of a type not known before.
+/// A value that the database computes: an attribute under another name, of the type of one that it is one of, else of a type
+/// not known before.
 pub(super) fn computed(name: &str, text: &str, from: &[Shared]) -> Shared {
+    let alone = attribute_of(text);
+    let itself =
+        |attribute: &&Shared| alone.as_ref().is_some_and(|name| attribute.name.eq_ignore_ascii_case(name));
+    if let Some(attribute) = from.iter().find(itself) {
+        return Arc::new(Attribute {
+            name: name.to_owned(),
+            in_key: false,
+            nullable: true,
+            default: DefaultValue::Null,
+            comment: text.to_owned(),
+            lineage: None,
+            ..(**attribute).clone()
+        });
+    }
     let expression = crate::kind::UNKNOWN_TYPE.to_owned();
     let (attribute_type, type_text) = type_of(text, from).unwrap_or_else(|| {
         let category = NativeCategory::Numeric;

@@ -130,6 +130,7 @@ impl Lower {
 /// The attribute that a place would be, of a type that holds what it is compared with.
 fn attribute(place: &JsonPath, value: &Value) -> Attribute {
     let core = match value {
+        Value::Bool(_) => CoreType::Bool,
         Value::Int(_) | Value::UInt(_) => CoreType::Int64,
         Value::Float32(_) | Value::Float64(_) | Value::Decimal(_) | Value::BigDecimal(_) => CoreType::Float64,
         _ => CoreType::Varchar(u32::from(u16::MAX)),

@@ -12,11 +12,18 @@ use crate::{Comparison, Condition, Result, Value};
 impl Lower {
     pub(super) fn is_in(&mut self, query: &mut Query, name: &str, values: &[Value]) -> Result<Truth> {
         let rows: Vec<Vec<Value>> = values.iter().map(|value| vec![value.clone()]).collect();
-        self.keys(query, &[name.to_owned()], &rows)
+        self.keys(query, &[name.to_owned()], &rows, false)
     }
 
-    /// The columns equal one of the rows; null equals null.
-    pub(super) fn keys(&mut self, query: &mut Query, names: &[String], rows: &[Vec<Value>]) -> Result<Truth> {
+    /// The columns equal one of the rows; null equals null. What is negated then is said so that the server finds at once which
+    /// rows are in none of them.
+    pub(super) fn keys(
+        &mut self,
+        query: &mut Query,
+        names: &[String],
+        rows: &[Vec<Value>],
+        negated: bool,
+    ) -> Result<Truth> {
         let columns: Vec<&Column> = names.iter().map(|name| named(query, name)).collect::<Result<_>>()?;
         if names.is_empty() || rows.is_empty() {
             return Ok(Truth::Constant(names.is_empty() && !rows.is_empty()));
@@ -31,7 +38,7 @@ impl Lower {
         let (alone, whole): (Vec<_>, Vec<_>) = rows.iter().partition(stands_alone);
         let mut alternatives: Vec<Truth> = Vec::new();
         if !whole.is_empty() {
-            alternatives.push(Truth::Sql(self.whole_keys(query, names, &whole)?));
+            alternatives.push(Truth::Sql(self.whole_keys(query, names, &whole, negated)?));
         }
         for row in alone {
             let equal = names.iter().zip(row).map(|(name, value)| Condition::Compare {
@@ -47,24 +54,48 @@ impl Lower {
     /// The values of a row as they are bound.
     fn first(&self, columns: &[&Column], row: &[Value]) -> Result<Vec<Value>> {
         let bound = |(column, value): (&&Column, &Value)| {
+            condition::check_comparable(column, value)?;
             let bound = bind_operand(self.backend, &column.attribute, value.clone());
             bound.map_err(|error| column.table_name().map_or(error.clone(), |table| error.in_table(table)))
         };
         columns.iter().zip(row).map(bound).collect()
     }
 
-    fn whole_keys(&self, query: &Query, names: &[String], rows: &[&Vec<Value>]) -> Result<Sql> {
+    fn whole_keys(
+        &self,
+        query: &Query,
+        names: &[String],
+        rows: &[&Vec<Value>],
+        negated: bool,
+    ) -> Result<Sql> {
         let columns: Vec<&Column> = names.iter().map(|name| named(query, name)).collect::<Result<_>>()?;
         let may_be_null = columns.iter().any(|column| column.attribute.nullable);
-        let expressions = columns.iter().map(|column| column.compared(self.backend));
+        let dialect = dialect(self.backend);
+        let first = self.first(&columns, rows[0])?;
+        let key_columns = key_columns(&columns, &first);
+        let is_document = rows.len() * columns.len() > dialect.longest_key_list(&key_columns);
+        let skips_nulls = negated
+            && may_be_null
+            && columns.len() > 1
+            && !is_document
+            && dialect.searches_lists_without_nulls();
+        let mut expressions = Vec::with_capacity(columns.len());
+        for (column, value) in columns.iter().zip(rows[0]) {
+            let expression = column.compared(self.backend);
+            expressions.push(if skips_nulls && column.attribute.nullable {
+                let mut known = Fragment::text("ifnull(");
+                known.append(Fragment::join([expression, self.operand(column, value)?], ", "));
+                known.push(")");
+                known
+            } else {
+                expression
+            });
+        }
         let mut sql = Fragment::join(expressions, ", ");
         if columns.len() > 1 {
             sql = sql.parenthesised();
         }
-        let dialect = dialect(self.backend);
-        let first = self.first(&columns, rows[0])?;
-        let key_columns = key_columns(&columns, &first);
-        if rows.len() * columns.len() > dialect.longest_key_list(&key_columns) {
+        if is_document {
             let document = self.document(&columns, rows)?;
             sql.push(" IN ");
             sql.append(dialect.keys_of_document(&key_columns, document));
@@ -89,6 +120,18 @@ impl Lower {
         sql.push(dialect.before_rows());
         sql.append(Fragment::join(lines.into_iter().map(Fragment::parenthesised), ", "));
         sql.push(")");
+        if skips_nulls {
+            let nullable = columns.iter().filter(|column| column.attribute.nullable);
+            let mut known: Vec<Fragment> = nullable
+                .map(|column| {
+                    let mut known = column.sql(self.backend);
+                    known.push(" IS NOT NULL");
+                    known
+                })
+                .collect();
+            known.push(sql);
+            return Ok(Sql::tight(Fragment::join(known, " AND ").parenthesised(), false));
+        }
         Ok(Sql::tight(sql, may_be_null))
     }
 

@@ -90,14 +90,19 @@ impl Query {
         tokens
     }
 
-    /// Fails for `x.f` without a column `f` where that is a call of `f` with a row.
+    /// Fails for `x.f` without a column `f` where that is a call of `f` with a row, or what the server keeps of each row.
     fn check_part(&self, backend: Backend, tokens: &[Token], found: &Reference<'_>) -> Result<()> {
         let has = |source: &Source| source.names().iter().any(|name| is_name(backend, found.name, name));
-        let is_known = self.sources.iter().any(has)
-            || OF_EACH_ROW.iter().any(|name| is_name(backend, found.name, name))
-            || names_something_else(tokens, found);
-        let is_call = dialect(backend).functions().calls_by_point && !is_known;
-        if is_call { Err(unknown_in(self, found.name())) } else { Ok(()) }
+        let is_known = self.sources.iter().any(has) || names_something_else(tokens, found);
+        let means_other = dialect(backend).functions().calls_by_point || is_of_each_row(backend, found.name);
+        if means_other && !is_known { Err(unknown_in(self, found.name())) } else { Ok(()) }
+    }
+
+    /// True for what the server takes for something although it is no attribute: what it keeps of each row, and a table, which
+    /// is a row of it.
+    fn means_no_attribute(&self, backend: Backend, found: &Reference<'_>) -> bool {
+        is_of_each_row(backend, found.name)
+            || self.sources.iter().any(|source| is_source(backend, source, &[found.name]))
     }
 
     /// Fails for a place in JSON, which servers take for the column of a table.
@@ -131,6 +136,9 @@ impl Query {
         let within = in_subquery(tokens);
         let mut unknown = None;
         for place in (0..tokens.len()).filter(|&place| !within[place]) {
+            if let Some(table) = row_at(tokens, place) {
+                return Err(unknown_in(self, &format!("{table}.*")));
+            }
             let Some(found) = reference(tokens, place) else { continue };
             if !found.qualifiers.is_empty() {
                 self.check_place(backend, text, &found)?;
@@ -143,10 +151,16 @@ impl Query {
                     .sources
                     .iter()
                     .any(|source| source.names().iter().any(|name| is_name(backend, found.name, name)));
-            if is_known || is_keyword(&found) || names_something_else(tokens, &found) {
+            if is_known || names_something_else(tokens, &found) {
                 continue;
             }
             let error = unknown_in(self, found.name());
+            if self.means_no_attribute(backend, &found) {
+                return Err(error);
+            }
+            if is_keyword(&found) {
+                continue;
+            }
             if matches!(found.name, Token::Name(..)) {
                 let advice = format!("{error}; a string stands between single quotes");
                 return Err(Error::Fragment { text: text.trim().to_owned(), advice });
@@ -234,12 +248,22 @@ fn stands_alone(tokens: &[Token], place: usize) -> bool {
         && !is_of_convert()
 }
 
-/// What PostgreSQL keeps of each row.
-const OF_EACH_ROW: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
+/// True for a name that some server takes for what it keeps of each row.
+fn is_of_each_row(backend: Backend, name: &Token) -> bool {
+    let mut names = Backend::ALL.into_iter().flat_map(|server| dialect(server).lexicon().of_each_row);
+    names.any(|known| is_name(backend, name, known))
+}
+
+/// The table of `table.*`, which begins at a place.
+fn row_at(tokens: &[Token], place: usize) -> Option<&str> {
+    let point = solid_from(tokens, place + 1).filter(|&point| tokens[point].is("."))?;
+    solid_from(tokens, point + 1).filter(|&star| tokens[star].is("*"))?;
+    tokens[place].name()
+}
 
 fn is_keyword(found: &Reference<'_>) -> bool {
     matches!(found.name, Token::Word(word)
-        if word.starts_with(|first: char| first.is_ascii_digit() || first == '@')
+        if word.starts_with(|first: char| first.is_ascii_digit())
             || ALL_KEYWORDS.binary_search(&word.to_ascii_uppercase().as_str()).is_ok())
 }
 
@@ -248,10 +272,9 @@ fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
     let follows = solid_before(tokens, found.at.start).is_some_and(|before| {
         let before = &tokens[before];
         before.is("::")
-            || before.is("@")
             || ["as", "collate", "using", "set", "interval"].iter().any(|word| before.is_word(word))
     });
-    let introduces = matches!(tokens.get(found.at.end), Some(Token::Literal(_) | Token::Bytes(..)));
+    let introduces = matches!(tokens.get(found.at.end), Some(Token::Literal(..) | Token::Bytes(..)));
     follows || introduces
 }
 

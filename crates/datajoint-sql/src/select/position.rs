@@ -41,7 +41,7 @@ pub(super) fn begins_operand(tokens: &[Token], place: usize) -> bool {
     let Some(before) = solid_before(tokens, place) else { return true };
     let word = match &tokens[before] {
         Token::Word(word) => word,
-        Token::Name(..) | Token::Literal(_) | Token::Bytes(..) | Token::Placeholder(_) => return false,
+        Token::Name(..) | Token::Literal(..) | Token::Bytes(..) | Token::Placeholder(_) => return false,
         sign @ Token::Other(_) => return ![")", "]", "."].iter().any(|end| sign.is(end)),
     };
     let word_before = solid_before(tokens, before).map(|place| &tokens[place]);

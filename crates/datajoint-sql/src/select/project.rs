@@ -1,3 +1,4 @@
+use super::computed_type::attribute_of;
 use super::headings::{Shared, Taken, projection};
 use super::query::{Column, ColumnExpression, OrderBy, Ordered};
 use super::{Lower, Query};
@@ -23,7 +24,7 @@ impl Lower {
                 Taken::Compute { text, parameters, name } => Column {
                     attribute: taken.attribute(&attributes),
                     expression: ColumnExpression::Computed(self.computed(&query, name, text, parameters)?),
-                    table: None,
+                    table: query.table_of_value(text).filter(|_| attribute_of(text).is_some()),
                 },
             });
         }

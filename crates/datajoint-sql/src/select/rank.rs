@@ -12,7 +12,7 @@ use datajoint_schema::Table;
 
 use super::Lower;
 use super::brackets::{Standing, standings};
-use super::computed_type::{call_of, of_one};
+use super::computed_type::{attribute_of, call_of, of_one};
 use super::query::{Column, ColumnExpression, OrderBy, Query, Relation};
 use super::reference::reference;
 use super::shared::Shared;
@@ -85,12 +85,12 @@ impl Query {
         })
     }
 
-    /// The table that knows the type of `min(x)` or `max(x)`: that of an enum lies beside the table that declared it.
-    pub(super) fn table_of_extreme(&self, text: &str) -> Option<Arc<Table>> {
-        let (function, name) = call_of(text)?;
+    /// The table that knows the type of `x`, `min(x)` or `max(x)`: that of an enum lies beside the table that declared it.
+    pub(super) fn table_of_value(&self, text: &str) -> Option<Arc<Table>> {
+        let of_extreme = || call_of(text).filter(|(function, _)| matches!(function.as_str(), "min" | "max"));
+        let name = attribute_of(text).or_else(|| of_extreme().map(|(_, name)| name))?;
         let named = |column: &&Column| column.attribute.name.eq_ignore_ascii_case(&name);
-        let column =
-            self.columns.iter().find(named).filter(|_| matches!(function.as_str(), "min" | "max"))?;
+        let column = self.columns.iter().find(named)?;
         let table = column.table.as_ref()?;
         match column.attribute.lineage.as_ref().filter(|_| column.attribute.inherited) {
             Some(lineage) => Some(Arc::new(Table { name: lineage.table.clone(), ..(**table).clone() })),

@@ -37,8 +37,14 @@ fn read(dialect: &dyn Dialect, text: &str, binds: bool) -> Result<Vec<Token>> {
     if text.contains('\0') {
         return Err(refused("it holds a character that no database takes (NUL)".to_owned()));
     }
-    let pieces =
-        lex_expression(dialect.lexicon(), text.trim()).map_err(|fault| refused(fault.to_lowercase()))?;
+    let pieces = lex_expression(dialect.lexicon(), text.trim()).map_err(|fault| {
+        let hint = if text.contains("\\'") {
+            ": a backslash takes the meaning from no quote, a quote within a string is written twice, `'it''s'`"
+        } else {
+            ""
+        };
+        refused(format!("{}{hint}", fault.to_lowercase()))
+    })?;
     let mut tokens: Vec<Token> = Vec::with_capacity(pieces.len());
     let mut pieces = pieces.into_iter().peekable();
     while let Some((piece, begins)) = pieces.next() {
@@ -123,8 +129,10 @@ fn grow_together(last: &str, next: &str) -> bool {
 
 /// The piece as it is sent.
 fn written(dialect: &dyn Dialect, piece: Piece) -> Result<Token, String> {
-    // Between its quotes stands what the tokenizer found there, escapes included.
-    let quoted = |text: &str, quote: char| Ok(Token::Literal(format!("{quote}{text}{quote}")));
+    let literal = |text: String| {
+        let written = dialect.string(&text);
+        Ok(Token::Literal(text, written))
+    };
     match piece {
         Piece::Word(Word { value, quote_style: None, .. }) => Ok(Token::Word(value)),
         Piece::Word(Word { value, quote_style: Some(quote), .. }) => {
@@ -134,14 +142,13 @@ fn written(dialect: &dyn Dialect, piece: Piece) -> Result<Token, String> {
             Ok(Token::Name(name, written))
         }
         // A string is of the character set of its attribute, whatever stands before it.
-        Piece::SingleQuotedString(text) | Piece::NationalStringLiteral(text) => quoted(&text, '\''),
+        Piece::SingleQuotedString(text) | Piece::NationalStringLiteral(text) => {
+            // Between its quotes stands what the tokenizer found there, with two quotes for one.
+            literal(text.replace("''", "'"))
+        }
         Piece::SingleQuotedByteStringLiteral(_) => Err(number::BITS.to_owned()),
-        Piece::EscapedStringLiteral(text) | Piece::UnicodeStringLiteral(text) => {
-            Ok(Token::Literal(dialect.string(&text)))
-        }
-        Piece::DollarQuotedString(text) if dialect.lexicon().has_dollar_quotes => {
-            Ok(Token::Literal(dialect.string(&text.value)))
-        }
+        Piece::EscapedStringLiteral(text) | Piece::UnicodeStringLiteral(text) => literal(text),
+        Piece::DollarQuotedString(text) if dialect.lexicon().has_dollar_quotes => literal(text.value),
         Piece::Whitespace(Whitespace::Newline | Whitespace::SingleLineComment { .. }) => {
             Ok(Token::Other("\n".to_owned()))
         }
@@ -181,6 +188,12 @@ fn check(tokens: &[Token]) -> Result<(), String> {
     for token in tokens.iter().filter(|token| !token.is_blank()) {
         if before.is_some_and(asks) && [")", "]", ","].iter().any(|sign| token.is(sign)) {
             return Err(WITHOUT_VALUE.to_owned());
+        }
+        if matches!((before, token), (Some(Token::Literal(..)), Token::Literal(..))) {
+            return Err(
+                "two strings behind each other are one on some servers and none on others: write one"
+                    .to_owned(),
+            );
         }
         match token {
             Token::Other(sign) if sign == "(" || sign == "[" => {

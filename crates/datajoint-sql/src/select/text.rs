@@ -15,7 +15,8 @@ use crate::token::Token;
 use crate::{Error, Result, Value};
 
 /// Returns an expression without values and subqueries, as the backend takes it: read by a tokenizer, and written again.
-/// What it gives is read as the same once more. `?` is an operator of PostgreSQL there, as `??` is.
+/// What it gives is read as the same once more, but for strings with a backslash where the server takes that for more than a
+/// letter. `?` is an operator of PostgreSQL there, as `??` is.
 ///
 /// Fails for what is more than one expression, or none.
 ///

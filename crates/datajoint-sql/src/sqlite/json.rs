@@ -2,7 +2,7 @@ use datajoint_definition::{JsonPath, JsonType};
 
 use super::Sqlite;
 use super::quote::quote;
-use crate::dialect::{Json, cases, compared};
+use crate::dialect::{Json, Select as _, cases, compared};
 use crate::fragment::Fragment;
 use crate::json_number::{AsFloat, Number};
 use crate::json_path::way;
@@ -29,7 +29,7 @@ impl Json for Sqlite {
     fn json_string(&self, place: &JsonPath, operator: Comparison, string: &str) -> Fragment {
         let mut comparison = compared(&extracted(place), operator, Value::Text(string.to_owned()));
         if operator == Comparison::Like {
-            comparison.push(" ESCAPE '\\'");
+            comparison.push(self.after_pattern());
         }
         cases([(&format!("{} = 'text'", kind(place)), comparison)])
     }

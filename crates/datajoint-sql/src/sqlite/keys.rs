@@ -10,6 +10,10 @@ impl Keys for Sqlite {
         " IN (VALUES "
     }
 
+    fn reads_lists_for_not(&self) -> bool {
+        true
+    }
+
     fn keys_of_document(&self, columns: &[KeyColumn<'_>], document: Value) -> Fragment {
         let shown: Vec<String> = columns
             .iter()

@@ -23,6 +23,9 @@ static LEXICON: Lexicon = Lexicon {
     has_escape_strings: false,
     has_dollar_quotes: false,
     signs: "",
+    of_each_row: &["_rowid_", "oid", "rowid"],
+    // Without quotes they would be the column, as in `IS NOT TRUE`.
+    no_columns: &["false", "true"],
 };
 
 impl Quote for Sqlite {

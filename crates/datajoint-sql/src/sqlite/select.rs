@@ -21,9 +21,13 @@ impl Select for Sqlite {
     fn like(&self, _: &Attribute, mut expression: Fragment, pattern: Fragment) -> Fragment {
         expression.push(" LIKE ");
         expression.append(pattern);
-        // Other databases do so unasked.
-        expression.push(" ESCAPE '\\'");
+        expression.push(self.after_pattern());
         expression
+    }
+
+    /// Other databases do so unasked.
+    fn after_pattern(&self) -> &'static str {
+        " ESCAPE '\\'"
     }
 
     /// Sums of decimals, which are floats here, by way of whole numbers of their last digit; too large, it is an error.

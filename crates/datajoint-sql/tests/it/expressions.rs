@@ -32,7 +32,15 @@ fn each_backend_reads_its_own_literals_and_comments() {
         (MYSQL, "a > ? # why?", &one, "a > ? "),
         (MYSQL, "a--1 > ?", &one, "a- -1 > ?"),
         (MYSQL, "a = ? --", &one, "a = ? - -"),
-        (MYSQL, r"x <> '\'?' and a = ?", &one, r"x <> '\'?' and a = ?"),
+        (MYSQL, r"x <> '\' and a = ?", &one, r"x <> '\\' and a = ?"),
+        (MYSQL, r"x in ('a\b', n'\\', '\''') and a = ?", &one, r"x in ('a\\b', '\\\\', '\\''') and a = ?"),
+        (SQLITE, r"x in ('a\b', n'\\', '\''') and a = ?", &one, r"x in ('a\b', '\\', '\''') and a = ?"),
+        (
+            SQLITE,
+            r"x like lower('\%') and lower(x) like '\%'",
+            &[],
+            r"x like lower('\%') ESCAPE '\' and lower(x) like '\%' ESCAPE '\'",
+        ),
         (MYSQL, r#""x" <> 'it''s ?' and `a` = ?"#, &one, r"`x` <> 'it''s ?' and `a` = ?"),
         (POSTGRES, r#""x" <> 'it''s ?' and `a` = ?"#, &one, r#""x" <> 'it''s ?' and "a" = $1"#),
         (POSTGRES, r"x <> '\' and a = ?", &one, r"x <> '\' and a = $1"),
@@ -75,6 +83,14 @@ fn what_is_more_than_an_expression_is_refused() {
         ("a = 1) OR (1 = 1", "its `)` closes nothing"),
         ("(a = 1", "nothing closes its `(`"),
         ("x = 'b", "unterminated"),
+        (r"x = 'it\'s b'", "a quote within a string is written twice"),
+        ("x = 'a' 'b'", "write one"),
+        ("x = 'a'\n'b'", "write one"),
+        ("a.* is not null", "there is no attribute `a.*`"),
+        ("rowid = 1", "there is no attribute `rowid`"),
+        ("a._rowid_ = 1", "there is no attribute `_rowid_`"),
+        ("ctid is not null", "there is no attribute `ctid`"),
+        ("a.xmin is not null", "there is no attribute `xmin`"),
         ("a = 1 /* and", "comment"),
         ("a = 1, 2", "a comma outside brackets"),
         ("1 FROM secrets", "`FROM` belongs to a query"),
@@ -102,6 +118,8 @@ fn what_is_more_than_an_expression_is_refused() {
         (MYSQL, "(@a := 1) = 1"),
         (POSTGRES, "a[1) = (2]"),
         (POSTGRES, "a = $1"),
+        (MYSQL, "a = @a"),
+        (MYSQL, "@@version is null"),
         (POSTGRES, r"a = x'\' or x = '"),
         (MYSQL, r"a = b'\' or x = '"),
     ] {
@@ -432,6 +450,10 @@ proptest! {
         for backend in Backend::ALL {
             let Ok(sql) = plain_expression(backend, &text) else { continue };
             prop_assert!(datajoint_sql::is_one_statement(backend, &format!("SELECT ({sql})")), "{sql}");
+            // A backslash is written twice where the server takes it for more than a letter.
+            if sql.contains('\\') && plain_expression(backend, r"'\'").as_deref() != Ok(r"'\'") {
+                continue;
+            }
             let again = plain_expression(backend, &sql);
             prop_assert_eq!(again.as_deref(), Ok(sql.trim()), "{}: {:?}", backend, text);
         }
