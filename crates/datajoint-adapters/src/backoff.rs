@@ -22,6 +22,8 @@ pub struct RetryPolicy {
 impl RetryPolicy {
     /// For what the database undid in favour of others, and for lost connections.
     pub const CONFLICT: Self = Self::new(Duration::from_millis(5), Duration::from_secs(1), Some(7));
+    /// For transactions of many that write the same rows: of ten, one after the other wins.
+    pub const TRANSACTION: Self = Self::new(Duration::from_millis(5), Duration::from_secs(1), Some(15));
     /// For whole files, which take longer: a pause outlasts what the other one has still to do, or both meet again.
     pub const FILE: Self = Self::new(Duration::from_millis(100), Duration::from_secs(5), Some(10));
     /// For changes of schemas, where sessions that take no lock of ours are in the way.
@@ -125,7 +127,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_to_the_longest_and_end_with_the_last_try() {
-        for policy in [RetryPolicy::CONFLICT, RetryPolicy::FILE, RetryPolicy::DECLARE, RetryPolicy::CATALOG] {
+        let all = [
+            RetryPolicy::CONFLICT,
+            RetryPolicy::TRANSACTION,
+            RetryPolicy::FILE,
+            RetryPolicy::DECLARE,
+            RetryPolicy::CATALOG,
+        ];
+        for policy in all {
             let (mut backoff, mut expected, mut tries) = (policy.start(), policy.first, 1);
             loop {
                 let start = Instant::now();

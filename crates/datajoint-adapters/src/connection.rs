@@ -15,8 +15,8 @@ use crate::{Error, FailedInsert, InsertPlan, Kind, Result, bulk};
 
 /// One connection of a pool, for as long as it is kept.
 ///
-/// When it is dropped while a statement is on its way, also by a cancelled future, it is closed, since nobody knows what
-/// became of that statement; so is one whose [transaction](crate::Transaction) has not ended.
+/// When it is dropped while a statement is on its way, also by a cancelled future, it is closed, and the server is told to end that
+/// statement, which otherwise might wait for a lock and change something later. So is one whose [transaction](crate::Transaction) has not ended.
 pub struct Connection {
     pub(crate) backend: Backend,
     /// There until it is dropped.
@@ -109,7 +109,7 @@ impl Connection {
     }
 
     /// Notes that a statement has ended. One whose connection was lost in a transaction ended that, too.
-    fn settled<T>(&mut self, outcome: Result<T>) -> Result<T> {
+    pub(crate) fn settled<T>(&mut self, outcome: Result<T>) -> Result<T> {
         match (self.noted(outcome), &self.course) {
             // A verb's own says what was done, and to what.
             (Err(error), Some(course))
@@ -162,13 +162,10 @@ impl Connection {
     /// Dropped before its end, the connection is closed, and nobody is told whether the statement was carried out.
     pub fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
-            self.check_one(&statement.sql)?;
-            self.check_parts_of_rows(statement).await?;
+            let statement = self.admit(statement).await?;
             let _turn = self.wait_to_write().await?;
             let mut outcome = self.start()?.execute(statement).await;
-            if let Err(error) = &outcome
-                && self.may_be_sent_again(error).await
-            {
+            if self.may_be_sent_again(outcome.as_ref().err()).await {
                 outcome = self.driver().execute(statement).await;
             }
             self.written(outcome)
@@ -189,13 +186,11 @@ impl Connection {
         mode: InsertMode,
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
-            self.check_one(&statement.sql)?;
+            let statement = self.admit(statement).await?;
             let _turn = self.wait_to_write().await?;
             self.start()?;
             let mut outcome = bulk::insert_query(self, statement, mode).await;
-            if let Err(error) = &outcome
-                && self.may_be_sent_again(error).await
-            {
+            if self.may_be_sent_again(outcome.as_ref().err()).await {
                 outcome = bulk::insert_query(self, statement, mode).await;
             }
             self.written(outcome)
@@ -214,15 +209,12 @@ impl Connection {
         statement: &'a Statement,
     ) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
         Box::pin(async {
-            self.check_one(&statement.sql)?;
-            self.check_parts_of_rows(statement).await?;
+            let statement = self.admit(statement).await?;
             let _turn = self.wait_to_write().await?;
             let mut rows = All(Vec::new());
             // A statement whose rows are left unread may not have come to its end.
             let mut outcome = self.start()?.rows(statement, &mut rows, true).await;
-            if let Err(error) = &outcome
-                && self.may_be_sent_again(error).await
-            {
+            if self.may_be_sent_again(outcome.as_ref().err()).await {
                 outcome = self.driver().rows(statement, &mut rows, true).await;
             }
             let Handed { fault, .. } = self.written(outcome)?;
@@ -236,10 +228,17 @@ impl Connection {
         if self.course.is_some() { Ok(None) } else { self.shelf.turn(self.holding.purpose).await }
     }
 
-    /// Forgets what is kept prepared after a statement that was outdated; true when it was alone, so that nothing else
-    /// was undone with it.
-    async fn may_be_sent_again(&mut self, error: &Error) -> bool {
-        error.kind() == Some(Kind::Outdated) && self.driver().forget().await.is_ok() && self.course.is_none()
+    /// Forgets what is kept prepared after a statement that failed because of that; true when it may be sent again, since nothing
+    /// else was undone with it.
+    async fn may_be_sent_again(&mut self, error: Option<&Error>) -> bool {
+        let Some(error) = error else { return false };
+        let may_be = match error.kind() {
+            Some(Kind::Outdated) => self.course.is_none(),
+            // It was not even prepared.
+            Some(Kind::TooManyPrepared) => true,
+            _ => false,
+        };
+        may_be && self.driver().forget().await.is_ok()
     }
 
     /// Notes that a statement that may have changed something has ended.
@@ -250,30 +249,6 @@ impl Connection {
             // By itself it would have been a transaction.
             Err(error) if self.course.is_none() && error.is_answer_lost() => Err(Error::unknown(error)),
             outcome => outcome,
-        }
-    }
-
-    /// Fails for a text of several statements. PostgreSQL refuses it in the protocol that is used, SQLite and, for what
-    /// it does not prepare, MySQL would run all of them.
-    fn check_one(&self, sql: &str) -> Result<()> {
-        if datajoint_sql::is_one_statement(self.backend, sql) {
-            return Ok(());
-        }
-        Err(Error::SeveralStatements { sql: sql.chars().take(200).collect() })
-    }
-
-    /// Fails for a name behind a point that may be a function of somebody's, which the server would call with a row.
-    async fn check_parts_of_rows(&mut self, statement: &Statement) -> Result<()> {
-        let Some(question) = datajoint_sql::row_functions(self.backend, &statement.parts_of_rows) else {
-            return Ok(());
-        };
-        let mut rows = All(Vec::new());
-        let outcome = self.start()?.rows(&question, &mut rows, true).await;
-        let Handed { fault, .. } = self.settled(outcome)?;
-        match (fault, rows.0.into_iter().flatten().next()) {
-            (Some(fault), _) => Err(fault),
-            (None, Some(Value::Text(name))) => Err(Error::RowFunction { name }),
-            (None, _) => Ok(()),
         }
     }
 
@@ -302,7 +277,7 @@ impl Connection {
         })
     }
 
-    /// Sends what others are told, which changes no rows.
+    /// Sends what others are told, or what the session is set to, which changes no rows.
     pub(crate) async fn send(&mut self, sql: &str) -> Result<()> {
         let outcome = self.start()?.raw(sql).await;
         self.settled(outcome)
@@ -353,8 +328,7 @@ impl Connection {
         rows: &'a mut dyn Rows,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async {
-            self.check_one(&statement.sql)?;
-            self.check_parts_of_rows(statement).await?;
+            let statement = self.admit(statement).await?;
             // A transaction goes on after rows that nobody wanted; elsewhere another connection is cheaper than many rows.
             let is_drained = self.course.is_some();
             let driver = if let (true, Some(course)) = (self.asks, &self.course) {
@@ -364,9 +338,7 @@ impl Connection {
                 self.start()?
             };
             let mut outcome = driver.rows(statement, rows, is_drained).await;
-            if let Err(error) = &outcome
-                && self.may_be_sent_again(error).await
-            {
+            if self.may_be_sent_again(outcome.as_ref().err()).await {
                 outcome = self.driver().rows(statement, rows, is_drained).await;
             }
             let Handed { is_whole, fault } = self.settled(outcome)?;
@@ -395,7 +367,7 @@ impl Connection {
             self.start().map_err(refused)?;
             let mut carried = bulk::carry_out(self, plan).await;
             if let Err(FailedInsert { error, .. }) = &carried
-                && self.may_be_sent_again(error).await
+                && self.may_be_sent_again(Some(error)).await
                 && !plan.needs_transaction()
             {
                 carried = bulk::carry_out(self, plan).await;
@@ -507,13 +479,14 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let Some(driver) = self.driver.take() else { return };
         // Nothing can be sent outside of a runtime.
-        let is_lost = self.flow == Flow::Unknown || tokio::runtime::Handle::try_current().is_err();
+        let is_lost = tokio::runtime::Handle::try_current().is_err();
         let ends = self.ends || self.course.is_some();
         match self.flow {
+            Flow::Unknown => driver.abandon(),
             _ if is_lost => driver.detach(),
             _ if ends => driver.close(),
             Flow::Settled => self.shelf.put(driver, self.lent),
-            Flow::Refused | Flow::Unknown => drop(driver),
+            Flow::Refused => drop(driver),
         }
     }
 }

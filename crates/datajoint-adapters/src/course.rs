@@ -138,6 +138,11 @@ impl Part {
         Self(course)
     }
 
+    /// True for a part of this transaction.
+    pub(crate) fn is_of(&self, course: &Course) -> bool {
+        self.0.as_ref().is_some_and(|own| Arc::ptr_eq(&own.0, &course.0))
+    }
+
     /// Notes that it was ended.
     pub(crate) fn finish(mut self) {
         self.0 = None;

@@ -10,6 +10,7 @@ use crate::doubts::Doubts;
 use crate::driver::{Hear, Pool};
 use crate::listener::Listeners;
 use crate::news::News;
+use crate::setup::Setup;
 use crate::shelf::Shelf;
 use crate::writers::Writers;
 use crate::{BulkInsert, ConnectOptions, Connection, Error, InsertPlan, Purpose, Result, Transaction};
@@ -57,7 +58,7 @@ impl Database {
             options.path = temporary.path().join("memory.sqlite");
             folder = Some(temporary);
         }
-        let setup: Arc<[Statement]> = session_setup(options.backend, options.session).into();
+        let setup = Setup::new(session_setup(options.backend, options.session));
         let doubts = Arc::new(Doubts::new(&options));
         let pool: Box<dyn Pool> = match options.backend {
             #[cfg(feature = "sqlite")]
@@ -76,7 +77,7 @@ impl Database {
             Backend::Postgresql => return Err(Error::NotBuilt("PostgreSQL", "postgres")),
         };
         let writes_alone = options.backend == Backend::Sqlite && !options.session.is_read_only;
-        let patience = Duration::from_secs(options.session.lock_timeout.max(1));
+        let patience = options.session.lock_patience();
         let writers = writes_alone.then(|| Writers::of(&options.path, patience));
         let inner = Inner {
             backend: options.backend,

@@ -1,8 +1,9 @@
 //! A connection of whichever driver it is, and what every driver does the same way, written once for their types.
 
-use datajoint_sql::{Statement, Value};
+use datajoint_sql::Value;
 use futures_util::future::BoxFuture;
 
+use crate::admitted::Admitted;
 use crate::{ColumnType, Result};
 
 /// A connection that the pool has had for so long may be gone.
@@ -13,7 +14,7 @@ pub(crate) const RESTED: std::time::Duration = std::time::Duration::from_secs(1)
 /// Its futures are boxed, so that what the drivers do is compiled once, here, and not again in each program.
 pub(crate) trait Driver: Send + Sync {
     /// Runs a statement; gives the number of rows it changed.
-    fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>>;
+    fn execute<'a>(&'a mut self, statement: Admitted<'a>) -> BoxFuture<'a, Result<u64>>;
 
     /// Runs a text of its own and binds the values of rows that have these columns.
     fn execute_rows<'a>(
@@ -33,7 +34,7 @@ pub(crate) trait Driver: Send + Sync {
     /// if they are few.
     fn rows<'a>(
         &'a mut self,
-        statement: &'a Statement,
+        statement: Admitted<'a>,
         rows: &'a mut dyn Rows,
         is_drained: bool,
     ) -> BoxFuture<'a, Result<Handed>>;
@@ -72,6 +73,11 @@ pub(crate) trait Driver: Send + Sync {
 
     /// Ends the connection here and now, also outside of a runtime.
     fn detach(self: Box<Self>);
+
+    /// Ends the connection, and soon at the server what it still does for it.
+    fn abandon(self: Box<Self>) {
+        self.detach();
+    }
 }
 
 /// How the rows of a query were handed over.
@@ -145,18 +151,22 @@ macro_rules! driver {
         use futures_util::future::BoxFuture;
         use sqlx::{Executor as _, Row as _};
 
+        use $crate::abandoned::End;
+        use $crate::admitted::Admitted;
         use $crate::driver::{Driver, Handed, Next, Pool, Rows};
         use $crate::{ColumnType, Result};
 
         /// A connection of the pool.
         struct Lent {
             connection: sqlx::pool::PoolConnection<$database>,
+            /// What ends its session from another one.
+            end: Option<End>,
         }
 
         impl Driver for Lent {
-            fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
-                Box::pin(async {
-                    let query = query(&mut self.connection, statement).await?;
+            fn execute<'a>(&'a mut self, statement: Admitted<'a>) -> BoxFuture<'a, Result<u64>> {
+                Box::pin(async move {
+                    let query = query(&mut self.connection, statement.statement()).await?;
                     Ok(query.execute(&mut *self.connection).await?.rows_affected())
                 })
             }
@@ -192,11 +202,11 @@ macro_rules! driver {
 
             fn rows<'a>(
                 &'a mut self,
-                statement: &'a Statement,
+                statement: Admitted<'a>,
                 rows: &'a mut dyn Rows,
                 is_drained: bool,
             ) -> BoxFuture<'a, Result<Handed>> {
-                Box::pin(hand_over(&mut self.connection, statement, rows, is_drained))
+                Box::pin(hand_over(&mut self.connection, statement.statement(), rows, is_drained))
             }
 
             fn forget(&mut self) -> BoxFuture<'_, Result<()>> {
@@ -214,13 +224,99 @@ macro_rules! driver {
             fn detach(self: Box<Self>) {
                 drop(self.connection.detach());
             }
+
+            fn abandon(mut self: Box<Self>) {
+                if let Some(end) = self.end.take() {
+                    end.soon();
+                }
+                self.detach();
+            }
+        }
+
+        impl Lent {
+            /// A connection whose session nobody ends.
+            #[allow(dead_code, reason = "not of every driver")]
+            const fn new(connection: sqlx::pool::PoolConnection<$database>) -> Self {
+                Self { connection, end: None }
+            }
+
+            /// A connection that was asked which session it is. Fails when it is lost.
+            #[allow(dead_code, reason = "not of every driver")]
+            async fn asked(
+                connection: sqlx::pool::PoolConnection<$database>,
+                backend: datajoint_definition::Backend,
+                abandoned: &std::sync::Arc<$crate::abandoned::Abandoned>,
+            ) -> Result<Self> {
+                // Cancelled, or lost, it does not go back to the pool.
+                let mut asked = Asked(Some(connection));
+                let session = match asked.0.as_mut() {
+                    Some(connection) => session(connection, backend).await,
+                    None => Ok(None),
+                };
+                let session = match session {
+                    Err(error) if error.is_connection_lost() => return Err(error),
+                    session => session.ok().flatten(),
+                };
+                let connection = asked.0.take().ok_or($crate::Error::Interrupted)?;
+                let statement = session.and_then(|session| datajoint_sql::end_session(backend, session));
+                let end = statement.map(|statement| End::new(std::sync::Arc::clone(abandoned), statement));
+                Ok(Self { connection, end })
+            }
+        }
+
+        struct Asked(Option<sqlx::pool::PoolConnection<$database>>);
+
+        impl Drop for Asked {
+            fn drop(&mut self) {
+                if let Some(connection) = self.0.take() {
+                    drop(connection.detach());
+                }
+            }
+        }
+
+        /// Which session a connection is.
+        #[expect(clippy::disallowed_methods, reason = "this crate is the one that talks to databases")]
+        async fn session(
+            connection: &mut $connection,
+            backend: datajoint_definition::Backend,
+        ) -> Result<Option<datajoint_sql::SessionId>> {
+            let Some(question) = datajoint_sql::session_query(backend) else { return Ok(None) };
+            let row = connection.fetch_one(sqlx::raw_sql(sqlx::AssertSqlSafe(question))).await?;
+            let mut values = Vec::new();
+            decode(&row, &mut Vec::new(), &mut values)?;
+            Ok(match values[..] {
+                [Value::Int(number), Value::Int(began)] => Some(datajoint_sql::SessionId { number, began }),
+                _ => None,
+            })
+        }
+
+        /// What ends sessions by a connection of its own, to where these options lead at that moment.
+        #[allow(dead_code, reason = "not of every driver")]
+        fn abandoned(
+            options: impl Fn() -> <$connection as sqlx::Connection>::Options + Send + Sync + 'static,
+        ) -> std::sync::Arc<$crate::abandoned::Abandoned> {
+            $crate::abandoned::Abandoned::new(Box::new(move |statements| {
+                let options = options();
+                Box::pin(async move {
+                    use sqlx::Connection as _;
+
+                    let mut connection = $crate::peer::without_panic(<$connection>::connect_with(&options)).await?;
+                    for statement in statements {
+                        // It may have ended by itself.
+                        let _ = raw(&mut connection, &statement.sql).await;
+                    }
+                    connection.close().await?;
+                    Ok(())
+                })
+            }))
         }
 
         /// A pool whose connections are set up, and asked whether they are still there after they stood idle.
         fn pool_options(
             options: &$crate::ConnectOptions,
-            setup: std::sync::Arc<[Statement]>,
+            setup: $crate::setup::Setup,
             doubts: std::sync::Arc<$crate::doubts::Doubts>,
+            is_pinged: bool,
         ) -> sqlx::pool::PoolOptions<$database> {
             // Of several servers the one that takes what is written may be another one tomorrow.
             let is_asked = !options.others.is_empty() && !options.session.is_read_only;
@@ -236,18 +332,21 @@ macro_rules! driver {
                         Ok(if is_doubted || (has_rested && is_asked) {
                             takes_writes(connection).await.unwrap_or(false)
                         } else {
-                            !has_rested || connection.ping().await.is_ok()
+                            !has_rested || !is_pinged || connection.ping().await.is_ok()
                         })
                     })
                 })
                 .after_connect(move |connection, _| {
-                    let setup = std::sync::Arc::clone(&setup);
+                    let setup = setup.clone();
                     Box::pin(async move {
                         if is_asked && !takes_writes(connection).await.map_err(into_sqlx)? {
                             return Err(sqlx::Error::Configuration("the server is a standby".into()));
                         }
-                        for statement in setup.iter() {
-                            raw(connection, &statement.sql).await.map_err(into_sqlx)?;
+                        for statement in setup.statements() {
+                            if let Err(error) = raw(connection, &statement.sql).await {
+                                setup.note(&error);
+                                return Err(into_sqlx(error));
+                            }
                         }
                         Ok(())
                     })

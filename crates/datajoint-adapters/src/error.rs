@@ -198,6 +198,28 @@ pub enum Error {
         #[source]
         first: Failure,
     },
+    /// A transaction was to begin on a connection that is in one.
+    #[error(
+        "this connection is in a transaction already: begin a part of it with `savepoint`, or another one elsewhere"
+    )]
+    WithinTransaction,
+    /// A part was to be ended by a transaction that it is not of, or before another part within it.
+    #[error(
+        "this part of a transaction is not the innermost one of the transaction that was to end it: end each part by its own \
+         transaction, the last that was begun first"
+    )]
+    OtherPart,
+    /// A server refuses what sessions are set to.
+    #[error(
+        "the server at {address} does not let a session be set up: {source}; connect to a server of this kind itself, or have \
+         what stands between let it pass"
+    )]
+    Setup {
+        /// The server.
+        address: String,
+        /// What it said.
+        source: Box<Error>,
+    },
     /// The answer to a commit was lost.
     #[error(
         "it is not known whether this lasts, since the connection was lost while it was committed; look whether it is there \
@@ -306,6 +328,8 @@ pub enum Kind {
     Damaged,
     /// A disk without room.
     DiskFull,
+    /// A server that keeps as many prepared statements as it may.
+    TooManyPrepared,
     /// A statement that took longer than it may.
     StatementTimeout,
     /// A server that has as many connections as it takes.
@@ -369,6 +393,10 @@ impl Kind {
             Self::TooManyConnections => {
                 "wait until others have ended, take fewer with `database.max_connections` (DJ_MAX_CONNECTIONS), or have \
                  the server take more"
+            }
+            Self::TooManyPrepared => {
+                "raise `max_prepared_stmt_count` on the server, or take fewer connections with `database.max_connections` \
+                 (DJ_MAX_CONNECTIONS)"
             }
             Self::Other => "",
         }

@@ -12,6 +12,8 @@
     )
 )]
 
+mod abandoned;
+mod admitted;
 mod announcement;
 mod backoff;
 mod bulk;
@@ -41,6 +43,7 @@ mod peer;
 mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod servers;
+mod setup;
 mod shelf;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -107,7 +107,7 @@ impl Database {
                 return Err(Error::LockTimeout { name: name.to_owned(), holder });
             }
         }
-        connection.script(&[Statement::plain("SET SESSION wait_timeout = 31536000")]).await?;
+        connection.send("SET SESSION wait_timeout = 31536000").await?;
         Ok(Hold::Session(connection))
     }
 
@@ -209,7 +209,7 @@ async fn is_cluster(connection: &mut Connection) -> Result<bool> {
     let is_on = matches!(rows.first().map(Vec::as_slice), Some([_, Value::Text(on)]) if on == "ON");
     if is_on {
         connection.end_on_drop();
-        connection.script(&[Statement::plain("SET SESSION wsrep_sync_wait = 15")]).await?;
+        connection.send("SET SESSION wsrep_sync_wait = 15").await?;
     }
     Ok(is_on)
 }

@@ -5,6 +5,7 @@ mod temporal;
 use std::sync::Arc;
 
 use bigdecimal::BigDecimal;
+use datajoint_definition::Backend;
 use rust_decimal::Decimal;
 use sqlx::mysql::{
     MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow,
@@ -12,10 +13,12 @@ use sqlx::mysql::{
 };
 use sqlx::{Arguments as _, Column as _, MySql, TypeInfo as _};
 
+use crate::abandoned::Abandoned;
 use crate::distinct::{letter, with_letters};
 use crate::doubts::Doubts;
 use crate::driver::driver;
 use crate::servers::Servers;
+use crate::setup::Setup;
 use crate::{ConnectOptions, Error};
 
 /// A user with many rights may write there all the same.
@@ -25,14 +28,19 @@ driver!(MySql, MySqlConnection, MySqlArguments, MySqlRow);
 
 struct Connections {
     pool: sqlx::MySqlPool,
-    servers: Servers<MySql>,
+    servers: Arc<Servers<MySql>>,
+    setup: Setup,
+    abandoned: Arc<Abandoned>,
 }
 
 impl Pool for Connections {
     fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
         Box::pin(async {
-            let connection = self.servers.acquire(&self.pool).await?;
-            Ok(Box::new(Lent { connection }) as Box<dyn Driver>)
+            let acquire = self.servers.acquire_with(&self.pool, |connection| {
+                Box::pin(Lent::asked(connection, Backend::Mysql, &self.abandoned))
+            });
+            let lent = self.setup.watch(self.servers.now(), acquire).await?;
+            Ok(Box::new(lent) as Box<dyn Driver>)
         })
     }
 
@@ -47,19 +55,20 @@ impl Pool for Connections {
 
 pub(crate) async fn connect(
     options: &ConnectOptions,
-    setup: Arc<[Statement]>,
+    setup: Setup,
     doubts: Arc<Doubts>,
 ) -> Result<Box<dyn Pool>> {
     let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
     let one = &options.each()[servers.choose().await?];
     let pool = async {
-        let pool =
-            crate::peer::without_panic(pool_options(options, setup, doubts).connect_with(servers.current()))
-                .await;
-        pool.map_err(|error| Error::connect(one, error))
+        let pool = pool_options(options, setup.clone(), doubts, false).connect_with(servers.current());
+        crate::peer::without_panic(pool).await.map_err(|error| Error::connect(one, error))
     };
-    let pool = crate::peer::watch(one, pool).await?;
-    Ok(Box::new(Connections { pool, servers }))
+    let pool = crate::peer::watch(one, setup.watch(one, pool)).await?;
+    let servers = Arc::new(servers);
+    let same = Arc::clone(&servers);
+    let abandoned = abandoned(move || same.current());
+    Ok(Box::new(Connections { pool, servers, setup, abandoned }))
 }
 
 fn driver_options(options: &ConnectOptions) -> MySqlConnectOptions {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use bigdecimal::BigDecimal;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use datajoint_definition::Backend;
 use rust_decimal::Decimal;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -23,10 +24,12 @@ use sqlx::postgres::{
 };
 use sqlx::{Arguments as _, Column as _, Decode, Encode, Postgres, Type, TypeInfo as _, ValueRef as _};
 
+use crate::abandoned::Abandoned;
 use crate::distinct::{letter, with_letters};
 use crate::doubts::Doubts;
 use crate::driver::{Hear, driver};
 use crate::servers::Servers;
+use crate::setup::Setup;
 use crate::{ConnectOptions, Error};
 
 const IS_STANDBY: Option<&str> = Some("SELECT pg_catalog.current_setting('transaction_read_only') = 'on'");
@@ -68,16 +71,22 @@ async fn make_room(_: &mut PgConnection) -> Result<()> {
 
 struct Connections {
     pool: sqlx::PgPool,
-    servers: Servers<Postgres>,
+    servers: Arc<Servers<Postgres>>,
+    abandoned: Arc<Abandoned>,
     /// What each transaction is set to, where the session behind a connection may be another for each.
     shared: Option<Arc<pooled::Shared>>,
+    setup: Setup,
 }
 
 impl Pool for Connections {
     fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
         Box::pin(async {
-            let connection = self.servers.acquire(&self.pool).await?;
-            let lent = Lent { connection };
+            let acquire = self.servers.acquire_with(&self.pool, |connection| match &self.shared {
+                // Its session is another client's as soon as the pooler sees that it is gone.
+                Some(_) => Box::pin(std::future::ready(Ok(Lent::new(connection)))),
+                None => Box::pin(Lent::asked(connection, Backend::Postgresql, &self.abandoned)),
+            });
+            let lent = self.setup.watch(self.servers.now(), acquire).await?;
             Ok(match &self.shared {
                 Some(shared) => Box::new(pooled::Pooled::new(lent, Arc::clone(shared))) as Box<dyn Driver>,
                 None => Box::new(lent),
@@ -109,21 +118,24 @@ impl Pool for Connections {
 
 pub(crate) async fn connect(
     options: &ConnectOptions,
-    setup: Arc<[Statement]>,
+    setup: Setup,
     doubts: Arc<Doubts>,
 ) -> Result<Box<dyn Pool>> {
     let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
     let one = &options.each()[servers.choose().await?];
     let (pool, shared) =
-        crate::peer::watch(one, make(options, one, setup.to_vec(), doubts, &servers)).await?;
-    Ok(Box::new(Connections { pool, servers, shared }))
+        crate::peer::watch(one, setup.watch(one, make(options, one, &setup, doubts, &servers))).await?;
+    let servers = Arc::new(servers);
+    let same = Arc::clone(&servers);
+    let abandoned = abandoned(move || same.current());
+    Ok(Box::new(Connections { pool, servers, abandoned, shared, setup }))
 }
 
 /// Makes the pool; gives with it what each transaction is set to, where the session may be another for each.
 async fn make(
     options: &ConnectOptions,
     one: &ConnectOptions,
-    mut setup: Vec<Statement>,
+    setup: &Setup,
     doubts: Arc<Doubts>,
     servers: &Servers<Postgres>,
 ) -> Result<(sqlx::PgPool, Option<Arc<pooled::Shared>>)> {
@@ -135,15 +147,17 @@ async fn make(
         Ok(learnt) => (learnt.zone.as_deref(), learnt.shares_sessions),
         Err(_) => (None, false),
     };
-    setup.extend(zone.map(datajoint_sql::set_time_zone));
+    let mut statements = setup.statements().to_vec();
+    statements.extend(zone.map(datajoint_sql::set_time_zone));
     let shared = shares_sessions
         .then(|| Arc::new(pooled::Shared::new(datajoint_sql::transaction_setup(options.session, zone).sql)));
     if shares_sessions {
         // What a session is set to would be so for other clients.
-        setup.clear();
+        statements.clear();
     }
     // What the server has against a client it says to the driver, too, in words that are known here.
-    let pool = pool_options(options, setup.into(), doubts).connect_with(servers.current());
+    let pool = pool_options(options, setup.with(statements), doubts, shares_sessions)
+        .connect_with(servers.current());
     match (crate::peer::without_panic(pool).await, learnt) {
         (Ok(pool), Ok(_)) => Ok((pool, shared)),
         (Err(error), _) => Err(Error::connect(one, error)),

@@ -105,6 +105,22 @@ impl<DB: sqlx::Database> Servers<DB> {
         &self.all[self.current.load(Ordering::SeqCst)].0
     }
 
+    /// A connection of the pool, made ready by a function; one that is lost then is replaced, as long as the pool may have others
+    /// that were lost at the same time.
+    pub(crate) async fn acquire_with<'a, T>(
+        &self,
+        pool: &sqlx::Pool<DB>,
+        ready: impl Fn(PoolConnection<DB>) -> BoxFuture<'a, Result<T>>,
+    ) -> Result<T> {
+        let mut left = pool.options().get_max_connections();
+        loop {
+            match ready(self.acquire(pool).await?).await {
+                Err(error) if error.is_connection_lost() && left > 0 => left -= 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
     /// A connection of the pool; when it takes long, the pool is led to the server that takes what is written.
     pub(crate) async fn acquire(&self, pool: &sqlx::Pool<DB>) -> Result<PoolConnection<DB>> {
         if self.all.len() == 1 {

@@ -1,7 +1,6 @@
 //! SQLite.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::sqlite::{
     SqliteArguments, SqliteColumn, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
@@ -13,6 +12,7 @@ use datajoint_sql::{Session, session_setup};
 
 use crate::doubts::Doubts;
 use crate::driver::driver;
+use crate::setup::Setup;
 use crate::{ConnectOptions, Error};
 
 /// There is one file.
@@ -39,7 +39,7 @@ impl Pool for File {
     fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
         Box::pin(async {
             let connection = self.0.acquire().await?;
-            Ok(Box::new(Lent { connection }) as Box<dyn Driver>)
+            Ok(Box::new(Lent::new(connection)) as Box<dyn Driver>)
         })
     }
 
@@ -50,13 +50,13 @@ impl Pool for File {
 
 pub(crate) async fn connect(
     options: &ConnectOptions,
-    setup: Arc<[Statement]>,
+    setup: Setup,
     doubts: Arc<Doubts>,
 ) -> Result<Box<dyn Pool>> {
     let mut driver = SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(options.session.lock_timeout.max(1)))
+        .busy_timeout(options.session.lock_patience())
         // The rows come from a thread of their own: a long queue keeps it busy.
         .row_buffer_size(1024);
     let (is_there, can_write) = (options.path.exists(), can_write(&options.path));
@@ -69,7 +69,7 @@ pub(crate) async fn connect(
             ));
         }
         driver = existing(options, driver.read_only(!can_write)).await?;
-        session_setup(options.backend, Session { is_existing: true, ..options.session }).into()
+        setup.with(session_setup(options.backend, Session { is_existing: true, ..options.session }))
     } else {
         driver = driver
             .create_if_missing(true)
@@ -77,7 +77,7 @@ pub(crate) async fn connect(
             .synchronous(SqliteSynchronous::Normal);
         setup
     };
-    match pool_options(options, setup, doubts).connect_with(driver).await {
+    match pool_options(options, setup, doubts, true).connect_with(driver).await {
         Ok(pool) => Ok(Box::new(File(pool))),
         Err(error) => Err(Error::connect(options, error)),
     }

@@ -16,16 +16,23 @@ use crate::{Announcement, Connection, Error, Kind, Result};
 pub struct Transaction<C: BorrowMut<Connection> = Connection> {
     connection: Option<C>,
     reads_only: bool,
-    /// How many savepoints were set and not ended.
-    savepoints: u32,
+    /// How many parts have begun and not ended: they lie within each other.
+    parts: u32,
 }
 
 /// A part of a transaction that can be undone by itself.
 #[derive(Debug)]
 #[must_use = "a part that is not ended leaves a transaction that can't be committed"]
 pub struct Savepoint {
-    name: String,
+    /// Within how many others it lies, counted from 1.
+    depth: u32,
     part: Part,
+}
+
+impl Savepoint {
+    fn name(&self) -> String {
+        format!("datajoint_{}", self.depth)
+    }
 }
 
 impl Connection {
@@ -43,6 +50,8 @@ impl Connection {
 
     /// Begins a transaction on this connection, which it gives back when it has ended.
     ///
+    /// Fails with [`Error::WithinTransaction`] where the connection is in one.
+    ///
     /// # Cancel safety
     ///
     /// Dropped before its end, the connection is closed.
@@ -54,12 +63,15 @@ impl Connection {
 impl<C: BorrowMut<Connection>> Transaction<C> {
     pub(crate) async fn begin(mut lent: C, access: Access) -> Result<Self> {
         let connection = lent.borrow_mut();
+        if connection.course().is_some() {
+            return Err(Error::WithinTransaction);
+        }
         let begin = datajoint_sql::begin(connection.backend(), access);
         let turn = if access == Access::Read { None } else { connection.wait_to_write().await? };
         let outcome = connection.start()?.begin(begin).await;
         connection.noted(outcome)?;
         connection.enter(Course::default(), turn);
-        Ok(Self { connection: Some(lent), reads_only: access == Access::Read, savepoints: 0 })
+        Ok(Self { connection: Some(lent), reads_only: access == Access::Read, parts: 0 })
     }
 
     /// Returns true for one that was begun to read alone. Servers refuse what writes in it; a file does not.
@@ -154,44 +166,56 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
     ///
     /// Dropped before its end, it leaves a transaction that refuses everything.
     pub async fn savepoint(&mut self) -> Result<Savepoint> {
-        let name = format!("datajoint_{}", self.savepoints + 1);
-        self.script(&[Statement::plain(format!("SAVEPOINT {name}"))]).await?;
-        self.savepoints += 1;
-        let part = Part::new(self.course().cloned());
-        Ok(Savepoint { name, part })
+        let savepoint = Savepoint { depth: self.parts + 1, part: Part::new(self.course().cloned()) };
+        match self.script(&[Statement::plain(format!("SAVEPOINT {}", savepoint.name()))]).await {
+            Ok(()) => {
+                self.parts = savepoint.depth;
+                Ok(savepoint)
+            }
+            Err(error) => {
+                savepoint.part.finish();
+                Err(error)
+            }
+        }
     }
 
     /// Ends a part whose work stays with the rest of the transaction.
     ///
-    /// Fails, and undoes the part, when something in it failed.
+    /// Fails, and undoes the part, when something in it failed. Fails with [`Error::OtherPart`] unless it is the innermost part of
+    /// this transaction; the one that it is of then refuses everything.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end, it leaves a transaction that refuses everything.
     pub async fn release(&mut self, savepoint: Savepoint) -> Result<()> {
+        self.check_part(&savepoint)?;
         if let Err(error) = self.check() {
             self.undo(savepoint).await?;
             return Err(error);
         }
-        self.script(&[Statement::plain(format!("RELEASE SAVEPOINT {}", savepoint.name))]).await?;
-        self.savepoints -= 1;
-        savepoint.part.finish();
+        self.script(&[Statement::plain(format!("RELEASE SAVEPOINT {}", savepoint.name()))]).await?;
+        self.ended(savepoint);
         Ok(())
     }
 
     /// Undoes a part, so that the rest of the transaction can go on.
     ///
-    /// Fails when the whole transaction is gone.
+    /// Fails when the whole transaction is gone. Fails with [`Error::OtherPart`] unless it is the innermost part of this
+    /// transaction; the one that it is of then refuses everything.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end, it leaves a transaction that refuses everything.
     pub async fn undo(&mut self, savepoint: Savepoint) -> Result<()> {
+        self.check_part(&savepoint)?;
         if self.is_interrupted() || self.course().is_some_and(Course::is_over) {
             savepoint.part.finish();
             return self.check();
         }
-        let outcome = self.start_anyway().raw(&format!("ROLLBACK TO SAVEPOINT {}", savepoint.name)).await;
+        let name = savepoint.name();
+        // Going back to it keeps it, with what a server remembers for each.
+        let sql = format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}");
+        let outcome = self.start_anyway().raw(&sql).await;
         if let Err(error) = self.noted(outcome) {
             if let Some(course) = self.course() {
                 course.end((&error).into());
@@ -202,9 +226,19 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
         if let Some(course) = self.course() {
             course.mend();
         }
-        self.savepoints -= 1;
-        savepoint.part.finish();
+        self.ended(savepoint);
         Ok(())
+    }
+
+    /// Fails for a part of another transaction, and for one within which another lies that has not ended.
+    fn check_part(&self, savepoint: &Savepoint) -> Result<()> {
+        let is_own = self.course().is_some_and(|course| savepoint.part.is_of(course));
+        if is_own && savepoint.depth == self.parts { Ok(()) } else { Err(Error::OtherPart) }
+    }
+
+    fn ended(&mut self, savepoint: Savepoint) {
+        self.parts = savepoint.depth - 1;
+        savepoint.part.finish();
     }
 }
 

@@ -18,9 +18,22 @@ pub(crate) use say;
 
 /// Prints a line as it is; colours are left out where standard output is no terminal.
 pub(crate) fn line(text: &str) {
-    if writeln!(anstream::stdout(), "{text}").is_err() {
-        std::process::exit(0);
+    let mut output = anstream::stdout();
+    if let Err(error) = writeln!(output, "{text}").and_then(|()| output.flush()) {
+        std::process::exit(unwritten(&error));
     }
+}
+
+/// The exit status of a program whose output can't be written: 0 where whoever reads it has enough, and otherwise 1, with words.
+pub(crate) fn unwritten(error: &std::io::Error) -> i32 {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return 0;
+    }
+    let _ = writeln!(
+        anstream::stderr(),
+        "the output can't be written: {error}; make room for it, or write it elsewhere"
+    );
+    1
 }
 
 /// Colours, which are left out where standard output is no terminal.

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::kind::Kind;
 use crate::origin::Held;
-use crate::setting::Setting;
+use crate::setting::{SETTINGS, Setting};
 use crate::sources::Sources;
-use crate::{Error, Reader, Result, Stores, password, url};
+use crate::{Error, Fault, Reader, Result, Stores, password, url};
 
 /// The settings of a client.
 ///
@@ -387,6 +387,47 @@ impl Settings {
             }
             None => Ok(Backend::Sqlite),
         }
+    }
+
+    /// Returns the environment that this client is in; an empty name, as of a variable that was left empty, names none.
+    ///
+    /// ```
+    /// use datajoint_config::Settings;
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.environment = Some(" ".to_owned());
+    /// assert_eq!(settings.environment(), None);
+    /// ```
+    pub fn environment(&self) -> Option<&str> {
+        self.environment.as_deref().filter(|environment| !environment.trim().is_empty())
+    }
+
+    /// Fails for numbers that their settings do not take, such as a pool without a connection: a program can put any there.
+    ///
+    /// ```
+    /// use datajoint_config::Settings;
+    ///
+    /// let mut settings = Settings::embedded(":memory:");
+    /// settings.check()?;
+    /// settings.database.max_connections = 0;
+    /// let fault = settings.check().unwrap_err().to_string();
+    /// assert!(fault.starts_with("`database.max_connections` is 0 and must be a whole number from 1 to 10000"), "{fault}");
+    /// # Ok::<(), datajoint_config::Error>(())
+    /// ```
+    pub fn check(&self) -> Result<()> {
+        let values = serde_json::to_value(self).map_err(|error| Error::Value(error.into()))?;
+        let fault = |setting: &Setting| {
+            let value = values.pointer(&format!("/{}", setting.key.replace('.', "/")))?;
+            let expected = setting.kind.check(value.clone()).err()?;
+            Some(Fault {
+                key: setting.key.to_owned(),
+                origin: self.origin(setting.key),
+                message: format!("`{}` is {value} and must be {expected}", setting.key),
+            })
+        };
+        let numbers = SETTINGS.iter().filter(|setting| matches!(setting.kind, Kind::Number(..)));
+        let faults: Vec<Fault> = numbers.filter_map(fault).collect();
+        if faults.is_empty() { Ok(()) } else { Err(Error::Values(faults)) }
     }
 
     /// The password, asked of `database.password_command` when there is none.

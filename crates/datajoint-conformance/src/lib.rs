@@ -7,6 +7,7 @@
 
 mod turn;
 
+pub mod abandoning;
 pub mod algebra;
 pub mod answering;
 pub mod calls;
@@ -78,6 +79,9 @@ pub struct Capabilities {
 macro_rules! suite {
     ($connect:path) => {
         $crate::suite!(@ $connect,
+            abandoning::a_verb_that_was_given_up_changes_nothing_later,
+            abandoning::parts_of_transactions_are_ended_by_their_own,
+            abandoning::settings_of_a_program_are_judged_too,
             algebra::aggregation_computes_over_what_matches,
             algebra::extend_keeps_every_row,
             algebra::functions_mean_the_same_by_every_name,

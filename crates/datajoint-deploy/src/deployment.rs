@@ -164,7 +164,7 @@ impl Undertaking for Deployment {
             let stamp = Stamp::from_comment(schema, comment).map_err(datajoint_pipeline::Error::from)?;
             stamps.extend(stamp.environment);
         }
-        stamps.extend(self.dj.settings().environment.clone());
+        stamps.extend(self.dj.settings().environment().map(str::to_owned));
         let is_production = stamps.iter().any(|environment| environment == PRODUCTION);
         let accepted = |finding: &Finding| {
             self.desired.verify.accept.contains(&finding.code)

@@ -82,8 +82,8 @@ impl Stamp {
         Ok(stamp)
     }
 
-    /// Fails for what a schema can't say of itself: control characters, and a release that is none. Whoever writes a stamp asks
-    /// first.
+    /// Fails for what a schema can't say of itself: nothing, blanks at an end, control characters, what is too long or has
+    /// letters that some catalogs have no room for, and a release that is none. Whoever writes a stamp asks first.
     ///
     /// ```
     /// use datajoint_guard::Stamp;
@@ -95,15 +95,24 @@ impl Stamp {
     /// );
     /// ```
     pub fn check(&self, schema: &str) -> Result<()> {
-        let said = [&self.environment, &self.version, &self.replica_identity].into_iter().flatten();
-        match said.into_iter().find(|said| said.contains(char::is_control)) {
-            Some(said) => Err(Error::WrongStamp {
-                schema: schema.to_owned(),
-                message: format!("{said:?} has control characters, such as a line feed: leave them out"),
-            }),
-            // The release is read as whoever finds the stamp reads it.
-            None => Self::from_comment(schema, &self.to_comment()).map(drop),
+        let wrong = |message| Error::WrongStamp { schema: schema.to_owned(), message };
+        let said = [&self.environment, &self.version, &self.replica_identity, &self.minimum_client];
+        for said in said.into_iter().flatten() {
+            if let Some(problem) = problem(said) {
+                return Err(wrong(format!("{said:?} {problem}")));
+            }
         }
+        match &self.minimum_client {
+            Some(release) if parse_release(release).is_none() => {
+                Err(wrong(format!("`{release}` is no release such as 1.2.0: write one, of three numbers")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// True for an environment that no client can name: nobody is kept in by it, and everybody out.
+    pub fn is_of_nobody(&self) -> bool {
+        self.environment.as_ref().is_some_and(|environment| environment.trim().is_empty())
     }
 
     /// The comment of the table.
@@ -122,6 +131,26 @@ impl Stamp {
             minimum: minimum.clone(),
             release: release.to_owned(),
         })
+    }
+}
+
+/// The most characters of a part of a stamp: all of them fit into the comment of a table, of which MySQL keeps 2,048.
+const LONGEST: usize = 200;
+
+/// Why a schema can't say this of itself, if it can't.
+fn problem(said: &str) -> Option<String> {
+    if said.trim().is_empty() {
+        Some("names nothing: write a name, such as `production`".to_owned())
+    } else if said.trim() != said {
+        Some("begins or ends with a blank: leave it out".to_owned())
+    } else if said.contains(char::is_control) {
+        Some("has control characters, such as a line feed: leave them out".to_owned())
+    } else if said.chars().any(|letter| letter > '\u{ffff}') {
+        Some("has a letter that the catalogs of MySQL and MariaDB have no room for: leave it out".to_owned())
+    } else if said.chars().count() > LONGEST {
+        Some(format!("is longer than {LONGEST} characters: shorten it"))
+    } else {
+        None
     }
 }
 

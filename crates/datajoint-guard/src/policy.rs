@@ -34,7 +34,7 @@ impl Policy {
             safemode: settings.safemode,
             max_rows: settings.guard.max_rows,
             max_bytes: settings.guard.max_bytes,
-            environment: settings.environment.clone(),
+            environment: settings.environment().map(str::to_owned),
             origins: [origin("safemode"), origin("guard.max_rows"), origin("guard.max_bytes")],
         }
     }
@@ -102,6 +102,10 @@ impl Policy {
     ) -> Result<()> {
         for (schema, stamp) in stamps {
             let Some(stamped) = &stamp.environment else { continue };
+            if !action.passes_stamps() && stamp.is_of_nobody() {
+                let message = "it names no environment".to_owned();
+                return Err(Error::UnreadableStamp { schema: schema.clone(), message });
+            }
             if !action.passes_stamps() && self.environment.as_ref() != Some(stamped) {
                 return Err(Error::OtherEnvironment {
                     schema: schema.clone(),

@@ -48,7 +48,7 @@ impl Finding {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
-        match settings.environment.as_deref() {
+        match settings.environment() {
             None | Some(PRODUCTION) => Self::error(code, message, help),
             Some(_) => Self::warning(code, message, help),
         }
@@ -189,7 +189,7 @@ pub fn verify_settings(settings: &Settings) -> datajoint_config::Result<Vec<Find
             "set DJ_LOG_LEVEL=INFO",
         ));
     }
-    if settings.environment.is_none() {
+    if settings.environment().is_none() {
         findings.push(Finding::warning(
             FindingCode::NoEnvironment,
             "the settings don't say which environment this is",

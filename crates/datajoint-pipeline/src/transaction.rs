@@ -187,7 +187,7 @@ impl Instance {
     /// that it only read may change unnoticed.
     ///
     /// The function may run several times, so that it must do nothing but in the transaction that can't be done
-    /// twice. Between two attempts there is a pause, longer each time. Gives the last error when none went well. What is
+    /// twice. Between two of at most 15 attempts there is a pause, longer each time. Gives the last error when none went well. What is
     /// not known to be undone, [`Error::CommitUnknown`], is not tried again.
     ///
     /// # Cancel safety
@@ -198,7 +198,7 @@ impl Instance {
     where
         F: AsyncFnMut(&mut Transaction) -> Result<T>,
     {
-        self.retry_transaction_while(RetryPolicy::CONFLICT, Error::is_retryable, function)
+        self.retry_transaction_while(RetryPolicy::TRANSACTION, Error::is_retryable, function)
     }
 
     /// The same by another rule, for functions with errors of their own, while this is true of them.
@@ -215,7 +215,18 @@ impl Instance {
         E: From<Error> + fmt::Display,
     {
         let purpose = Purpose::Transaction(Location::caller());
-        policy.run(may_pass, async move || self.run(purpose, &mut function).await)
+        // Without a closure of its own between them, what a task may be given may be retried in it.
+        async move {
+            let mut backoff = policy.start();
+            loop {
+                match self.run(purpose, &mut function).await {
+                    Err(error) if may_pass(&error) && backoff.again().await => {
+                        tracing::debug!(%error, attempt = backoff.tries(), "it is tried again");
+                    }
+                    outcome => return outcome,
+                }
+            }
+        }
     }
 
     /// Runs a function in a transaction; what it did lasts if it gives `Ok`, and is undone if it gives an error

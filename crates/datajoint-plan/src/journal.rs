@@ -4,6 +4,7 @@
 use datajoint_adapters::{Connection, Kind};
 use datajoint_definition::Backend;
 use datajoint_guard::{Finding, FindingCode};
+use datajoint_pipeline::Doing;
 use datajoint_schema::TableName;
 use datajoint_sql::{Statement, Value, placeholder, table_reference};
 
@@ -253,9 +254,11 @@ pub(crate) async fn note_interrupted(journals: &[TableName], connection: &mut Co
         let sql = format!("UPDATE {table} SET {state} = 'interrupted' WHERE {state} = 'begun'");
         match connection.execute(&Statement::plain(sql)).await {
             Err(error) if error.is_gone() || error.kind() == Some(Kind::MissingColumn) => {}
-            noted => {
-                noted?;
+            Err(error) => {
+                let error = datajoint_pipeline::Error::from(error);
+                return Err(error.unsettled(Doing::Noting, std::slice::from_ref(journal), &[]).into());
             }
+            Ok(_) => {}
         }
     }
     Ok(())

@@ -88,7 +88,10 @@ pub use select::{
     Select, Unknown, count, exists, explain, explained, heading, listed_functions, names_in,
     plain_expression, select, unknown,
 };
-pub use session::{Access, Session, begin, listen, notify, row_functions, session_setup};
+pub use session::{
+    Access, Session, SessionId, begin, end_session, listen, notify, row_functions, session_query,
+    session_setup,
+};
 pub use shown::{show_expression, show_statement};
 pub use stamp::{drop_stamp, list_stamps, read_stamps, write_stamp};
 pub use statement::Statement;

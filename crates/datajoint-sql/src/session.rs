@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use datajoint_definition::Backend;
 use datajoint_schema::TableName;
 
@@ -30,6 +32,24 @@ pub struct Session {
     /// True when an embedded database must be there with all that this library keeps in it, so that nothing is created.
     pub is_existing: bool,
 }
+
+impl Session {
+    /// Returns how long a statement waits for a lock: for ever, where there is no limit, as far as SQLite has it.
+    ///
+    /// ```
+    /// use datajoint_sql::Session;
+    ///
+    /// let session = Session { lock_timeout: 0, ..Session::default() };
+    /// assert!(session.lock_patience().as_secs() > 86_400 * 20);
+    /// ```
+    pub const fn lock_patience(&self) -> Duration {
+        let seconds = self.lock_timeout;
+        Duration::from_secs(if seconds == 0 || seconds > LONGEST { LONGEST } else { seconds })
+    }
+}
+
+/// So many milliseconds fit into 31 bits.
+const LONGEST: u64 = 2_147_483;
 
 impl Default for Session {
     fn default() -> Self {
@@ -83,6 +103,35 @@ pub fn notify(backend: Backend, table: &TableName) -> Option<Statement> {
 /// What makes a session listen to what others [`notify`] of, until it ends; `None` where none can.
 pub fn listen(backend: Backend) -> Option<Statement> {
     dialect(backend).listen()
+}
+
+/// A session of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId {
+    /// Its number.
+    pub number: i64,
+    /// When it began, in microseconds since 1970; 0 where numbers are not given again.
+    pub began: i64,
+}
+
+/// The query that tells which session it is asked in, as the two numbers of a [`SessionId`]; `None` where sessions can't be ended by
+/// others.
+pub fn session_query(backend: Backend) -> Option<&'static str> {
+    dialect(backend).session_query()
+}
+
+/// What ends a session from another one of the same user; `None` where nothing does.
+///
+/// ```
+/// use datajoint_definition::Backend;
+/// use datajoint_sql::{SessionId, end_session};
+///
+/// let session = SessionId { number: 7, began: 0 };
+/// assert_eq!(end_session(Backend::Mysql, session).map(|statement| statement.sql).as_deref(), Some("KILL 7"));
+/// assert_eq!(end_session(Backend::Sqlite, session), None);
+/// ```
+pub fn end_session(backend: Backend, session: SessionId) -> Option<Statement> {
+    dialect(backend).end_session(session)
 }
 
 /// The query that tells which of [`Statement::parts_of_rows`] are functions of somebody's that the server would call with a

@@ -69,6 +69,7 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             1021 | 1114 => Kind::DiskFull,
             126 | 127 | 1034 | 1194 | 1712 => Kind::Damaged,
             1040 | 1203 | 1226 => Kind::TooManyConnections,
+            1461 => Kind::TooManyPrepared,
             1116 | 1117 | 1390 | 1436 | 3170 => Kind::TooComplex,
             1053 | 1927 | 3169 | 4031 => Kind::ConnectionEnded,
             1047 => Kind::NotReady,

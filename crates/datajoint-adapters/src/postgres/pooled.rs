@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use sqlx::Connection as _;
 
 use super::Lent;
+use crate::admitted::Admitted;
 use crate::driver::{Driver, Handed, Rows};
 use crate::{ColumnType, Error, Kind, Result};
 
@@ -40,7 +41,8 @@ impl Shared {
         }
     }
 
-    fn marked_statement<'a>(&self, statement: &'a Statement) -> Cow<'a, Statement> {
+    fn marked_statement<'a>(&self, statement: Admitted<'a>) -> Cow<'a, Statement> {
+        let statement = statement.statement();
         match self.marked(&statement.sql) {
             Cow::Borrowed(_) => Cow::Borrowed(statement),
             Cow::Owned(sql) => Cow::Owned(Statement { sql, ..statement.clone() }),
@@ -112,11 +114,12 @@ impl Pooled {
 }
 
 impl Driver for Pooled {
-    fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+    fn execute<'a>(&'a mut self, statement: Admitted<'a>) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
             let is_alone = self.enter().await?;
             let shared = Arc::clone(&self.shared);
-            let outcome = self.connection.execute(&shared.marked_statement(statement)).await;
+            let marked = shared.marked_statement(statement);
+            let outcome = self.connection.execute(statement.as_written(&marked)).await;
             self.leave(is_alone, outcome).await
         })
     }
@@ -147,14 +150,15 @@ impl Driver for Pooled {
 
     fn rows<'a>(
         &'a mut self,
-        statement: &'a Statement,
+        statement: Admitted<'a>,
         rows: &'a mut dyn Rows,
         is_drained: bool,
     ) -> BoxFuture<'a, Result<Handed>> {
         Box::pin(async move {
             let is_alone = self.enter().await?;
             let shared = Arc::clone(&self.shared);
-            let outcome = self.connection.rows(&shared.marked_statement(statement), rows, is_drained).await;
+            let marked = shared.marked_statement(statement);
+            let outcome = self.connection.rows(statement.as_written(&marked), rows, is_drained).await;
             // What was not read to its end is of no use any more: the connection is closed, and its transaction with it.
             let is_alone = is_alone && outcome.as_ref().map_or(true, |handed| handed.is_whole);
             self.leave(is_alone, outcome).await
@@ -234,7 +238,7 @@ mod tests {
         let Ok(url) = std::env::var("DJ_TEST_POSTGRES_URL") else { return };
         let pool = sqlx::PgPool::connect(&url).await.unwrap();
         let shared = Arc::new(Shared::new("SET LOCAL work_mem = 'much'".to_owned()));
-        let mut pooled = Pooled::new(Lent { connection: pool.acquire().await.unwrap() }, shared);
+        let mut pooled = Pooled::new(Lent::new(pool.acquire().await.unwrap()), shared);
         for begun in [pooled.enter().await.map(drop), pooled.begin("BEGIN").await] {
             assert!(begun.unwrap_err().is_refusal());
         }

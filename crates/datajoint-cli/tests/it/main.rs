@@ -484,3 +484,70 @@ async fn verify_compares_what_a_role_may_with_what_it_needs() {
         dj.drop_schemas("dj_verify_").confirmed().await.unwrap();
     }
 }
+
+/// `/dev/full` takes nothing.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn output_that_can_not_be_written_is_an_error() {
+    let folder = laboratory().await;
+    let commands: [&[&str]; 8] = [
+        &["schemas", "list"],
+        &["status"],
+        &["status", "--json"],
+        &["describe", "lab"],
+        &["query", "lab.Session"],
+        &["query", "lab.Session", "--count"],
+        &["guard", "version", "--schema", "lab", "1"],
+        &["doctor", "--json"],
+    ];
+    for arguments in commands {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dj"));
+        command.args(arguments).current_dir(folder.path()).stdin(Stdio::null());
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}: {said}");
+        assert!(said.contains("the output can't be written: No space left"), "{arguments:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_stamp_that_nobody_could_name_is_refused_and_taken_away() {
+    let folder = laboratory().await;
+    let run = |arguments: &[&str]| datajoint(folder.path(), &[], arguments);
+    let long = "x".repeat(201);
+    for (environment, told) in [
+        ("", "names nothing"),
+        (" ", "names nothing"),
+        ("staging ", "begins or ends with a blank"),
+        ("prod\u{1f3ac}", "no room for"),
+        (long.as_str(), "longer than 200 characters"),
+    ] {
+        let (done, said) = run(&["guard", "stamp", "--schema", "lab", "--environment", environment]);
+        assert!(!done && said.contains(told), "{environment:?}: {said}");
+    }
+    for release in ["1.0.0.0", "one", "1.0\n"] {
+        let stamp =
+            ["guard", "stamp", "--schema", "lab", "--environment", "test", "--minimum-client", release];
+        let (done, said) = run(&stamp);
+        assert!(
+            !done && said.contains("can't be stamped so") && !said.contains("regardless"),
+            "{release:?}: {said}"
+        );
+    }
+    assert_eq!(run(&["guard", "list"]), (true, String::new()));
+
+    // As another client may have written it.
+    let dj = Instance::connect(Settings::embedded(folder.path().join("datajoint.sqlite"))).await.unwrap();
+    dj.stamp(&["lab"], Some(&datajoint::Stamp::new("test"))).await.unwrap();
+    let mut connection = dj.database().acquire().await.unwrap();
+    let emptied = "UPDATE \"~comment\" SET \"comment\" = replace(\"comment\", 'test', '')";
+    connection.execute(&datajoint_sql::Statement::plain(emptied)).await.unwrap();
+    drop(connection);
+    dj.close().await;
+    let (done, said) = run(&["guard", "unstamp", "--schema", "lab"]);
+    assert!(!done && said.contains("guard unstamp --schema lab --regardless lab"), "{said}");
+    let (done, said) = run(&["guard", "unstamp", "--schema", "lab", "--regardless", "lab"]);
+    assert!(done, "{said}");
+    assert_eq!(run(&["guard", "list"]), (true, String::new()));
+}

@@ -17,7 +17,7 @@ pub(super) async fn plan(snapshot: &mut Snapshot, wanted: &MaintenanceSpec) -> R
         // Sizes are kept for a day there, whatever happens to the table.
         snapshot.connection.end_on_drop();
         let fresh = Statement::plain("SET SESSION information_schema_stats_expiry = 0");
-        snapshot.connection.script(&[fresh]).await?;
+        snapshot.connection.fetch(&fresh).await?;
     }
     let sizes = snapshot
         .rows_of_schemas(

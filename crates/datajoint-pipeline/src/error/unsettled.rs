@@ -26,6 +26,8 @@ pub enum Doing {
     Stamping,
     /// The jobs of a table.
     Queueing,
+    /// What a journal says was done.
+    Noting,
     /// Whatever was done in a transaction.
     Committing,
 }
@@ -42,6 +44,7 @@ impl Doing {
             Self::Dropping => "dropping",
             Self::Stamping => "stamping",
             Self::Queueing => "changing the jobs in",
+            Self::Noting => "noting in",
             Self::Committing => "committing what was written to",
         }
     }
@@ -61,6 +64,7 @@ impl Doing {
                 "look what is there (`Instance::list_schemas`, `Schema::tables`), and drop it again"
             }
             Self::Stamping => "read what they say now (`Instance::stamps`), and stamp them again",
+            Self::Noting => "carry it out again: what is as wanted already is left alone",
             Self::Queueing => {
                 "count the jobs of each state (`Jobs::counts`), and do it again where it was not done"
             }

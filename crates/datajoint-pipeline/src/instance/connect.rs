@@ -50,6 +50,7 @@ pub(super) async fn connect(settings: &Settings, opening: Opening) -> Result<Dat
 
 /// The settings as the adapters take them.
 fn options(settings: &Settings, opening: Opening) -> Result<ConnectOptions> {
+    settings.check()?;
     let database = &settings.database;
     let backend = settings.backend()?;
     let capability = backend.capability();

@@ -9,3 +9,4 @@ mod fetching;
 mod inserting;
 mod lab;
 mod servers;
+mod tasks;

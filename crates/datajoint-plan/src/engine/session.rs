@@ -40,7 +40,7 @@ impl<'a> Session<'a> {
     /// Lets statements wait for their locks for so long, which servers take that make things while others write.
     pub(super) async fn wait_for(&mut self, duration: Duration) -> datajoint_adapters::Result<()> {
         let wait = Statement::plain(format!("SET lock_timeout = {}", duration.as_millis()));
-        self.connection.script(&[wait]).await
+        set(&mut self.connection, &[wait]).await
     }
 }
 
@@ -49,9 +49,18 @@ impl<U: Undertaking> Engine<'_, U> {
     pub(super) async fn connect(&self) -> Result<Connection> {
         let mut connection = self.undertaking.instance().database().acquire().await?;
         connection.end_on_drop();
-        connection.script(&setup(connection.backend(), self.policy.lock_timeout)).await?;
+        let setup = setup(connection.backend(), self.policy.lock_timeout);
+        set(&mut connection, &setup).await?;
         Ok(connection)
     }
+}
+
+/// Runs what changes a session alone, as queries: when an answer is lost, nothing is left in doubt.
+async fn set(connection: &mut Connection, statements: &[Statement]) -> datajoint_adapters::Result<()> {
+    for statement in statements {
+        connection.fetch(statement).await?;
+    }
+    Ok(())
 }
 
 fn setup(backend: Backend, lock_timeout: Duration) -> Vec<Statement> {

@@ -1,4 +1,4 @@
-use crate::{Access, Session, Statement};
+use crate::{Access, Session, SessionId, Statement};
 
 /// Sessions and transactions.
 pub(crate) trait Sessions {
@@ -21,6 +21,16 @@ pub(crate) trait Sessions {
     /// The query that tells which of these names, behind a point, would call a function with a row; none where nothing does.
     fn row_functions(&self, names: &[String]) -> Option<Statement> {
         let _ = names;
+        None
+    }
+    /// The query that tells which session it is asked in: its number, and when it began, since numbers are given again; none where
+    /// sessions can't be ended by others.
+    fn session_query(&self) -> Option<&'static str> {
+        None
+    }
+    /// What ends a session from another one.
+    fn end_session(&self, session: SessionId) -> Option<Statement> {
+        let _ = session;
         None
     }
     /// The queries that tell what the server says of itself and of the user.

@@ -1,6 +1,6 @@
 use super::Mysql;
 use crate::dialect::Sessions;
-use crate::{Access, Session, Statement};
+use crate::{Access, Session, SessionId, Statement};
 
 impl Sessions for Mysql {
     /// Where a query restricts a grouped one, MariaDB 10.11 loses rows of it with `split_materialized`.
@@ -9,7 +9,8 @@ impl Sessions for Mysql {
     fn session_setup(&self, session: Session) -> Vec<Statement> {
         let long = |seconds: u64| if seconds == 0 { LONG } else { seconds };
         let (lock, idle) = (long(session.lock_timeout), long(session.idle_timeout));
-        let (statement, milliseconds) = (session.statement_timeout, session.statement_timeout * 1000);
+        let (statement, milliseconds) =
+            (session.statement_timeout, session.statement_timeout.saturating_mul(1000));
         // A transaction ends where nothing happens in it; MySQL ends the connection, which the pool replaces.
         let mut setup = vec![Statement::plain(format!(
             "SET SESSION sql_mode = '{MODES}', innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock}, \
@@ -40,6 +41,15 @@ impl Sessions for Mysql {
 
     fn unlock_tables(&self) -> Vec<Statement> {
         vec![Statement::plain("UNLOCK TABLES")]
+    }
+
+    /// Numbers are not given again.
+    fn session_query(&self) -> Option<&'static str> {
+        Some("SELECT CAST(CONNECTION_ID() AS SIGNED), 0")
+    }
+
+    fn end_session(&self, session: SessionId) -> Option<Statement> {
+        Some(Statement::plain(format!("KILL {}", session.number)))
     }
 
     fn fact_queries(&self) -> Vec<Statement> {

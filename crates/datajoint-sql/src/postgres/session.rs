@@ -1,7 +1,7 @@
 use super::Postgres;
 use crate::dialect::Sessions;
 use crate::literal::literal;
-use crate::{Access, Session, Statement, Value};
+use crate::{Access, Session, SessionId, Statement, Value};
 
 /// The channel on which is told that tables have new rows. It is one of the database, whatever the schema.
 const CHANNEL: &str = "datajoint";
@@ -30,6 +30,21 @@ impl Sessions for Postgres {
 
     fn listen(&self) -> Option<Statement> {
         Some(Statement::plain(format!("LISTEN {CHANNEL}")))
+    }
+
+    fn session_query(&self) -> Option<&'static str> {
+        Some(
+            "SELECT pid::int8, (extract(epoch FROM backend_start) * 1000000)::int8 \
+             FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())",
+        )
+    }
+
+    fn end_session(&self, session: SessionId) -> Option<Statement> {
+        let SessionId { number, began } = session;
+        Some(Statement::plain(format!(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_get_activity({number}) \
+             WHERE (extract(epoch FROM backend_start) * 1000000)::int8 = {began}"
+        )))
     }
 
     /// Functions of one row: what takes a row of any kind, or what a row is made into unasked.

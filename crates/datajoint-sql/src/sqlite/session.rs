@@ -4,8 +4,8 @@ use crate::{Access, Session, Statement};
 
 impl Sessions for Sqlite {
     fn session_setup(&self, session: Session) -> Vec<Statement> {
-        let lock_timeout = if session.lock_timeout == 0 { LONG } else { session.lock_timeout.min(LONG) };
-        let mut setup = vec![Statement::plain(format!("PRAGMA busy_timeout = {}", lock_timeout * 1000))];
+        let patience = session.lock_patience().as_millis();
+        let mut setup = vec![Statement::plain(format!("PRAGMA busy_timeout = {patience}"))];
         // Of the session, not of the file: these hold in a file that is only read, too.
         setup.extend(["PRAGMA foreign_keys = ON", "PRAGMA case_sensitive_like = ON"].map(Statement::plain));
         let tables = [
@@ -42,6 +42,3 @@ impl Sessions for Sqlite {
         Vec::new()
     }
 }
-
-/// For ever, as far as SQLite has it.
-const LONG: u64 = 2_147_483;

@@ -14,7 +14,7 @@ use pipeline::{analysis, demo};
 
 /// Computes everything that is missing, together with every other worker.
 ///
-/// Exit status: 0 when nothing is left to compute, 1 when keys failed, 143 when SIGTERM left keys to others.
+/// Exit status: 0 when no key is due (what is left, other workers have), 1 when keys failed, 143 when SIGTERM left keys to others.
 #[derive(Parser)]
 struct Arguments {
     /// Enters made-up recordings first, which it writes into this folder.

@@ -10,7 +10,7 @@ use datajoint::prelude::*;
 
 /// Computes everything that is missing, together with every other worker.
 ///
-/// Exit status: 0 when nothing is left to compute, 1 when keys failed, 143 when SIGTERM left keys to others.
+/// Exit status: 0 when no key is due (what is left, other workers have), 1 when keys failed, 143 when SIGTERM left keys to others.
 #[derive(Parser)]
 struct Arguments {
     /// Stays when nothing is left to compute, and waits for what is new until a signal ends it.
