@@ -35,10 +35,9 @@ impl std::error::Error for Failure {}
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        if error.is_connection_lost() {
-            return Self { text: error.reason(), kind: Some(Kind::ConnectionEnded) };
-        }
-        Self { text: error.to_string(), kind: error.kind() }
+        // What to do next is another thing once it is told as the reason why the transaction does nothing more.
+        let kind = if error.is_connection_lost() { Some(Kind::ConnectionEnded) } else { error.kind() };
+        Self { text: error.reason(), kind }
     }
 }
 
@@ -84,7 +83,7 @@ impl Course {
         let ends_on_deadlock = backend.capability().ends_transactions_on_deadlock;
         let is_over = error.is_connection_lost()
             || (matches!(error, Error::Driver(_)) && !error.is_before_sending())
-            || (ends_on_deadlock && error.kind() == Some(Kind::Deadlock));
+            || (ends_on_deadlock && matches!(error.kind(), Some(Kind::Deadlock | Kind::Changed)));
         if is_over {
             self.end(error.into());
         } else {

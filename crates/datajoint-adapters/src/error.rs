@@ -288,6 +288,24 @@ pub enum Kind {
     MissingColumn,
     /// A function that is not there, or not for values of these types.
     MissingFunction,
+    /// A division by zero.
+    DivisionByZero,
+    /// A query in brackets that gives more than the one value that is asked for.
+    ManyRows,
+    /// Types that do not go together, and a condition that is neither true nor false.
+    Mismatched,
+    /// A function over many rows where there is one, or one value of a group that has many.
+    Misgrouped,
+    /// A name that several tables have.
+    Ambiguous,
+    /// Strings whose order is not known, or is that of two languages.
+    Collation,
+    /// A pattern that is none.
+    Pattern,
+    /// A value for which a function has no result.
+    Argument,
+    /// A JSON document, or a place in one, that is none.
+    Document,
     /// Wrong user or password.
     AccessDenied,
     /// A connection that is not encrypted, to a server that takes no such.
@@ -300,6 +318,8 @@ pub enum Kind {
     LockTimeout,
     /// Two sessions wait for each other; this one was rolled back.
     Deadlock,
+    /// Another session changed a row since this transaction began, which the server has undone.
+    Changed,
     /// Another session changed what this one read.
     Serialization,
     /// A statement larger than the server takes.
@@ -344,12 +364,27 @@ impl Kind {
             Self::Duplicate => "such a row is there already",
             Self::ForeignKey => "insert parents before children, and delete children before parents",
             Self::NotNull => "give a value for it",
-            Self::Check => "give a value that the attribute's type holds",
-            Self::MissingTable => "declare the table, or correct its name",
+            Self::Check => "give a value that the type holds, or compute with a wider type",
+            Self::MissingTable => {
+                "declare the table, or correct its name; in SQL of yours its schema stands before it"
+            }
             Self::MissingSchema => "create the schema, or correct its name",
             Self::MissingDatabase => "create the database, or correct `database.name` (DJ_DATABASE_NAME)",
             Self::MissingColumn => "correct the name, or compare the definition with the database",
             Self::MissingFunction => "correct its name, or give it values of the types that it takes",
+            Self::DivisionByZero => "write `nullif(x, 0)` for what may be zero",
+            Self::ManyRows => {
+                "let a query in brackets give one value, with an aggregate or `limit 1`, or compare with `in` or `exists`"
+            }
+            Self::Mismatched => {
+                "write a condition as a comparison, as in `n <> 0`, and `cast(x as …)` where types do not go together"
+            }
+            Self::Misgrouped => "compute over many rows with `aggr`, and restrict what that gives",
+            Self::Ambiguous => "write the table before the name, as in `mouse.name`",
+            Self::Collation => "give both strings one collation that the server has, as in `x collate …`",
+            Self::Pattern => "correct the pattern: what is meant as itself has a backslash before it",
+            Self::Argument => "give the function a value for which it has a result",
+            Self::Document => "correct the JSON, or the place in it",
             Self::AccessDenied => "check the user and the password (DJ_USER, DJ_PASS)",
             Self::Unencrypted => "turn encryption on with DJ_USE_TLS=true",
             Self::MissingPrivilege => "ask for the privilege, or work as another user",
@@ -358,6 +393,9 @@ impl Kind {
             Self::Deadlock => {
                 "another session was at the same rows in another order: try again; where each takes rows in the order of \
                  their keys, one waits for the other"
+            }
+            Self::Changed => {
+                "another session changed the row since this transaction began: try again in another one"
             }
             Self::Serialization => "another session was at the same rows: try again",
             Self::PacketTooLarge => "raise max_allowed_packet on the server, or insert fewer rows at a time",
@@ -472,7 +510,14 @@ impl Error {
     pub fn is_rolled_back(&self) -> bool {
         matches!(
             self.kind_of_first(),
-            Some(Kind::Deadlock | Kind::Serialization | Kind::NotReady | Kind::Outdated | Kind::Altered)
+            Some(
+                Kind::Deadlock
+                    | Kind::Changed
+                    | Kind::Serialization
+                    | Kind::NotReady
+                    | Kind::Outdated
+                    | Kind::Altered
+            )
         )
     }
 

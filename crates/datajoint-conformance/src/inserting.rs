@@ -114,7 +114,7 @@ pub async fn identical_rows_are_skipped_and_others_refused(dj: &Instance, _: Cap
         Animal.insert_with(dj, [animal(4, "d", None), animal(2, "b", Some(2.0))], same).await.unwrap_err();
     let Error::OtherRow { key, attribute, there, given, .. } = &error else { panic!("{error}") };
     assert_eq!(
-        (key.as_str(), attribute.as_str(), there.as_str(), given.as_str()),
+        (key.to_string().as_str(), attribute.as_str(), there.as_str(), given.as_str()),
         ("id = 2", "weight", "null", "2.0")
     );
     assert_eq!(Animal.count(dj).await.unwrap(), 3, "nothing of it was inserted");

@@ -39,6 +39,7 @@ pub mod listing;
 pub mod lists;
 pub mod literals;
 pub mod matrix;
+pub mod meaning;
 pub mod members;
 pub mod orders;
 pub mod origins;
@@ -112,6 +113,8 @@ macro_rules! suite {
             computing::sums_beyond_the_limits_are_exact_or_refused,
             literals::conditions_call_and_name_what_computed_values_do,
             literals::a_literal_means_the_same_everywhere_or_is_refused,
+            meaning::a_condition_means_the_same_everywhere_or_is_listed,
+            meaning::a_mistake_in_sql_is_told_with_the_next_step,
             translating::differences_of_moments_are_cut_to_whole_units,
             translating::sums_of_conditions_and_long_strings_are_whole,
             inserting::rows_of_a_query_are_refused_where_a_type_does_not_hold_them,

@@ -33,7 +33,7 @@ const CONDITIONS: [(&str, Found); 52] = [
     ("id in (0x01, 0x02)", Rows(2)),
     ("id between 0x01 and 0x03", Rows(3)),
     ("id + 0x01 = 2", Rows(1)),
-    ("n / 0x01 = 5", Rows(1)),
+    ("n * 0x01 = 5", Rows(1)),
     ("id < 0x7fffffffffffffff", Rows(299)),
     ("-0x10 < id", Rows(299)),
     ("id < 0x8000000000000000", Refused("more than a hexadecimal number can be")),

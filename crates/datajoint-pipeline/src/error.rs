@@ -4,10 +4,13 @@ use datajoint_schema::TableName;
 use crate::typed::ValueError;
 
 mod codec;
+mod fact;
 mod unsettled;
+mod values;
 
 pub use codec::RowCodecError;
 pub use unsettled::{CommitUnknown, Doing, find_refusal, is_commit_unknown};
+pub use values::{Hint, KeyValues, TooLong};
 
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -97,7 +100,7 @@ pub enum Error {
         /// The table.
         table: TableName,
         /// The key of the row.
-        key: String,
+        key: KeyValues,
         /// The attribute that differs.
         attribute: String,
         /// Its value in the database.
@@ -113,7 +116,7 @@ pub enum Error {
         /// The table or query.
         of: String,
         /// The most similar name, or the names there are.
-        hint: String,
+        hint: Hint,
     },
     /// A key restricts a query that has none of its attributes.
     #[error(
@@ -146,7 +149,7 @@ pub enum Error {
         /// The attribute.
         attribute: String,
         /// The most similar name, or the names there are.
-        hint: String,
+        hint: Hint,
     },
     /// A row with a value that does not fit its attribute.
     #[error("row {row} for `{table}`: {source}")]
@@ -200,8 +203,8 @@ pub enum Error {
     Duplicate {
         /// The table.
         table: TableName,
-        /// The key, as far as it is known: ` (subject = 1)`.
-        key: String,
+        /// The key, as far as it is known.
+        key: KeyValues,
         /// True when two of the rows that were given have it.
         is_given_twice: bool,
         /// What the database said.
@@ -209,22 +212,22 @@ pub enum Error {
     },
     /// A row that others inserted since the transaction began, which it doesn't see.
     #[error(
-        "others inserted a row with this key{key} into `{table}` meanwhile, which this transaction doesn't see: run it again, \
-         as `Instance::retry_transaction` does"
+        "others inserted a row with this key{} into `{table}` meanwhile, which this transaction doesn't see: run it again, \
+         as `Instance::retry_transaction` does",
+        .key.in_brackets()
     )]
     Unseen {
         /// The table.
         table: TableName,
-        /// The key, as far as it is known: ` (subject = 1)`.
-        key: String,
+        /// The key, as far as it is known.
+        key: KeyValues,
         /// What the database said.
         source: Box<datajoint_adapters::Error>,
     },
     /// A row with values that another row has in a unique index.
     #[error(
-        "`{table}` takes each value of its unique index on ({}) once{values}: change the value, or the row that has it; \
-         `InsertOptions::skip_duplicates` passes over equal keys alone",
-        .attributes.join(", ")
+        "{}: change the value, or the row that has it; `InsertOptions::skip_duplicates` passes over equal keys alone",
+        fact::not_unique(.table, .attributes, .values)
     )]
     NotUnique {
         /// The table.
@@ -232,19 +235,21 @@ pub enum Error {
         /// The parts of the index, as its definition writes them.
         attributes: Vec<String>,
         /// The values, as far as they are known.
-        values: String,
+        values: KeyValues,
         /// What the database said.
         source: Box<datajoint_adapters::Error>,
     },
     /// The database refused what a verb asked of a table.
-    #[error("{verb} `{table}`{row} failed: {source}")]
+    #[error("{verb} `{table}`{} failed: {source}", fact::refused_row(.row, .too_long.as_ref()))]
     Refused {
         /// What was done.
         verb: &'static str,
         /// The table.
         table: TableName,
-        /// The key of the row, as far as it is known: ` (subject = 1)`.
-        row: String,
+        /// The key of the row, as far as it is known.
+        row: KeyValues,
+        /// The string of the row that is too long for an index, where one is.
+        too_long: Option<TooLong>,
         /// What the database said.
         source: Box<datajoint_adapters::Error>,
     },
@@ -279,15 +284,18 @@ pub enum Error {
     },
     /// A row whose parent is not there.
     #[error(
-        "`{table}` refers to `{parent}`, which has no row with {key}: insert it there first, or refer to one that is there"
+        "{}: insert it there first, or refer to one that is there",
+        fact::missing_parent(.table, .parent, .key, .renamed)
     )]
     MissingParent {
         /// The table.
         table: TableName,
         /// The parent.
         parent: TableName,
-        /// The key that is missing in the parent, or `the key given`.
-        key: String,
+        /// The key that is missing in the parent, as far as it is known.
+        key: KeyValues,
+        /// The attributes of the parent's key that have another name in the table, each with that name.
+        renamed: Vec<(String, String)>,
         /// What the database said.
         source: Box<datajoint_adapters::Error>,
     },
@@ -297,7 +305,7 @@ pub enum Error {
         /// The table.
         table: TableName,
         /// The key.
-        key: String,
+        key: KeyValues,
     },
     /// An update without a value to change.
     #[error("the update of `{table}` changes nothing: give at least one attribute outside the primary key")]
@@ -332,7 +340,7 @@ pub enum Error {
         /// The table asked for.
         table: String,
         /// The most similar name, or what to write.
-        hint: String,
+        hint: Hint,
     },
     /// A schema whose tables other schemas refer to.
     #[error(
@@ -445,7 +453,7 @@ pub enum Error {
         /// The schema asked for.
         schema: String,
         /// The most similar name, or the names there are.
-        hint: String,
+        hint: Hint,
     },
 }
 
@@ -494,7 +502,8 @@ impl Error {
             Self::Adapter(source) => Self::Refused {
                 verb: doing.words(),
                 table: table.clone(),
-                row: String::new(),
+                row: KeyValues::default(),
+                too_long: None,
                 source: Box::new(source),
             },
             other => other.unsettled(doing, std::slice::from_ref(table), &[]),
@@ -547,30 +556,18 @@ impl From<datajoint_adapters::Error> for Error {
     }
 }
 
-/// `; did you mean …?`, or the names there are.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    if let Some(near) = datajoint_definition::suggest(name, known.iter().copied()) {
-        return format!("; did you mean `{near}`?");
-    }
-    match known.as_slice() {
-        [] => String::new(),
-        [some @ .., _] if some.len() >= 12 => format!("; there are {}, …", some[..12].join(", ")),
-        all => format!("; there are {}", all.join(", ")),
-    }
+/// The most similar name, or the names there are.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Hint {
+    Hint::of(name, known)
 }
 
-fn duplicate_text(table: &TableName, key: &str, is_given_twice: bool) -> String {
-    if is_given_twice {
-        return format!(
-            "two of the rows given for `{table}` have the same key{key}: give each row once, or pass over the others with \
-             `InsertOptions::skip_duplicates`"
-        );
-    }
-    format!(
-        "`{table}` already has a row with this key{key}: pass over such rows with `InsertOptions::skip_duplicates`, or \
-         change them with `update_one`"
-    )
+fn duplicate_text(table: &TableName, key: &KeyValues, is_given_twice: bool) -> String {
+    let advice = if is_given_twice {
+        "give each row once, or pass over the others with `InsertOptions::skip_duplicates`"
+    } else {
+        "pass over such rows with `InsertOptions::skip_duplicates`, or change them with `update_one`"
+    };
+    format!("{}: {advice}", fact::duplicate(table, key, is_given_twice))
 }
 
 /// What makes tables that a client may not declare.

@@ -137,7 +137,7 @@ impl Target<'_> {
         if let Place::Transaction(transaction) = &self.0
             && !matches!(error, Error::TransactionFailed(_) | Error::TransactionOver(_))
         {
-            transaction.inner.explain_failure(error.to_string());
+            transaction.inner.explain_failure(error.fact());
         }
         error
     }

@@ -32,7 +32,10 @@ pub use condition::Condition;
 pub use datajoint_guard::{Action, Answer, Ask, Going, Plan, Stamp, Terminal, Verb};
 pub use delete::{Delete, DeleteReport, Deletion, DropTable, Dropped, Dropping, PartIntegrity};
 pub use dynamic::{AsDynamic, DynamicDeclaration, DynamicRow, DynamicTable, Schema};
-pub use error::{CommitUnknown, Doing, Error, Result, RowCodecError, find_refusal, is_commit_unknown};
+pub use error::{
+    CommitUnknown, Doing, Error, Hint, KeyValues, Result, RowCodecError, TooLong, find_refusal,
+    is_commit_unknown,
+};
 pub use executor::{Target, WriteTarget};
 pub use insert::{BufferedInsert, Insert, InsertOptions, Inserted, MadeRows};
 pub use instance::{FoundStamp, Instance, ReadOnly};

@@ -7,9 +7,9 @@ use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
 use crate::codec::encode_rows;
+use crate::error::KeyValues;
 use crate::executor::Held;
 use crate::insert::{Columns, Rows, explained};
-use crate::query::key_text;
 use crate::{Doing, Error, Result, Target};
 
 /// Gives the row that has the key among these values, which are not bound yet, its other values.
@@ -49,8 +49,12 @@ async fn changed(
     on.check_stamps(Action::Update, [table.name.schema.as_str()]).await?;
     let statement = datajoint_sql::update(on.backend(), table, &key, &others)?;
     on.check_writable()?;
-    on.check_unchanged(table, &key).await?;
-    let changed = match on.execute(&table.name, &statement).await {
+    let unchanged = on.check_unchanged(table, &key).await;
+    let outcome = match unchanged {
+        Ok(()) => on.execute(&table.name, &statement).await,
+        Err(error) => Err(error),
+    };
+    let changed = match outcome {
         Ok(changed) => changed,
         Err(error) => {
             let (names, values): (Vec<&str>, Vec<Value>) = key.into_iter().chain(others).unzip();
@@ -60,9 +64,14 @@ async fn changed(
         }
     };
     if changed == 0 {
-        on.check_gone(table, &key).await?;
+        let gone = on.check_gone(table, &key).await;
         let (names, row): (Vec<&str>, Vec<Value>) = key.into_iter().unzip();
-        return Err(Error::NothingToUpdate { table: table.name.clone(), key: key_text(&names, &row) });
+        if let Err(error) = gone {
+            let rows = Rows { columns: &names, values: &row };
+            let mut held = Held::new(on.reborrow());
+            return Err(explained(&mut held, Doing::Updating, table, rows, InsertMode::Plain, error).await);
+        }
+        return Err(Error::NothingToUpdate { table: table.name.clone(), key: KeyValues::of(&names, &row) });
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod quote;
 mod select;
 mod session;
 mod stamp;
+mod twist;
 
 pub(crate) use catalog::Catalog;
 pub(crate) use ddl::{Ddl, IndexTails};
@@ -25,6 +26,7 @@ pub(crate) use quote::Quote;
 pub(crate) use select::Select;
 pub(crate) use session::Sessions;
 pub(crate) use stamp::{CommentQuery, Stamps};
+pub(crate) use twist::Twist;
 
 /// The SQL of one backend: all jobs of it.
 pub(crate) trait Dialect:

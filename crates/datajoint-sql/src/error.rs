@@ -191,6 +191,18 @@ pub enum Error {
         /// What is wrong and what to do.
         advice: String,
     },
+    /// What is written as SQL would mean one thing on this backend and another elsewhere.
+    #[error("in `{}`, `{piece}` means another thing on {backend} than elsewhere: {advice}", crate::show_expression(.text))]
+    OtherMeaning {
+        /// The expression.
+        text: String,
+        /// The sign, function or number.
+        piece: String,
+        /// Where it means another thing.
+        backend: Backend,
+        /// What it means there, and what to write.
+        advice: &'static str,
+    },
     /// What is written as a place within a JSON attribute is none.
     #[error("`{}` is no place in JSON: {advice}", crate::show_expression(.place))]
     Place {

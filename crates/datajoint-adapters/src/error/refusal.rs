@@ -51,18 +51,29 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             1062 | 1586 => Kind::Duplicate,
             1216 | 1217 | 1451 | 1452 | 3730 => Kind::ForeignKey,
             1048 | 1364 => Kind::NotNull,
-            1264 | 1265 | 1366 | 1406 | 3819 | 4025 => Kind::Check,
-            1146 => Kind::MissingTable,
+            1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1690 | 1918 | 3819 | 4025 => Kind::Check,
+            // A table without its schema is the second.
+            1146 | 1046 => Kind::MissingTable,
             1412 | 1684 => Kind::Altered,
             1049 => Kind::MissingSchema,
             1054 => Kind::MissingColumn,
-            1305 | 1630 => Kind::MissingFunction,
+            1305 | 1582 | 1583 | 1630 => Kind::MissingFunction,
+            1210 => Kind::Argument,
+            1365 => Kind::DivisionByZero,
+            1241 | 1242 => Kind::ManyRows,
+            1055 | 1056 | 1111 | 1140 => Kind::Misgrouped,
+            1052 => Kind::Ambiguous,
+            1253 | 1267 | 1270 | 1271 | 1273 => Kind::Collation,
+            // MariaDB has one number for all faults of a pattern.
+            1139 | 3684..=3700 => Kind::Pattern,
+            3140..=3144 | 3146 | 3147 | 3149..=3155 | 4036..=4044 => Kind::Document,
             1045 | 1698 => Kind::AccessDenied,
             3159 => Kind::Unencrypted,
             1044 | 1142 | 1143 => Kind::MissingPrivilege,
             1064 => Kind::Syntax,
             1205 => Kind::LockTimeout,
-            1213 | 1020 => Kind::Deadlock,
+            1213 => Kind::Deadlock,
+            1020 => Kind::Changed,
             1153 => Kind::PacketTooLarge,
             // The last two are of MySQL and of MariaDB.
             1317 | 3024 | 1969 => Kind::StatementTimeout,
@@ -117,7 +128,16 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         "3F000" => Kind::MissingSchema,
         "3D000" => Kind::MissingDatabase,
         "42703" => Kind::MissingColumn,
-        "42883" => Kind::MissingFunction,
+        "42883" | "42725" => Kind::MissingFunction,
+        "22012" => Kind::DivisionByZero,
+        "21000" => Kind::ManyRows,
+        "42803" | "42P20" => Kind::Misgrouped,
+        "42702" => Kind::Ambiguous,
+        "42804" | "42846" | "42P18" | "42809" => Kind::Mismatched,
+        "42P21" | "42P22" | "42704" if refusal.message().contains("collation") => Kind::Collation,
+        "2201B" | "2200C" | "22019" | "2200D" | "22025" => Kind::Pattern,
+        "22011" | "22023" | "2201E" | "2201F" | "2201G" | "22014" | "22016" => Kind::Argument,
+        code if code.starts_with("2203") => Kind::Document,
         "28P01" | "28000" => Kind::AccessDenied,
         "42501" => Kind::MissingPrivilege,
         "42601" => Kind::Syntax,
@@ -159,12 +179,36 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         {
             Kind::TooComplex
         }
-        "1" if refusal.message().contains("no such function") => Kind::MissingFunction,
-        "1" if refusal.message().contains("syntax error") => Kind::Syntax,
-        "1" if refusal.message().contains("already exists") => Kind::AlreadyExists,
+        "1" => SAID_BY_SQLITE
+            .iter()
+            .find(|(said, _)| refusal.message().contains(said))
+            .map_or(Kind::Other, |(_, kind)| *kind),
         _ => Kind::Other,
     }
 }
+
+/// What SQLite says of the faults that have one code together.
+const SAID_BY_SQLITE: [(&str, Kind); 19] = [
+    ("no such function", Kind::MissingFunction),
+    ("wrong number of arguments", Kind::MissingFunction),
+    ("syntax error", Kind::Syntax),
+    ("unrecognized token", Kind::Syntax),
+    ("incomplete input", Kind::Syntax),
+    ("already exists", Kind::AlreadyExists),
+    ("misuse of aggregate", Kind::Misgrouped),
+    ("misuse of window", Kind::Misgrouped),
+    ("aggregate functions are not allowed", Kind::Misgrouped),
+    ("ambiguous column name", Kind::Ambiguous),
+    ("row value misused", Kind::ManyRows),
+    ("expected 1", Kind::ManyRows),
+    ("IN(...) element has", Kind::ManyRows),
+    ("integer overflow", Kind::Check),
+    ("JSON", Kind::Document),
+    ("no such collation", Kind::Collation),
+    ("ESCAPE expression", Kind::Pattern),
+    ("pattern too complex", Kind::Pattern),
+    ("argument", Kind::Argument),
+];
 
 /// The name of a column in what a server says of one that is not there, without that of its table.
 ///

@@ -3,7 +3,7 @@
 use std::error::Error as AnyError;
 use std::sync::Arc;
 
-use datajoint::error::{DatabaseError, is_commit_unknown};
+use datajoint::error::{DatabaseError, KeyValues, is_commit_unknown};
 use datajoint::{Error, PopulateError, TableName, arrow, deploy, jobs};
 use datajoint_transfer as transfer;
 
@@ -23,7 +23,7 @@ fn of_pipeline(error: impl Fn() -> DatabaseError) -> Vec<Error> {
     let (table, source) = (table(), Box::new(error()));
     vec![
         error().into(),
-        Error::Refused { verb: "inserting into", table, row: String::new(), source },
+        Error::Refused { verb: "inserting into", table, row: KeyValues::default(), too_long: None, source },
         Error::Query { query: "all".to_owned(), source: Box::new(error()) },
     ]
 }

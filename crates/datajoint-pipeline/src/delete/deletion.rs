@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use super::expected::{Detail, Expected, look};
 use super::seed::name_of;
 use super::{DeleteReport, PartIntegrity, Seed, cascade};
+use crate::error::KeyValues;
 use crate::executor::Held;
 use crate::{Doing, DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Result, Target};
 
@@ -256,7 +257,8 @@ async fn whole(
 async fn with_children(error: Error, on: &mut Target<'_>) -> Error {
     let Error::Refused { table, source, .. } = error else { return error };
     if !source.is_foreign_key() {
-        return Error::Refused { verb: Doing::Deleting.words(), table, row: String::new(), source };
+        let (verb, row) = (Doing::Deleting.words(), KeyValues::default());
+        return Error::Refused { verb, table, row, too_long: None, source };
     }
     let can_ask = !on.is_transaction();
     let graph = if can_ask { on.dependents(&table).await.ok() } else { None };

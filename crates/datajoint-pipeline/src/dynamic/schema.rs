@@ -107,7 +107,7 @@ impl Instance {
     /// Dropped before its end, it has changed nothing.
     pub async fn table(&self, name: &str) -> Result<DynamicTable> {
         let Some((schema, table)) = name.split_once('.') else {
-            let hint = "; write `schema.table`".to_owned();
+            let hint = crate::error::Hint::Form("schema.table");
             return Err(Error::UnknownTable { table: name.to_owned(), hint });
         };
         self.schema(schema).await?.table(table)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use datajoint_schema::{Attribute, Table};
 use datajoint_sql::{Condition, Expression, Part, Projected, Value};
 
+use crate::error::KeyValues;
 use crate::executor::Held;
-use crate::query::key_text;
 use crate::typed::describe;
 use crate::{Error, Result};
 
@@ -215,7 +215,7 @@ fn check_same(
                 .collect();
             return Err(Error::OtherRow {
                 table: table.name.clone(),
-                key: key_text(&names, &values?),
+                key: KeyValues::of(&names, &values?),
                 attribute: attribute.name.clone(),
                 there: describe(&there),
                 given: describe(&given),

@@ -9,6 +9,7 @@ use datajoint_sql::{Comparison, Condition, Expression, InsertMode, Part, Project
 use futures_util::future::BoxFuture;
 
 use super::rows::Rows;
+use crate::error::KeyValues;
 use crate::executor::Held;
 use crate::{Doing, Error, Result, Target};
 
@@ -44,14 +45,13 @@ async fn explain(
     let is_other_key = is_other_key(on.backend(), mode, &refusal);
     // A row with the key of one that is there is no fault where it replaces that.
     let looks_for_keys = doing == Doing::Inserting && mode != InsertMode::Replace;
-    let row_text = |row: Option<String>| row.map(|row| format!(" ({row})")).unwrap_or_default();
-    let refused = |source: Refusal, row: Option<String>| {
-        let (table, row) = (table.name.clone(), row_text(row));
-        Error::Refused { verb: doing.words(), table, row, source: Box::new(source) }
+    let refused = |source: Refusal, row: Option<KeyValues>| {
+        let (table, row) = (table.name.clone(), row.unwrap_or_default());
+        Error::Refused { verb: doing.words(), table, row, too_long: None, source: Box::new(source) }
     };
     // What is looked for must see the database without the rows that were refused.
     if on.roll_back().await.is_err() {
-        return refused(refusal, None);
+        return refused(refusal, rows.only(table));
     }
     if let datajoint_adapters::Error::RowTooLarge { row, .. } = &refusal {
         let row = rows.key_of(table, *row);
@@ -78,22 +78,29 @@ async fn explain(
         found => found,
     };
     match found {
-        Ok(Some(Reason::Parent(foreign_key, key))) => {
-            Error::MissingParent { table: name, parent: foreign_key.parent.clone(), key, source }
-        }
+        Ok(Some(Reason::Parent(foreign_key, key))) => Error::MissingParent {
+            table: name,
+            parent: foreign_key.parent.clone(),
+            key,
+            renamed: renamed(foreign_key),
+            source,
+        },
         Ok(Some(Reason::Key(key))) => {
-            Error::Duplicate { table: name, key: row_text(key), is_given_twice: false, source }
+            Error::Duplicate { table: name, key: key.unwrap_or_default(), is_given_twice: false, source }
         }
-        Ok(Some(Reason::Twice(key))) => {
-            Error::Duplicate { table: name, key: row_text(Some(key)), is_given_twice: true, source }
-        }
+        Ok(Some(Reason::Twice(key))) => Error::Duplicate { table: name, key, is_given_twice: true, source },
         Ok(Some(Reason::Index(index, values))) => Error::NotUnique {
             table: name,
             attributes: index.items.iter().map(ToString::to_string).collect(),
-            values: values.map(|values| format!(": {values} is there already")).unwrap_or_default(),
+            values: values.unwrap_or_default(),
             source,
         },
-        Ok(None) | Err(_) => refused(*source, long.or_else(|| rows.only(table))),
+        Ok(None) | Err(_) => match long {
+            Some((row, too_long)) => {
+                Error::Refused { verb: doing.words(), table: name, row, too_long: Some(too_long), source }
+            }
+            None => refused(*source, rows.only(table)),
+        },
     }
 }
 
@@ -134,7 +141,7 @@ pub(super) async fn of_query(
     let no_rows = Rows { columns: &[], values: &[] };
     let (name, source) = (table.name.clone(), Box::new(refusal));
     if let Some(key) = key {
-        return Error::Duplicate { table: name, key: format!(" ({key})"), is_given_twice: false, source };
+        return Error::Duplicate { table: name, key, is_given_twice: false, source };
     }
     let unique: Vec<&Index> = table.indexes.iter().filter(|index| index.unique).collect();
     let index = match clash_by_name(target.backend(), table, no_rows, &source) {
@@ -147,12 +154,12 @@ pub(super) async fn of_query(
         Some(index) => Error::NotUnique {
             table: name,
             attributes: index.items.iter().map(ToString::to_string).collect(),
-            values: String::new(),
+            values: KeyValues::default(),
             source,
         },
         None if is_other_key => Error::OtherKey { table: name, source: Some(source) },
         None if unique.is_empty() => {
-            Error::Duplicate { table: name, key: String::new(), is_given_twice: can_ask, source }
+            Error::Duplicate { table: name, key: KeyValues::default(), is_given_twice: can_ask, source }
         }
         None => return Error::Adapter(*source),
     };
@@ -160,7 +167,7 @@ pub(super) async fn of_query(
 }
 
 /// The key of a row of a query that a table has.
-async fn key_there(on: &mut Target<'_>, table: &Arc<Table>, rows: &Expression) -> Result<Option<String>> {
+async fn key_there(on: &mut Target<'_>, table: &Arc<Table>, rows: &Expression) -> Result<Option<KeyValues>> {
     let names: Vec<String> = table.heading.primary_key().map(|attribute| attribute.name.clone()).collect();
     let known = Expression::Project {
         from: Part::new(Expression::Restrict {
@@ -177,7 +184,7 @@ async fn key_there(on: &mut Target<'_>, table: &Arc<Table>, rows: &Expression) -
     let mut found = None;
     on.each(&select, &mut |values| {
         let names: Vec<&str> = select.heading.all().iter().map(|attribute| attribute.name.as_str()).collect();
-        found = Some(crate::query::key_text(&names, values));
+        found = Some(KeyValues::of(&names, values));
         Ok(())
     })
     .await?;
@@ -187,23 +194,22 @@ async fn key_there(on: &mut Target<'_>, table: &Arc<Table>, rows: &Expression) -
 /// Why rows were refused.
 enum Reason<'a> {
     /// A reference to a row that is not there, with its key.
-    Parent(&'a ForeignKey, String),
+    Parent(&'a ForeignKey, KeyValues),
     /// A row that is there already, with its key.
-    Key(Option<String>),
+    Key(Option<KeyValues>),
     /// A key that two of the rows have.
-    Twice(String),
+    Twice(KeyValues),
     /// Values that another row has in a unique index.
-    Index(&'a Index, Option<String>),
+    Index(&'a Index, Option<KeyValues>),
 }
 
-/// Returns which attributes of the child have other names than those of the parent that they refer to.
-fn renamed(foreign_key: &ForeignKey) -> String {
-    let pairs = foreign_key.child_columns().zip(foreign_key.parent_columns());
-    let others: Vec<String> = pairs
-        .filter(|(child, parent)| child != parent)
-        .map(|(child, parent)| format!("`{parent}` is `{child}` here"))
-        .collect();
-    if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) }
+/// Returns the attributes of the parent's key that have another name in the child, each with that name.
+fn renamed(foreign_key: &ForeignKey) -> Vec<(String, String)> {
+    let pairs = foreign_key.parent_columns().zip(foreign_key.child_columns());
+    pairs
+        .filter(|(parent, child)| parent != child)
+        .map(|(parent, child)| (parent.to_owned(), child.to_owned()))
+        .collect()
 }
 
 /// Returns what the name of the constraint tells, when the database can't be asked.
@@ -216,8 +222,8 @@ fn parent_by_name<'t>(
     let datajoint_adapters::Error::Server { constraint: Some(constraint), .. } = refusal else { return None };
     let foreign_key = datajoint_sql::foreign_key_named(backend, table, constraint)?;
     let columns: Vec<&str> = foreign_key.child_columns().collect();
-    let key = rows.only_of(table, &columns).unwrap_or_else(|| "a key given".to_owned());
-    Some(Reason::Parent(foreign_key, key))
+    let key = rows.only_of(table, &columns).unwrap_or_default();
+    Some(Reason::Parent(foreign_key, key.renamed(foreign_key.parent_columns())))
 }
 
 fn clash_by_name<'t>(
@@ -259,8 +265,7 @@ async fn missing_parent<'t>(
         let keys = rows.distinct(&foreign_key.child_columns().collect::<Vec<_>>());
         let parent = Arc::new(parent.clone());
         if let Some(key) = first_that(on, &parent, &names, &keys, false).await? {
-            let key = super::rows::shown(&parent, &names, key);
-            return Ok(Some(Reason::Parent(foreign_key, format!("{key}{}", renamed(foreign_key)))));
+            return Ok(Some(Reason::Parent(foreign_key, super::rows::shown(&parent, &names, key))));
         }
     }
     Ok(None)
@@ -302,7 +307,7 @@ async fn taken(
     table: &Arc<Table>,
     names: &[&str],
     rows: Rows<'_>,
-) -> Result<Option<String>> {
+) -> Result<Option<KeyValues>> {
     if let Some(twice) = rows.twice(names) {
         return Ok(Some(super::rows::shown(table, names, twice)));
     }

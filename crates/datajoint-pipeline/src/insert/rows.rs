@@ -5,7 +5,7 @@ use datajoint_schema::Table;
 use datajoint_sql::{Value, key_bytes};
 use serde_json::Value as Json;
 
-use crate::query::key_text;
+use crate::error::{KeyValues, TooLong};
 
 /// Rows of bound values.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +35,12 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the key for messages, when all rows have the same one.
-    pub(super) fn only(self, table: &Table) -> Option<String> {
+    pub(super) fn only(self, table: &Table) -> Option<KeyValues> {
         self.only_of(table, &table.key_names().collect::<Vec<_>>())
     }
 
     /// Returns the first row for messages with a longer string than a unique index on a place in JSON takes, and that place.
-    pub(super) fn too_long(self, backend: Backend, table: &Table) -> Option<String> {
+    pub(super) fn too_long(self, backend: Backend, table: &Table) -> Option<(KeyValues, TooLong)> {
         let items = table.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.items);
         items.filter(|item| matches!(item, IndexItem::JsonPath { .. })).find_map(|item| {
             let path = JsonPath::parse(&item.to_string()).ok()?;
@@ -53,22 +53,21 @@ impl<'a> Rows<'a> {
                     other => other.to_string().chars().count(),
                 };
                 let key = self.key_of(table, number).unwrap_or_default();
-                (letters > most as usize).then(|| {
-                    format!("{key}; its unique index on `{item}` takes at most {most} letters, and {letters} are given")
-                })
+                let most = most as usize;
+                (letters > most).then(|| (key, TooLong { place: item.to_string(), most, given: letters }))
             })
         })
     }
 
     /// Returns the values of these columns for messages, when all rows have the same.
-    pub(super) fn only_of(self, table: &Table, names: &[&str]) -> Option<String> {
+    pub(super) fn only_of(self, table: &Table, names: &[&str]) -> Option<KeyValues> {
         let mut distinct = self.distinct(names);
         let only = distinct.pop().filter(|_| distinct.is_empty())?;
         Some(shown(table, names, only))
     }
 
     /// Returns the key of a row for messages.
-    pub(super) fn key_of(self, table: &Table, row: usize) -> Option<String> {
+    pub(super) fn key_of(self, table: &Table, row: usize) -> Option<KeyValues> {
         self.range(row..row + 1).only(table)
     }
 
@@ -126,11 +125,11 @@ fn value_at(document: &Value, path: &JsonPath) -> Value {
 }
 
 /// Returns bound values for messages, as they are read.
-pub(super) fn shown(table: &Table, names: &[&str], values: Vec<Value>) -> String {
+pub(super) fn shown(table: &Table, names: &[&str], values: Vec<Value>) -> KeyValues {
     let read = |(name, value): (&&str, Value)| match table.heading.get(name) {
         Some(attribute) => datajoint_sql::read_value(attribute, value.clone()).unwrap_or(value),
         None => value,
     };
     let values: Vec<Value> = names.iter().zip(values).map(read).collect();
-    key_text(names, &values)
+    KeyValues::of(names, &values)
 }

@@ -120,7 +120,7 @@ impl Instance {
                 // Who names it as in `schema!` means the one with the prefix of the settings.
                 let prefixed = self.schema_name(unknown);
                 let hint = if known.contains(&prefixed) {
-                    format!("; did you mean `{prefixed}`?")
+                    crate::error::Hint::Nearest(prefixed)
                 } else {
                     nearest(unknown, known.iter().map(String::as_str))
                 };

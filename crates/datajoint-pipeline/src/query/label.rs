@@ -8,6 +8,7 @@ use datajoint_sql::{Comparison, Condition as Plain, Part, Projected, Value, show
 use super::{Leaf, Node, Query, Tree};
 use crate::Condition;
 use crate::condition::{Open, Term};
+use crate::error::KeyValues;
 use crate::typed::describe;
 
 impl<R> Query<R> {
@@ -182,9 +183,7 @@ const fn symbol(operator: Comparison) -> &'static str {
 
 /// `a = 1 and b = 2`.
 pub(crate) fn key_text(names: &[&str], row: &[Value]) -> String {
-    let pairs: Vec<String> =
-        names.iter().zip(row).map(|(name, value)| format!("{name} = {}", describe(value))).collect();
-    pairs.join(" and ")
+    KeyValues::of(names, row).to_string()
 }
 
 fn equalities(formatter: &mut fmt::Formatter<'_>, names: &[&str], row: &[Value]) -> fmt::Result {

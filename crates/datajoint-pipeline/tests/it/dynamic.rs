@@ -49,7 +49,7 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
 
     let error = visit.insert_one(dj, json!({"animal": 7, "visit": "x", "weight": 1})).await.unwrap_err();
     assert!(
-        matches!(&error, Error::MissingParent { parent, key, .. } if parent.table == "animal" && key == "animal = 7"),
+        matches!(&error, Error::MissingParent { parent, key, .. } if parent.table == "animal" && key.to_string() == "animal = 7"),
         "{error}"
     );
     let error = animal.insert_one(dj, json!({"animal": 1})).await.unwrap_err().to_string();

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use super::Twist;
 use crate::Value;
 use crate::concatenation::Concatenation;
 use crate::fragment::Fragment;
@@ -31,6 +32,8 @@ pub(crate) trait Functions {
         let _ = (tokens, place, call);
         Guard::AsItIs
     }
+    /// What it reads differently from the others, so that it is refused.
+    fn twists(&self) -> &'static [Twist];
     /// The functions that SQL of users may call, besides those of every backend.
     fn functions(&self) -> &'static Listed;
 }

@@ -3,14 +3,22 @@ use datajoint_definition::Backend;
 use super::{Mysql, listed};
 use crate::Value;
 use crate::concatenation::Concatenation;
-use crate::dialect::{Functions, Listed};
+use crate::dialect::{Functions, Listed, Twist};
 use crate::fragment::Fragment;
 use crate::select::translate::{translate, written};
 use crate::token::Call;
 
 impl Functions for Mysql {
-    fn function(&self, _: &str, _: &Call<'_>) -> Option<Fragment> {
-        None
+    /// Its `length` counts bytes.
+    fn function(&self, name: &str, call: &Call<'_>) -> Option<Fragment> {
+        match (name, &call.arguments[..]) {
+            ("length", [string]) => Some(written("char_length(", [translate(self, string)], "", ")")),
+            _ => None,
+        }
+    }
+
+    fn twists(&self) -> &'static [Twist] {
+        &[Twist::PipesAreOr, Twist::DaysAsNumbers]
     }
 
     fn concatenation(&self, of: &Concatenation<'_>) -> Fragment {

@@ -1,7 +1,7 @@
 use super::Postgres;
 use super::listed::{self, LISTED, own};
 use crate::concatenation::Concatenation;
-use crate::dialect::{Functions, Guard, Listed};
+use crate::dialect::{Functions, Guard, Listed, Twist};
 use crate::fragment::Fragment;
 use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
 use crate::token::{Call, Token, trimmed};
@@ -15,7 +15,10 @@ impl Functions for Postgres {
     fn function(&self, name: &str, call: &Call<'_>) -> Option<Fragment> {
         let argument = |place: usize| call.arguments.get(place).map(|tokens| translate(self, tokens));
         match (name, call.arguments.len()) {
-            ("year" | "month" | "day" | "hour" | "minute" | "second", 1) => Some(part(name, argument(0)?)),
+            ("year" | "month" | "day" | "hour" | "minute" | "second", 1) => {
+                let kind = kind_of_moment(call.arguments[0]);
+                Some(part(name, argument(0)?, kind))
+            }
             ("timestampdiff", 3) => {
                 let unit = unit(call.arguments[0].first()?.text())?;
                 Some(difference(&unit, argument(1)?, argument(2)?))
@@ -52,6 +55,16 @@ impl Functions for Postgres {
 
     fn guard(&self, tokens: &[Token], place: usize, call: &Call<'_>) -> Guard {
         listed::guard(tokens, place, call)
+    }
+
+    fn twists(&self) -> &'static [Twist] {
+        &[
+            Twist::CutQuotients,
+            Twist::CaretRaises,
+            Twist::BitsInTurn,
+            Twist::NullsPassedOver,
+            Twist::PartsBeforeFirst,
+        ]
     }
 
     fn functions(&self) -> &'static Listed {
@@ -114,9 +127,18 @@ fn number_of(text: &str) -> Option<Value> {
 }
 
 /// A part of a date or time as an integer.
-fn part(name: &str, of: Fragment) -> Fragment {
+fn part(name: &str, of: Fragment, kind: &str) -> Fragment {
     let cut = if name == "second" { own("trunc") } else { String::new() };
-    written(&format!("{cut}(EXTRACT({} FROM ", name.to_ascii_uppercase()), [of], "", "))::int")
+    let before = format!("{cut}(EXTRACT({} FROM ", name.to_ascii_uppercase());
+    written(&before, [of], "", &format!("{kind}))::int"))
+}
+
+/// What a string is to be where a moment is asked for: the server takes none of another type for one.
+fn kind_of_moment(argument: &[Token]) -> &'static str {
+    let [Token::Literal(text) | Token::Placeholder(Some(Value::Text(text)))] = trimmed(argument) else {
+        return "";
+    };
+    if text.contains('-') { "::timestamp" } else { "::time" }
 }
 
 /// Whole units from one moment to another, cut towards zero.

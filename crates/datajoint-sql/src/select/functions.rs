@@ -13,10 +13,11 @@ use crate::token::{Token, calls, solid_before, trimmed};
 use crate::{Error, backends};
 
 /// Functions that every backend has, some of them by our translation.
-const EVERYWHERE: [&str; 33] = [
+const EVERYWHERE: [&str; 36] = [
     "abs",
     "avg",
     "ceil",
+    "char_length",
     "coalesce",
     "concat",
     "count",
@@ -27,6 +28,7 @@ const EVERYWHERE: [&str; 33] = [
     "hour",
     "if",
     "ifnull",
+    "left",
     "length",
     "lower",
     "ltrim",
@@ -37,6 +39,7 @@ const EVERYWHERE: [&str; 33] = [
     "now",
     "nullif",
     "replace",
+    "right",
     "round",
     "rtrim",
     "second",

@@ -5,6 +5,7 @@ use datajoint_definition::{Backend, JsonPath};
 use super::foreign::parts_of_rows;
 use super::grouped::grouped;
 use super::guarded::guarded;
+use super::meaning;
 use super::reading::{tokens, tokens_without_values};
 use super::translate::translate;
 use super::{Lower, Query};
@@ -96,6 +97,7 @@ impl Lower {
         if self.unknown.name.is_none() {
             self.unknown.name = unknown.map(Box::new);
         }
+        meaning::check(dialect(backend), query, &tokens, text)?;
         let parts_of_rows = parts_of_rows(dialect(backend), &tokens);
         let tokens = guarded(dialect(backend), tokens);
         Ok((self.compared(query, text, &tokens, is_computed)?, parts_of_rows))

@@ -2,7 +2,7 @@ use std::sync::OnceLock;
 
 use super::Sqlite;
 use crate::concatenation::Concatenation;
-use crate::dialect::{Functions, Listed};
+use crate::dialect::{Functions, Listed, Twist};
 use crate::fragment::Fragment;
 use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
 use crate::token::Call;
@@ -15,6 +15,14 @@ impl Functions for Sqlite {
             ("timestampdiff", 3) => {
                 let unit = unit(call.arguments[0].first()?.text())?;
                 Some(difference(&unit, &argument(1)?, &argument(2)?))
+            }
+            ("char_length", 1) => Some(written("length(", [argument(0)?], "", ")")),
+            ("left", 2) => Some(written("substr(", [argument(0)?, argument(1)?], ", 1, ", ")")),
+            ("right", 2) => {
+                let mut sql = written("substr(", [argument(0)?, argument(1)?], ", -(", "), ");
+                sql.append(argument(1)?);
+                sql.push(")");
+                Some(sql)
             }
             ("floor", 1) => Some(whole(&argument(0)?, " - (", " > ")),
             ("ceil", 1) => Some(whole(&argument(0)?, " + (", " < ")),
@@ -37,6 +45,21 @@ impl Functions for Sqlite {
         }
         sql.push(")");
         sql
+    }
+
+    fn twists(&self) -> &'static [Twist] {
+        &[
+            Twist::CutQuotients,
+            Twist::CutRemainders,
+            Twist::PipesFirst,
+            Twist::BitsInTurn,
+            Twist::OrderBeforeEquality,
+            Twist::KindsApart,
+            Twist::DaysAsNumbers,
+            Twist::NullsPassedOver,
+            Twist::PartsBeforeFirst,
+            Twist::FloatsForNumbers,
+        ]
     }
 
     fn functions(&self) -> &'static Listed {

@@ -1,0 +1,101 @@
+//! SQL of users means the same on every backend, is refused, or differs as the guide says.
+
+mod mistakes;
+mod page;
+mod table;
+
+use datajoint::prelude::*;
+use datajoint::types::serde_json::json;
+use datajoint::{Backend, DynamicTable, Error};
+
+use crate::{Capabilities, Turn};
+use mistakes::MISTAKES;
+use table::LINES;
+
+pub use page::sql_by_server;
+
+const SCHEMA: &str = "dj_conformance_meaning";
+
+static TURN: Turn = Turn::new(SCHEMA);
+
+/// What is found where the library refuses the SQL, and where the server does.
+const REFUSED: &str = "refused";
+const ERROR: &str = "error";
+
+/// Four rows of each kind of value.
+async fn animals(dj: &Instance) -> DynamicTable {
+    let definition = "id : int32\n---\nn : int32\nname : varchar(9)\nnote = null : varchar(9)\nweight : float64\n\
+                      price : decimal(8,2)\nborn : date\nat : datetime\nlevel : enum('low', 'high')";
+    let table = crate::matrix::declare(dj, SCHEMA, "Animal", definition).await;
+    let row = |id: i32, n: i32, name: &str, note: Option<&str>, weight: f64, price: &str, level: &str| {
+        json!({
+            "id": id, "n": n, "name": name, "note": note, "weight": weight, "price": price, "level": level,
+            "born": format!("2020-01-0{}", id + 1), "at": format!("2020-01-0{} 03:04:05", id + 1),
+        })
+    };
+    let rows = [
+        row(1, 1, "abc", None, 2.5, "1.10", "low"),
+        row(2, 2, "é", Some("x"), 3.0, "2.00", "high"),
+        row(3, 3, "5", Some(""), -2.5, "3.33", "high"),
+        row(4, -4, "Ä", Some("y"), 4.0, "4.40", "high"),
+    ];
+    table.insert(dj, rows).await.unwrap();
+    table
+}
+
+/// The place of a backend in a line of the table.
+pub(crate) const fn place(backend: Backend) -> usize {
+    match backend {
+        Backend::Sqlite => 0,
+        Backend::Mysql | Backend::Mariadb => 1,
+        _ => 2,
+    }
+}
+
+/// Each condition, and the same where it is computed, gives what its line says.
+pub async fn a_condition_means_the_same_everywhere_or_is_listed(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let table = animals(dj).await;
+    let mut wrong = Vec::new();
+    for line in LINES {
+        let expected = line.found[place(dj.backend())];
+        for is_computed in [false, true] {
+            let from = if is_computed {
+                let computed = format!("case when {} then 1 else 0 end", line.text);
+                table.proj(Proj::key().compute("x", computed)) & sql("x = 1", ())
+            } else {
+                &table & sql(line.text, ())
+            };
+            let found = match from.order_by("KEY").column_as::<i32>(dj, "id").await {
+                Ok(rows) => rows.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+                Err(Error::Sql(_)) => REFUSED.to_owned(),
+                Err(error) if error.of_database().is_some() => ERROR.to_owned(),
+                Err(error) => error.to_string(),
+            };
+            if found != expected {
+                wrong.push(format!("{} (computed: {is_computed}): {found:?}, not {expected:?}", line.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", dj.backend(), wrong.join("\n"));
+    turn.end(dj).await;
+}
+
+/// What a server refuses in SQL of a user is of a kind, and says what to do next.
+pub async fn a_mistake_in_sql_is_told_with_the_next_step(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let table = animals(dj).await;
+    let mut wrong = Vec::new();
+    for text in MISTAKES {
+        let Err(error) = (&table & sql(text, ())).fetch(dj).await else { continue };
+        let said = error.to_string();
+        let Some(refusal) = error.of_database() else { continue };
+        let kind = refusal.kind();
+        if kind.is_none_or(|kind| kind == datajoint::error::DatabaseErrorKind::Other) || !said.contains("; ")
+        {
+            wrong.push(format!("{text}: {kind:?} {:?} {said}", refusal.code()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", dj.backend(), wrong.join("\n"));
+    turn.end(dj).await;
+}

@@ -1,0 +1,54 @@
+//! The page of the guide on SQL that differs by server, printed from the table that the servers are asked about.
+
+use std::fmt::Write as _;
+
+use super::table::{LINES, Line};
+use super::{ERROR, REFUSED};
+
+/// Returns the page.
+pub fn sql_by_server() -> String {
+    let mut page = HEAD.to_owned();
+    for line in LINES.iter().filter(|line| line.says.iter().any(|says| !says.is_empty())) {
+        let cells: Vec<&str> = (0..3).map(|place| cell(line, place)).collect();
+        let _ = writeln!(page, "| `{}` | {} |", line.text.replace('|', "\\|"), cells.join(" | "));
+    }
+    page.push_str(TAIL);
+    page
+}
+
+fn cell(line: &Line, place: usize) -> &'static str {
+    match line.found[place] {
+        REFUSED => "refused",
+        ERROR => "error of the server",
+        _ => line.says[place],
+    }
+}
+
+const HEAD: &str = "# SQL on each server
+
+<!-- Printed from the table of datajoint-conformance, which asks every server. -->
+
+SQL that you write, as in `sql(..)` and `compute`, is the server's own, translated where a function has another name. Where a
+server would silently make something else of it than another one, the library refuses it before anything is sent, with
+what to write in its place. Some differences remain. Here `n` is an integer, `name` a string, `note` one that may be null,
+`weight` a float, `price` a decimal, `born` a date and `level` an enum.
+
+| SQL | SQLite | MySQL, MariaDB | PostgreSQL |
+|---|---|---|---|
+";
+
+const TAIL: &str = "
+These differ, too, by the values:
+
+* A quotient and a mean of whole numbers or decimals have four more digits than their numbers on MySQL and MariaDB, 16 or
+  more on PostgreSQL, and those of a float on SQLite.
+* Whole numbers beyond 64 bits become floats on SQLite. Elsewhere they are an error, or of a wider type.
+* `lower` and `upper` change the letters of ASCII alone on SQLite, and those of the database's locale on PostgreSQL.
+* On MySQL and MariaDB the [collation](types.md#equality-and-order) decides which strings are equal.
+* A float as a string, as in `concat(weight, '')`, has the digits that the server writes: `3`, or `3.0` on SQLite.
+* Signs for bits count a negative number as one without a sign on MySQL and MariaDB, and `<<` has 32 bits for an `int32` on
+  PostgreSQL.
+* In `substr`, a beginning that is computed must be 1 or more, and a length 0 or more.
+* Of a name in a query in brackets the library does not know the type: a quotient there is refused unless a number in it
+  has a point, and strings and days are compared as the server does it.
+";

@@ -1,0 +1,314 @@
+//! SQL that users write means the same on every backend, or is refused where a server would make something else of it
+//! without a word. What a server refuses itself is for it to say.
+
+use std::ops::Range;
+
+use super::Query;
+use super::functions::{follows_operand, is_call};
+use super::operand::{Kind, Operands, is_reckoning};
+use crate::dialect::{Dialect, Twist};
+use crate::token::{Token, solid_before};
+use crate::{Error, Result, Value};
+
+/// Fails for the first piece that means something else on this backend.
+pub(super) fn check(dialect: &dyn Dialect, query: &Query, tokens: &[Token], text: &str) -> Result<()> {
+    let twists = dialect.twists();
+    let reading = Reading { operands: Operands::of(dialect, query, tokens), twists };
+    let twisted = (0..tokens.len()).find_map(|place| Some((place, reading.twist(place)?)));
+    let twisted = twisted.or_else(|| reading.row_of_comparisons());
+    let Some((place, twist)) = twisted else { return Ok(()) };
+    Err(Error::OtherMeaning {
+        text: text.trim().to_owned(),
+        piece: tokens[place].name().unwrap_or(tokens[place].text()).to_owned(),
+        backend: dialect.backend(),
+        advice: twist.advice(),
+    })
+}
+
+/// The signs for bits that have one rank on some servers and several on others.
+const BITS: [&str; 5] = ["&", "|", "<<", ">>", "#"];
+
+/// The signs between two things that are compared.
+const COMPARISONS: [&str; 9] = ["=", "==", "<>", "!=", "<=>", "<", "<=", ">", ">="];
+
+/// The words between two things that are compared.
+const WORDS_BETWEEN: [&str; 7] = ["between", "glob", "in", "is", "like", "match", "regexp"];
+
+/// Words that begin another expression.
+const BEGINNINGS: [&str; 22] = [
+    "and",
+    "as",
+    "by",
+    "else",
+    "except",
+    "from",
+    "group",
+    "having",
+    "intersect",
+    "join",
+    "limit",
+    "on",
+    "or",
+    "order",
+    "select",
+    "separator",
+    "set",
+    "then",
+    "union",
+    "when",
+    "where",
+    "xor",
+];
+
+struct Reading<'a> {
+    operands: Operands<'a>,
+    twists: &'static [Twist],
+}
+
+impl Reading<'_> {
+    /// What the backend makes of the piece at a place that the others don't.
+    fn twist(&self, place: usize) -> Option<Twist> {
+        let tokens = self.operands.tokens;
+        let found = match &tokens[place] {
+            Token::Other(sign) => self.twist_of_sign(sign, place),
+            Token::Word(word) if word.starts_with(|first: char| first.is_ascii_digit() || first == '.') => {
+                (!is_exact(word)).then_some(Twist::FloatsForNumbers)
+            }
+            Token::Word(word) if word.eq_ignore_ascii_case("in") || word.eq_ignore_ascii_case("between") => {
+                self.are_apart(place).then_some(Twist::KindsApart)
+            }
+            Token::Word(_) | Token::Name(..) if is_call(self.operands.dialect, tokens, place) => {
+                self.twist_of_call(place)
+            }
+            _ => None,
+        };
+        found.filter(|twist| self.twists.contains(twist))
+    }
+
+    fn twist_of_sign(&self, sign: &str, place: usize) -> Option<Twist> {
+        let is_between = || follows_operand(self.operands.tokens, place);
+        let has = |twist: Twist| self.twists.contains(&twist);
+        match sign {
+            "||" if has(Twist::PipesAreOr) => Some(Twist::PipesAreOr),
+            "||" => self.stands_beside_reckoning(place).then_some(Twist::PipesFirst),
+            "^" => Some(Twist::CaretRaises),
+            "+" | "-" | "*" | "/" | "%"
+                if has(Twist::DaysAsNumbers) && is_between() && self.is_of_moment(place) =>
+            {
+                Some(Twist::DaysAsNumbers)
+            }
+            "/" => self.is_of_wholes(place).then_some(Twist::CutQuotients),
+            "%" => (!self.is_certainly_whole(place)).then_some(Twist::CutRemainders),
+            sign if BITS.contains(&sign) => self.meets_other_bits(place).then_some(Twist::BitsInTurn),
+            sign if COMPARISONS.contains(&sign) => self.are_apart(place).then_some(Twist::KindsApart),
+            _ => None,
+        }
+    }
+
+    /// What the product is that ends before a place. A quotient there is no whole number, since it would have been refused.
+    fn product_before(&self, place: usize) -> Kind {
+        let operands = &self.operands;
+        let (mut end, mut whole) = (place, true);
+        loop {
+            let Some(at) = operands.before(end) else { return Kind::Unknown };
+            match operands.kind(&at) {
+                Kind::Fraction => return Kind::Fraction,
+                kind => whole &= kind == Kind::Whole,
+            }
+            match solid_before(operands.tokens, at.start).map(|sign| (sign, &operands.tokens[sign])) {
+                Some((_, sign)) if sign.is("/") => return Kind::Fraction,
+                Some((sign, token)) if token.is("*") || token.is("%") => end = sign,
+                _ => return if whole { Kind::Whole } else { Kind::Unknown },
+            }
+        }
+    }
+
+    /// True for a quotient of what may be whole numbers.
+    fn is_of_wholes(&self, place: usize) -> bool {
+        self.twists.contains(&Twist::CutQuotients) && {
+            let after = self.operands.after(place + 1).map_or(Kind::Unknown, |at| self.operands.kind(&at));
+            after != Kind::Fraction && self.product_before(place) != Kind::Fraction
+        }
+    }
+
+    fn is_certainly_whole(&self, place: usize) -> bool {
+        let after = self.operands.after(place + 1).map_or(Kind::Unknown, |at| self.operands.kind(&at));
+        after == Kind::Whole && self.product_before(place) == Kind::Whole
+    }
+
+    /// True where a day or time is added to or taken from, but for an `interval`.
+    fn is_of_moment(&self, place: usize) -> bool {
+        let operands = &self.operands;
+        let is_moment =
+            |at: &Range<usize>| operands.column(at).is_some() && operands.kind(at) == Kind::Moment;
+        let is_interval =
+            |place: Option<usize>| place.is_some_and(|at| operands.tokens[at].is_word("interval"));
+        let (before, after) = (operands.before(place), operands.after(place + 1));
+        let follows_interval = before.as_ref().is_some_and(|unit| {
+            let number = solid_before(operands.tokens, unit.start);
+            is_interval(number.and_then(|number| solid_before(operands.tokens, number)))
+        });
+        if is_interval(after.as_ref().map(|at| at.start)) || follows_interval {
+            return false;
+        }
+        [before, after].iter().flatten().any(is_moment)
+    }
+
+    /// True where something is added or multiplied beside strings that are joined.
+    fn stands_beside_reckoning(&self, place: usize) -> bool {
+        let operands = &self.operands;
+        let before = operands.before(place).and_then(|at| solid_before(operands.tokens, at.start));
+        let after = operands.after(place + 1).and_then(|at| operands.next(&at));
+        [before, after].into_iter().flatten().any(|sign| {
+            let token = &operands.tokens[sign];
+            is_reckoning(token) || BITS.iter().any(|bits| token.is(bits))
+        })
+    }
+
+    /// True where another sign for bits follows without brackets.
+    fn meets_other_bits(&self, place: usize) -> bool {
+        let operands = &self.operands;
+        let sign = &operands.tokens[place];
+        let mut from = place + 1;
+        loop {
+            let Some(next) = operands.after(from).and_then(|at| operands.next(&at)) else { return false };
+            let token = &operands.tokens[next];
+            if BITS.iter().any(|bits| token.is(bits)) {
+                return token != sign;
+            }
+            if !is_reckoning(token) {
+                return false;
+            }
+            from = next + 1;
+        }
+    }
+
+    /// True where an attribute is compared with what is of another kind. What is bound is compared as the attribute is.
+    fn are_apart(&self, place: usize) -> bool {
+        if !self.twists.contains(&Twist::KindsApart) {
+            return false;
+        }
+        let operands = &self.operands;
+        let tokens = operands.tokens;
+        let not = solid_before(tokens, place).filter(|&not| tokens[not].is_word("not"));
+        let Some(left) = operands.before(not.unwrap_or(place)) else { return false };
+        let mut rights: Vec<Range<usize>> = operands.after(place + 1).into_iter().collect();
+        if tokens[place].is_word("in")
+            && let Some(list) = rights.pop()
+        {
+            rights = operands
+                .parts(list.start, list.end - 1)
+                .iter()
+                .filter_map(|at| operands.after(at.start))
+                .collect();
+        } else if tokens[place].is_word("between")
+            && let Some(and) = rights.first().and_then(|low| operands.next(low))
+        {
+            rights.extend(operands.after(and + 1));
+        }
+        let is_bound = |at: &Range<usize>| matches!(tokens[at.start], Token::Placeholder(_));
+        let is_apart = |one: &Range<usize>, other: &Range<usize>| {
+            operands.column(one).is_some()
+                && matches!(operands.kind(one), Kind::Text | Kind::Moment)
+                && operands.kind(other).is_number()
+                && !is_bound(other)
+        };
+        rights.iter().any(|right| is_apart(&left, right) || is_apart(right, &left))
+    }
+
+    fn twist_of_call(&self, place: usize) -> Option<Twist> {
+        let operands = &self.operands;
+        let at = operands.after(place)?;
+        let (name, arguments) = operands.call(&at)?;
+        match (name.as_str(), &arguments[..]) {
+            ("concat", values) => {
+                let may_be_null = self.twists.contains(&Twist::NullsPassedOver)
+                    && values.iter().any(|value| operands.may_be_null(value));
+                may_be_null.then_some(Twist::NullsPassedOver)
+            }
+            ("substr" | "substring", [_, first, rest @ ..]) => {
+                let is_less =
+                    |at: &Range<usize>, least: i64| self.number(at).is_some_and(|number| number < least);
+                (is_less(first, 1) || rest.iter().any(|length| is_less(length, 0)))
+                    .then_some(Twist::PartsBeforeFirst)
+            }
+            _ => None,
+        }
+    }
+
+    /// The whole number that is written or bound there alone.
+    fn number(&self, at: &Range<usize>) -> Option<i64> {
+        let mut tokens = self.operands.tokens[at.clone()].iter().filter(|token| !token.is_blank());
+        let first = tokens.next()?;
+        let (sign, number) = if first.is("-") { (-1, tokens.next()?) } else { (1, first) };
+        let number = match number {
+            Token::Word(digits) => digits.parse().ok(),
+            Token::Placeholder(Some(Value::Int(number))) => Some(*number),
+            _ => None,
+        };
+        number.filter(|_| tokens.next().is_none()).map(|number: i64| number.saturating_mul(sign))
+    }
+
+    /// The second of two comparisons in a row.
+    fn row_of_comparisons(&self) -> Option<(usize, Twist)> {
+        if !self.twists.contains(&Twist::OrderBeforeEquality) {
+            return None;
+        }
+        let tokens = self.operands.tokens;
+        // Whether a comparison stands before, for each bracket and `CASE` that is open.
+        let mut compared = vec![false];
+        for (place, token) in tokens.iter().enumerate() {
+            let is_word_of = |words: &[&str]| words.iter().any(|word| token.is_word(word));
+            let is_comparison = COMPARISONS.iter().any(|sign| token.is(sign))
+                || (is_word_of(&WORDS_BETWEEN) && follows_operand(tokens, place));
+            if token.is("(") || token.is_word("case") {
+                compared.push(false);
+            } else if (token.is(")") || token.is_word("end")) && compared.len() > 1 {
+                compared.pop();
+            } else if let Some(before) = compared.last_mut() {
+                if is_comparison {
+                    if std::mem::replace(before, true) {
+                        return Some((place, Twist::OrderBeforeEquality));
+                    }
+                } else if token.is(",") || self.begins_another(place) {
+                    *before = false;
+                }
+            }
+        }
+        None
+    }
+
+    /// True for a word behind which another expression begins.
+    fn begins_another(&self, place: usize) -> bool {
+        let tokens = self.operands.tokens;
+        let token = &tokens[place];
+        let is_of_distinct = || {
+            solid_before(tokens, place).is_some_and(|before| tokens[before].is_word("distinct"))
+                && token.is_word("from")
+        };
+        (BEGINNINGS.iter().any(|word| token.is_word(word))
+            && !self.operands.standings[place].is_of_between
+            && !is_of_distinct())
+            || (token.is_word("not") && !follows_operand(tokens, place) && self.is_prefix(place))
+    }
+
+    /// True for a `NOT` before a whole condition.
+    fn is_prefix(&self, place: usize) -> bool {
+        let tokens = self.operands.tokens;
+        solid_before(tokens, place).is_none_or(|before| {
+            tokens[before].is("(")
+                || tokens[before].is(",")
+                || BEGINNINGS.iter().any(|word| tokens[before].is_word(word))
+        })
+    }
+}
+
+/// True for a number that a server without decimals keeps digit by digit.
+fn is_exact(number: &str) -> bool {
+    if !number.contains(['.', 'e', 'E']) {
+        return number.parse::<i64>().is_ok();
+    }
+    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').trim_end_matches('0').len() <= 15
+}
