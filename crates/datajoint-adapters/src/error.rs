@@ -306,6 +306,8 @@ pub enum Kind {
     Argument,
     /// A JSON document, or a place in one, that is none.
     Document,
+    /// What the server does not do, as with values of these types.
+    Unsupported,
     /// Wrong user or password.
     AccessDenied,
     /// A connection that is not encrypted, to a server that takes no such.
@@ -385,6 +387,7 @@ impl Kind {
             Self::Pattern => "correct the pattern: what is meant as itself has a backslash before it",
             Self::Argument => "give the function a value for which it has a result",
             Self::Document => "correct the JSON, or the place in it",
+            Self::Unsupported => "the server does not do that: write it in another way",
             Self::AccessDenied => "check the user and the password (DJ_USER, DJ_PASS)",
             Self::Unencrypted => "turn encryption on with DJ_USE_TLS=true",
             Self::MissingPrivilege => "ask for the privilege, or work as another user",

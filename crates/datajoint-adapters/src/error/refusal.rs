@@ -61,7 +61,8 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             1210 => Kind::Argument,
             1365 => Kind::DivisionByZero,
             1241 | 1242 => Kind::ManyRows,
-            1055 | 1056 | 1111 | 1140 => Kind::Misgrouped,
+            1055 | 1056 | 1111 | 1140 | 3593 | 4015 => Kind::Misgrouped,
+            4078 | 4161 => Kind::Mismatched,
             1052 => Kind::Ambiguous,
             1253 | 1267 | 1270 | 1271 | 1273 => Kind::Collation,
             // MariaDB has one number for all faults of a pattern.
@@ -129,6 +130,7 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
         "3D000" => Kind::MissingDatabase,
         "42703" => Kind::MissingColumn,
         "42883" | "42725" => Kind::MissingFunction,
+        "0A000" => Kind::Unsupported,
         "22012" => Kind::DivisionByZero,
         "21000" => Kind::ManyRows,
         "42803" | "42P20" => Kind::Misgrouped,
