@@ -135,7 +135,7 @@ fn part(name: &str, of: Fragment, kind: &str) -> Fragment {
 
 /// What a string is to be where a moment is asked for: the server takes none of another type for one.
 fn kind_of_moment(argument: &[Token]) -> &'static str {
-    let [Token::Literal(text) | Token::Placeholder(Some(Value::Text(text)))] = trimmed(argument) else {
+    let [Token::Literal(text, _) | Token::Placeholder(Some(Value::Text(text)))] = trimmed(argument) else {
         return "";
     };
     if text.contains('-') { "::timestamp" } else { "::time" }

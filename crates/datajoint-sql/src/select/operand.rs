@@ -363,7 +363,7 @@ impl<'a> Operands<'a> {
         }
         let Some(first) = solid_from(self.tokens, at.start) else { return true };
         match &self.tokens[first] {
-            Token::Literal(_) | Token::Bytes(..) => false,
+            Token::Literal(..) | Token::Bytes(..) => false,
             Token::Placeholder(value) => matches!(value, None | Some(Value::Null)),
             Token::Word(word) => !word.starts_with(|first: char| first.is_ascii_digit() || first == '.'),
             bracket if bracket.is("(") && self.standings[first].partner == Some(at.end - 1) => {
