@@ -55,9 +55,8 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 fn change(model: &Model<'_>) -> Option<TokenStream> {
     let (door, change) = (&model.door, &model.input.arguments.change);
     let was: Vec<TokenStream> = change.renames().map(|(new, old)| quote!((#new, #old))).collect();
-    let optional = |value: Option<String>| match value {
-        Some(value) => quote!(#door::Some(#value)),
-        None => quote!(#door::None),
+    let optional = |value: Option<String>| {
+        value.map_or_else(|| quote!(#door::None), |value| quote!(#door::Some(#value)))
     };
     let hash = change.changed_from.as_ref().map(|(hash, _)| hash.to_string());
     let renamed_from = change.renamed_from.as_ref().map(syn::LitStr::value);

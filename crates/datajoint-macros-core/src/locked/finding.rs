@@ -95,19 +95,14 @@ fn finding(
         let new = difference.attribute.as_deref().unwrap_or_default();
         help = format!("if it is `{old}` under another name, write `was({new} = \"{old}\")`; {help}");
     }
-    match place(&input.definition, declared, difference) {
-        Some(at) => {
-            let fault = Diagnostic::error(at, &difference.message).with_help(help);
-            Finding { span: input.source.span(at), message: input.source.message(&fault) }
-        }
-        None => {
-            let is_of_tier = difference.aspect == Aspect::Tier;
-            let span = if is_of_tier { input.arguments.tier_span } else { input.item.ident.span() };
-            let fault =
-                Diagnostic::error(datajoint_definition::Span::default(), &difference.message).with_help(help);
-            Finding { span, message: plain(&fault) }
-        }
+    let at = place(&input.definition, declared, difference);
+    let fault = Diagnostic::error(at.unwrap_or_default(), &difference.message).with_help(help);
+    if let Some(at) = at {
+        return Finding { span: input.source.span(at), message: input.source.message(&fault) };
     }
+    let is_of_tier = difference.aspect == Aspect::Tier;
+    let span = if is_of_tier { input.arguments.tier_span } else { input.item.ident.span() };
+    Finding { span, message: plain(&fault) }
 }
 
 /// The one attribute of its type that only the lock has, for one that it lacks.

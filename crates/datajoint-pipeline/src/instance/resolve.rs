@@ -26,7 +26,7 @@ pub(super) fn resolve(instance: &Instance, spec: &'static TableSpec) -> Result<T
         Some(master) => Some(instance.resolve(master())?.as_parent()),
         None => None,
     };
-    let mut table = table(spec, &instance.schema_name(spec.schema), parents, master)?;
+    let mut table = table(spec, &instance.schema_name(spec.schema), &parents, master.as_ref())?;
     add_tier_columns(&mut table, instance.tier_columns());
     Ok(table)
 }

@@ -20,8 +20,9 @@ pub fn tables(specs: &[&'static TableSpec]) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
     for spec in closure(specs) {
         let parent = |spec: &'static TableSpec| known.get(&std::ptr::from_ref(spec)).cloned();
-        let parents = spec.parents.iter().filter_map(|other| parent(other())).collect();
-        let table = table(spec, spec.schema, parents, spec.master.and_then(|master| parent(master())))?;
+        let parents: Vec<Parent> = spec.parents.iter().filter_map(|other| parent(other())).collect();
+        let master = spec.master.and_then(|master| parent(master()));
+        let table = table(spec, spec.schema, &parents, master.as_ref())?;
         known.insert(std::ptr::from_ref(spec), table.as_parent());
         tables.push(table);
     }
@@ -32,8 +33,8 @@ pub fn tables(specs: &[&'static TableSpec]) -> Result<Vec<Table>> {
 pub(crate) fn table(
     spec: &TableSpec,
     schema: &str,
-    parents: Vec<Parent>,
-    master: Option<Parent>,
+    parents: &[Parent],
+    master: Option<&Parent>,
 ) -> Result<Table> {
     let (definition, mut faults) = parse(spec.definition);
     let (table, found) = resolve(&Declaration {
@@ -41,8 +42,8 @@ pub(crate) fn table(
         class_name: spec.class_name,
         tier: spec.tier,
         definition: &definition,
-        parents: &parents,
-        master: master.as_ref(),
+        parents,
+        master,
     });
     faults.extend(found);
     faults.retain(datajoint_definition::Diagnostic::is_error);
