@@ -49,7 +49,7 @@ use records::Made;
 /// let dj = dj.with_settings(|settings| settings.jobs.record_makes = true);
 /// Image.insert(&dj, [ImageRow::new(1, 20), ImageRow::new(2, 30)]).await?;
 /// Area.populate(&dj).run().await?;
-/// Image.update_one(&dj, &ImageKey { image_id: 2 }, Image::width.set(31)).await?;
+/// Image.update_one(&dj, ImageRow::new(2, 31)).await?;
 ///
 /// let stale = Area.stale(&dj).find().await?;
 /// assert_eq!(stale.rows[0].to_string(), "{image_id: 2}: rows of lab.image changed (1 row then, 1 row now)");
