@@ -173,7 +173,7 @@ pub async fn what_is_no_attribute_is_an_error(dj: &Instance, _: Capabilities) {
             assert!(error.to_string().contains("no attribute"), "{name}: {error}");
         }
     }
-    for text in ["id = @a", "@@version is not null", "(@a := 1) = 1", "id = :a", "id = $1"] {
+    for text in ["id = @a", "@@a is not null", "(@a := 1) = 1", "id = :a", "id = $1"] {
         let error = (&table & sql(text, ())).count(dj).await.unwrap_err().to_string();
         let says = ["is no SQL expression", "no attribute"];
         assert!(says.iter().any(|say| error.contains(say)), "{text}: {error}");
