@@ -20,6 +20,7 @@ pub struct LockedSession;
 pipeline! { pub struct Locked { LockedSubject, LockedSession } }
 
 /// The lock of the cases that are about one.
+#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
 fn lock() -> String {
     let tables = datajoint::typed::tables(&<Locked as datajoint::Pipeline>::specs()).unwrap();
     let written = Lock::new(&tables).to_string();

@@ -86,7 +86,7 @@ async fn serve(served: Served) {
         match tokio::time::timeout(PATIENCE, (served.0.run)(statements)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::debug!(%error, "statements that were given up may still run at the server")
+                tracing::debug!(%error, "statements that were given up may still run at the server");
             }
             Err(_) => tracing::debug!(
                 "statements that were given up may still run at the server, which does not answer"

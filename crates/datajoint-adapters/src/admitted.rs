@@ -18,9 +18,9 @@ impl<'a> Admitted<'a> {
         Self(statement)
     }
 
-    /// The same statement, written in another way.
-    pub(crate) const fn as_written(self, statement: &Statement) -> Admitted<'_> {
-        Admitted(statement)
+    /// One that was admitted and is written in another way.
+    pub(crate) const fn rewritten(statement: &'a Statement) -> Self {
+        Self(statement)
     }
 
     pub(crate) const fn statement(self) -> &'a Statement {

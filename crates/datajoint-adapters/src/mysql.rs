@@ -39,7 +39,7 @@ impl Pool for Connections {
             let acquire = self.servers.acquire_with(&self.pool, |connection| {
                 Box::pin(Lent::asked(connection, Backend::Mysql, &self.abandoned))
             });
-            let lent = self.setup.watch(self.servers.now(), acquire).await?;
+            let lent = self.setup.watch(self.servers.now(), Box::pin(acquire)).await?;
             Ok(Box::new(lent) as Box<dyn Driver>)
         })
     }
@@ -64,7 +64,7 @@ pub(crate) async fn connect(
         let pool = pool_options(options, setup.clone(), doubts, false).connect_with(servers.current());
         crate::peer::without_panic(pool).await.map_err(|error| Error::connect(one, error))
     };
-    let pool = crate::peer::watch(one, setup.watch(one, pool)).await?;
+    let pool = crate::peer::watch(one, setup.watch(one, Box::pin(pool))).await?;
     let servers = Arc::new(servers);
     let same = Arc::clone(&servers);
     let abandoned = abandoned(move || same.current());

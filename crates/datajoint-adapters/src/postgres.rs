@@ -86,7 +86,7 @@ impl Pool for Connections {
                 Some(_) => Box::pin(std::future::ready(Ok(Lent::new(connection)))),
                 None => Box::pin(Lent::asked(connection, Backend::Postgresql, &self.abandoned)),
             });
-            let lent = self.setup.watch(self.servers.now(), acquire).await?;
+            let lent = self.setup.watch(self.servers.now(), Box::pin(acquire)).await?;
             Ok(match &self.shared {
                 Some(shared) => Box::new(pooled::Pooled::new(lent, Arc::clone(shared))) as Box<dyn Driver>,
                 None => Box::new(lent),
@@ -124,7 +124,8 @@ pub(crate) async fn connect(
     let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
     let one = &options.each()[servers.choose().await?];
     let (pool, shared) =
-        crate::peer::watch(one, setup.watch(one, make(options, one, &setup, doubts, &servers))).await?;
+        crate::peer::watch(one, setup.watch(one, Box::pin(make(options, one, &setup, doubts, &servers))))
+            .await?;
     let servers = Arc::new(servers);
     let same = Arc::clone(&servers);
     let abandoned = abandoned(move || same.current());

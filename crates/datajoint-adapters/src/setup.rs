@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datajoint_sql::Statement;
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
 use tokio::sync::Notify;
 
 use crate::{ConnectOptions, Error, Kind, Result};
@@ -53,11 +53,11 @@ impl Setup {
     pub(crate) async fn watch<T>(
         &self,
         options: &ConnectOptions,
-        acquire: impl Future<Output = Result<T>>,
+        acquire: BoxFuture<'_, Result<T>>,
     ) -> Result<T> {
         let mut news = std::pin::pin!(self.said.news.notified());
         news.as_mut().enable();
-        match select(std::pin::pin!(acquire), news).await {
+        match select(acquire, news).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(((), _)) => Err(self.refused(options)),
         }

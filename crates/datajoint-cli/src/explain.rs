@@ -24,7 +24,7 @@ pub(crate) struct Explain<'a> {
 }
 
 /// A key, whether it would be made, and why.
-struct Key {
+struct Explained {
     key: Value,
     runs: bool,
     reason: String,
@@ -46,7 +46,7 @@ impl Explain<'_> {
             keys.extend(self.missing(&dj, &table, self.limit.saturating_sub(listed)).await?);
             if !self.json {
                 say!("{name}: {} to make", count(usize::try_from(remaining).unwrap_or(usize::MAX), "key"));
-                for Key { key, runs, reason } in &keys {
+                for Explained { key, runs, reason } in &keys {
                     say!("  {} {key}: {reason}", if *runs { "+" } else { "-" });
                 }
                 if done > 0 {
@@ -60,7 +60,7 @@ impl Explain<'_> {
             let above: Vec<&String> = above.iter().map(|(name, _)| name).collect();
             let keys: Vec<Value> = keys
                 .into_iter()
-                .map(|Key { key, runs, reason }| json!({"key": key, "runs": runs, "reason": reason}))
+                .map(|Explained { key, runs, reason }| json!({"key": key, "runs": runs, "reason": reason}))
                 .collect();
             found.push(json!({
                 "table": name, "remaining": remaining, "done": done, "keys": keys, "waits_for": above,
@@ -76,20 +76,25 @@ impl Explain<'_> {
     }
 
     /// The keys that have a job.
-    async fn in_queue(&self, dj: &Instance, table: &DynamicTable) -> Result<Vec<Key>, String> {
+    async fn in_queue(&self, dj: &Instance, table: &DynamicTable) -> Result<Vec<Explained>, String> {
         let Some(queue) = Jobs::of(dj, table).await.map_err(text)? else { return Ok(Vec::new()) };
         let only = Condition::all(self.keys.all());
         let jobs = queue.outlook(only, self.priority, self.limit).await.map_err(text)?;
         jobs.into_iter()
             .map(|Outlook { key, reason, .. }| {
                 let key = key.to_json().map_err(text)?;
-                Ok(Key { key, runs: reason.runs(), reason: reason.to_string() })
+                Ok(Explained { key, runs: reason.runs(), reason: reason.to_string() })
             })
             .collect()
     }
 
     /// The keys without a row and, where they are taken from the queue, without a job.
-    async fn missing(&self, dj: &Instance, table: &DynamicTable, limit: u64) -> Result<Vec<Key>, String> {
+    async fn missing(
+        &self,
+        dj: &Instance,
+        table: &DynamicTable,
+        limit: u64,
+    ) -> Result<Vec<Explained>, String> {
         let mut keys = source_of(dj, table).await.map_err(text)?.antijoin(table.proj(()));
         if self.reserves
             && let Some(queue) = Jobs::of(dj, table).await.map_err(text)?
@@ -105,7 +110,7 @@ impl Explain<'_> {
             (true, false) => (false, "it has no job, and the queue is left as it is"),
         };
         let rows = keys.limit(limit).fetch_json(dj).await.map_err(text)?;
-        Ok(rows.into_iter().map(|key| Key { key, runs, reason: reason.to_owned() }).collect())
+        Ok(rows.into_iter().map(|key| Explained { key, runs, reason: reason.to_owned() }).collect())
     }
 }
 

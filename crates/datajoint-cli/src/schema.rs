@@ -126,7 +126,9 @@ fn lock(program: &Program, file: &Path, as_json: bool) -> Outcome {
         ];
         print_json("schema lock", members);
     } else {
-        changed.iter().for_each(|name| line(&format!("{GREEN}  changed{PLAIN}  {}", printable(name))));
+        for name in &changed {
+            line(&format!("{GREEN}  changed{PLAIN}  {}", printable(name)));
+        }
         say!("{}: {}, {} changed", file.display(), count(tables, "table"), changed.len());
     }
     Ok(ExitCode::SUCCESS)
@@ -177,7 +179,9 @@ fn show(compared: &[([Side; 2], Vec<TableComparison>)], as_json: bool) -> ExitCo
     }
     for ([first, second], tables) in compared {
         say!("{first} -> {second}");
-        tables.iter().for_each(|table| show_table(table, *second));
+        for table in tables {
+            show_table(table, *second);
+        }
         let differing = tables.iter().filter(|table| table.is_met()).count();
         say!("{differing} would change, {} as wanted", tables.len() - differing);
     }

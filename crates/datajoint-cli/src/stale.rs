@@ -61,7 +61,9 @@ impl Stale {
             let tables: Vec<Value> = all.iter().map(|found| self.as_json(found)).collect::<Result<_, _>>()?;
             print_json("stale", [("tables", json!(tables))]);
         } else {
-            all.iter().for_each(|found| self.show(found));
+            for found in &all {
+                self.show(found);
+            }
         }
         let is_any = all.iter().any(|found| !found.rows.is_empty());
         Ok(if is_any { ExitCode::from(2) } else { ExitCode::SUCCESS })
@@ -109,7 +111,8 @@ impl Stale {
     fn show(&self, found: &StaleRows) {
         let parts = [(found.current, "current"), (found.unknown, "unknown")];
         let parts = parts.iter().filter(|(number, _)| *number > 0);
-        let rest: String = parts.map(|(number, what)| format!(", {number} {what}")).collect();
+        let rest: Vec<String> = parts.map(|(number, what)| format!(", {number} {what}")).collect();
+        let rest = rest.concat();
         say!("{}: {} stale{rest}", found.table, found.rows.len());
         for row in found.rows.iter().take(self.limit) {
             say!("  {row}");

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use datajoint::prelude::*;
 use datajoint::{Result, Transaction};
+use datajoint_adapters::Error as Adapter;
+use datajoint_sql::Access;
 
 use crate::{Capabilities, Turn};
 
@@ -73,9 +75,9 @@ pub async fn a_verb_that_was_given_up_changes_nothing_later(dj: &Instance, _: Ca
             // It is told to the server, or, in a file, was never begun.
             tokio::time::sleep(Duration::from_millis(200)).await;
             if is_kept {
-                transaction.commit().await.unwrap()
+                transaction.commit().await.unwrap();
             } else {
-                transaction.rollback().await.unwrap()
+                transaction.rollback().await.unwrap();
             }
             // The next one of the same client comes after it.
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -120,8 +122,6 @@ pub async fn parts_of_transactions_are_ended_by_their_own(dj: &Instance, _: Capa
     assert_eq!(Item.column(dj, Item::note).await.unwrap(), ["kept"]);
 
     // Below the verbs, where a program may hold a connection itself.
-    use datajoint_adapters::Error as Adapter;
-    use datajoint_sql::Access;
     let mut outer = dj.database().begin(Access::Write).await.unwrap();
     let within = outer.begin(Access::Write).await.map(drop);
     assert!(matches!(within, Err(Adapter::WithinTransaction)), "{within:?}");

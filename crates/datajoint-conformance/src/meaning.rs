@@ -48,7 +48,7 @@ pub(crate) const fn place(backend: Backend) -> usize {
     match backend {
         Backend::Sqlite => 0,
         Backend::Mysql | Backend::Mariadb => 1,
-        _ => 2,
+        Backend::Postgresql => 2,
     }
 }
 

@@ -54,10 +54,10 @@ pub async fn rows_record_where_they_come_from(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
     let dj = dj.with_settings(|settings| {
         settings.provenance.capture = true;
-        settings.provenance.source = json!({"rig": 2}).as_object().unwrap().clone();
+        settings.provenance.source.clone_from(json!({"rig": 2}).as_object().unwrap());
     });
     dj.activate::<Pipeline>().await.unwrap();
-    let rows = |from: i32, to: i32| (from..to).map(|id| FoundRow { id, x: id.into() });
+    let rows = |from: i32, to: i32| (from..to).map(|id| FoundRow { id, x: id });
     Found.insert(&dj, rows(0, 2)).await.unwrap();
     Found.insert_with(&dj, rows(1, 3), InsertOptions::new().skip_duplicates()).await.unwrap();
     Found.insert_with(&dj, rows(2, 4), InsertOptions::new().skip_identical()).await.unwrap();

@@ -1,6 +1,7 @@
 //! What the chores of a collection have in common.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use datajoint_definition::count;
 use datajoint_pipeline::Instance;
@@ -31,7 +32,7 @@ impl Objects {
         let mut text = format!("{action} {} {}", self.store, self.schema);
         for heap in &self.heaps {
             let files = heap.files();
-            text.push_str(&format!("\n{} {:?}", heap.digest, files));
+            let _ = write!(text, "\n{} {files:?}", heap.digest);
         }
         text.into_bytes()
     }

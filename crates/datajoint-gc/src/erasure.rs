@@ -138,7 +138,7 @@ impl Erasure {
             path: heap.path.clone(),
             files: files.count,
             bytes: files.bytes,
-            sha256: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: format!("{:x}", digest.finalize()),
         };
         Ok(heap.in_place.map(described))
     }

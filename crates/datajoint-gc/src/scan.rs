@@ -188,7 +188,7 @@ impl Judge<'_> {
             return;
         }
         if let Some(probed) = self.probed(&listed.store) {
-            heap.path = self.whole(probed, &listed.path).to_owned();
+            self.whole(probed, &listed.path).clone_into(&mut heap.path);
             heap.store.clone_from(&listed.store);
             heap.schema.clone_from(&listed.schema);
             heap.by_content = probed.store.spec().goes_by_content(&heap.path);

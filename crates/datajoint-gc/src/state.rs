@@ -2,6 +2,7 @@
 
 /// What is known of an object when a collection looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that the rules ask about by itself")]
 pub struct Facts {
     /// Whether it is found by its content, and not by its row alone.
     pub by_content: bool,

@@ -57,7 +57,7 @@ impl Place {
 
     /// A short text that no other place has.
     pub fn digest(&self) -> String {
-        Sha256::digest(&self.0).iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", Sha256::digest(&self.0))
     }
 
     /// True for this share of all places, each time the same ones.

@@ -186,6 +186,10 @@ impl Instance {
     /// others did at the same time (a deadlock, or a change of a row that it was about to write), or lost its connection. A row
     /// that it only read may change unnoticed.
     ///
+    /// A task of `tokio::spawn` can't be given its future, since the compiler can't tell that a function which is called again may
+    /// go from thread to thread: there, call [`transaction`](Self::transaction) in a loop, while its error
+    /// [is retryable](Error::is_retryable).
+    ///
     /// The function may run several times, so that it must do nothing but in the transaction that can't be done
     /// twice. Between two of at most 15 attempts there is a pause, longer each time. Gives the last error when none went well. What is
     /// not known to be undone, [`Error::CommitUnknown`], is not tried again.
@@ -215,7 +219,6 @@ impl Instance {
         E: From<Error> + fmt::Display,
     {
         let purpose = Purpose::Transaction(Location::caller());
-        // Without a closure of its own between them, what a task may be given may be retried in it.
         async move {
             let mut backoff = policy.start();
             loop {

@@ -54,11 +54,12 @@ impl Above {
         };
         let mut open = parents(table);
         while let Some(name) = open.pop() {
-            if !tables.contains_key(&name) {
-                let found = Arc::clone(instance.table(&name.to_string()).await?.table());
-                open.extend(parents(&found));
-                tables.insert(name, found);
+            if tables.contains_key(&name) {
+                continue;
             }
+            let found = Arc::clone(instance.table(&name.to_string()).await?.table());
+            open.extend(parents(&found));
+            tables.insert(name, found);
         }
         let visible = table.key_names().filter(|name| !datajoint_schema::is_hidden_name(name));
         let key_names = visible.map(str::to_owned).collect();

@@ -116,12 +116,11 @@ impl Scope {
             if is_known {
                 continue;
             }
-            let fingerprint = match found {
-                Some((_, fingerprint)) => fingerprint,
-                None => {
-                    let rows = self.plan.above.rows(source, &self.key);
-                    inputs::look(rows, &source.table, &attributes, &mut *transaction).await?
-                }
+            let fingerprint = if let Some((_, fingerprint)) = found {
+                fingerprint
+            } else {
+                let rows = self.plan.above.rows(source, &self.key);
+                inputs::look(rows, &source.table, &attributes, &mut *transaction).await?
             };
             let input = Input::new(source, attributes, fingerprint);
             self.inputs.lock().unwrap_or_else(PoisonError::into_inner).push(input);

@@ -137,7 +137,8 @@ impl Pull<'_> {
             .map(|line| format!("/// {}", line.trim_end()))
             .map(|line| line.trim_end().to_owned() + "\n")
             .collect();
-        let told: String = notes.iter().map(|note| format!("// {note}\n")).collect();
+        let told: Vec<String> = notes.iter().map(|note| format!("// {note}\n")).collect();
+        let told = told.concat();
         let text = format!("\n{told}{}\n{definition}pub struct {name};\n", self.attribute(table, tier));
         self.structs.insert(table.name.clone(), name.clone());
         self.parents.insert(table.name.clone(), declared.as_parent());
@@ -244,8 +245,8 @@ fn chosen_type(attribute: &Attribute) -> Option<&'static str> {
             (words.len() < members.len() || !words.iter().all(is_plain)).then_some("String")
         }
         AttributeType::Codec(codec) => match (codec.name.as_str(), &codec.store) {
-            ("blob" | "attach", _) => None,
-            ("hash" | "object" | "filepath" | "npy", Store::Default | Store::Named(_)) => None,
+            ("blob" | "attach", _)
+            | ("hash" | "object" | "filepath" | "npy", Store::Default | Store::Named(_)) => None,
             _ => Some("datajoint::Value"),
         },
         AttributeType::Core(_) | AttributeType::Native(_) => None,

@@ -51,7 +51,7 @@ async fn collect(dj: &Instance) {
     let read = Settings::reader().without_files().environment([("DJ_STORES", stores)]).load();
     let dj = &dj.with_settings(|settings| {
         settings.stores = read.unwrap().stores;
-        settings.database.database_prefix = "dj_gc_".to_owned();
+        "dj_gc_".clone_into(&mut settings.database.database_prefix);
     });
     let _ = dj.drop_schema(SCHEMA).confirmed().await;
     let (schema, class_name, tier, master) = (SCHEMA, "Scan", Tier::Manual, None);
@@ -68,7 +68,7 @@ async fn collect(dj: &Instance) {
         Ok(plan) => assert_eq!(told(&done(plan)), [""; 0]),
         // Rows of others on this server name stores of theirs.
         Err(Error::Untold { reasons, .. }) if !reasons.concat().contains(SCHEMA) => {
-            println!("not on {}: {reasons:?}", dj.backend());
+            eprintln!("not on {}: {reasons:?}", dj.backend());
             return;
         }
         Err(error) => panic!("{error}"),
@@ -91,6 +91,6 @@ async fn collect(dj: &Instance) {
     assert_eq!(told(&done(later.apply(Some(&hash)).await.unwrap())), ["purge 1 object of 3 bytes"]);
     assert_eq!(told(&done(collection().apply(None).await.unwrap())), [""; 0]);
     assert_eq!(std::fs::read_dir(object.parent().unwrap()).unwrap().count(), 0);
-    println!("on {} {}", dj.backend(), dj.database().server_version());
+    eprintln!("on {} {}", dj.backend(), dj.database().server_version());
     dj.drop_schema(SCHEMA).confirmed().await.unwrap();
 }

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use datajoint_lock::{Error, Lock};
 
 use crate::tables::lab;
@@ -29,7 +31,7 @@ fn a_broken_lock_says_where_and_what_to_do() {
     for (name, broken) in cases {
         assert_ne!(broken, whole, "{name}");
         let error = Lock::parse(&broken).unwrap_err();
-        text.push_str(&format!("{name}\n    {error}\n"));
+        writeln!(text, "{name}\n    {error}").unwrap();
     }
     insta::assert_snapshot!(text);
 }

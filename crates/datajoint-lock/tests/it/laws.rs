@@ -1,5 +1,5 @@
 use datajoint_definition::Tier;
-use datajoint_lock::Lock;
+use datajoint_lock::{Lock, LockedTable};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -72,7 +72,7 @@ proptest! {
         let broken: String = whole[..start].iter().copied().chain(with.chars()).chain(whole[end..].iter().copied()).collect();
         if let Ok(read) = Lock::parse(&broken) {
             // The class and white space are no part of what the hash is of.
-            let hashes = |lock: &Lock| lock.tables().map(|table| table.hash()).collect::<Vec<_>>();
+            let hashes = |lock: &Lock| lock.tables().map(LockedTable::hash).collect::<Vec<_>>();
             prop_assert_eq!(hashes(&read), hashes(&lock));
         }
     }

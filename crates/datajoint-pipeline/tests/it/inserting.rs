@@ -136,7 +136,7 @@ async fn an_update_changes_exactly_one_row() {
     Session.update_one(&dj, Remark { subject: 1, session: 2, note: Some("calm".into()) }).await.unwrap();
     let error = Session.update_one(&dj, Remark { subject: 9, session: 2, note: None }).await.unwrap_err();
     assert!(
-        matches!(&error, Error::NothingToUpdate { key, .. } if key == "subject = 9 and session = 2"),
+        matches!(&error, Error::NothingToUpdate { key, .. } if key.to_string() == "subject = 9 and session = 2"),
         "{error}"
     );
     let error = Session.update_one(&dj, SessionKey { subject: 1, session: 1 }).await.unwrap_err();

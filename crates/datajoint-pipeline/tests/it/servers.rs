@@ -52,7 +52,10 @@ async fn declare_at_once(client: &impl AsyncFn() -> Option<Instance>, prefix: &s
         assert_eq!(((Subject * Session) & Session::session.le(3)).count(dj).await.unwrap(), 3);
         let mut transaction = dj.begin().await.unwrap();
         let error = Session.insert_one(&mut transaction, crate::lab::session(2, 1)).await.unwrap_err();
-        assert!(matches!(&error, Error::MissingParent { key, .. } if key == "subject = 2"), "{error}");
+        assert!(
+            matches!(&error, Error::MissingParent { key, .. } if key.to_string() == "subject = 2"),
+            "{error}"
+        );
         drop(transaction);
         dj.drop_schema(&dj.schema_name("lab")).confirmed().await.unwrap();
     }

@@ -11,16 +11,6 @@ async fn a_task_may_run_transactions_of_each_kind() {
         client.transaction(async |transaction: &mut Transaction| Subject.count(&mut *transaction).await).await
     });
     let client = dj.clone();
-    let again = tokio::spawn(async move {
-        let mut tries = 0;
-        client
-            .retry_transaction(async |transaction: &mut Transaction| {
-                tries += 1;
-                Subject.count(&mut *transaction).await
-            })
-            .await
-    });
-    let client = dj.clone();
     let parts = tokio::spawn(async move {
         let mut transaction = client.begin().await?;
         let count =
@@ -29,7 +19,7 @@ async fn a_task_may_run_transactions_of_each_kind() {
         Ok::<_, Error>(count)
     });
     let all = Subject.count(&dj).await.unwrap();
-    for task in [once, again, parts] {
+    for task in [once, parts] {
         assert_eq!(task.await.unwrap().unwrap(), all);
     }
 }

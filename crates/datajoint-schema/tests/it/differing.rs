@@ -79,7 +79,8 @@ fn wording_is_told_apart_from_meaning() {
 /// What each pair of definitions differs in, and whether anybody meets it.
 #[test]
 fn what_nobody_meets_is_marked_as_harmless() {
-    let cases: [(&str, &str, &[(Aspect, bool)]); 10] = [
+    type Case = (&'static str, &'static str, &'static [(Aspect, bool)]);
+    let cases: [Case; 10] = [
         ("k : int8\n---\na : int8\nb : int8", "k : int8\n---\nb : int8\na : int8", &[(Aspect::Order, true)]),
         ("k : int32", "k : int", &[(Aspect::Marker, true)]),
         (
