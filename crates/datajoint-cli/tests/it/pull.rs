@@ -62,6 +62,7 @@ async fn database() -> TempDir {
 
 /// The module is part of these tests, so that it compiles as it is.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
 async fn a_pulled_module_of_rust_compiles_and_declares_the_same_tables() {
     let folder = database().await;
     let (done, said) = datajoint(folder.path(), &[], &["pull", "rust", "lab", "rig"]);
