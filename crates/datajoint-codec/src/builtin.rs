@@ -10,6 +10,8 @@ mod npy;
 mod object;
 mod upload;
 
+pub use attach::file_name_fault;
+
 pub(crate) use attach::Attach;
 pub(crate) use blob::Blob;
 pub(crate) use fields::{Fields, store_name};

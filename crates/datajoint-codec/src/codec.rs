@@ -4,23 +4,7 @@ use datajoint_sql::Value;
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use crate::{Context, Result};
-
-/// An object in a store that a row speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Reference {
-    /// The name of the store; `None` for the default one.
-    pub store: Option<String>,
-    /// The path in the store.
-    pub path: String,
-    /// The size of the object in bytes, where the row says it.
-    pub size: Option<u64>,
-    /// True for a folder: all that lies below the path belongs to it.
-    pub is_folder: bool,
-    /// True when the object belongs to the rows that speak of it, and may go when none does; false for files that the user
-    /// put there.
-    pub is_owned: bool,
-}
+use crate::{Context, Reference, Result};
 
 /// How the values of attributes `<name@store>` become what stands in the table, and back.
 ///
@@ -89,6 +73,21 @@ pub trait Codec: Send + Sync + 'static {
     /// It only reads.
     fn decode(&self, context: &Context<'_>, stored: Value) -> impl Future<Output = Result<Value>> + Send;
 
+    /// Reads the objects that a value speaks of, and compares them with what was written as far as the row says what that was:
+    /// unless a codec says more, their sizes, and the files of folders.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    fn verify(&self, context: &Context<'_>, stored: &Json) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            for reference in self.referenced_paths(stored)? {
+                reference.read_through(context.stores).await?;
+            }
+            Ok(())
+        }
+    }
+
     /// The objects that a value speaks of which stands in the table.
     ///
     /// Nothing that a row speaks of is ever collected, so that it names every one. Fails for what the codec did not write. A
@@ -103,6 +102,7 @@ pub(crate) trait AnyCodec: Send + Sync {
     fn inner(&self, context: &Context<'_>) -> Option<&str>;
     fn encode<'a>(&'a self, context: &'a Context<'_>, value: Value) -> BoxFuture<'a, Result<Value>>;
     fn decode<'a>(&'a self, context: &'a Context<'_>, stored: Value) -> BoxFuture<'a, Result<Value>>;
+    fn verify<'a>(&'a self, context: &'a Context<'_>, stored: &'a Json) -> BoxFuture<'a, Result<()>>;
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>>;
 }
 
@@ -125,6 +125,10 @@ impl<C: Codec> AnyCodec for C {
 
     fn decode<'a>(&'a self, context: &'a Context<'_>, stored: Value) -> BoxFuture<'a, Result<Value>> {
         Box::pin(Codec::decode(self, context, stored))
+    }
+
+    fn verify<'a>(&'a self, context: &'a Context<'_>, stored: &'a Json) -> BoxFuture<'a, Result<()>> {
+        Box::pin(Codec::verify(self, context, stored))
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {

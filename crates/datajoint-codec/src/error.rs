@@ -51,6 +51,32 @@ pub enum Error {
         /// The size of what is there.
         found: u64,
     },
+    /// A folder that does not hold what was written.
+    #[error(
+        "the folder at {path} in the store `{store}` is not what was written: {problem}; restore it from a copy"
+    )]
+    Folder {
+        /// The store.
+        store: String,
+        /// The path of the folder.
+        path: String,
+        /// What differs.
+        problem: String,
+    },
+    /// An array of another type or shape than the one that was written.
+    #[error(
+        "the array at {path} in the store `{store}` is not what was written: {found}, not {expected}; restore it from a copy"
+    )]
+    OtherArray {
+        /// The store.
+        store: String,
+        /// The path of the object.
+        path: String,
+        /// The type and the shape that the row has.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
     /// A codec that the program does not know.
     #[error(
         "no codec `{codec}` is registered{hint}: register it with `Instance::with_codecs`, or leave the attribute out with \

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::builtin::Fields;
-use crate::{Error, Result};
+use crate::folder::Told;
+use crate::{Error, Result, folder, whole};
 
 /// A file or folder in a store: the value of an `<object@>` or `<filepath@>` attribute.
 ///
@@ -33,6 +34,8 @@ struct Stored {
     extension: Option<String>,
     is_folder: bool,
     files: Option<u64>,
+    /// True for one that a codec wrote, false for what the user put there.
+    is_owned: bool,
     timestamp: Option<String>,
 }
 
@@ -65,6 +68,7 @@ impl Object {
             extension: owned(fields.optional_text("ext")?),
             is_folder: fields.flag("is_dir")?,
             files: fields.optional_size("item_count")?,
+            is_owned: document.get("item_count").is_some(),
             timestamp: owned(fields.optional_text("timestamp")?),
             document: Json::Null,
         };
@@ -148,9 +152,7 @@ impl Object {
     pub async fn read(&self, stores: &(impl AsRef<Stores> + ?Sized)) -> Result<Vec<u8>> {
         let (stored, store) = self.open(stores)?;
         stored.check_file()?;
-        let bytes = store.get(&stored.path).await?;
-        stored.check_size(&store, bytes.len() as u64)?;
-        Ok(bytes)
+        whole::bytes(&store, &stored.path, stored.size).await
     }
 
     /// Some bytes of a file: from the first, counted from 0, to the one before the last. Fewer where it ends before.
@@ -176,19 +178,19 @@ impl Object {
     pub async fn reader(&self, stores: &(impl AsRef<Stores> + ?Sized)) -> Result<ObjectReader> {
         let (stored, store) = self.open(stores)?;
         stored.check_file()?;
-        let reader = store.reader(&stored.path).await?;
-        stored.check_size(&store, reader.size())?;
-        Ok(reader)
+        whole::reader(&store, &stored.path, stored.size).await
     }
 
     /// The files of a folder, each by its path in the store.
+    ///
+    /// Fails when they are not those that were written, as far as the row and the manifest beside the folder say.
     ///
     /// # Cancel safety
     ///
     /// It only reads.
     pub async fn files(&self, stores: &(impl AsRef<Stores> + ?Sized)) -> Result<Vec<StoredObject>> {
         let (stored, store) = self.open(stores)?;
-        Ok(store.objects_in(&stored.path).await?)
+        stored.files_of(&store).await
     }
 
     /// A file of a folder, by its path within.
@@ -212,7 +214,7 @@ impl Object {
 
     /// Writes the file, or all files of the folder, to a path of this machine. Gives how many bytes they have.
     ///
-    /// Fails when a file is there already.
+    /// Fails when a file is there already, and, before anything is written, when the folder does not hold what was written.
     ///
     /// # Cancel safety
     ///
@@ -225,14 +227,13 @@ impl Object {
         let (stored, store) = self.open(stores)?;
         let to = to.as_ref();
         if !stored.is_folder {
-            let size = download(&store, &stored.path, to).await?;
-            stored.check_size(&store, size)?;
-            return Ok(size);
+            return download(&store, &stored.path, stored.size, to).await;
         }
         let mut total = 0;
-        for file in store.objects_in(&stored.path).await? {
+        for file in stored.files_of(&store).await? {
             let within = file.path.strip_prefix(&stored.path).unwrap_or(&file.path);
-            total += download(&store, &file.path, &to.join(within.trim_start_matches('/'))).await?;
+            let to = to.join(within.trim_start_matches('/'));
+            total += download(&store, &file.path, Some(file.size), &to).await?;
         }
         Ok(total)
     }
@@ -244,26 +245,11 @@ impl Object {
     /// It only reads.
     pub async fn verify(&self, stores: &(impl AsRef<Stores> + ?Sized)) -> Result<()> {
         let (stored, store) = self.open(stores)?;
-        if !stored.is_folder {
-            let found = store.head(&stored.path).await?.ok_or_else(|| store.missing(&stored.path))?;
-            return stored.check_size(&store, found.size);
+        if stored.is_folder {
+            return stored.files_of(&store).await.map(drop);
         }
-        let manifest = format!("{}.manifest.json", stored.path);
-        if store.head(&manifest).await?.is_none() {
-            return Ok(());
-        }
-        let manifest: Json = serde_json::from_slice(&store.get(&manifest).await?).map_err(Error::other)?;
-        let found = store.objects_in(&stored.path).await?;
-        for file in manifest["files"].as_array().into_iter().flatten() {
-            let name = file["path"].as_str().unwrap_or_default();
-            let path = format!("{}/{name}", stored.path);
-            let there = found.iter().find(|there| there.path == path).ok_or_else(|| store.missing(&path))?;
-            if let Some(expected) = file["size"].as_u64().filter(|size| *size != there.size) {
-                let store = store.spec().name.clone();
-                return Err(Error::Resized { store, path, expected, found: there.size });
-            }
-        }
-        Ok(())
+        let found = store.head(&stored.path).await?.ok_or_else(|| store.missing(&stored.path))?;
+        whole::check_size(&store, &stored.path, stored.size, found.size)
     }
 }
 
@@ -275,24 +261,19 @@ impl Stored {
         Ok(())
     }
 
-    fn check_size(&self, store: &Store, found: u64) -> Result<()> {
-        match self.size {
-            Some(expected) if expected != found => {
-                let (store, path) = (store.spec().name.clone(), self.path.clone());
-                Err(Error::Resized { store, path, expected, found })
-            }
-            _ => Ok(()),
-        }
+    async fn files_of(&self, store: &Store) -> Result<Vec<StoredObject>> {
+        let told = Told { size: self.size, files: self.files, is_owned: self.is_owned };
+        folder::files(store, &self.path, told).await
     }
 }
 
 /// Writes an object to a new file.
-async fn download(store: &Store, path: &str, to: &Path) -> Result<u64> {
+async fn download(store: &Store, path: &str, expected: Option<u64>, to: &Path) -> Result<u64> {
     let unwritten = |source| Error::File { path: to.to_owned(), action: "written", source };
+    let mut reader = whole::reader(store, path, expected).await?;
     if let Some(folder) = to.parent() {
         tokio::fs::create_dir_all(folder).await.map_err(unwritten)?;
     }
-    let mut reader = store.reader(path).await?;
     let mut file =
         tokio::fs::OpenOptions::new().write(true).create_new(true).open(to).await.map_err(unwritten)?;
     let mut size = 0;

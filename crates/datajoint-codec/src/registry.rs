@@ -173,19 +173,8 @@ impl Coder<'_> {
         if references.is_empty() {
             return Ok(false);
         }
-        for Reference { store, path, size, is_folder, .. } in references {
-            let store = context.store_named(store.as_deref())?;
-            if is_folder {
-                if store.objects_in(&path).await?.is_empty() {
-                    return Err(store.missing(&path).into());
-                }
-                continue;
-            }
-            let found = store.head(&path).await?.ok_or_else(|| store.missing(&path))?.size;
-            if let Some(expected) = size.filter(|size| *size != found) {
-                let store = store.spec().name.clone();
-                return Err(Error::Resized { store, path, expected, found });
-            }
+        for reference in references {
+            reference.check(context.stores).await?;
         }
         Ok(true)
     }
@@ -211,6 +200,22 @@ impl Coder<'_> {
             value = codec.decode(&context, value).await?;
         }
         Ok(value)
+    }
+
+    /// Reads all that a value speaks of which stands in the table, and compares it with what was written.
+    ///
+    /// Fails as [`decode`](Self::decode) does, and when what a handle leads to differs, as far as the row says what was written.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    pub async fn verify(&self, stored: &Json) -> Result<()> {
+        let decoded = self.decode(None, Value::Json(Box::new(stored.clone()))).await?;
+        match self.chain.last() {
+            // A handle, of which nothing was read.
+            Some(last) if matches!(decoded, Value::Json(_)) => last.verify(&self.context, stored).await,
+            _ => Ok(()),
+        }
     }
 }
 

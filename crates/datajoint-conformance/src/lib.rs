@@ -281,6 +281,7 @@ macro_rules! suite {
             storing::no_row_speaks_of_an_object_that_is_not_there,
             storing::objects_that_go_by_their_content_come_back,
             storing::objects_that_go_by_their_row_are_handles,
+            storing::what_is_damaged_is_told_or_mended,
             streaming::a_stream_ends_with_its_last_row_or_an_error,
             subsets::a_delete_by_chance_leaves_no_half,
             subsets::deletes_in_chunks_take_all_and_go_on,

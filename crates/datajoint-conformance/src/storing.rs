@@ -348,3 +348,99 @@ pub async fn objects_that_go_by_their_row_are_handles(dj: &Instance, _: Capabili
     }
     turn.end(&dj).await;
 }
+
+/// Two strings with one MD5.
+fn of_one_hash() -> [Vec<u8>; 2] {
+    const ONE: &str = "d131dd02c5e6eec4693d9a0698aff95c2fcab58712467eab4004583eb8fb7f8955ad340609f4b30283e488832571415a\
+        085125e8f7cdc99fd91dbdf280373c5bd8823e3156348f5bae6dacd436c919c6dd53e2b487da03fd02396306d248cda0\
+        e99f33420f577ee8ce54b67080a80d1ec69821bcb6a8839396f9652b6ff72a70";
+    let digit =
+        |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap();
+    let one: Vec<u8> = ONE.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
+    let mut other = one.clone();
+    for place in [19, 45, 59, 83, 109, 123] {
+        other[place] ^= 0x80;
+    }
+    [one, other]
+}
+
+/// A damaged object is written again by who has its bytes; two contents of one hash and folders without their files are told.
+pub async fn what_is_damaged_is_told_or_mended(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let (dj, main, second) = with_stores(dj).await;
+    let raw = |id, raw: &[u8]| ContentRow { raw: Some(raw.to_vec()), ..content(id, vec![]) };
+    Content.insert_one(&dj, raw(1, b"abc")).await.unwrap();
+    let path = second.path().join(format!("h2/{SCHEMA}/sa/av/saavbgb42jh3bvuwh56sryl7oi"));
+    for damaged in ["xyz", "longer", ""] {
+        std::fs::write(&path, damaged).unwrap();
+        assert!(Content.restrict(ContentKey { id: 1 }).fetch_one(&dj).await.is_err(), "{damaged:?}");
+        Content.insert_with(&dj, [raw(2, b"abc")], InsertOptions::new().replace()).await.unwrap();
+        assert_eq!(Content.fetch(&dj).await.unwrap().len(), 2, "{damaged:?}");
+    }
+    let [one, other] = of_one_hash();
+    Content.insert_one(&dj, raw(3, &one)).await.unwrap();
+    let error = Content.insert_one(&dj, raw(4, &other)).await.unwrap_err().to_string();
+    assert!(error.contains("have the same hash") && error.contains("id = 4"), "{error}");
+    assert_eq!(Content.restrict(ContentKey { id: 3 }).fetch_one(&dj).await.unwrap().raw, Some(one));
+
+    let source = tempfile::tempdir().unwrap();
+    std::fs::write(source.path().join("a.bin"), "one").unwrap();
+    std::fs::write(source.path().join("b.bin"), "four").unwrap();
+    let day = datajoint::types::chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    let row = OwnedRow {
+        subject: "x".to_owned(),
+        day,
+        at: day.and_hms_opt(0, 0, 0).unwrap(),
+        movie: Some(Object::file(source.path())),
+        array: Some(Npy::new(&array![1.0_f32, 2.0]).unwrap()),
+        file: None,
+    };
+    Owned.insert_one(&dj, row).await.unwrap();
+    let found = Owned.fetch_one(&dj).await.unwrap();
+    let (movie, copy) = (found.movie.clone().unwrap(), tempfile::tempdir().unwrap());
+    let (folder, mut number) = (main.path().join(movie.path().unwrap()), 0);
+    let manifest = main.path().join(format!("{}.manifest.json", movie.path().unwrap()));
+    let whole = std::fs::read(&manifest).unwrap();
+    let mut is_refused = async |what: &str| {
+        number += 1;
+        let to = copy.path().join(number.to_string());
+        assert!(movie.verify(&dj).await.is_err(), "{what}");
+        assert!(movie.files(&dj).await.is_err(), "{what}");
+        assert!(movie.download(&dj, &to).await.is_err() && !to.exists(), "{what}");
+        let again = OwnedRow { subject: "y".to_owned(), ..found.clone() };
+        assert!(Owned.insert_one(&dj, again).await.is_err(), "{what}");
+    };
+    for odd in ["[]", "null", "{\"files\":5}", "{\"files\":[],\"total_size\":0,\"item_count\":0", ""] {
+        std::fs::write(&manifest, odd).unwrap();
+        is_refused(odd).await;
+    }
+    for is_there in [true, false] {
+        if is_there {
+            std::fs::write(&manifest, &whole).unwrap();
+        } else {
+            std::fs::remove_file(&manifest).unwrap();
+        }
+        std::fs::write(folder.join("b.bin"), "longer").unwrap();
+        is_refused("a file of another size").await;
+        std::fs::remove_file(folder.join("b.bin")).unwrap();
+        is_refused("a file that is gone").await;
+        std::fs::write(folder.join("b.bin"), "four").unwrap();
+        movie.verify(&dj).await.unwrap();
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    is_refused("all that is gone").await;
+
+    // Of an array the header is read first, and compared with the row.
+    let (npy, other) = (found.array.unwrap(), Npy::new(&array![[1.0_f32, 2.0]]).unwrap());
+    let path = second.path().join(npy.path().unwrap());
+    let file = std::fs::read(&path).unwrap();
+    let Value::Bytes(other) = other.into_value() else { panic!("a new array is bytes") };
+    for wrong in [file[..file.len() - 3].to_vec(), other, b"nonsense".to_vec(), vec![0; 1 << 20], Vec::new()]
+    {
+        std::fs::write(&path, &wrong).unwrap();
+        let error = npy.read(&dj).await.unwrap_err().to_string();
+        assert!(error.contains("is not what was written"), "{error}");
+        assert!(npy.load::<f32, ndarray::Ix1>(&dj).await.is_err());
+    }
+    turn.end(&dj).await;
+}

@@ -148,6 +148,19 @@ pub enum Error {
         /// The size of the one that was to be written.
         given: u64,
     },
+    /// Two contents with one hash.
+    #[error(
+        "the store `{store}` at {url} has other bytes at {path} that have the same hash (MD5): the two can't be kept by their \
+         content; keep one of them in an `<object@{store}>` attribute, whose objects go by their row"
+    )]
+    Collision {
+        /// The store.
+        store: String,
+        /// Where it is.
+        url: String,
+        /// The path of the object that is there.
+        path: String,
+    },
     /// What a store gave back is not what it was given.
     #[error("the store `{store}` at {url} gave back other bytes than were written: don't trust it with data")]
     Changed {

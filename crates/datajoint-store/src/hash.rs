@@ -18,6 +18,28 @@ pub fn content_hash(content: &[u8]) -> String {
     base32(&Md5::digest(content))
 }
 
+/// The digest of a content that comes in pieces.
+#[derive(Default)]
+pub struct ContentDigest(Md5);
+
+impl ContentDigest {
+    /// Takes the next piece.
+    pub fn add(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Returns the name of the whole, as [`content_hash`] gives it.
+    pub fn name(self) -> String {
+        base32(&self.0.finalize())
+    }
+}
+
+impl std::fmt::Debug for ContentDigest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ContentDigest")
+    }
+}
+
 /// True for what [`content_hash`] could have given.
 pub fn is_content_hash(name: &str) -> bool {
     name.len() == LENGTH && name.bytes().all(|letter| matches!(letter, b'a'..=b'z' | b'2'..=b'7'))

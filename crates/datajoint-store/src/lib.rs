@@ -26,6 +26,7 @@
 //! ```
 
 mod error;
+mod file;
 mod hash;
 #[cfg(feature = "cloud")]
 mod http;
@@ -39,7 +40,8 @@ mod stores;
 mod write;
 
 pub use error::{Error, Result};
-pub use hash::{content_hash, is_content_hash};
+pub use file::open_file;
+pub use hash::{ContentDigest, content_hash, is_content_hash};
 pub use read::{Listing, ObjectReader, StoredObject};
 pub use section::{ASIDE, Row, Section, key_part};
 pub use spec::{Protocol, Spec};

@@ -67,6 +67,33 @@ impl Spec {
             .unwrap_or(Section::Files)
     }
 
+    /// Returns the schema whose rows an object of a section belongs to; `None` for files of the users', and for what lies in no
+    /// folder of a schema.
+    ///
+    /// ```
+    /// # use datajoint_config::Settings;
+    /// # use datajoint_store::Spec;
+    /// # let stores = r#"{"main": {"protocol": "file", "location": "/data/main"}}"#;
+    /// # let settings = Settings::reader().without_files().environment([("DJ_STORES", stores)]).load()?;
+    /// # let spec = Spec::new("main", &settings.stores.named["main"])?;
+    /// assert_eq!(spec.schema_of("_hash/lab/saavbgb42jh3bvuwh56sryl7oi"), Some("lab"));
+    /// assert_eq!(spec.schema_of("_schema/subject=1/lab/scan/movie_A1b2C3d4"), Some("lab"));
+    /// assert_eq!(spec.schema_of("raw/movie.avi"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn schema_of<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let section = self.section_of(path);
+        if section == Section::Files {
+            return None;
+        }
+        // The letters of a section may be of either case, of one length each way where they are ASCII.
+        let rest = path.get(self.prefix(section).len()..)?;
+        let mut steps = rest.split('/').filter(|step| !step.is_empty());
+        // Steps `name=value` of a partition pattern may come before the schema.
+        let schema = steps.find(|step| !step.contains('='))?;
+        steps.next().map(|_| schema)
+    }
+
     /// The path of an object that goes by its content, of this [name](content_hash).
     pub fn hash_path(&self, schema: &str, hash: &str) -> String {
         let mut steps = vec![self.prefix(Section::Hash), schema.to_owned()];

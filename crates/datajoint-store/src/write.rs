@@ -8,7 +8,8 @@ use bytes::Bytes;
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutMode, PutPayload};
 use tokio::io::AsyncReadExt as _;
 
-use crate::{Error, Result, Store, StoredObject};
+use crate::hash::ContentDigest;
+use crate::{Error, Result, Store, StoredObject, content_hash, open_file};
 
 /// How large a piece of a large object is, and how large an object is written at once.
 const PIECE: usize = 8 << 20;
@@ -29,8 +30,10 @@ fn is_older(object: &StoredObject, age: Duration) -> bool {
 pub enum Placed {
     /// It was.
     Written,
-    /// One of this size was there already.
+    /// It was there already.
     Found,
+    /// Other bytes were there than the path says, and it was written in their place.
+    Restored,
 }
 
 impl Store {
@@ -42,49 +45,88 @@ impl Store {
     ///
     /// Dropped before its end, the object may be there or not, and never a part of it.
     pub async fn put_new(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
-        if self.head(path).await?.is_some() {
-            return self.check_same(path, &bytes).await;
+        let bytes = Bytes::from(bytes);
+        // Where much would be sent for nothing, it is looked for first.
+        let is_there = bytes.len() > PIECE && self.head(path).await?.is_some();
+        if !is_there && self.create(path, bytes.clone()).await? {
+            return Ok(());
         }
-        // Someone else may have written it since: the store decides.
-        if self.create(path, bytes.clone()).await? { Ok(()) } else { self.check_same(path, &bytes).await }
+        let found = self.head(path).await?.ok_or_else(|| self.missing(path))?.size;
+        let given = bytes.len() as u64;
+        if found == given && self.compare(path, &bytes).await?.is_none() {
+            return Ok(());
+        }
+        Err(self.occupied(path, found, given))
     }
 
-    /// Writes an object whose path says what it holds, unless it is there already.
+    /// Writes an object whose path ends in the [hash](content_hash) of its bytes, unless it is there already.
     ///
-    /// What is there is not read: fails when it is of another size. What was written longer than an hour ago is written again
-    /// over itself, so that it is young for those who collect what no row refers to: a row that refers to it is on its way.
+    /// What is there is read and compared. Where it is damaged, it is written again; so is what was written longer than an hour
+    /// ago, so that it is young for those who collect what no row refers to: a row that refers to it is on its way. Fails for a
+    /// path that ends otherwise, and when other bytes with this hash are there.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end, the object may be there or not, and never a part of it.
     pub async fn put_content(&self, path: &str, bytes: Vec<u8>) -> Result<Placed> {
-        let (given, bytes) = (bytes.len() as u64, Bytes::from(bytes));
+        let bytes = Bytes::from(bytes);
+        let hash = content_hash(&bytes);
+        if path.rsplit('/').next() != Some(&hash) {
+            let problem = format!("ends in another hash than that of its bytes, {hash}");
+            return Err(self.spec.bad_path(path, &problem));
+        }
         for _ in 0..TRIES {
             // Where much would be sent for nothing, it is looked for first.
             let is_there = bytes.len() > PIECE && self.head(path).await?.is_some();
             if !is_there && self.create(path, bytes.clone()).await? {
                 return Ok(Placed::Written);
             }
-            match self.head(path).await? {
-                Some(found) if found.size != given => return Err(self.occupied(path, found.size, given)),
-                Some(found) if is_older(&found, RENEWED_AFTER) => {
-                    let place = self.place(path).await?;
-                    let renewed = self.objects.put(&place, PutPayload::from(bytes)).await;
-                    renewed.map_err(|error| self.failed("write", error))?;
-                    return Ok(Placed::Found);
+            // A collection may have set it aside, or somebody deleted it: it is tried again.
+            let Some(found) = self.head(path).await? else { continue };
+            let differs = match self.compare(path, &bytes).await {
+                Err(Error::NoObject { .. }) => continue,
+                compared => compared?,
+            };
+            match differs {
+                Some(other) if other == hash => {
+                    let (store, url, path) = (self.spec.name.clone(), self.spec.url(), path.to_owned());
+                    return Err(Error::Collision { store, url, path });
                 }
-                Some(_) => return Ok(Placed::Found),
-                // A collection set it aside, or somebody deleted it.
-                None => {}
+                // Who reads it meanwhile reads the old bytes or the new ones.
+                Some(_) => {
+                    return self.write(path, bytes, PutMode::Overwrite).await.map(|_| Placed::Restored);
+                }
+                None if is_older(&found, RENEWED_AFTER) => {
+                    return self.write(path, bytes, PutMode::Overwrite).await.map(|_| Placed::Found);
+                }
+                None => return Ok(Placed::Found),
             }
         }
         Err(self.missing(path))
     }
 
+    /// Returns the hash of what is there, where it differs from these bytes; it is read a piece after the other.
+    async fn compare(&self, path: &str, bytes: &[u8]) -> Result<Option<String>> {
+        let mut reader = self.reader(path).await?;
+        let (mut rest, mut is_same, mut digest) = (bytes, true, ContentDigest::default());
+        while let Some(piece) = reader.next().await {
+            let piece = piece?;
+            is_same = is_same && rest.starts_with(&piece);
+            rest = rest.get(piece.len()..).unwrap_or_default();
+            digest.add(&piece);
+        }
+        Ok((!is_same || !rest.is_empty()).then(|| digest.name()))
+    }
+
     /// Writes an object where none is; false when one is.
-    async fn create(&self, path: &str, bytes: impl Into<Bytes>) -> Result<bool> {
+    async fn create(&self, path: &str, bytes: Bytes) -> Result<bool> {
+        self.write(path, bytes, PutMode::Create).await
+    }
+
+    /// Writes an object; false when one is there that may not be written over.
+    async fn write(&self, path: &str, bytes: Bytes, mode: PutMode) -> Result<bool> {
         let place = self.place(path).await?;
-        match self.objects.put_opts(&place, PutPayload::from(bytes.into()), PutMode::Create.into()).await {
+        match self.objects.put_opts(&place, PutPayload::from(bytes), mode.into()).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(self.failed("write", error)),
@@ -108,14 +150,17 @@ impl Store {
 
     /// Writes a file of this machine as an object, however large. Gives its size.
     ///
-    /// Fails when one is there already.
+    /// Fails when one is there already, and for what is no file: a device or a pipe.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end, the object is not there; pieces of a large one may stay as an upload that was not finished.
     pub async fn put_file(&self, path: &str, file: &File) -> Result<u64> {
         let unread = |source| Error::File { path: file.to_owned(), action: "read", source };
-        let mut open = tokio::fs::File::open(file).await.map_err(unread)?;
+        let path_of_file = file.to_owned();
+        let open = tokio::task::spawn_blocking(move || open_file(&path_of_file)).await;
+        let open = open.unwrap_or_else(|error| Err(error.into())).map_err(unread)?;
+        let mut open = tokio::fs::File::from_std(open);
         let mut writer = self.writer(path).await?;
         let mut buffer = vec![0; 1 << 20];
         loop {
@@ -140,16 +185,6 @@ impl Store {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failed("delete", error)),
         }
-    }
-
-    /// Fails when the object that is there is another one.
-    async fn check_same(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let found = self.head(path).await?.ok_or_else(|| self.missing(path))?.size;
-        let given = bytes.len() as u64;
-        if found == given && self.get(path).await? == bytes {
-            return Ok(());
-        }
-        Err(self.occupied(path, found, given))
     }
 
     fn occupied(&self, path: &str, found: u64, given: u64) -> Error {
@@ -214,7 +249,7 @@ impl ObjectWriter {
     pub async fn finish(mut self) -> Result<u64> {
         let rest = std::mem::take(&mut self.buffer);
         if self.upload.is_none() {
-            return if self.store.create(&self.path, rest).await? {
+            return if self.store.create(&self.path, rest.into()).await? {
                 Ok(self.size)
             } else {
                 Err(self.store.occupied(&self.path, 0, self.size))

@@ -48,6 +48,29 @@ impl Header {
         Ok(Self { dtype, endian, fortran_order, shape, data_offset })
     }
 
+    /// Returns true for the name of a type, as numpy writes it, whose arrays can be read: `float32`, `>i4`, `datetime64[ns]`.
+    pub fn is_readable(dtype_name: &str) -> bool {
+        const NAMES: [&str; 13] = [
+            "bool",
+            "int8",
+            "uint8",
+            "int16",
+            "uint16",
+            "int32",
+            "uint32",
+            "int64",
+            "uint64",
+            "float32",
+            "float64",
+            "complex64",
+            "complex128",
+        ];
+        let of_moments = || dtype_name.strip_prefix("datetime64[")?.strip_suffix(']');
+        NAMES.contains(&dtype_name)
+            || parse_descr(dtype_name).is_some()
+            || of_moments().and_then(DateTimeUnit::from_symbol).is_some()
+    }
+
     /// The type of the elements.
     pub fn dtype(&self) -> DType {
         self.dtype

@@ -52,6 +52,7 @@ impl Codec for FilePath {
             path: fields.text("path")?.to_owned(),
             size: fields.optional_size("size")?,
             is_folder: fields.flag("is_dir")?,
+            file_count: None,
             is_owned: false,
         }])
     }

@@ -3,7 +3,7 @@ use datajoint_store::content_hash;
 use serde_json::{Value as Json, json};
 
 use super::{Fields, store_name};
-use crate::{Codec, Context, Error, Reference, Result};
+use crate::{Codec, Context, Error, Reference, Result, whole};
 
 /// `<hash@>`: bytes in an object that goes by its content.
 pub(crate) struct Hash;
@@ -40,7 +40,7 @@ impl Codec for Hash {
         let fields = Fields::of(Self::NAME, &document)?;
         let (path, expected) = (fields.text("path")?, fields.text("hash")?);
         let store = context.store_named(fields.store()?)?;
-        let bytes = store.get(path).await?;
+        let bytes = whole::bytes(&store, path, fields.optional_size("size")?).await?;
         let found = content_hash(&bytes);
         if found != expected {
             let (store, path) = (store.spec().name.clone(), path.to_owned());
@@ -57,6 +57,7 @@ impl Codec for Hash {
             path: fields.text("path")?.to_owned(),
             size: Some(fields.size()?),
             is_folder: false,
+            file_count: None,
             is_owned: true,
         }])
     }

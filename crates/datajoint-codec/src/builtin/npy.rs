@@ -3,7 +3,7 @@ use datajoint_sql::Value;
 use serde_json::{Value as Json, json};
 
 use super::{Fields, handle, store_name};
-use crate::{Codec, Context, Error, Reference, Result};
+use crate::{Codec, Context, Error, Npy, Reference, Result};
 
 /// `<npy@>`: an array in an `.npy` file that goes by its row.
 pub(crate) struct NpyCodec;
@@ -25,7 +25,7 @@ impl Codec for NpyCodec {
         })?;
         let store = context.store()?;
         let path = context.new_path(&store, Some(".npy"));
-        store.put_content(&path, file).await?;
+        store.put_new(&path, file).await?;
         let store = store_name(&store);
         let document =
             json!({"path": path, "store": store, "dtype": header.dtype_name(), "shape": header.shape()});
@@ -34,6 +34,10 @@ impl Codec for NpyCodec {
 
     async fn decode(&self, context: &Context<'_>, stored: Value) -> Result<Value> {
         handle(self, context, stored)
+    }
+
+    async fn verify(&self, context: &Context<'_>, stored: &Json) -> Result<()> {
+        Npy::of_json(stored.clone())?.read_through(context.stores).await
     }
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
@@ -45,6 +49,7 @@ impl Codec for NpyCodec {
             path: fields.text("path")?.to_owned(),
             size: None,
             is_folder: false,
+            file_count: None,
             is_owned: true,
         }])
     }

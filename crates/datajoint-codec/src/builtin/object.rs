@@ -22,7 +22,7 @@ impl Codec for ObjectCodec {
         match value {
             Value::Bytes(bytes) => {
                 let (path, size) = (context.new_path(&store, None), bytes.len() as u64);
-                store.put_content(&path, bytes).await?;
+                store.put_new(&path, bytes).await?;
                 Ok(boxed(described(&store, &path, None, size, None, &context.timestamp())))
             }
             Value::Text(file) => Self::upload(context, &store, Path::new(&file)).await,
@@ -41,20 +41,14 @@ impl Codec for ObjectCodec {
 
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>> {
         let fields = Fields::of(Self::NAME, stored)?;
-        let (is_folder, path) = (fields.flag("is_dir")?, fields.text("path")?);
-        let reference = |path: String, size| Reference {
-            store: fields.store().ok().flatten().map(str::to_owned),
-            path,
-            size,
-            is_folder: false,
+        Ok(vec![Reference {
+            store: fields.store()?.map(str::to_owned),
+            path: fields.text("path")?.to_owned(),
+            size: fields.optional_size("size")?,
+            is_folder: fields.flag("is_dir")?,
+            file_count: fields.optional_size("item_count")?,
             is_owned: true,
-        };
-        fields.store()?;
-        let size = fields.optional_size("size")?;
-        if is_folder {
-            return Ok(vec![Reference { is_folder: true, ..reference(path.to_owned(), None) }]);
-        }
-        Ok(vec![reference(path.to_owned(), size)])
+        }])
     }
 }
 

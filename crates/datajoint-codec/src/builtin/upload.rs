@@ -40,7 +40,7 @@ impl Folder {
             "files": files, "total_size": self.size(), "item_count": self.files(), "created": created,
         });
         let manifest = serde_json::to_vec_pretty(&manifest).map_err(Error::other)?;
-        store.put_content(&format!("{path}.manifest.json"), manifest).await?;
+        store.put_new(&format!("{path}.manifest.json"), manifest).await?;
         Ok(())
     }
 }

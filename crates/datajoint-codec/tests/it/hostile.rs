@@ -134,3 +134,34 @@ async fn what_is_not_known_is_named() {
     assert!(error.contains("did you mean `object`?"), "{error}");
     assert!(codecs.referenced_paths(&unknown, &json!({})).is_err(), "nothing may be collected");
 }
+
+/// What never ends is no file, by whichever codec it would be kept.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_device_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = stores(&[("main", folder.path(), json!({}))]);
+    let codecs = codecs("token");
+    for name in ["attach", "object"] {
+        for path in ["/dev/null", "/dev/zero"] {
+            let codec_type = codec(name, "main");
+            let coder = codecs.coder(&stores, &codec_type, "x").unwrap();
+            let error = coder.encode(row("t", &[]), Value::Text(path.to_owned())).await.unwrap_err();
+            assert!(error.to_string().contains("give the path of a file"), "{name}: {error}");
+        }
+    }
+}
+
+/// A file whose name would lead elsewhere is attached in neither way.
+#[tokio::test]
+async fn an_attached_file_has_a_plain_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = stores(&[("main", folder.path(), json!({}))]);
+    let (codecs, codec_type) = (codecs("token"), codec("attach", "main"));
+    let coder = codecs.coder(&stores, &codec_type, "x").unwrap();
+    for name in ["../x", "a/b", "a\\b", "..", ".", ""] {
+        let bytes = [name.as_bytes(), b"\0hello"].concat();
+        assert!(coder.encode(row("t", &[]), Value::Bytes(bytes)).await.is_err(), "{name:?}");
+        assert!(datajoint_codec::file_name_fault(name).is_some(), "{name:?}");
+    }
+}

@@ -232,3 +232,67 @@ async fn links_and_files_of_others_are_nobodys_leftovers() {
     let report = lab.check().await;
     assert_eq!((report.orphan_count, report.fault_count), (0, 0), "{report}");
 }
+
+/// The only folder below a folder.
+fn folder_in(folder: &Path) -> PathBuf {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.into_iter().find(|path| path.is_dir()).unwrap()
+}
+
+#[tokio::test]
+async fn a_folder_that_lacks_a_file_is_told() {
+    let lab = Lab::filled().await;
+    let folder = folder_in(&lab.folder.path().join("_schema/id=3/lab/scan"));
+    let manifest =
+        folder.with_file_name(format!("{}.manifest.json", folder.file_name().unwrap().to_str().unwrap()));
+    let whole = std::fs::read(&manifest).unwrap();
+    let faults = async |says: &str| {
+        let report = lab.check().await;
+        assert_eq!((report.exit_status(), report.fault_count), (1, 1), "{says}: {report}");
+        assert!(told(&report)[0].contains(says), "{says}: {report}");
+    };
+    std::fs::write(folder.join("about.txt"), b"longer").unwrap();
+    faults("6 bytes, not 3").await;
+    std::fs::remove_file(folder.join("about.txt")).unwrap();
+    faults("/about.txt").await;
+    std::fs::remove_file(&manifest).unwrap();
+    faults("it has 1 file, and the row says 2 files").await;
+    std::fs::write(folder.join("about.txt"), b"two").unwrap();
+    assert_eq!(lab.check().await.exit_status(), 0, "a staged insert of Python has no manifest");
+    for odd in ["[]", "null", "{\"files\":5}"] {
+        std::fs::write(&manifest, odd).unwrap();
+        faults("is no manifest").await;
+    }
+    std::fs::write(&manifest, whole).unwrap();
+    assert_eq!(lab.check().await.exit_status(), 0);
+}
+
+#[tokio::test]
+async fn an_array_is_compared_with_its_row() {
+    let lab = Lab::new().await;
+    let declaration = DynamicDeclaration {
+        schema: "lab",
+        class_name: "Grid",
+        tier: Tier::Manual,
+        definition: "id : int32\n---\nall : <npy@main>",
+        master: None,
+    };
+    let grid = lab.dj.declare_dynamic(declaration).await.unwrap();
+    let array = |shape: &str, length: usize| {
+        let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}");
+        let header = format!("{header:<117}\n");
+        [b"\x93NUMPY\x01\x00\x76\x00".as_slice(), header.as_bytes(), &vec![0; length]].concat()
+    };
+    grid.insert_one(&lab.dj, row(1).with("all", array("(2,)", 8)).unwrap()).await.unwrap();
+    let report = lab.fsck().read_all().run().await.unwrap();
+    assert_eq!((report.exit_status(), report.read), (0, 1), "{report}");
+    let folder = lab.folder.path().join("_schema/id=1/lab/grid");
+    let path = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let wrong = [array("(2,)", 5), array("(1, 2)", 8), array("(3,)", 12), b"nonsense".to_vec(), Vec::new()];
+    for wrong in wrong {
+        std::fs::write(&path, &wrong).unwrap();
+        let report = lab.fsck().read_all().run().await.unwrap();
+        assert_eq!((report.exit_status(), report.fault_count), (1, 1), "{} bytes: {report}", wrong.len());
+        assert!(matches!(report.faults[0].problem, Problem::Contents { .. }), "{report}");
+    }
+}

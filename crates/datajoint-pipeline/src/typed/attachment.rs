@@ -1,3 +1,4 @@
+use datajoint_codec::file_name_fault;
 use datajoint_sql::Value;
 
 use super::{AttributeValue, ValueError};
@@ -21,8 +22,8 @@ impl Attachment {
 impl AttributeValue for Attachment {
     fn into_value(self) -> Result<Value, ValueError> {
         let Self { file_name, contents } = self;
-        if file_name.is_empty() || file_name.contains(['\0', '/', '\\']) {
-            return Err(ValueError::new(format!("{file_name:?} can't be the name of an attached file")));
+        if let Some(fault) = file_name_fault(&file_name) {
+            return Err(ValueError::new(fault));
         }
         let mut bytes = file_name.into_bytes();
         bytes.reserve(contents.len() + 1);
@@ -39,6 +40,26 @@ impl AttributeValue for Attachment {
         let end = end.ok_or_else(|| ValueError::new("the bytes name no file, so they are no attachment"))?;
         let name = std::str::from_utf8(&bytes[..end])
             .map_err(|_| ValueError::new("the name of the attached file is not UTF-8"))?;
+        if let Some(fault) = file_name_fault(name) {
+            return Err(ValueError::new(fault));
+        }
         Ok(Self { file_name: name.to_owned(), contents: bytes[end + 1..].to_vec() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datajoint_sql::Value;
+
+    use super::{Attachment, AttributeValue as _};
+
+    #[test]
+    fn a_name_that_leads_elsewhere_is_neither_written_nor_read() {
+        for name in ["../x", "/etc/passwd", "a\\b", "..", "."] {
+            assert!(Attachment::new(name, "x").into_value().is_err(), "{name}");
+            let stored = Value::Bytes([name.as_bytes(), b"\0x"].concat());
+            let error = Attachment::from_value(stored).unwrap_err().to_string();
+            assert!(error.contains("take the name alone"), "{error}");
+        }
     }
 }

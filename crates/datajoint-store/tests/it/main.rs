@@ -7,7 +7,7 @@ mod quarantine;
 use std::path::Path;
 
 use datajoint_config::Settings;
-use datajoint_store::{Error, Spec, Store};
+use datajoint_store::{Error, Placed, Spec, Store, open_file};
 use hyper_util::rt::TokioIo;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
@@ -144,6 +144,37 @@ async fn objects_are_found_by_the_paths_that_rows_have() {
     assert!(
         matches!(store.list("nothing/here").await, Err(Error::NoObject { path, .. }) if path == "nothing/here")
     );
+}
+
+#[tokio::test]
+async fn what_goes_by_its_content_is_compared_and_written_again_where_it_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(spec(&json!({"protocol": "file", "location": folder.path()})).unwrap()).unwrap();
+    let path = "_hash/lab/saavbgb42jh3bvuwh56sryl7oi";
+    let put = async || store.put_content(path, b"abc".to_vec()).await;
+    assert_eq!(put().await.unwrap(), Placed::Written);
+    assert_eq!(put().await.unwrap(), Placed::Found);
+    for damaged in ["xyz", "longer than before", "ab", ""] {
+        std::fs::write(folder.path().join(path), damaged).unwrap();
+        assert_eq!(put().await.unwrap(), Placed::Restored, "{damaged:?}");
+        assert_eq!(store.get(path).await.unwrap(), b"abc");
+    }
+    let other = store.put_content(path, b"xyz".to_vec()).await.unwrap_err();
+    assert!(matches!(&other, Error::Path { .. }), "{other}");
+    assert_eq!(store.get(path).await.unwrap(), b"abc", "what has not the hash of its path changes nothing");
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_not_copied_into_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(spec(&json!({"protocol": "file", "location": folder.path()})).unwrap()).unwrap();
+    for path in ["/dev/null", "/dev/zero", "/"] {
+        if Path::new(path).exists() {
+            assert!(open_file(Path::new(path)).is_err(), "{path}");
+            let error = store.put_file("x", Path::new(path)).await.unwrap_err().to_string();
+            assert!(error.contains("give the path of a file"), "{error}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,8 @@ async fn stores(folder: &std::path::Path) -> [Store; 2] {
 async fn what_is_set_aside_is_not_found_and_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     for store in stores(folder.path()).await {
-        let (path, aside) = ("_hash/lab/x", format!("_hash/lab/x{ASIDE}"));
+        let (path, aside) =
+            ("_hash/lab/saavbgb42jh3bvuwh56sryl7oi", format!("_hash/lab/saavbgb42jh3bvuwh56sryl7oi{ASIDE}"));
         store.put_content(path, b"abc".to_vec()).await.unwrap();
         store.set_aside(path).await.unwrap();
         assert_eq!(store.head(path).await.unwrap(), None);
@@ -58,17 +59,17 @@ async fn a_store_says_what_time_it_is() {
 async fn content_that_is_older_than_an_hour_is_young_after_it_was_written_again() {
     let folder = tempfile::tempdir().unwrap();
     let [store, _] = stores(folder.path()).await;
-    let file = folder.path().join("files/_hash/lab/x");
-    let written = async || store.put_content("_hash/lab/x", b"abc".to_vec()).await;
+    let file = folder.path().join("files/_hash/lab/saavbgb42jh3bvuwh56sryl7oi");
+    let written = async || store.put_content("_hash/lab/saavbgb42jh3bvuwh56sryl7oi", b"abc".to_vec()).await;
     assert_eq!(written().await.unwrap(), Placed::Written);
     for (minutes, is_renewed) in [(59, false), (61, true)] {
         let then = SystemTime::now() - Duration::from_mins(minutes);
         std::fs::File::options().write(true).open(&file).unwrap().set_modified(then).unwrap();
         assert_eq!(written().await.unwrap(), Placed::Found);
-        let modified = store.head("_hash/lab/x").await.unwrap().unwrap().modified;
+        let modified = store.head("_hash/lab/saavbgb42jh3bvuwh56sryl7oi").await.unwrap().unwrap().modified;
         assert_eq!(modified > then + Duration::from_mins(1), is_renewed, "{minutes} minutes");
     }
-    store.put_content("_hash/lab/x", b"other".to_vec()).await.unwrap_err();
+    store.put_content("_hash/lab/saavbgb42jh3bvuwh56sryl7oi", b"other".to_vec()).await.unwrap_err();
 }
 
 #[test]
