@@ -6,10 +6,6 @@ use datajoint::Backend;
 use datajoint_conformance::hostile::shape::Shape;
 use datajoint_conformance::hostile::witness::said;
 
-use std::collections::BTreeSet;
-
-use super::super::shape::Shape;
-
 /// As PostgreSQL writes it, with another client between.
 const HARMLESS: &str = "\
 dj_roads LOG:  statement: BEGIN
