@@ -13,9 +13,11 @@ use crate::{Capabilities, Turn};
 
 mod deployed;
 mod roads;
-mod shape;
+#[doc(hidden)]
+pub mod shape;
 mod strings;
-mod witness;
+#[doc(hidden)]
+pub mod witness;
 
 use shape::Shape;
 use witness::Witness;

@@ -43,12 +43,13 @@ async fn animals(dj: &Instance) -> DynamicTable {
     table
 }
 
-/// The place of a backend in a line of the table.
-pub(crate) const fn place(backend: Backend) -> usize {
-    match backend {
-        Backend::Sqlite => 0,
-        Backend::Mysql | Backend::Mariadb => 1,
-        Backend::Postgresql => 2,
+/// The place of a backend in a line of the table: the file, the servers whose schemas are databases, and the other one.
+pub(crate) fn place(backend: Backend) -> usize {
+    let capability = backend.capability();
+    match capability.usual_database {
+        _ if capability.is_embedded => 0,
+        None => 1,
+        Some(_) => 2,
     }
 }
 

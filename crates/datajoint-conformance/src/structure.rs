@@ -90,7 +90,7 @@ pub async fn an_enum_is_itself_between_brackets_and_a_string_in_calls(dj: &Insta
         ("(e) between ('a') and ('m')", &[2, 3]),
         ("((e), id) in (('a', 2), ('z', 2))", &[2]),
         ("coalesce(e, 'a') > 'b'", &[1, 3]),
-        ("concat(e, '') > 'b'", &[1, 3]),
+        ("coalesce(e, '') > 'b'", &[1, 3]),
         ("ifnull(e, 'none') = 'none'", &[4]),
         ("if(e > 'a', 'none', e) = 'none'", &[3]),
         ("case e when 'none' then 1 when 'z' then 2 end = 2", &[1]),
@@ -131,7 +131,7 @@ pub async fn a_number_is_the_same_alone_and_in_a_list(dj: &Instance, _: Capabili
         ("(id, g) in ((1, 0.1), (2, 7))", &[2]),
         ("abs(g) in (0.1, 7)", &[2]),
         ("g in (16777217, 7)", &[2]),
-        ("id < 18446744073709551615 and id in (1, 2.0, 3.5)", &[1, 2]),
+        ("id < 4294967296 and id in (1, 2.0, 3.5)", &[1, 2]),
     ];
     find(dj, &table, &conditions).await;
     let all = u64::MAX;

@@ -141,10 +141,10 @@ const LONGEST: usize = 200;
 fn problem(said: &str) -> Option<String> {
     if said.trim().is_empty() {
         Some("names nothing: write a name, such as `production`".to_owned())
-    } else if said.trim() != said {
-        Some("begins or ends with a blank: leave it out".to_owned())
     } else if said.contains(char::is_control) {
         Some("has control characters, such as a line feed: leave them out".to_owned())
+    } else if said.trim() != said {
+        Some("begins or ends with a blank: leave it out".to_owned())
     } else if said.chars().any(|letter| letter > '\u{ffff}') {
         Some("has a letter that the catalogs of MySQL and MariaDB have no room for: leave it out".to_owned())
     } else if said.chars().count() > LONGEST {

@@ -47,6 +47,10 @@ verbs! {
         let table = w.dj.resolve(<Total as datajoint::Table>::spec())?;
         Jobs::find(&w.dj, &table).await?
     }
+    "Jobs::of" Nothing |w| {
+        let table = w.dj.table("dj_conformance_verbs.Total").await?;
+        Jobs::of(&w.dj, &table).await?
+    }
     "Jobs::refresh" Whole |w| {
         let (jobs, table) = (open(&w).await?, w.dj.table("dj_conformance_verbs.Total").await?);
         w.tell(jobs.refresh(&source_of(&w.dj, &table).await?, &Refresh::default()).await?)
