@@ -13,13 +13,8 @@ use crate::{Connection, Error, Result};
 pub(crate) struct Admitted<'a>(&'a Statement);
 
 impl<'a> Admitted<'a> {
-    /// One that this library has written, without a word of a user's.
+    /// One that this library has written without a word of a user's, or has written anew after it was admitted.
     pub(crate) const fn ours(statement: &'a Statement) -> Self {
-        Self(statement)
-    }
-
-    /// One that was admitted and is written in another way.
-    pub(crate) const fn rewritten(statement: &'a Statement) -> Self {
         Self(statement)
     }
 

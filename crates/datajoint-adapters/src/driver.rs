@@ -291,6 +291,7 @@ macro_rules! driver {
         }
 
         /// What ends sessions by a connection of its own, to where these options lead at that moment.
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
         #[allow(dead_code, reason = "not of every driver")]
         fn abandoned(
             options: impl Fn() -> <$connection as sqlx::Connection>::Options + Send + Sync + 'static,

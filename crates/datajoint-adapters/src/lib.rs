@@ -12,6 +12,10 @@
     )
 )]
 
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres")),
+    allow(dead_code, reason = "a file has no sessions")
+)]
 mod abandoned;
 mod admitted;
 mod announcement;
@@ -43,6 +47,10 @@ mod peer;
 mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod servers;
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres")),
+    allow(dead_code, reason = "a file refuses nothing of it")
+)]
 mod setup;
 mod shelf;
 #[cfg(feature = "sqlite")]

@@ -28,6 +28,7 @@ impl Setup {
         Self { statements: statements.into(), said: Arc::default() }
     }
 
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     /// Other statements, whose refusals the same callers hear of.
     pub(crate) fn with(&self, statements: impl Into<Arc<[Statement]>>) -> Self {
         Self { statements: statements.into(), said: Arc::clone(&self.said) }

@@ -119,7 +119,7 @@ impl Driver for Pooled {
             let is_alone = self.enter().await?;
             let shared = Arc::clone(&self.shared);
             let marked = shared.marked_statement(statement);
-            let outcome = self.connection.execute(Admitted::rewritten(&marked)).await;
+            let outcome = self.connection.execute(Admitted::ours(&marked)).await;
             self.leave(is_alone, outcome).await
         })
     }
@@ -158,7 +158,7 @@ impl Driver for Pooled {
             let is_alone = self.enter().await?;
             let shared = Arc::clone(&self.shared);
             let marked = shared.marked_statement(statement);
-            let outcome = self.connection.rows(Admitted::rewritten(&marked), rows, is_drained).await;
+            let outcome = self.connection.rows(Admitted::ours(&marked), rows, is_drained).await;
             // What was not read to its end is of no use any more: the connection is closed, and its transaction with it.
             let is_alone = is_alone && outcome.as_ref().map_or(true, |handed| handed.is_whole);
             self.leave(is_alone, outcome).await
