@@ -54,43 +54,111 @@ impl End {
     /// Has the session ended by a task; outside of a runtime it goes on.
     pub(crate) fn soon(self) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let mut waiting = self.abandoned.lock();
-        waiting.statements.push(self.statement);
-        if !waiting.is_served {
-            waiting.is_served = true;
-            runtime.spawn(serve(Served(Arc::clone(&self.abandoned))));
+        let is_served = {
+            let mut waiting = self.abandoned.lock();
+            waiting.statements.push(self.statement);
+            std::mem::replace(&mut waiting.is_served, true)
+        };
+        if !is_served {
+            // Not under the lock: a runtime that is about to end drops the task at once, and so `Served`.
+            runtime.spawn(Served { abandoned: self.abandoned, is_over: false }.serve());
         }
     }
 }
 
 /// There while a task ends sessions; that may be dropped with its runtime.
-struct Served(Arc<Abandoned>);
+struct Served {
+    abandoned: Arc<Abandoned>,
+    /// True when nothing was left; another task may have begun since.
+    is_over: bool,
+}
 
 impl Drop for Served {
     fn drop(&mut self) {
-        self.0.lock().is_served = false;
+        if !self.is_over {
+            self.abandoned.lock().is_served = false;
+        }
     }
 }
 
-async fn serve(served: Served) {
-    loop {
-        let statements = {
-            let mut waiting = served.0.lock();
-            if waiting.statements.is_empty() {
-                // Under the lock: whoever comes next begins another task.
-                waiting.is_served = false;
-                return;
+impl Served {
+    async fn serve(mut self) {
+        while let Some(statements) = self.next() {
+            match tokio::time::timeout(PATIENCE, (self.abandoned.run)(statements)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::debug!(%error, "statements that were given up may still run at the server");
+                }
+                Err(_) => tracing::debug!(
+                    "statements that were given up may still run at the server, which does not answer"
+                ),
             }
-            std::mem::take(&mut waiting.statements)
-        };
-        match tokio::time::timeout(PATIENCE, (served.0.run)(statements)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "statements that were given up may still run at the server");
-            }
-            Err(_) => tracing::debug!(
-                "statements that were given up may still run at the server, which does not answer"
-            ),
         }
+    }
+
+    fn next(&mut self) -> Option<Vec<Statement>> {
+        let mut waiting = self.abandoned.lock();
+        if waiting.statements.is_empty() {
+            // Under the lock: whoever comes next begins another task.
+            waiting.is_served = false;
+            self.is_over = true;
+            return None;
+        }
+        Some(std::mem::take(&mut waiting.statements))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    static RUN: AtomicUsize = AtomicUsize::new(0);
+
+    fn sessions() -> Arc<Abandoned> {
+        Abandoned::new(Box::new(|statements| {
+            RUN.fetch_add(statements.len(), Ordering::SeqCst);
+            Box::pin(async { Ok(()) })
+        }))
+    }
+
+    fn end(abandoned: &Arc<Abandoned>) {
+        End::new(Arc::clone(abandoned), Statement::plain("KILL 1")).soon();
+    }
+
+    /// Ends a session when it is dropped, as a connection does.
+    struct Ends(Arc<Abandoned>);
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            end(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_runtime_that_ends_waits_for_nobody_and_the_next_ends_what_is_left() {
+        let abandoned = sessions();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let ends = Ends(Arc::clone(&abandoned));
+        runtime.spawn(async move {
+            let _ends = ends;
+            std::future::pending::<()>().await;
+        });
+        let (over, is_over) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            drop(runtime);
+            let _ = over.send(());
+        });
+        is_over.recv_timeout(Duration::from_secs(20)).expect("the runtime never ends");
+        assert_eq!(RUN.load(Ordering::SeqCst), 0);
+
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            end(&abandoned);
+            while RUN.load(Ordering::SeqCst) < 2 {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 }
