@@ -228,17 +228,16 @@ impl Connection {
         if self.course.is_some() { Ok(None) } else { self.shelf.turn(self.holding.purpose).await }
     }
 
-    /// Forgets what is kept prepared after a statement that failed because of that; true when it may be sent again, since nothing
-    /// else was undone with it.
+    /// Forgets what is kept prepared after a statement that failed because of that, also within a transaction, which is tried
+    /// again on this connection; true when the statement may be sent again, since nothing else was undone with it.
     async fn may_be_sent_again(&mut self, error: Option<&Error>) -> bool {
-        let Some(error) = error else { return false };
-        let may_be = match error.kind() {
+        let may_be = match error.and_then(Error::kind) {
             Some(Kind::Outdated) => self.course.is_none(),
             // It was not even prepared.
             Some(Kind::TooManyPrepared) => true,
-            _ => false,
+            _ => return false,
         };
-        may_be && self.driver().forget().await.is_ok()
+        self.driver().forget().await.is_ok() && may_be
     }
 
     /// Notes that a statement that may have changed something has ended.

@@ -1,6 +1,6 @@
 //! Several clients, each in a process of its own, insert and delete the same contents while others collect.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -29,6 +29,19 @@ async fn two_collections_at_once_are_one_after_the_other() {
     assert!(!lab.has(ABC) && lab.has(&format!("{ABC}.quarantined")));
 }
 
+/// The file beside a database that tells its clients to end.
+fn enough(database: &Path) -> PathBuf {
+    database.with_extension("enough")
+}
+
+/// How often collections have done a step.
+async fn done(lab: &Lab, operation: &str) -> usize {
+    let sql = format!("SELECT step FROM \"lab.~gc\" WHERE operation = '{operation}' AND state = 'done'");
+    let mut connection = lab.dj.database().acquire().await.unwrap();
+    // The first collection makes it.
+    connection.fetch(&datajoint_sql::Statement::plain(sql)).await.map_or(0, |rows| rows.len())
+}
+
 /// The database and the stores of a process, and which client it is.
 fn told() -> Option<(String, String, String)> {
     #[expect(clippy::disallowed_methods, reason = "a process of this test")]
@@ -42,10 +55,9 @@ fn told() -> Option<(String, String, String)> {
 async fn client() {
     let Some((kind, database, folder)) = told() else { return };
     let dj = connect(&database, Path::new(&folder)).await;
-    let begun = Instant::now();
     let scan = dj.table("lab.Scan").await.unwrap();
     let mut number = std::process::id();
-    while begun.elapsed() < Duration::from_secs(12) {
+    while !enough(Path::new(&database)).exists() {
         number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let id = i32::try_from(number >> 8 & 0xff_ffff).unwrap();
         if kind == "collector" {
@@ -109,22 +121,26 @@ async fn processes_that_write_and_collect_the_same_contents_lose_none() {
     let writers = (0..3).map(|_| begin("writer", &file, lab.folder.path()));
     let collectors = (0..2).map(|_| begin("collector", &file, lab.folder.path()));
     let mut processes: Vec<Child> = writers.chain(collectors).collect();
-    while processes.iter_mut().any(|process| process.try_wait().unwrap().is_none()) {
+    let begun = Instant::now();
+    // Until collections did all that they do, on a slow machine too.
+    while begun.elapsed() < Duration::from_secs(300) {
         tokio::time::sleep(Duration::from_millis(300)).await;
         make_old(&lab.folder.path().join("_hash/lab"));
+        let (quarantined, purged) = (done(&lab, "quarantine").await, done(&lab, "purge").await);
+        if begun.elapsed() > Duration::from_secs(8) && quarantined > 0 && purged > 0 {
+            break;
+        }
+        assert!(processes.iter_mut().all(|process| process.try_wait().unwrap().is_none()), "one has ended");
     }
+    std::fs::write(enough(&file), "").unwrap();
     for mut process in processes {
         assert!(process.wait().unwrap().success());
     }
-    // Collections did all that they do.
-    let mut connection = lab.dj.database().acquire().await.unwrap();
     for operation in ["quarantine", "purge"] {
-        let sql = format!("SELECT step FROM \"lab.~gc\" WHERE operation = '{operation}' AND state = 'done'");
-        let rows = connection.fetch(&datajoint_sql::Statement::plain(sql)).await.unwrap();
-        assert!(!rows.is_empty(), "no {operation} was done");
-        eprintln!("{operation}: {}", rows.len());
+        let count = done(&lab, operation).await;
+        assert!(count > 0, "no {operation} was done");
+        eprintln!("{operation}: {count}");
     }
-    drop(connection);
     // What came while its object was set aside comes back.
     lab.collect().await;
     let rows = lab.dj.table("lab.Scan").await.unwrap().fetch(&lab.dj).await.unwrap();

@@ -365,7 +365,11 @@ impl<'a> Operands<'a> {
         match &self.tokens[first] {
             Token::Literal(..) | Token::Bytes(..) => false,
             Token::Placeholder(value) => matches!(value, None | Some(Value::Null)),
-            Token::Word(word) => !word.starts_with(|first: char| first.is_ascii_digit() || first == '.'),
+            Token::Word(word) => {
+                let is_number = word.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+                let is_truth = ["true", "false"].iter().any(|truth| word.eq_ignore_ascii_case(truth));
+                !is_number && !is_truth
+            }
             bracket if bracket.is("(") && self.standings[first].partner == Some(at.end - 1) => {
                 self.may_be_null(&(first + 1..at.end - 1))
             }

@@ -73,7 +73,7 @@ fn values_are_what_the_attribute_that_they_are_compared_with_takes() {
             vec![],
             "not CASE level WHEN ? THEN 1 WHEN ? THEN 2 END < ? <- 'low', 'High', 2",
         ),
-        ("length(name) > ?", vec![Value::Int(1)], "length(name) > ? <- 1"),
+        ("length(name) > ?", vec![Value::Int(1)], "char_length(name) > ? <- 1"),
         ("n + n = ?", vec![Value::Int(1)], "n + n = ? <- 1"),
         ("name like ? escape '!'", vec![text("a!%")], "name like ? escape '!' <- 'a!%'"),
         ("n = ? + 1", vec![Value::Int(1)], "n = ? + 1 <- 1"),

@@ -119,7 +119,7 @@ const CONDITIONS: &[Kind] = &[
     ("calls", |count| vec!["abs(a) > if(a > 1, 2, 3)"; count].join(" and ")),
     ("aggregates", |count| vec!["sum(a)"; count].join(" + ")),
     ("blanks", |count| format!("a{}= 1", " ".repeat(count))),
-    ("names", |count| vec!["qa.a.a = qa.a.x"; count].join(" and ")),
+    ("names", |count| vec!["qa.a.a = qa.a.a"; count].join(" and ")),
     ("cases", |count| vec!["case when a = 1 then x else 'b' end = 'b'"; count].join(" and ")),
     ("what is in an order", |count| format!("group_concat(x order by {})", list(count, |_| "a".to_owned()))),
 ];
