@@ -43,12 +43,12 @@ impl Abandoned {
 /// What ends a session.
 pub(crate) struct End {
     abandoned: Arc<Abandoned>,
-    statement: Statement,
+    statements: Vec<Statement>,
 }
 
 impl End {
-    pub(crate) const fn new(abandoned: Arc<Abandoned>, statement: Statement) -> Self {
-        Self { abandoned, statement }
+    pub(crate) const fn new(abandoned: Arc<Abandoned>, statements: Vec<Statement>) -> Self {
+        Self { abandoned, statements }
     }
 
     /// Has the session ended by a task; outside of a runtime it goes on.
@@ -56,7 +56,7 @@ impl End {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let is_served = {
             let mut waiting = self.abandoned.lock();
-            waiting.statements.push(self.statement);
+            waiting.statements.extend(self.statements);
             std::mem::replace(&mut waiting.is_served, true)
         };
         if !is_served {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn end(abandoned: &Arc<Abandoned>) {
-        End::new(Arc::clone(abandoned), Statement::plain("KILL 1")).soon();
+        End::new(Arc::clone(abandoned), vec![Statement::plain("KILL 1")]).soon();
     }
 
     /// Ends a session when it is dropped, as a connection does.

@@ -258,8 +258,9 @@ macro_rules! driver {
                     session => session.ok().flatten(),
                 };
                 let connection = asked.0.take().ok_or($crate::Error::Interrupted)?;
-                let statement = session.and_then(|session| datajoint_sql::end_session(backend, session));
-                let end = statement.map(|statement| End::new(std::sync::Arc::clone(abandoned), statement));
+                let end = session.map(|session| {
+                    End::new(std::sync::Arc::clone(abandoned), datajoint_sql::end_session(backend, session))
+                });
                 Ok(Self { connection, end })
             }
         }
@@ -285,7 +286,7 @@ macro_rules! driver {
             let mut values = Vec::new();
             decode(&row, &mut Vec::new(), &mut values)?;
             Ok(match values[..] {
-                [Value::Int(number), Value::Int(began)] => Some(datajoint_sql::SessionId { number, began }),
+                [Value::Int(number), Value::Int(mark)] => Some(datajoint_sql::SessionId { number, mark }),
                 _ => None,
             })
         }

@@ -24,7 +24,8 @@ mod search_path;
 mod verify;
 
 pub use datajoint_plan::{
-    Atomicity, Code, Cost, Error as PlanError, Item, LockLevel, LockPolicy, Plan, Purpose, State, Step, Task,
+    Atomicity, Chore, Code, Cost, Error as PlanError, Item, LockLevel, LockPolicy, Plan, Purpose, Shared,
+    State, Step, Task,
 };
 pub use datajoint_sql::Statement;
 pub use deployment::Deployment;

@@ -1,7 +1,7 @@
 //! The lock of a pipeline: every table as it was deployed, in a file that is kept with the code; no I/O.
 //!
 //! A [`Lock`] has what of a table programs and databases meet: its attributes with their types, defaults and lineage, its
-//! keys, its indexes and its tier, each with a [`Hash`] that comments, white space and the spelling of types leave as it is.
+//! keys, its indexes and its tier, each with a [`struct@Hash`] that comments, white space and the spelling of types leave as it is.
 //! The macro reads it at compile time, and tools compare it with the code and with a database.
 //!
 //! ```

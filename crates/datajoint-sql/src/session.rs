@@ -110,8 +110,9 @@ pub fn listen(backend: Backend) -> Option<Statement> {
 pub struct SessionId {
     /// Its number.
     pub number: i64,
-    /// When it began, in microseconds since 1970; 0 where numbers are not given again.
-    pub began: i64,
+    /// What tells it from another one that has the number later, or at another server: when it began, in microseconds since 1970,
+    /// or the CRC-32 of the address of its client as the server writes it.
+    pub mark: i64,
 }
 
 /// The query that tells which session it is asked in, as the two numbers of a [`SessionId`]; `None` where sessions can't be ended by
@@ -120,17 +121,17 @@ pub fn session_query(backend: Backend) -> Option<&'static str> {
     dialect(backend).session_query()
 }
 
-/// What ends a session from another one of the same user; `None` where nothing does.
+/// What ends a session from another one of the same user, in turn; empty where nothing does.
 ///
 /// ```
 /// use datajoint_definition::Backend;
 /// use datajoint_sql::{SessionId, end_session};
 ///
-/// let session = SessionId { number: 7, began: 0 };
-/// assert_eq!(end_session(Backend::Mysql, session).map(|statement| statement.sql).as_deref(), Some("KILL 7"));
-/// assert_eq!(end_session(Backend::Sqlite, session), None);
+/// let session = SessionId { number: 7, mark: 1_700_000_000_000_000 };
+/// assert!(end_session(Backend::Postgresql, session)[0].sql.contains("pg_terminate_backend"));
+/// assert!(end_session(Backend::Sqlite, session).is_empty());
 /// ```
-pub fn end_session(backend: Backend, session: SessionId) -> Option<Statement> {
+pub fn end_session(backend: Backend, session: SessionId) -> Vec<Statement> {
     dialect(backend).end_session(session)
 }
 

@@ -91,7 +91,7 @@
 //! | populate by name, and know how far it is | [`Makers`], [`progress_of`] |
 //! | know what went wrong | [`Error`], [`PopulateError`], [`ValueError`]; [`error`](mod@error) has the kinds of each |
 //! | write functions that take any table or query | [`typed`], [`query`] |
-//! | compare code, lock and database | [`lock`], [`Instance::compare`]; [`schema::Side`](schema::Side) |
+//! | compare code, lock and database | [`lock`], [`Instance::compare`]; [`schema::Side`] |
 //! | read settings, headings, definitions, plans | [`settings`], [`schema`](mod@schema), [`definition`], [`guard`] |
 //!
 //! [`prelude`] has what a module with tables needs.

@@ -5,6 +5,7 @@
 mod ending;
 mod peers;
 mod servers;
+mod sessions;
 mod tls;
 mod writers;
 

@@ -23,15 +23,15 @@ pub(crate) trait Sessions {
         let _ = names;
         None
     }
-    /// The query that tells which session it is asked in: its number, and when it began, since numbers are given again; none where
+    /// The query that tells which session it is asked in: its number, and what tells it from a later one that has it; none where
     /// sessions can't be ended by others.
     fn session_query(&self) -> Option<&'static str> {
         None
     }
     /// What ends a session from another one.
-    fn end_session(&self, session: SessionId) -> Option<Statement> {
+    fn end_session(&self, session: SessionId) -> Vec<Statement> {
         let _ = session;
-        None
+        Vec::new()
     }
     /// The queries that tell what the server says of itself and of the user.
     fn fact_queries(&self) -> Vec<Statement>;

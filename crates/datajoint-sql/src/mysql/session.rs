@@ -43,13 +43,26 @@ impl Sessions for Mysql {
         vec![Statement::plain("UNLOCK TABLES")]
     }
 
-    /// Numbers are not given again.
+    /// Numbers begin anew with the server, and each node of a cluster has its own.
     fn session_query(&self) -> Option<&'static str> {
-        Some("SELECT CAST(CONNECTION_ID() AS SIGNED), 0")
+        Some(
+            "SELECT CAST(ID AS SIGNED), CAST(CRC32(HOST) AS SIGNED) FROM information_schema.PROCESSLIST \
+             WHERE ID = CONNECTION_ID()",
+        )
     }
 
-    fn end_session(&self, session: SessionId) -> Option<Statement> {
-        Some(Statement::plain(format!("KILL {}", session.number)))
+    /// `KILL` has no condition of its own.
+    fn end_session(&self, session: SessionId) -> Vec<Statement> {
+        let SessionId { number, mark } = session;
+        let choice = format!(
+            "SET @datajoint = IF(EXISTS (SELECT 1 FROM information_schema.PROCESSLIST \
+             WHERE ID = {number} AND CRC32(HOST) = {mark}), 'KILL {number}', 'DO 0')"
+        );
+        vec![
+            Statement::plain(choice),
+            Statement::plain("PREPARE datajoint FROM @datajoint"),
+            Statement::plain("EXECUTE datajoint"),
+        ]
     }
 
     fn fact_queries(&self) -> Vec<Statement> {

@@ -39,12 +39,12 @@ impl Sessions for Postgres {
         )
     }
 
-    fn end_session(&self, session: SessionId) -> Option<Statement> {
-        let SessionId { number, began } = session;
-        Some(Statement::plain(format!(
+    fn end_session(&self, session: SessionId) -> Vec<Statement> {
+        let SessionId { number, mark } = session;
+        vec![Statement::plain(format!(
             "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_get_activity({number}) \
-             WHERE (extract(epoch FROM backend_start) * 1000000)::int8 = {began}"
-        )))
+             WHERE (extract(epoch FROM backend_start) * 1000000)::int8 = {mark}"
+        ))]
     }
 
     /// Functions of one row: what takes a row of any kind, or what a row is made into unasked.
