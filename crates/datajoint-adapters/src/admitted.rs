@@ -6,6 +6,7 @@ use datajoint_sql::{Statement, Value, is_one_statement, row_functions};
 
 use crate::connection::All;
 use crate::driver::Handed;
+use crate::rest::Rest;
 use crate::{Connection, Error, Result};
 
 /// A statement that is one alone, and calls nothing of which its writer does not know. Drivers take no other.
@@ -42,7 +43,7 @@ impl Connection {
             return Ok(Admitted(statement));
         };
         let mut rows = All(Vec::new());
-        let outcome = self.start()?.rows(Admitted::ours(&question), &mut rows, true).await;
+        let outcome = self.start()?.rows(Admitted::ours(&question), &mut rows, Rest::Whole).await;
         let Handed { fault, .. } = self.settled(outcome)?;
         match (fault, rows.0.into_iter().flatten().next()) {
             (Some(fault), _) => Err(fault),

@@ -8,6 +8,7 @@ use datajoint_sql::{InsertMode, Statement, Value};
 use crate::admitted::Admitted;
 use crate::connection::All;
 use crate::driver::Handed;
+use crate::rest::Rest;
 use crate::{Connection, Error};
 
 mod column_type;
@@ -85,7 +86,7 @@ pub(crate) async fn insert_query(
 /// The number that a query answers.
 async fn told(connection: &mut Connection, query: &Statement) -> crate::Result<u64> {
     let mut rows = All(Vec::new());
-    let answer = connection.driver().rows(Admitted::ours(query), &mut rows, true).await;
+    let answer = connection.driver().rows(Admitted::ours(query), &mut rows, Rest::Whole).await;
     let told = answer.and_then(|Handed { fault, .. }| fault.map_or(Ok(()), Err));
     // The rows are there, and nobody may be told that they are not.
     told.map_err(|error| if connection.course().is_none() { Error::unknown(error) } else { error })?;

@@ -9,9 +9,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::course::{Course, Failure};
 use crate::driver::{Driver, Handed, Next, Rows};
 use crate::holders::{Holding, Purpose};
+use crate::rest::Rest;
 use crate::shelf::Shelf;
 use crate::writers::{Turn, Within};
 use crate::{Error, FailedInsert, InsertPlan, Kind, Result, bulk};
+
+/// How a transaction came to its end whose server would have sent more rows than are read for nothing.
+const UNREAD: &str = "the rows of a query in it were left, and were too many to be read for nothing, so that its connection was given up";
 
 /// One connection of a pool, for as long as it is kept.
 ///
@@ -213,9 +217,9 @@ impl Connection {
             let _turn = self.wait_to_write().await?;
             let mut rows = All(Vec::new());
             // A statement whose rows are left unread may not have come to its end.
-            let mut outcome = self.start()?.rows(statement, &mut rows, true).await;
+            let mut outcome = self.start()?.rows(statement, &mut rows, Rest::Whole).await;
             if self.may_be_sent_again(outcome.as_ref().err()).await {
-                outcome = self.driver().rows(statement, &mut rows, true).await;
+                outcome = self.driver().rows(statement, &mut rows, Rest::Whole).await;
             }
             let Handed { fault, .. } = self.written(outcome)?;
             fault.map_or(Ok(rows.0), Err)
@@ -301,7 +305,8 @@ impl Connection {
 
     /// Hands each row of a query to a function, in one buffer that is used again.
     ///
-    /// What the function gives ends the query when it is an error.
+    /// What the function gives ends the query when it is an error. A transaction goes on after that, unless its server has many more
+    /// rows to send, more than 65,536 or 16 MiB of them: then it is over, rather than that all are read for nothing.
     ///
     /// # Cancel safety
     ///
@@ -328,21 +333,23 @@ impl Connection {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async {
             let statement = self.admit(statement).await?;
-            // A transaction goes on after rows that nobody wanted; elsewhere another connection is cheaper than many rows.
-            let is_drained = self.course.is_some();
+            let rest = if self.course.is_some() { Rest::OfTransaction } else { Rest::Few };
             let driver = if let (true, Some(course)) = (self.asks, &self.course) {
                 course.check_answers(self.backend)?;
                 self.start_anyway()
             } else {
                 self.start()?
             };
-            let mut outcome = driver.rows(statement, rows, is_drained).await;
+            let mut outcome = driver.rows(statement, rows, rest).await;
             if self.may_be_sent_again(outcome.as_ref().err()).await {
-                outcome = self.driver().rows(statement, rows, is_drained).await;
+                outcome = self.driver().rows(statement, rows, rest).await;
             }
             let Handed { is_whole, fault } = self.settled(outcome)?;
             if !is_whole {
                 self.flow = Flow::Unknown;
+                if let Some(course) = &self.course {
+                    course.end(Failure::new(UNREAD.to_owned()));
+                }
             }
             fault.map_or(Ok(()), Err)
         })

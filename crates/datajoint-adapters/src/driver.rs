@@ -4,6 +4,7 @@ use datajoint_sql::Value;
 use futures_util::future::BoxFuture;
 
 use crate::admitted::Admitted;
+use crate::rest::Rest;
 use crate::{ColumnType, Result};
 
 /// A connection that the pool has had for so long may be gone.
@@ -30,13 +31,12 @@ pub(crate) trait Driver: Send + Sync {
     /// Runs a text of ours in the protocol that takes several statements.
     fn raw<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<()>>;
 
-    /// Hands over the rows of a query. Those that are not wanted any more are read all the same if `is_drained`, or else
-    /// if they are few.
+    /// Hands over the rows of a query, and deals so with those that are not wanted any more.
     fn rows<'a>(
         &'a mut self,
         statement: Admitted<'a>,
         rows: &'a mut dyn Rows,
-        is_drained: bool,
+        rest: Rest,
     ) -> BoxFuture<'a, Result<Handed>>;
 
     /// Begins a transaction.
@@ -88,12 +88,6 @@ pub(crate) struct Handed {
     pub(crate) fault: Option<crate::Error>,
 }
 
-/// So many rows that nobody wants are read rather than the connection closed.
-pub(crate) const FEW_ROWS: usize = 1024;
-
-/// For so long at most.
-pub(crate) const A_MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
-
 /// The connections of a driver.
 pub(crate) trait Pool: Send + Sync {
     fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>>;
@@ -143,7 +137,8 @@ pub(crate) enum Next {
 
 /// A driver, and its functions: `IS_STANDBY` asks whether the server refuses all that is written, `bind` puts a value
 /// into the arguments, `Decoder` reads a column, `distinct` makes texts differ whose values can't share a prepared
-/// statement, `make_room` is called before another one is prepared, and `arrange` binds the values of one.
+/// statement, `make_room` is called before another one is prepared, `arrange` binds the values of one, and `ENDS_AT_ONCE` says whether
+/// a query whose answer is dropped has ended, so that the connection takes another statement.
 macro_rules! driver {
     ($database:ty, $connection:ty, $arguments:ty, $row:ty $(, $more:item)*) => {
         use datajoint_sql::{Statement, Value};
@@ -154,6 +149,7 @@ macro_rules! driver {
         use $crate::abandoned::End;
         use $crate::admitted::Admitted;
         use $crate::driver::{Driver, Handed, Next, Pool, Rows};
+        use $crate::rest::Rest;
         use $crate::{ColumnType, Result};
 
         /// A connection of the pool.
@@ -204,9 +200,9 @@ macro_rules! driver {
                 &'a mut self,
                 statement: Admitted<'a>,
                 rows: &'a mut dyn Rows,
-                is_drained: bool,
+                rest: Rest,
             ) -> BoxFuture<'a, Result<Handed>> {
-                Box::pin(hand_over(&mut self.connection, statement.statement(), rows, is_drained))
+                Box::pin(hand_over(&mut self.connection, statement.statement(), rows, rest))
             }
 
             fn forget(&mut self) -> BoxFuture<'_, Result<()>> {
@@ -412,7 +408,7 @@ macro_rules! driver {
             connection: &mut $connection,
             statement: &Statement,
             rows: &mut dyn Rows,
-            is_drained: bool,
+            rest: Rest,
         ) -> Result<Handed> {
             let mut answer = query(connection, statement).await?.fetch(connection);
             let (mut decoders, mut values) = (Vec::new(), Vec::new());
@@ -428,24 +424,23 @@ macro_rules! driver {
                 if goes_on {
                     continue;
                 }
-                if is_drained {
-                    while answer.try_next().await?.is_some() {}
-                    return Ok(Handed { is_whole: true, fault });
-                }
-                let few = async {
-                    for _ in 0..$crate::driver::FEW_ROWS {
-                        if answer.try_next().await?.is_none() {
-                            return Ok::<_, sqlx::Error>(true);
-                        }
-                    }
-                    Ok(false)
+                let is_whole = if ENDS_AT_ONCE && rest == Rest::OfTransaction {
+                    true
+                } else {
+                    rest.read(&mut answer, size).await?
                 };
-                let is_whole = matches!(tokio::time::timeout($crate::driver::A_MOMENT, few).await, Ok(Ok(true)));
                 return Ok(Handed { is_whole, fault });
             }
             drop(answer);
             let _ = rows.flush().await;
             Ok(Handed { is_whole: true, fault })
+        }
+
+        /// How many bytes of a row came from the server.
+        fn size(row: &$row) -> usize {
+            let values = (0..row.len()).filter_map(|place| row.try_get_raw(place).ok());
+            let bytes = values.filter_map(|value| <&[u8] as sqlx::Decode<'_, $database>>::decode(value).ok());
+            bytes.map(<[u8]>::len).sum()
         }
 
         /// Reads a row into `values`; the decoders are chosen with the first row.

@@ -45,6 +45,7 @@ mod options;
 mod peer;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod rest;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod servers;
 #[cfg_attr(

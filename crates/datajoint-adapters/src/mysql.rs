@@ -96,6 +96,9 @@ fn driver_options(options: &ConnectOptions) -> MySqlConnectOptions {
 /// So many statements stay prepared on a connection.
 const PREPARED: usize = 200;
 
+/// The server sends all rows of an answer before it hears the next statement.
+const ENDS_AT_ONCE: bool = false;
+
 /// Closing each would cost its time: see [`make_room`].
 const KEEPS_PREPARED: bool = true;
 

@@ -56,6 +56,9 @@ driver!(
 
 use places::arrange;
 
+/// The server sends all rows of an answer before it hears the next statement.
+const ENDS_AT_ONCE: bool = false;
+
 /// What is run once leaves nothing behind.
 const KEEPS_PREPARED: bool = false;
 

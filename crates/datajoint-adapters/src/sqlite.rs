@@ -20,6 +20,9 @@ const IS_STANDBY: Option<&str> = None;
 
 driver!(Sqlite, SqliteConnection, SqliteArguments, SqliteRow);
 
+/// The thread that reads leaves the statement when nobody takes its rows.
+const ENDS_AT_ONCE: bool = true;
+
 /// What is run once leaves nothing behind.
 const KEEPS_PREPARED: bool = false;
 

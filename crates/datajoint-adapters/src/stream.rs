@@ -7,7 +7,8 @@ use futures_util::future::{BoxFuture, Either, select};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::driver::{A_MOMENT, Next, Rows};
+use crate::driver::{Next, Rows};
+use crate::rest::A_MOMENT;
 use crate::{Database, Error, Purpose, Result};
 
 /// The most rows that travel together.

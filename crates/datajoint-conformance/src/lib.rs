@@ -282,6 +282,7 @@ macro_rules! suite {
             storing::objects_that_go_by_their_content_come_back,
             storing::objects_that_go_by_their_row_are_handles,
             storing::what_is_damaged_is_told_or_mended,
+            streaming::a_row_that_is_refused_in_a_transaction_ends_its_query,
             streaming::a_stream_ends_with_its_last_row_or_an_error,
             subsets::a_delete_by_chance_leaves_no_half,
             subsets::deletes_in_chunks_take_all_and_go_on,

@@ -1,11 +1,13 @@
-//! Streams end with their last row or with an error.
+//! Streams, and queries in transactions, end with their last row or with an error.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use datajoint::arrow::FetchColumns as _;
 use datajoint::prelude::*;
 use datajoint::{Error, Value, ValueError};
+use datajoint_sql::{Statement, table_reference};
 use futures_util::{FutureExt as _, StreamExt as _};
 
 use crate::{Capabilities, Turn};
@@ -79,5 +81,55 @@ pub async fn a_stream_ends_with_its_last_row_or_an_error(dj: &Instance, _: Capab
         assert_eq!(Number.count(dj).await.unwrap(), ROWS as u64);
     }
     assert_eq!(Number.fetch_arrow(dj).await.unwrap().num_rows(), ROWS as usize);
+    turn.end(dj).await;
+}
+
+/// In a transaction, a row that can't be read ends the query: where few rows are left, or the database leaves a query at once, the
+/// transaction goes on; where millions are left, they are not read, and it is over and says why.
+pub async fn a_row_that_is_refused_in_a_transaction_ends_its_query(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    Number.insert(dj, (0..ROWS).map(|id| NumberRow { id })).await.unwrap();
+    let table = dj.resolve(<Number as datajoint::Table>::spec()).unwrap();
+    let from = table_reference(dj.backend(), &table.name);
+    let of = |sides: &[&str]| {
+        let sides: Vec<_> = sides.iter().map(|side| format!("{from} {side}")).collect();
+        Statement::plain(format!("SELECT a.id FROM {}", sides.join(", ")))
+    };
+    let many = if dj.backend().capability().is_embedded {
+        // Nobody would live to see the last one.
+        (of(&["a", "b", "c", "d", "e"]), true)
+    } else {
+        (of(&["a", "b"]), false)
+    };
+    for (query, goes_on) in [(of(&["a"]), true), many] {
+        let mut transaction = dj.begin().await.unwrap();
+        let mut read = 0;
+        let mut refuse = |_: &mut Vec<Value>| {
+            read += 1;
+            if read < 3 { Ok(()) } else { Err(None::<datajoint_adapters::Error>) }
+        };
+        // Only one that has no bound is ever so late.
+        let outcome = tokio::time::timeout(
+            Duration::from_secs(120),
+            transaction.connection().for_each(&query, &mut refuse),
+        );
+        let outcome = outcome.await.expect("the rows that are left are read to their end");
+        assert!(matches!(outcome, Err(None)), "{outcome:?}");
+        assert_eq!(read, 3);
+        let next = Number.insert_one(&mut transaction, NumberRow { id: ROWS }).await;
+        if goes_on {
+            next.unwrap();
+            let refused = Number.order_by("id").fetch_as::<Fragile<false>>(&mut transaction).await;
+            assert!(matches!(refused, Err(Error::Read { row: 250, .. })));
+            transaction.commit().await.unwrap();
+            (&Number & [("id", ROWS)]).delete(dj).confirmed().await.unwrap();
+        } else {
+            let next = next.unwrap_err();
+            assert!(matches!(next, Error::TransactionOver(_)) && !next.is_retryable(), "{next}");
+            assert!(next.to_string().contains("rows of a query in it were left"), "{next}");
+            assert!(matches!(transaction.commit().await, Err(Error::TransactionOver(_))));
+        }
+        assert_eq!(Number.count(dj).await.unwrap(), ROWS as u64);
+    }
     turn.end(dj).await;
 }

@@ -16,6 +16,7 @@ use sqlx::Connection as _;
 use super::Lent;
 use crate::admitted::Admitted;
 use crate::driver::{Driver, Handed, Rows};
+use crate::rest::Rest;
 use crate::{ColumnType, Error, Kind, Result};
 
 /// What all connections by way of the pooler have in common.
@@ -152,13 +153,13 @@ impl Driver for Pooled {
         &'a mut self,
         statement: Admitted<'a>,
         rows: &'a mut dyn Rows,
-        is_drained: bool,
+        rest: Rest,
     ) -> BoxFuture<'a, Result<Handed>> {
         Box::pin(async move {
             let is_alone = self.enter().await?;
             let shared = Arc::clone(&self.shared);
             let marked = shared.marked_statement(statement);
-            let outcome = self.connection.rows(Admitted::ours(&marked), rows, is_drained).await;
+            let outcome = self.connection.rows(Admitted::ours(&marked), rows, rest).await;
             // What was not read to its end is of no use any more: the connection is closed, and its transaction with it.
             let is_alone = is_alone && outcome.as_ref().map_or(true, |handed| handed.is_whole);
             self.leave(is_alone, outcome).await
