@@ -44,10 +44,9 @@ async fn failures(dj: &Instance, table: &DynamicTable) -> Result<Vec<Failures>, 
     }
 }
 
-/// Has the failed jobs of a fault tried again; gives how many.
-pub(crate) async fn retry(dj: &Instance, table: &str, fault: &str) -> Result<u64, Error> {
-    let table = dj.table(table).await?;
-    let Some(queue) = Jobs::of(dj, &table).await? else { return Ok(0) };
+/// Has the failed jobs of a fault of a table tried again; gives how many.
+pub(crate) async fn retry(dj: &Instance, table: &DynamicTable, fault: &str) -> Result<u64, Error> {
+    let Some(queue) = Jobs::of(dj, table).await? else { return Ok(0) };
     let failed = queue.query().restrict(attribute("status").eq("error")).proj(["error_message"]);
     let mut messages = BTreeSet::new();
     for row in failed.fetch(dj).await? {

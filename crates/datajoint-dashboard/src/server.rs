@@ -16,7 +16,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use datajoint_diagram::Diagram;
-use datajoint_pipeline::{Instance, Schema};
+use datajoint_pipeline::{DynamicTable, Instance, Schema};
 use datajoint_schema::Graph;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ impl Dashboard {
         self
     }
 
-    /// Lets those who look have failed jobs tried again.
+    /// Lets those who look have failed jobs tried again, of the tables that are shown.
     pub fn allow_retry(mut self, allow: bool) -> Self {
         self.may_retry = allow;
         self
@@ -207,6 +207,12 @@ impl Shared {
         Ok(shown)
     }
 
+    /// The table of this name, as the page writes it, among those that are shown.
+    async fn table(&self, name: &str) -> Result<Option<DynamicTable>, Error> {
+        let schemas = self.shown().await?;
+        Ok(schemas.iter().flat_map(Schema::tables).find(|table| table.name().to_string() == name))
+    }
+
     async fn look(&self, rates: &mut Rates) -> Result<Value, Error> {
         let schemas = self.shown().await?;
         let overview = Overview::of(&self.dj, &schemas).await?;
@@ -291,6 +297,9 @@ async fn graph(State(shared): State<Arc<Shared>>) -> Response {
     }
 }
 
+/// What is said of a table that the page does not show, whether it is there or not.
+const NOT_SHOWN: &str = "no table of this name is on the page: name one as the page does";
+
 /// Which failed jobs are to be tried again.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -304,7 +313,12 @@ async fn retry(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
         Ok(asked) => asked,
         Err(error) => return document(StatusCode::BAD_REQUEST, &json!({"error": error.to_string()})),
     };
-    match failing::retry(&shared.dj, &asked.table, &asked.fingerprint).await {
+    let table = match shared.table(&asked.table).await {
+        Ok(Some(table)) => table,
+        Ok(None) => return document(StatusCode::NOT_FOUND, &json!({"error": NOT_SHOWN})),
+        Err(error) => return failed(&error),
+    };
+    match failing::retry(&shared.dj, &table, &asked.fingerprint).await {
         Ok(changed) => {
             shared.seen.lock().await.state = None;
             document(StatusCode::OK, &json!({"changed": changed}))

@@ -6,6 +6,8 @@ mod http;
 mod lab;
 
 use datajoint_dashboard::Dashboard;
+use datajoint_jobs::Jobs;
+use datajoint_pipeline::Instance;
 use serde_json::{Value, json};
 
 use http::{Answer, ask};
@@ -65,11 +67,49 @@ async fn failures_are_tried_again_by_their_fault_where_that_is_allowed() {
     let state = lab.state().await;
     assert_eq!(state["faults"].as_array().unwrap().len(), 1, "the other fault stays: {state}");
     for (body, status) in
-        [("{}", 400), ("no json", 400), ("{\"table\": \"lab.none\", \"fingerprint\": \"x\"}", 503)]
+        [("{}", 400), ("no json", 400), ("{\"table\": \"lab.none\", \"fingerprint\": \"x\"}", 404)]
     {
         let answer = lab.post("/retry", &[("content-type", "application/json")], body).await;
         assert_eq!(answer.status, status, "{body}");
         assert!(answer.json()["error"].is_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_table_that_is_not_shown_nothing_is_tried_again() {
+    let away =
+        |dj: &Instance| dj.with_settings(|settings| settings.database.database_prefix = "rig_".to_owned());
+    let pages: [&dyn Fn(&Instance) -> Dashboard; 3] = [
+        // One that was chosen, and is not there; one of several; those with a prefix.
+        &|dj| Dashboard::of(dj).schemas(["dj_elsewhere"]),
+        &|dj| Dashboard::of(dj).schemas(["dj_elsewhere", "dj_other"]),
+        &|dj| Dashboard::of(&away(dj)),
+    ];
+    for page in pages {
+        let lab = Lab::new(|dj| page(dj).allow_retry(true)).await;
+        let spikes = lab.dj.table("dj_dashboard.Spikes").await.unwrap();
+        let jobs = Jobs::of(&lab.dj, &spikes).await.unwrap().unwrap();
+        let failures = jobs.failures().await.unwrap();
+        let fingerprint = &failures[0].fingerprint;
+        let mut answers = Vec::new();
+        for name in [
+            "dj_dashboard.__spikes",
+            "dj_dashboard.Spikes",
+            "dj_dashboard.none",
+            "none.none",
+            "`dj_dashboard`.`__spikes`",
+            "__spikes",
+            "",
+        ] {
+            let body = json!({"table": name, "fingerprint": fingerprint}).to_string();
+            let answer = lab.post("/retry", &[("content-type", "application/json")], &body).await;
+            assert_eq!(answer.status, 404, "{name}: {}", answer.body);
+            answers.push(answer.body);
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "nobody is told what is there: {answers:?}");
+        assert_eq!(jobs.failures().await.unwrap().len(), failures.len());
+        assert_eq!(jobs.counts().await.unwrap().error, 3);
     }
 }
 
