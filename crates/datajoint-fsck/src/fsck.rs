@@ -15,7 +15,7 @@ const A_DAY: Duration = Duration::from_hours(24);
 
 /// A comparison of what rows refer to with what lies in the stores of the settings. It changes nothing.
 ///
-/// Each reference is looked up by name and size; [`read_all`](Self::read_all) and [`sample`](Self::sample) read objects too. What
+/// Each reference is looked up by name and size, and the files of each folder are compared with its manifest and its row; [`read_all`](Self::read_all) and [`sample`](Self::sample) read objects too. What
 /// no row refers to is told for stores that can be listed whole, and only when every schema of the database could be read: a
 /// row of another schema may refer to an object.
 ///

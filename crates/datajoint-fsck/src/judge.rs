@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
+use datajoint_codec::Reference;
 use datajoint_inventory::{Comparison, Listed, Presence, Referred, Step};
 use datajoint_pipeline::Instance;
 use futures_util::StreamExt as _;
@@ -30,7 +31,7 @@ impl Judge<'_> {
         report: &mut FsckReport,
     ) -> Result<(), Error> {
         let before = SystemTime::now().checked_sub(self.older_than).unwrap_or(SystemTime::UNIX_EPOCH);
-        let mut absent = Vec::new();
+        let mut asked = Vec::new();
         while let Some(step) = comparison.next()? {
             match step {
                 Step::Listed { object, is_referred, .. } => {
@@ -45,17 +46,17 @@ impl Judge<'_> {
                     }
                     report.references += 1;
                     match presence {
-                        Presence::Object(found) => tell(reference, Some(found), report),
-                        Presence::Folder => {}
-                        Presence::Absent => absent.push(reference),
+                        Presence::Object(found) => compare(reference, found, report),
+                        // Which files it had, its manifest says.
+                        Presence::Folder | Presence::Absent => asked.push(reference),
                     }
                 }
             }
-            if absent.len() >= AT_ONCE {
-                self.ask(std::mem::take(&mut absent), report).await;
+            if asked.len() >= AT_ONCE {
+                self.ask(std::mem::take(&mut asked), report).await;
             }
         }
-        self.ask(absent, report).await;
+        self.ask(asked, report).await;
         Ok(())
     }
 
@@ -71,38 +72,44 @@ impl Judge<'_> {
         }
     }
 
-    /// Asks the store for what was not listed: it may have been written since, or lies in no section.
+    /// Asks the store for folders, and for what was not listed: it may have been written since, or lies in no section.
     async fn ask(&self, references: Vec<Referred>, report: &mut FsckReport) {
-        let asking = references.into_iter().map(async |reference| {
-            let found = async {
-                let store = self.dj.stores().get(reference.store.as_deref())?;
-                if reference.is_folder {
-                    return Ok(store.has_objects_in(&reference.path).await?.then_some(None));
-                }
-                Ok::<_, datajoint_store::Error>(store.head(&reference.path).await?.map(|it| Some(it.size)))
-            };
-            (found.await, reference)
+        let asking = references.into_iter().map(async |referred| {
+            let reference = referred.reference();
+            let checked = reference.check(self.dj.stores()).await;
+            (referred, checked.map_err(|error| problem(&reference, error)))
         });
         let mut asking = std::pin::pin!(futures_util::stream::iter(asking).buffered(AT_ONCE));
-        while let Some((found, reference)) = asking.next().await {
-            match found {
-                // A folder has no size.
-                Ok(Some(None)) => {}
-                Ok(Some(Some(size))) => tell(reference, Some(size), report),
-                Ok(None) => tell(reference, None, report),
-                Err(error) => {
-                    report.fault(fault(reference, Problem::Unreadable { message: error.to_string() }));
-                }
+        while let Some((referred, checked)) = asking.next().await {
+            if let Err(problem) = checked {
+                report.fault(fault(referred, problem));
             }
         }
     }
 }
 
-/// Tells an object of another size than the row says, and one that is not there.
-fn tell(reference: Referred, found: Option<u64>, report: &mut FsckReport) {
-    match (found, reference.size) {
-        (None, _) => report.fault(fault(reference, Problem::Missing)),
-        (Some(found), Some(expected)) if found != expected => {
+/// What is wrong with an object, by what a look at it said.
+pub(crate) fn problem(reference: &Reference, error: datajoint_codec::Error) -> Problem {
+    use datajoint_codec::Error as Codec;
+    use datajoint_store::Error as Store;
+
+    match error {
+        Codec::Store(Store::NoObject { path, .. }) if path == reference.path => Problem::Missing,
+        Codec::Resized { path, expected, found, .. } if path == reference.path => {
+            Problem::OtherSize { expected, found }
+        }
+        // A file of the folder, or what its manifest says of it.
+        Codec::Store(Store::NoObject { .. }) | Codec::Resized { .. } | Codec::Folder { .. } => {
+            Problem::Contents { message: error.to_string() }
+        }
+        other => Problem::Unreadable { message: other.to_string() },
+    }
+}
+
+/// Tells an object of another size than the row says.
+fn compare(reference: Referred, found: u64, report: &mut FsckReport) {
+    match reference.size {
+        Some(expected) if found != expected => {
             report.fault(fault(reference, Problem::OtherSize { expected, found }));
         }
         _ => {}

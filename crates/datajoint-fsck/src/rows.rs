@@ -8,6 +8,7 @@ use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Relation as _, Sche
 use datajoint_sql::{Value, show_value};
 use futures_util::StreamExt as _;
 
+use crate::judge::problem;
 use crate::{Error, Fault, FsckReport, Problem};
 
 /// How many objects are read at once.
@@ -100,18 +101,21 @@ impl<'a> Rows<'a> {
                 }
             };
             let mut is_sampled = false;
-            for (place, Reference { store, path, size, is_folder, .. }) in places.iter().zip(&references) {
+            for (place, reference) in places.iter().zip(&references) {
                 is_sampled |= self.is_chosen && place.is_within(self.share);
-                let reference = Referred {
+                let Reference { store, path, size, is_folder, file_count, is_owned } = reference.clone();
+                let referred = Referred {
                     table: table.name().to_string(),
                     attribute: attribute.name.clone(),
                     key: key.clone(),
-                    store: store.clone(),
-                    path: path.clone(),
-                    size: *size,
-                    is_folder: *is_folder,
+                    store,
+                    path,
+                    size,
+                    is_folder,
+                    file_count,
+                    is_owned,
                 };
-                self.referred.push(place, &reference)?;
+                self.referred.push(place, &referred)?;
             }
             if is_sampled {
                 let (attribute, key, stored) = (attribute.clone(), key.clone(), value.clone());
@@ -140,25 +144,18 @@ impl<'a> Rows<'a> {
                     let problem = Problem::Contents { message };
                     report.fault(fault(table, attribute, key.clone(), references.first(), problem));
                 }
-                Some(Outcome::Absent) | None => {}
+                Some(Outcome::Told) | None => {}
             }
         }
     }
 
     async fn read_object(&self, sampled: &Sampled) -> Outcome {
         let Err(message) = self.read_whole(sampled).await else { return Outcome::Read };
-        // What is not there, or of another size, is told when both lists are gone through.
-        for Reference { store, path, size, is_folder, .. } in &sampled.references {
-            let found = async {
-                let store = self.dj.stores().get(store.as_deref())?;
-                if *is_folder {
-                    return store.has_objects_in(path).await;
-                }
-                let found = store.head(path).await?;
-                Ok(found.is_some_and(|found| size.is_none_or(|size| size == found.size)))
-            };
-            if !found.await.unwrap_or(true) {
-                return Outcome::Absent;
+        // What a look at it tells, without reading it, is told when both lists are gone through.
+        for reference in &sampled.references {
+            let Err(error) = reference.check(self.dj.stores()).await else { continue };
+            if reference.is_folder || !matches!(problem(reference, error), Problem::Unreadable { .. }) {
+                return Outcome::Told;
             }
         }
         Outcome::Other(message)
@@ -180,8 +177,8 @@ enum Outcome {
     Read,
     /// It is there, and something else.
     Other(String),
-    /// It is not there, or of another size.
-    Absent,
+    /// It is not there, or not as its row says, which needs no reading.
+    Told,
 }
 
 fn fault(

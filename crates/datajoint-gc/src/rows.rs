@@ -111,6 +111,8 @@ pub(crate) async fn list(
             path: reference.path.clone(),
             size: None,
             is_folder: reference.is_folder,
+            file_count: None,
+            is_owned: reference.is_owned,
         };
         Ok(into.push(place, &referred)?)
     })

@@ -68,4 +68,16 @@ pub struct Referred {
     pub size: Option<u64>,
     /// True for a folder: all that lies below it is referred to.
     pub is_folder: bool,
+    /// How many files of a folder the row says.
+    pub file_count: Option<u64>,
+    /// True when it belongs to the rows that speak of it.
+    pub is_owned: bool,
+}
+
+impl Referred {
+    /// The reference, as the codec gave it.
+    pub fn reference(&self) -> Reference {
+        let Self { store, path, size, is_folder, file_count, is_owned, .. } = self.clone();
+        Reference { store, path, size, is_folder, file_count, is_owned }
+    }
 }

@@ -250,6 +250,8 @@ async fn a_folder_that_lacks_a_file_is_told() {
         let report = lab.check().await;
         assert_eq!((report.exit_status(), report.fault_count), (1, 1), "{says}: {report}");
         assert!(told(&report)[0].contains(says), "{says}: {report}");
+        let report = lab.fsck().read_all().run().await.unwrap();
+        assert_eq!((report.fault_count, report.read), (1, 2), "told once: {report}");
     };
     std::fs::write(folder.join("about.txt"), b"longer").unwrap();
     faults("6 bytes, not 3").await;

@@ -23,7 +23,9 @@ fn listed(store: &Store, path: &str) -> Listed {
 
 fn referred(path: &str, is_folder: bool) -> Referred {
     let (table, attribute, key) = ("lab.scan".to_owned(), "raw".to_owned(), String::new());
-    Referred { table, attribute, key, store: None, path: path.to_owned(), size: None, is_folder }
+    let (store, size, file_count) = (None, None, None);
+    let path = path.to_owned();
+    Referred { table, attribute, key, store, path, size, is_folder, file_count, is_owned: true }
 }
 
 /// Numbers that look random, and are the same each time.
