@@ -1,3 +1,4 @@
+mod file;
 mod kind;
 mod refusal;
 
@@ -8,6 +9,7 @@ use thiserror::Error as ThisError;
 use crate::ConnectOptions;
 use crate::course::Failure;
 use crate::holders::Holder;
+pub use file::FileFault;
 pub use kind::Kind;
 use refusal::{advice, classify, code, message, named_column};
 
@@ -81,6 +83,14 @@ pub enum Error {
         path: String,
         /// What is wrong, and what to do.
         problem: &'static str,
+    },
+    /// What lies at the path of an embedded database is none.
+    #[error("{path} {fault}")]
+    NoFile {
+        /// The path.
+        path: String,
+        /// What it is, and what to do.
+        fault: FileFault,
     },
     /// The server refused a statement.
     #[error("{message}{}", next_step(advice))]
@@ -427,10 +437,12 @@ impl Error {
                 Self::Server { kind: Kind::AccessDenied, message, advice, constraint, code }
             }
             Self::Server { kind, message, advice, constraint, code } => {
-                // A file of SQLite that can't be opened, or is none of a database.
-                let is_file =
-                    options.backend.capability().is_embedded && matches!(code.as_str(), "14" | "26");
-                let advice = if is_file { FILE_ADVICE } else { advice };
+                let advice = match code.as_str() {
+                    "14" if options.backend.capability().is_embedded => FILE_ADVICE,
+                    // What begins as a database, and is none.
+                    "26" if options.backend.capability().is_embedded => HEADER_ADVICE,
+                    _ => advice,
+                };
                 let message = format!("no connection to {}: {message}", options.address());
                 Self::Server { kind, message, advice, constraint, code }
             }
@@ -442,6 +454,10 @@ impl Error {
 /// What to do about a file that can't be opened.
 pub(crate) const FILE_ADVICE: &str =
     "look at its path, the setting `database.path` (DJ_DATABASE_PATH), and at what you may do in its folder";
+
+/// What to do about a file whose header is damaged, so that nothing can look into it.
+const HEADER_ADVICE: &str =
+    "its header is damaged: stop all programs, copy what is there, and restore the last good copy";
 
 impl From<datajoint_sql::Error> for Error {
     fn from(error: datajoint_sql::Error) -> Self {

@@ -68,7 +68,7 @@ pub use column_type::ColumnType;
 pub use connection::Connection;
 pub use course::Failure;
 pub use database::Database;
-pub use error::{DriverError, Error, Kind, Result};
+pub use error::{DriverError, Error, FileFault, Kind, Result};
 pub use holders::{Holder, Purpose};
 pub use listener::{Heard, Listener};
 pub use lock::{Exclusive, Lock};

@@ -1,5 +1,7 @@
 //! SQLite.
 
+mod file;
+
 use std::sync::Arc;
 
 use sqlx::sqlite::{
@@ -13,7 +15,10 @@ use datajoint_sql::{Session, session_setup};
 use crate::doubts::Doubts;
 use crate::driver::driver;
 use crate::setup::Setup;
-use crate::{ConnectOptions, Error};
+use crate::{ConnectOptions, Error, FileFault};
+
+/// What is no path.
+const IN_MEMORY: &str = ":memory:";
 
 /// There is one file.
 const IS_STANDBY: Option<&str> = None;
@@ -56,6 +61,11 @@ pub(crate) async fn connect(
     setup: Setup,
     doubts: Arc<Doubts>,
 ) -> Result<Box<dyn Pool>> {
+    if options.path.as_os_str() != IN_MEMORY
+        && let Some(fault) = FileFault::of(&options.path)
+    {
+        return Err(Error::NoFile { path: options.address(), fault });
+    }
     let mut driver = SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)

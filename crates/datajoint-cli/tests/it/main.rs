@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
 mod commands;
+mod files;
 mod help;
 mod pull;
 // As `dj pull rust` writes it.
@@ -25,8 +26,14 @@ pub struct Session;
 
 const SECRET: &str = "planted-7f3a";
 
-/// Runs a command in a folder; gives its exit status and all that it said.
+/// Runs a command in a folder; gives whether it went well, and all that it said.
 fn datajoint(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (bool, String) {
+    let (status, said) = run(folder, variables, arguments);
+    (status == 0, said)
+}
+
+/// The same with the exit status.
+fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dj"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DJ_")) {
@@ -34,7 +41,7 @@ fn datajoint(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (
     }
     let output = command.envs(variables.iter().copied()).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8(said).unwrap())
+    (output.status.code().unwrap(), String::from_utf8(said).unwrap())
 }
 
 /// A folder with the database of a laboratory.
