@@ -1,7 +1,7 @@
 //! CSV files.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use datajoint_definition::{AttributeType, CoreType, NativeCategory, Store};
 use datajoint_pipeline::DynamicRow;
@@ -16,6 +16,7 @@ pub(crate) struct Writer {
     /// The name of each column, and whether it may be null.
     columns: Vec<(String, bool)>,
     rows: u64,
+    path: PathBuf,
     /// What the rows are of, for messages.
     query: String,
 }
@@ -26,8 +27,8 @@ impl Writer {
         let mut file = csv::Writer::from_writer(file);
         let columns: Vec<(String, bool)> =
             heading.visible().map(|attribute| (attribute.name.clone(), attribute.nullable)).collect();
-        file.write_record(columns.iter().map(|(name, _)| name))?;
-        Ok(Self { file, columns, rows: 0, query })
+        file.write_record(columns.iter().map(|(name, _)| name)).map_err(Error::csv(path))?;
+        Ok(Self { file, columns, rows: 0, path: path.to_owned(), query })
     }
 
     pub(crate) fn write(&mut self, row: &[Value]) -> Result<()> {
@@ -48,13 +49,13 @@ impl Writer {
             if cell.is_empty() && *nullable && *value != Value::Null {
                 return Err(fault("cell of a column that may be null, where an empty one is null"));
             }
-            self.file.write_field(cell)?;
+            self.file.write_field(cell).map_err(Error::csv(&self.path))?;
         }
-        Ok(self.file.write_record(None::<&[u8]>)?)
+        self.file.write_record(None::<&[u8]>).map_err(Error::csv(&self.path))
     }
 
     pub(crate) fn finish(mut self) -> Result<u64> {
-        self.file.flush().map_err(csv::Error::from)?;
+        self.file.flush().map_err(Error::file(&self.path))?;
         Ok(self.rows)
     }
 }
@@ -85,18 +86,19 @@ pub(crate) struct Reader {
     /// The name of each column, and its attribute where the table has one.
     columns: Vec<(String, Option<Attribute>)>,
     table: TableName,
+    path: PathBuf,
 }
 
 impl Reader {
     pub(crate) fn open(path: &Path, table: &Table) -> Result<Self> {
         let file = File::open(path).map_err(Error::file(path))?;
         let mut file = csv::Reader::from_reader(Quotes::new(file));
-        let names = file.headers()?.clone();
+        let names = file.headers().map_err(Error::csv(path))?.clone();
         Error::of_two_columns(names.iter().map(str::trim))?;
         let attribute =
             |name: &str| table.heading.get(name).filter(|attribute| !attribute.is_hidden()).cloned();
         let columns = names.iter().map(|name| (name.trim().to_owned(), attribute(name.trim()))).collect();
-        Ok(Self { file, columns, table: table.name.clone() })
+        Ok(Self { file, columns, table: table.name.clone(), path: path.to_owned() })
     }
 
     /// The next row; `None` after the last.
@@ -105,7 +107,7 @@ impl Reader {
         match self.file.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => return None,
-            Err(error) => return Some(Err(error.into())),
+            Err(error) => return Some(Err(Error::csv(&self.path)(error))),
         }
         let line = record.position().map(csv::Position::line).unwrap_or_default();
         let cells = self.columns.iter().zip(record.iter()).map(|((name, attribute), text)| {

@@ -75,10 +75,27 @@ pub enum Error {
     /// Record batches that don't fit together.
     #[error("the record batches can't be put together: {0}")]
     Arrow(#[from] arrow_schema::ArrowError),
-    /// A Parquet file.
+    /// A Parquet file that can't be written.
     #[cfg(feature = "parquet")]
-    #[error("the Parquet file can't be used: {0}")]
-    Parquet(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{path} can't be written as Parquet: {source}")]
+    Parquet {
+        /// The file.
+        path: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A Parquet file that can't be read: damaged, cut off, or of a kind that is not known.
+    #[cfg(feature = "parquet")]
+    #[error(
+        "{path} can't be read as Parquet: {problem}; if it was cut off or damaged on its way, bring it over anew, otherwise write \
+         it anew, compressed with Snappy or not at all"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A file of another kind.
     #[cfg(feature = "parquet")]
     #[error("{path} is no Parquet file: it doesn't begin with `PAR1`; give a CSV file to `insert_csv`")]
@@ -87,8 +104,13 @@ pub enum Error {
         path: String,
     },
     /// A CSV file.
-    #[error("the CSV file can't be used: {0}")]
-    Csv(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{path} can't be used as a CSV file: {source}")]
+    Csv {
+        /// The file.
+        path: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file.
     #[error("{path}: {source}")]
     File {
@@ -100,23 +122,6 @@ pub enum Error {
 }
 
 datajoint_definition::debug_as_report!(Error);
-
-// What reads the files is no part of what is promised.
-
-#[cfg(feature = "parquet")]
-#[doc(hidden)]
-impl From<parquet::errors::ParquetError> for Error {
-    fn from(error: parquet::errors::ParquetError) -> Self {
-        Self::Parquet(Box::new(error))
-    }
-}
-
-#[doc(hidden)]
-impl From<csv::Error> for Error {
-    fn from(error: csv::Error) -> Self {
-        Self::Csv(Box::new(error))
-    }
-}
 
 impl Error {
     /// Fails where two columns have one name: the value of one of them would be lost.
@@ -138,5 +143,20 @@ impl Error {
     pub(crate) fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::File { path, source }
+    }
+
+    pub(crate) fn csv(path: &std::path::Path) -> impl FnOnce(csv::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| Self::Csv { path, source: Box::new(source) }
+    }
+
+    #[cfg(feature = "parquet")]
+    pub(crate) fn parquet(path: &std::path::Path, source: parquet::errors::ParquetError) -> Self {
+        Self::Parquet { path: path.display().to_string(), source: Box::new(source) }
+    }
+
+    #[cfg(feature = "parquet")]
+    pub(crate) fn damaged(path: &std::path::Path, problem: &impl ToString) -> Self {
+        Self::Damaged { path: path.display().to_string(), problem: problem.to_string() }
     }
 }

@@ -50,6 +50,8 @@ mod fetch;
 mod insert;
 #[cfg(feature = "parquet")]
 mod parquet_file;
+#[cfg(feature = "parquet")]
+mod parquet_pages;
 mod quotes;
 mod read;
 

@@ -1,38 +1,56 @@
 //! Parquet files.
 
+use std::any::Any;
+use std::io::SeekFrom;
+use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::TryStreamExt as _;
+use futures_core::future::BoxFuture;
+use futures_util::{FutureExt as _, StreamExt as _};
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{AsyncArrowWriter, ParquetRecordBatchStreamBuilder};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::properties::WriterProperties;
 use tokio::fs::File;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::fetch::{BATCH, BatchStream};
-use crate::{Error, Result};
+use crate::{Error, Result, parquet_pages};
 
 /// How such a file begins.
 const MAGIC: &[u8; 4] = b"PAR1";
+
+/// The longest value of a column whose values are all of one length: a decimal of 256 bits.
+const LONGEST: i32 = 32;
 
 /// Writes batches one after the other; gives the number of rows.
 pub(crate) async fn write(mut batches: BatchStream<'_>, path: &Path) -> Result<u64> {
     let file = File::create(path).await.map_err(Error::file(path))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer = AsyncArrowWriter::try_new(file, batches.schema(), Some(properties))?;
+    let written = |error| Error::parquet(path, error);
+    let mut writer = AsyncArrowWriter::try_new(file, batches.schema(), Some(properties)).map_err(written)?;
     let mut rows = 0;
     while let Some(batch) = batches.next().await {
         let batch = batch?;
         rows += batch.num_rows() as u64;
-        writer.write(&batch).await?;
+        writer.write(&batch).await.map_err(written)?;
     }
-    writer.close().await?;
+    writer.close().await.map_err(written)?;
     Ok(rows)
 }
 
 /// The batches of a file, one after the other.
+///
+/// A damaged file is an error. The reader panics at some of them, at counts and offsets that lie, before it could tell: a panic
+/// is caught, and the stream is at its end with it.
 pub(crate) async fn read(path: &Path) -> Result<impl Stream<Item = Result<RecordBatch>> + Send + use<>> {
     let mut file = File::open(path).await.map_err(Error::file(path))?;
     let mut start = [0; MAGIC.len()];
@@ -43,6 +61,118 @@ pub(crate) async fn read(path: &Path) -> Result<impl Stream<Item = Result<Record
         }
         _ => return Err(Error::NoParquet { path: path.display().to_string() }),
     }
-    let builder = ParquetRecordBatchStreamBuilder::new(file).await?.with_batch_size(BATCH);
-    Ok(builder.build()?.map_err(Error::from))
+    let length = file.metadata().await.map_err(Error::file(path))?.len();
+    let open = async {
+        let reader = Bounded { file, length, metadata: None };
+        ParquetRecordBatchStreamBuilder::new(reader).await?.with_batch_size(BATCH).build()
+    };
+    let batches = match AssertUnwindSafe(open).catch_unwind().await {
+        Ok(batches) => batches.map_err(|error| Error::damaged(path, &error))?,
+        Err(panic) => return Err(Error::damaged(path, &said(&*panic))),
+    };
+    let path = path.to_owned();
+    Ok(AssertUnwindSafe(batches).catch_unwind().map(move |batch| match batch {
+        Ok(batch) => batch.map_err(|error| Error::damaged(&path, &error)),
+        Err(panic) => Err(Error::damaged(&path, &said(&*panic))),
+    }))
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it can't be read").to_owned()
+}
+
+/// A file of which no more is read than is there: the reader takes as much memory as the file says.
+struct Bounded {
+    file: File,
+    length: u64,
+    metadata: Option<Arc<ParquetMetaData>>,
+}
+
+impl Bounded {
+    async fn read(&mut self, range: Range<u64>) -> Result<Bytes, ParquetError> {
+        let length = range.end.checked_sub(range.start).filter(|_| range.end <= self.length);
+        let Some(length) = length.and_then(|length| usize::try_from(length).ok()) else {
+            return Err(fault(format!(
+                "it has {} bytes, and speaks of those up to {}",
+                self.length, range.end
+            )));
+        };
+        self.file.seek(SeekFrom::Start(range.start)).await?;
+        let mut buffer = vec![0; length];
+        self.file.read_exact(&mut buffer).await?;
+        Ok(buffer.into())
+    }
+
+    fn columns(&self) -> impl Iterator<Item = &ColumnChunkMetaData> {
+        let groups = self.metadata.iter().flat_map(|metadata| metadata.row_groups());
+        groups.flat_map(|group| group.columns())
+    }
+}
+
+impl AsyncFileReader for Bounded {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, ParquetError>> {
+        self.read(range).boxed()
+    }
+
+    /// Reads columns.
+    fn get_byte_ranges(
+        &mut self,
+        ranges: Vec<Range<u64>>,
+    ) -> BoxFuture<'_, Result<Vec<Bytes>, ParquetError>> {
+        async move {
+            let mut read = Vec::with_capacity(ranges.len());
+            for range in ranges {
+                let bytes = self.read(range.clone()).await?;
+                let column = self.columns().find(|column| starts_at(column) == range.start);
+                let is_snappy = column.is_some_and(|column| column.compression() == Compression::SNAPPY);
+                if let Some(found) = parquet_pages::fault(&bytes, is_snappy) {
+                    return Err(fault(found));
+                }
+                read.push(bytes);
+            }
+            Ok(read)
+        }
+        .boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, Result<Arc<ParquetMetaData>, ParquetError>> {
+        async move {
+            let (reader, length) =
+                (ParquetMetaDataReader::new().with_arrow_reader_options(options), self.length);
+            let metadata = Arc::new(reader.load_and_finish(&mut *self, length).await?);
+            self.metadata = Some(Arc::clone(&metadata));
+            for column in self.columns() {
+                let (start, many) = (starts_at(column), u64::try_from(column.compressed_size()));
+                let is_there =
+                    many.is_ok_and(|many| start.checked_add(many).is_some_and(|end| end <= length));
+                if !is_there {
+                    return Err(fault(format!("a column lies outside of its {length} bytes")));
+                }
+                // The reader takes as much memory for a null as for a value.
+                let each = column.column_descr().type_length();
+                if column.column_type() == Type::FIXED_LEN_BYTE_ARRAY && each > LONGEST {
+                    return Err(fault(format!(
+                        "a column has values of {each} bytes each, which no attribute has"
+                    )));
+                }
+            }
+            Ok(metadata)
+        }
+        .boxed()
+    }
+}
+
+/// Where a column begins; the end of all files for a place before their beginning.
+fn starts_at(column: &ColumnChunkMetaData) -> u64 {
+    let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+    u64::try_from(start).unwrap_or(u64::MAX)
+}
+
+fn fault(problem: String) -> ParquetError {
+    ParquetError::General(problem)
 }
