@@ -204,10 +204,10 @@ pub async fn objects_in_stores_go_with_their_rows(dj: &Instance, _: Capabilities
         })
         .await
         .unwrap();
-    let path = "_hash/lab/i5c6a256guaqcokoj2kxzrnn7i";
+    let path = "_hash/lab/rc6nmpryz7763flgw6d4sijrce";
     std::fs::create_dir_all(here.path().join("_hash/lab")).unwrap();
     std::fs::write(here.path().join(path), b"as Python wrote it").unwrap();
-    let document = json!({"hash": "i5c6a256guaqcokoj2kxzrnn7i", "path": path, "schema": "lab", "store": "main", "size": 18});
+    let document = json!({"hash": "rc6nmpryz7763flgw6d4sijrce", "path": path, "schema": "lab", "store": "main", "size": 18});
     let row = |id: i32, pixels| DynamicRow::new().with("id", id).unwrap().with("pixels", pixels).unwrap();
     let as_stored = InsertOptions::new().as_stored();
     let rows = [row(1, Some(document.clone())), row(2, Some(document)), row(3, None)];
@@ -216,9 +216,9 @@ pub async fn objects_in_stores_go_with_their_rows(dj: &Instance, _: Capabilities
     assert_eq!(report.objects, 1, "two rows speak of one object");
     Import::new(&other, export.path()).run().await.unwrap();
     assert_eq!(std::fs::read(there.path().join(path)).unwrap(), b"as Python wrote it");
-    let of_the_default = "_hash/lab/qqqqqqqqqqqqqqqqqqqqqqqqqq";
+    let of_the_default = "_hash/lab/3h4sq7cal5zpo3fqgib77gmesa";
     std::fs::write(here.path().join(of_the_default), b"in the default store").unwrap();
-    let document = json!({"hash": "qqqqqqqqqqqqqqqqqqqqqqqqqq", "path": of_the_default, "schema": "lab", "store": null, "size": 20});
+    let document = json!({"hash": "3h4sq7cal5zpo3fqgib77gmesa", "path": of_the_default, "schema": "lab", "store": null, "size": 20});
     image.insert_with(&dj, [row(4, Some(document))], as_stored).await.unwrap();
     assert_eq!(copy(&dj, &image, &other, false).await.unwrap().objects, 2);
     assert_eq!(std::fs::read(there.path().join(of_the_default)).unwrap(), b"in the default store");

@@ -17,7 +17,7 @@ mod standing;
 
 pub(crate) use convert::parse_moment;
 pub(crate) use json::is_too_deep;
-pub use json::{parse as parse_json, parse_number as parse_json_number};
+pub use json::{Once as JsonOnce, parse as parse_json, parse_number as parse_json_number};
 pub use native::{clock, parse_span, show_span};
 
 /// A value in the form in which it is bound for this attribute on this backend.

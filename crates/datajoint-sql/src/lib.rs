@@ -49,8 +49,8 @@ mod token;
 mod value;
 
 pub use bind::{
-    bind_in_place, bind_value, clock, parse_json, parse_json_number, parse_span, show as show_value,
-    show_span,
+    JsonOnce, bind_in_place, bind_value, clock, parse_json, parse_json_number, parse_span,
+    show as show_value, show_span,
 };
 pub use canonical::key_bytes;
 pub use catalog::{

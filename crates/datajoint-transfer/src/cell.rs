@@ -29,21 +29,21 @@ pub(crate) fn written(value: &Value) -> Json {
 }
 
 /// The value that was written; `None` for anything else.
-pub(crate) fn read(json: Json) -> Option<Value> {
+pub(crate) fn read(json: &Json) -> Option<Value> {
     Some(match json {
         Json::Null => Value::Null,
-        Json::Bool(truth) => Value::Bool(truth),
+        Json::Bool(truth) => Value::Bool(*truth),
         Json::Number(number) => match number.as_i64() {
             Some(number) => Value::Int(number),
             None => Value::UInt(number.as_u64()?),
         },
-        Json::String(text) => Value::Text(text),
+        Json::String(text) => Value::Text(text.clone()),
         Json::Array(_) => return None,
         Json::Object(object) => {
-            let mut members = object.into_iter();
+            let mut members = object.iter();
             let (Some((kind, value)), None) = (members.next(), members.next()) else { return None };
             if kind == "json" {
-                return Some(Value::Json(Box::new(value)));
+                return Some(Value::Json(Box::new(value.clone())));
             }
             let text = value.as_str()?;
             match kind.as_str() {
@@ -159,7 +159,7 @@ mod tests {
             Value::Json(Box::new(serde_json::json!({"a": [1.0, null]}))),
         ];
         for value in values {
-            assert_eq!(read(written(&value)), Some(value.clone()), "{value:?}");
+            assert_eq!(read(&written(&value)), Some(value.clone()), "{value:?}");
         }
     }
 
@@ -174,7 +174,7 @@ mod tests {
             json!({"int": "1"}),
         ];
         for cell in cells {
-            assert_eq!(read(cell.clone()), None, "{cell}");
+            assert_eq!(read(&cell), None, "{cell}");
         }
     }
 

@@ -50,6 +50,66 @@ pub enum Error {
         /// What stands there.
         found: String,
     },
+    /// An object of an export that no row of it speaks of.
+    #[error(
+        "{path}: no row of the export speaks of the object {object}{}, so that it is none of an export: the folder was changed; \
+         nothing was written: export anew",
+        in_store(.store.as_deref())
+    )]
+    Stray {
+        /// The manifest.
+        path: String,
+        /// The path in the store.
+        object: String,
+        /// The store; none for the default one.
+        store: Option<String>,
+    },
+    /// A row of an export that speaks of an object which the export has not.
+    #[error(
+        "{path}: `{attribute}` of a row of `{table}` speaks of the object {object}{}, which the export has not: the folder was \
+         changed; nothing was written: export anew",
+        in_store(.store.as_deref())
+    )]
+    Lacking {
+        /// The manifest.
+        path: String,
+        /// The table.
+        table: TableName,
+        /// The attribute.
+        attribute: String,
+        /// The path in the store.
+        object: String,
+        /// The store; none for the default one.
+        store: Option<String>,
+    },
+    /// An object that goes by its content has another one.
+    #[error(
+        "the object {object} of the store `{store}` is not what was written: its content has the hash {found}; restore it from a \
+         copy, or leave the rows that speak of it out of the query"
+    )]
+    OtherContent {
+        /// The store.
+        store: String,
+        /// The path in the store.
+        object: String,
+        /// The hash of what is there.
+        found: String,
+    },
+    /// A table that is there keeps objects otherwise than the export.
+    #[error(
+        "`{table}` is there with `{attribute}` by the codec {here}, and the export has it by {exported}: import into a schema \
+         without this table"
+    )]
+    OtherCodec {
+        /// The table.
+        table: TableName,
+        /// The attribute.
+        attribute: String,
+        /// The codec here.
+        here: String,
+        /// The codec of the export.
+        exported: String,
+    },
     /// A file or folder.
     #[error("{path}: {source}")]
     File {
@@ -59,9 +119,18 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A folder that holds something else already.
-    #[error("{path} is not empty: give a folder that is, or is not there yet")]
+    #[error(
+        "{path} is not empty: give a folder that is, or is not there yet; one without a `manifest.json` may be left of an export \
+         that was broken off: remove it"
+    )]
     NotEmpty {
         /// The folder.
+        path: String,
+    },
+    /// Something that is no folder.
+    #[error("{path} is no folder: give one that is empty, or is not there yet")]
+    NoFolder {
+        /// What is there.
         path: String,
     },
     /// A file that is not as an export writes it.
@@ -143,6 +212,10 @@ pub enum Error {
 }
 
 datajoint_definition::debug_as_report!(Error);
+
+fn in_store(store: Option<&str>) -> String {
+    store.map_or_else(|| " of the default store".to_owned(), |store| format!(" of the store `{store}`"))
+}
 
 fn names(tables: &[TableName]) -> String {
     tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", ")

@@ -1,22 +1,18 @@
-use std::collections::BTreeSet;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use datajoint_definition::{camel_case, class_path};
 use datajoint_pipeline::{DynamicRow, DynamicTable, Instance, Query, Relation, StoredRow, Transaction};
-use datajoint_schema::{Table, TableName, describe};
+use datajoint_schema::{Table, describe};
 use datajoint_sql::Value;
-use serde_json::Value as Json;
 
 use crate::cell::{RowsHash, line};
 use crate::closure::{Closure, KEYS, among, key, values};
-use crate::folder::Folder;
+use crate::folder::NewFolder;
 use crate::object::Objects;
+use crate::spoken::{SpokenOf, of_table};
 use crate::{Error, Import, Manifest, Result, TransferReport, Transferred};
-
-/// An object that rows speak of: their table, its store, none for the default one, and its path there.
-type Spoken = (TableName, Option<String>, String);
 
 /// An export that has not begun.
 #[derive(Debug)]
@@ -41,39 +37,37 @@ impl<'a> Export<'a> {
 
     /// Writes the rows, as one state of the database has them, into a folder, which is made; a file for each table, one for each object, and `manifest.json`.
     ///
-    /// Fails for a folder that holds something, and for stores that are not in the settings.
+    /// Fails for a folder that holds something, for stores that are not in the settings, and for objects that are damaged. Then
+    /// nothing is left of it: the folder is as it was.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, a part of the folder may be there: remove it.
+    /// Dropped before its end, nothing is left of it. A program that is killed may leave a folder without `manifest.json`, which
+    /// no import takes: remove it.
     pub async fn to(self, folder: impl AsRef<Path> + Send) -> Result<TransferReport> {
-        let folder = folder.as_ref().to_owned();
-        let folder = folder.as_path();
-        std::fs::create_dir_all(folder).map_err(Error::file(folder))?;
-        if std::fs::read_dir(folder).map_err(Error::file(folder))?.next().is_some() {
-            return Err(Error::NotEmpty { path: folder.display().to_string() });
-        }
-        let folder = Folder::open(folder)?;
+        let mut folder = NewFolder::make(folder.as_ref())?;
         // Tables that weren't used before are activated outside of the transaction.
         self.query.heading(self.dj).await.map_err(Error::from)?;
         let mut transaction = self.dj.begin_read().await?;
         let closure = Closure::of(&mut transaction, &self.query, self.descendants).await?;
         let mut manifest = Manifest { version: 1, tables: Vec::new(), objects: Vec::new() };
-        let mut spoken_of = BTreeSet::new();
+        let mut spoken_of = SpokenOf::default();
         let tables = closure.into_tables();
         for (number, (table, keys)) in tables.into_iter().enumerate() {
             let file = format!("{:03}.jsonl", number + 1);
-            let written = write(&mut transaction, &table, &keys, (&folder, &file), &mut spoken_of).await?;
+            let written =
+                write(&mut transaction, &table, &keys, (&mut folder, &file), &mut spoken_of).await?;
             manifest.tables.push(Transferred { file, ..written });
         }
         transaction.rollback().await?;
         let mut objects = Objects::new(self.dj.settings());
-        for (table, store, path) in spoken_of {
-            manifest.objects.extend(objects.save(&table, store.as_deref(), &path, &folder).await?);
+        for (table, store, path) in spoken_of.addresses() {
+            manifest.objects.extend(objects.save(table, store, path, &mut folder).await?);
         }
         manifest.objects.sort();
-        manifest.objects.dedup();
-        manifest.write(&folder)?;
+        // Last: a folder without it is no export.
+        manifest.write(&mut folder)?;
+        folder.keep();
         Ok(manifest.report())
     }
 }
@@ -83,19 +77,19 @@ async fn write(
     transaction: &mut Transaction,
     table: &Arc<Table>,
     keys: &[Vec<Value>],
-    (folder, name): (&Folder, &str),
-    spoken_of: &mut BTreeSet<Spoken>,
+    (folder, name): (&mut NewFolder, &str),
+    spoken_of: &mut SpokenOf,
 ) -> Result<Transferred> {
     let path = folder.path_of(name);
     let mut file = BufWriter::new(folder.create(name)?);
     let attributes: Vec<String> = table.heading.visible().map(|attribute| attribute.name.clone()).collect();
-    let (mut rows, mut hash) = (0, RowsHash::default());
+    let (mut rows, mut hash, stored) = (0, RowsHash::default(), of_table(table));
     let dynamic = DynamicTable::from(Arc::clone(table));
     let dj = transaction.instance().clone();
     for keys in dj.database().key_lists(keys, KEYS) {
         for StoredRow(row) in dynamic.restrict(among(&key(table), keys)).fetch_as(&mut *transaction).await? {
             let row = values(&row, &attributes)?;
-            note_objects(table, &row, spoken_of)?;
+            spoken_of.note(dj.codecs(), &table.name, &stored, &row)?;
             let text = line(row.iter());
             hash.add(&text);
             rows += 1;
@@ -112,43 +106,16 @@ async fn write(
         class: of_part.unwrap_or(class),
         tier: table.tier.map(|tier| tier.name().to_owned()).unwrap_or_default(),
         master,
-        // Every parent with its schema, so that another one can stand there.
-        definition: describe(table, |name| format!("{}.{}", name.schema, class_path(&name.table))),
+        // Parents elsewhere with their schema, so that another one can stand there.
+        definition: describe(table, |name| match class_path(&name.table) {
+            class if name.schema == table.name.schema => class,
+            class => format!("{}.{class}", name.schema),
+        }),
         attributes,
         rows,
         hash: hash.text(),
         file: String::new(),
     })
-}
-
-/// What a row says of objects in stores.
-///
-/// Fails for metadata that name no object: an export without it would look whole.
-fn note_objects(table: &Table, row: &[Value], spoken_of: &mut BTreeSet<Spoken>) -> Result<()> {
-    let attributes = table.heading.visible().zip(row);
-    for (attribute, value) in attributes.filter(|(attribute, _)| crate::object::is_stored(attribute)) {
-        if *value == Value::Null {
-            continue;
-        }
-        let found = match value {
-            Value::Json(document) => match (&document["store"], &document["path"]) {
-                (Json::Null, Json::String(path)) => Some((None, path)),
-                (Json::String(store), Json::String(path)) => Some((Some(store.clone()), path)),
-                _ => None,
-            },
-            _ => None,
-        };
-        let (store, path) = found.ok_or_else(|| Error::NoObject {
-            table: table.name.clone(),
-            attribute: attribute.name.clone(),
-            found: match value {
-                Value::Json(document) => document.to_string().chars().take(200).collect(),
-                _ => "no JSON object".to_owned(),
-            },
-        })?;
-        spoken_of.insert((table.name.clone(), store, path.clone()));
-    }
-    Ok(())
 }
 
 /// Copies the rows of a query over one table, with all that they need, into another database.

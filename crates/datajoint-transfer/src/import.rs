@@ -1,23 +1,27 @@
 use std::collections::{BTreeSet, HashMap};
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datajoint_adapters::RetryPolicy;
 use datajoint_definition::Tier;
 use datajoint_pipeline::{
-    Action, DynamicDeclaration, DynamicRow, DynamicTable, InsertOptions, Instance, Relation as _, StoredRow,
-    Transaction,
+    Action, DynamicDeclaration, DynamicTable, InsertOptions, Instance, Relation as _, StoredRow, Transaction,
 };
 use datajoint_schema::TableName;
-use datajoint_sql::{Value, show_value};
+use datajoint_sql::show_value;
 
-use crate::cell::{RowsHash, plain_line, read};
+use crate::cell::{RowsHash, plain_line};
 use crate::closure::{KEYS, among, key, values};
 use crate::folder::Folder;
 use crate::indexes::Fitted;
 use crate::object::Objects;
-use crate::{Error, Manifest, Result, TransferReport, Transferred};
+use crate::parents::renamed;
+use crate::rows::{Rows, check};
+use crate::spoken::{SpokenOf, check_same};
+use crate::{Error, Manifest, Object, Result, TransferReport, Transferred};
+
+/// An object with the table that speaks of it, and the schema that it belongs to by its path in the store.
+type Placed<'a> = (&'a TableName, &'a Object, Option<String>);
 
 /// An import that has not begun.
 #[derive(Debug)]
@@ -63,19 +67,32 @@ impl<'a> Import<'a> {
         let folder = Folder::open(&self.folder)?;
         let manifest = Manifest::read_from(&folder)?;
         let schemas: BTreeSet<&str> = manifest.tables.iter().map(|table| self.here(&table.schema)).collect();
-        let schemas: Vec<String> = schemas.into_iter().map(str::to_owned).collect();
+        let mut schemas: Vec<String> = schemas.into_iter().map(str::to_owned).collect();
         self.dj.check_may_change(Action::Import, &schemas).await?;
         // What the folder itself shows to be wrong is told before anything is declared.
+        let mut spoken_of = SpokenOf::default();
         for transferred in &manifest.tables {
-            check(&folder, transferred)?;
+            check(&folder, transferred, self.dj.codecs(), &self.name_here(transferred), &mut spoken_of)?;
         }
+        let path = folder.path_of(Manifest::FILE).display().to_string();
+        let (mut objects, mut stores) = (Vec::new(), Objects::new(self.dj.settings()));
+        for (table, object) in spoken_of.tables_of(&manifest.objects, &path)? {
+            let schema = stores.check(table, object, &folder)?;
+            objects.push((table, object, schema.map(|schema| self.here(&schema).to_owned())));
+        }
+        // An object lies at a schema's place in a store, which need not be one of the tables.
+        schemas.extend(objects.iter().filter_map(|(_, _, schema)| schema.clone()));
+        schemas.sort();
+        schemas.dedup();
+        self.dj.check_may_change(Action::Import, &schemas).await?;
         let mut fitted = Vec::new();
         for transferred in &manifest.tables {
             fitted.push(self.fitted(transferred)?);
         }
         let (mut tables, mut declared) = (Vec::new(), Vec::new());
-        let outcome =
-            self.carry_out(&folder, &manifest, &schemas, &mut fitted, &mut tables, &mut declared).await;
+        let outcome = self
+            .carry_out((&folder, &manifest, &objects), &schemas, &mut fitted, &mut tables, &mut declared)
+            .await;
         match outcome {
             Ok(()) => {
                 let left_out = fitted.into_iter().flat_map(|fitted| fitted.left_out).collect();
@@ -89,8 +106,7 @@ impl<'a> Import<'a> {
     /// Declares and fills the tables; notes those that were not there.
     async fn carry_out<'m>(
         &self,
-        folder: &Folder,
-        manifest: &'m Manifest,
+        (folder, manifest, objects): (&Folder, &'m Manifest, &[Placed<'_>]),
         schemas: &[String],
         fitted: &mut [Fitted],
         tables: &mut Vec<(&'m Transferred, DynamicTable)>,
@@ -105,9 +121,11 @@ impl<'a> Import<'a> {
             tables.push((transferred, fitting(transferred, table?)?));
         }
         // Objects first: a row never speaks of one that is not there.
-        let mut objects = Objects::new(self.dj.settings());
-        for object in &manifest.objects {
-            objects.restore(object, folder).await?;
+        let mut stores = Objects::new(self.dj.settings());
+        for (table, object, _) in objects {
+            // A long import sees what is stamped meanwhile.
+            self.dj.check_may_change(Action::Import, schemas).await?;
+            stores.restore(table, object, folder).await?;
         }
         self.dj
             .retry_transaction_while(
@@ -150,9 +168,13 @@ impl<'a> Import<'a> {
         report
     }
 
+    fn name_here(&self, transferred: &Transferred) -> TableName {
+        TableName::new(self.here(&transferred.schema), &transferred.table)
+    }
+
     /// The definition of a table as far as this database has its indexes.
     fn fitted(&self, transferred: &Transferred) -> Result<Fitted> {
-        let table = TableName::new(self.here(&transferred.schema), &transferred.table);
+        let table = self.name_here(transferred);
         Fitted::new(self.dj.backend(), table, &transferred.definition, self.without_unique)
     }
 
@@ -182,12 +204,7 @@ impl<'a> Import<'a> {
             "Part" => Tier::Part,
             other => return Err(Error::format(&path, &format!("there is no tier `{other}`"))),
         };
-        let definition = fitted.definition();
-        let lines = definition.lines().map(|line| match line.trim_start().strip_prefix("->") {
-            Some(rest) => self.reference(rest, transferred),
-            None => line.to_owned(),
-        });
-        let definition = lines.collect::<Vec<_>>().join("\n");
+        let definition = renamed(&fitted.definition(), transferred, &self.schemas);
         let declared = self.dj.declare_dynamic(DynamicDeclaration {
             schema: self.here(&transferred.schema),
             class_name: &transferred.class,
@@ -198,24 +215,6 @@ impl<'a> Import<'a> {
         Ok(declared.await?)
     }
 
-    /// A line of a foreign key with the schema that its parent is in here.
-    fn reference(&self, rest: &str, transferred: &Transferred) -> String {
-        let master = transferred.master.as_ref().map(|master| format!("{}.{master}", transferred.schema));
-        if let Some(master) = master
-            && rest.split_whitespace().last().is_some_and(|parent| parent == master)
-        {
-            return "-> master".to_owned();
-        }
-        // Each name is looked up once: schemas may be renamed onto each other.
-        let renamed = rest.split(' ').map(|word| match word.split_once('.') {
-            Some((exported, class)) if self.schemas.contains_key(exported) => {
-                format!("{}.{class}", self.schemas[exported])
-            }
-            _ => word.to_owned(),
-        });
-        format!("->{}", renamed.collect::<Vec<_>>().join(" "))
-    }
-
     async fn fill(
         &self,
         transaction: &mut Transaction,
@@ -223,16 +222,12 @@ impl<'a> Import<'a> {
         transferred: &Transferred,
         table: &DynamicTable,
     ) -> Result<()> {
-        let path = folder.path_of(&transferred.file);
         let names = key(table.table());
         let options = InsertOptions::new().skip_identical().allow_direct_insert().as_stored();
         let (mut keys, mut batch) = (Vec::new(), Vec::new());
-        let (mut given, mut meant) = (RowsHash::default(), RowsHash::default());
-        let file = folder.read(&transferred.file)?;
-        for text in BufReader::new(file).lines() {
-            let text = text.map_err(Error::file(&path))?;
-            given.add(&text);
-            let row = parsed(&text, transferred, &path)?;
+        let (mut file, mut meant) = (Rows::open(folder, transferred)?, RowsHash::default());
+        while let Some(row) = file.next() {
+            let row = row?;
             meant.add(&plain_line(row.values()));
             keys.push(values(&row, &names)?);
             batch.push(row);
@@ -250,9 +245,7 @@ impl<'a> Import<'a> {
         }
         let before = keys.len() - batch.len();
         table.insert_with(&mut *transaction, batch, options).await.map_err(|error| of_file(error, before))?;
-        if given.text() != transferred.hash {
-            return Err(Error::format(&path, &"its rows are not those that were written"));
-        }
+        file.check()?;
         let (mut found, mut rows) = (RowsHash::default(), 0);
         for keys in self.dj.database().key_lists(&keys, KEYS) {
             let query = DynamicTable::from(Arc::clone(table.table())).restrict(among(&names, keys));
@@ -276,10 +269,10 @@ impl<'a> Import<'a> {
         transferred: &Transferred,
         table: &DynamicTable,
     ) -> Result<()> {
-        let path = folder.path_of(&transferred.file);
         let names = key(table.table());
-        for text in BufReader::new(folder.read(&transferred.file)?).lines() {
-            let row = parsed(&text.map_err(Error::file(&path))?, transferred, &path)?;
+        let mut file = Rows::open(folder, transferred)?;
+        while let Some(row) = file.next() {
+            let row = row?;
             let key = values(&row, &names)?;
             let query = DynamicTable::from(Arc::clone(table.table()))
                 .restrict(among(&names, std::slice::from_ref(&key)));
@@ -310,24 +303,11 @@ fn fitting(transferred: &Transferred, table: DynamicTable) -> Result<DynamicTabl
         Some(attribute) => {
             Err(Error::OtherTable { table: table.name().clone(), attribute: attribute.clone() })
         }
-        None => Ok(table),
+        None => {
+            check_same(transferred, table.table())?;
+            Ok(table)
+        }
     }
-}
-
-/// Fails for a file that is not as it was written.
-fn check(folder: &Folder, transferred: &Transferred) -> Result<()> {
-    let path = folder.path_of(&transferred.file);
-    let (mut given, mut rows) = (RowsHash::default(), 0);
-    for text in BufReader::new(folder.read(&transferred.file)?).lines() {
-        let text = text.map_err(Error::file(&path))?;
-        given.add(&text);
-        parsed(&text, transferred, &path)?;
-        rows += 1;
-    }
-    if given.text() == transferred.hash && rows == transferred.rows {
-        return Ok(());
-    }
-    Err(Error::format(&path, &"its rows are not those that were written"))
 }
 
 /// A row that was refused by its number among all rows of the file.
@@ -337,17 +317,5 @@ fn of_file(error: datajoint_pipeline::Error, before: usize) -> Error {
             datajoint_pipeline::Error::Row { table, row: row + before as u64, source }.into()
         }
         error => error.into(),
-    }
-}
-
-fn parsed(text: &str, transferred: &Transferred, path: &Path) -> Result<DynamicRow> {
-    let cells: Vec<serde_json::Value> =
-        serde_json::from_str(text).map_err(|error| Error::format(path, &error))?;
-    let values: Option<Vec<Value>> = cells.into_iter().map(read).collect();
-    match values {
-        Some(values) if values.len() == transferred.attributes.len() => {
-            Ok(transferred.attributes.iter().cloned().zip(values).collect())
-        }
-        _ => Err(Error::format(path, &"a line is no row")),
     }
 }

@@ -8,7 +8,7 @@
 //! is declared.
 //!
 //! An import is all or nothing, can be repeated, and is checked: the rows are read back, and their hash compared with that
-//! of the rows that were written.
+//! of the rows that were written. Objects are written that rows speak of, and no others.
 //!
 //! ```
 //! use datajoint::prelude::*;
@@ -50,6 +50,9 @@ mod import;
 mod indexes;
 mod manifest;
 mod object;
+mod parents;
+mod rows;
+mod spoken;
 
 pub use error::{Error, Result};
 pub use export::{Export, copy};

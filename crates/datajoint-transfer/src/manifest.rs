@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use datajoint_definition::{camel_case, schema_name_fault, table_name, tier_of};
 use serde::{Deserialize, Serialize};
 
-use crate::folder::Folder;
+use crate::folder::{Folder, NewFolder};
 use crate::{Error, Result};
 
 /// What an export holds, as its file `manifest.json` says.
@@ -127,7 +127,7 @@ impl Transferred {
 }
 
 impl Manifest {
-    const FILE: &'static str = "manifest.json";
+    pub(crate) const FILE: &'static str = "manifest.json";
 
     /// The manifest of an export. Fails when there is none, or one of another version.
     pub fn read(folder: impl AsRef<Path>) -> Result<Self> {
@@ -139,14 +139,24 @@ impl Manifest {
         let text = std::io::read_to_string(folder.read(Self::FILE)?).map_err(Error::file(&path))?;
         let manifest: Self = serde_json::from_str(&text).map_err(|error| Error::format(&path, &error))?;
         let fault = if manifest.version == 1 {
-            manifest.tables.iter().find_map(Transferred::fault)
+            manifest.tables.iter().find_map(Transferred::fault).or_else(|| manifest.twice())
         } else {
             Some(format!("it is of version {}, and this program reads version 1", manifest.version))
         };
         fault.map_or(Ok(manifest), |fault| Err(Error::format(&path, &fault)))
     }
 
-    pub(crate) fn write(&self, folder: &Folder) -> Result<()> {
+    /// A table or an object that stands there twice.
+    fn twice(&self) -> Option<String> {
+        let (mut tables, mut objects) = (HashSet::new(), HashSet::new());
+        let table = self.tables.iter().find(|table| !tables.insert((&table.schema, &table.table)));
+        let object = self.objects.iter().find(|object| !objects.insert((&object.store, &object.path)));
+        table
+            .map(|table| format!("the table `{}.{}` stands there twice", table.schema, table.table))
+            .or_else(|| object.map(|object| format!("the object {} stands there twice", object.path)))
+    }
+
+    pub(crate) fn write(&self, folder: &mut NewFolder) -> Result<()> {
         let path = folder.path_of(Self::FILE);
         let text = serde_json::to_string_pretty(self).map_err(|error| Error::format(&path, &error))?;
         folder.create(Self::FILE)?.write_all(text.as_bytes()).map_err(Error::file(&path))

@@ -4,20 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, Write as _};
 
 use datajoint_config::Settings;
-use datajoint_definition::{AttributeType, Store as Place};
-use datajoint_schema::{Attribute, TableName};
-use datajoint_store::{Spec, Store};
+use datajoint_schema::TableName;
+use datajoint_store::{Spec, Store, content_hash};
 
-use crate::folder::Folder;
+use crate::folder::{Folder, NewFolder};
 use crate::{Error, Object, Result};
 
 /// The folder of an export in which objects of the default store lie. No store has this name: a setting's has no `~`.
 const OF_THE_DEFAULT: &str = "~default";
-
-/// True for attributes whose values are kept in a store.
-pub(crate) fn is_stored(attribute: &Attribute) -> bool {
-    matches!(&attribute.attribute_type, AttributeType::Codec(codec) if codec.store != Place::Table)
-}
 
 /// Stores that were opened.
 pub(crate) struct Objects<'a> {
@@ -53,7 +47,7 @@ impl<'a> Objects<'a> {
         table: &TableName,
         store: Option<&str>,
         path: &str,
-        folder: &Folder,
+        folder: &mut NewFolder,
     ) -> Result<Vec<Object>> {
         let paths = self.store(table, store)?.list(path).await?;
         let mut saved = Vec::new();
@@ -62,7 +56,9 @@ impl<'a> Objects<'a> {
             if !self.saved.insert((store.map(str::to_owned), path.clone())) {
                 continue;
             }
-            let bytes = self.store(table, store)?.get(&path).await?;
+            let here = self.store(table, store)?;
+            let bytes = here.get(&path).await?;
+            check_content(here.spec(), &path, &bytes)?;
             let file = file_of(store, &path);
             let written = folder.create(&file)?.write_all(&bytes);
             written.map_err(Error::file(&folder.path_of(&file)))?;
@@ -71,25 +67,67 @@ impl<'a> Objects<'a> {
         Ok(saved)
     }
 
-    /// Puts an object of an export into its store, unless it is there.
-    pub(crate) async fn restore(&mut self, object: &Object, folder: &Folder) -> Result<()> {
-        let table = TableName::new("", "an export");
-        let file = file_of(object.store.as_deref(), &object.path);
-        let path = folder.path_of(&file);
-        let mut open = folder.read(&file)?;
-        let size = open.metadata().map_err(Error::file(&path))?.len();
-        if size != object.size {
-            let problem = format!("it has {size} bytes, and the manifest says {}", object.size);
-            return Err(Error::format(&path, &problem));
-        }
-        let mut bytes = Vec::new();
-        open.read_to_end(&mut bytes).map_err(Error::file(&path))?;
-        Ok(self.store(&table, object.store.as_deref())?.put_new(&object.path, bytes).await?)
+    /// Looks at an object of an export. Gives the schema whose rows it belongs to by its path in the store, if there is one.
+    ///
+    /// Fails when it is not there as the manifest says, and for a path that no object of its store has.
+    pub(crate) fn check(
+        &mut self,
+        table: &TableName,
+        object: &Object,
+        folder: &Folder,
+    ) -> Result<Option<String>> {
+        open(object, folder)?;
+        let spec = self.store(table, object.store.as_deref())?.spec();
+        spec.check_path(&object.path)?;
+        Ok(spec.schema_of(&object.path).map(str::to_owned))
     }
+
+    /// Puts an object of an export into its store, unless it is there.
+    pub(crate) async fn restore(
+        &mut self,
+        table: &TableName,
+        object: &Object,
+        folder: &Folder,
+    ) -> Result<()> {
+        let path = folder.path_of(&file_of(object.store.as_deref(), &object.path));
+        let mut bytes = Vec::new();
+        open(object, folder)?.take(object.size).read_to_end(&mut bytes).map_err(Error::file(&path))?;
+        let store = self.store(table, object.store.as_deref())?;
+        if store.spec().goes_by_content(&object.path) {
+            check_content(store.spec(), &object.path, &bytes)?;
+            store.put_content(&object.path, bytes).await?;
+        } else {
+            store.put_new(&object.path, bytes).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens the file of an object. Fails for one of another size than the manifest says.
+fn open(object: &Object, folder: &Folder) -> Result<cap_std::fs::File> {
+    let file = file_of(object.store.as_deref(), &object.path);
+    let path = folder.path_of(&file);
+    let open = folder.read(&file)?;
+    let size = open.metadata().map_err(Error::file(&path))?.len();
+    if size != object.size {
+        let problem = format!("it has {size} bytes, and the manifest says {}", object.size);
+        return Err(Error::format(&path, &problem));
+    }
+    Ok(open)
+}
+
+/// Fails for an object that goes by its content, and has another one: whoever looks for this content would be given it.
+fn check_content(spec: &Spec, path: &str, bytes: &[u8]) -> Result<()> {
+    let expected = path.rsplit('/').next().unwrap_or_default();
+    let found = content_hash(bytes);
+    if !spec.goes_by_content(path) || found == expected {
+        return Ok(());
+    }
+    Err(Error::OtherContent { store: spec.name.clone(), object: path.to_owned(), found })
 }
 
 /// Where an object lies in the folder.
 fn file_of(store: Option<&str>, path: &str) -> String {
     let store = store.unwrap_or(OF_THE_DEFAULT);
-    format!("objects/{store}/{}", path.trim_start_matches('/'))
+    format!("objects/{store}/{path}")
 }

@@ -53,8 +53,16 @@ pub fn parse_number(text: &str) -> Result<Value, String> {
         .ok_or_else(|| format!("the number {text} has more digits than any type keeps"))
 }
 
-/// A document in which no object has a name twice: which of the two was meant, nobody knows.
-struct Once(Json);
+/// A document in which no object has a name twice: which of the two was meant, nobody knows. Reading one fails there.
+///
+/// ```
+/// use datajoint_sql::JsonOnce;
+///
+/// assert!(serde_json::from_str::<JsonOnce>(r#"{"a": 1, "b": 2}"#).is_ok());
+/// assert!(serde_json::from_str::<JsonOnce>(r#"{"a": 1, "a": 2}"#).is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Once(pub Json);
 
 impl<'de> Deserialize<'de> for Once {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

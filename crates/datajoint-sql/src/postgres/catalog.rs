@@ -134,10 +134,14 @@ impl Catalog for Postgres {
             let type_text = format!("enum({})", labels.join(","));
             return Found { attribute_type: AttributeType::Core(CoreType::Enum(members)), type_text };
         }
-        let kind = kind
-            .replace("character varying", "varchar")
-            .replace("character", "char")
-            .replace(" without time zone", "");
+        let kind = match (rest(kind, "character varying"), rest(kind, "character")) {
+            (Some(rest), _) => format!("varchar{rest}"),
+            (_, Some(rest)) => format!("char{rest}"),
+            _ if rest(kind, "timestamp").or_else(|| rest(kind, "time")).is_some() => {
+                kind.replacen(" without time zone", "", 1)
+            }
+            _ => kind.to_owned(),
+        };
         let core = match kind.as_str() {
             "smallint" => "int16".to_owned(),
             "integer" => "int32".to_owned(),
@@ -147,7 +151,11 @@ impl Catalog for Postgres {
             "boolean" => "bool".to_owned(),
             "jsonb" => "json".to_owned(),
             "bytea" => "bytes".to_owned(),
-            other => other.replace("numeric", "decimal").replace("timestamp", "datetime"),
+            other => match (rest(other, "numeric"), rest(other, "timestamp")) {
+                (Some(rest), _) => format!("decimal{rest}"),
+                (_, Some(rest)) => format!("datetime{rest}"),
+                _ => other.to_owned(),
+            },
         };
         // Definitions have no other word for these.
         let is_same = matches!(kind.as_str(), "double precision" | "boolean" | "jsonb" | "bytea");
@@ -177,4 +185,34 @@ fn with(parts: [&str; 2], list: &Fragment) -> Fragment {
 
 fn own(scope: Scope<'_>) -> Fragment {
     scope.of("n.nspname::text", "c.relname::text")
+}
+
+/// What follows a word of the server's in a type: nothing, or its numbers and more words. A type of somebody else may begin alike.
+fn rest<'a>(kind: &'a str, word: &str) -> Option<&'a str> {
+    kind.strip_prefix(word).filter(|rest| rest.is_empty() || rest.starts_with(['(', '[', ' ']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Catalog as _, Postgres};
+
+    #[test]
+    fn types_of_the_server_alone_have_other_words() {
+        for (kind, own, inherited) in [
+            ("character varying(40)", "varchar(40)", "varchar(40)"),
+            ("character(3)", "char(3)", "char(3)"),
+            ("numeric(8,2)", "numeric(8,2)", "decimal(8,2)"),
+            ("timestamp(6) without time zone", "timestamp(6)", "datetime(6)"),
+            ("time without time zone", "time", "time"),
+            ("character_code", "character_code", "character_code"),
+            ("lab.character_code", "lab.character_code", "lab.character_code"),
+            ("numeric_range", "numeric_range", "numeric_range"),
+            ("my_timestamp", "my_timestamp", "my_timestamp"),
+        ] {
+            for (is_inherited, expected) in [(false, own), (true, inherited)] {
+                let found = Postgres.found_type(kind, None, is_inherited);
+                assert_eq!(found.type_text, expected, "{kind}");
+            }
+        }
+    }
 }

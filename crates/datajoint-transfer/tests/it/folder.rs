@@ -1,76 +1,9 @@
 //! An export from somebody else: nothing outside of its folder is opened.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use datajoint::prelude::*;
-use datajoint::types::serde_json::{self, json};
-use datajoint::{DynamicDeclaration, Tier};
-use datajoint_transfer::{Export, Import};
-
-const OBJECT: &str = "_hash/lab/abc";
-const SECRET: &str = "a secret of the importer";
-
-/// An instance with a store in a folder.
-async fn instance(store: &Path) -> Instance {
-    let stores = json!({"main": {"protocol": "file", "location": store}}).to_string();
-    let read = Settings::reader().without_files().environment([("DJ_STORES", stores)]).load().unwrap();
-    let dj = Instance::connect(Settings::embedded(":memory:")).await.unwrap();
-    dj.with_settings(|settings| settings.stores = read.stores)
-}
-
-/// An export of a row with an object, then changed by `change`; gives the error of the import, and all that the
-/// importer's store holds after it.
-async fn imported(change: impl FnOnce(&Path, &Path, &mut serde_json::Value)) -> (String, Vec<String>) {
-    let folder = || tempfile::tempdir().unwrap();
-    let (here, there, export, outside) = (folder(), folder(), folder(), folder());
-    let (dj, other) = (instance(here.path()).await, instance(there.path()).await);
-    let declaration = DynamicDeclaration {
-        schema: "lab",
-        class_name: "Image",
-        tier: Tier::Manual,
-        definition: "id : int32\n---\npixels = null : <hash@main>",
-        master: None,
-    };
-    let image = dj.declare_dynamic(declaration).await.unwrap();
-    std::fs::create_dir_all(here.path().join("_hash/lab")).unwrap();
-    std::fs::write(here.path().join(OBJECT), vec![b'x'; SECRET.len()]).unwrap();
-    let document =
-        json!({"hash": "abc", "path": OBJECT, "schema": "lab", "store": "main", "size": SECRET.len()});
-    let options = InsertOptions::new().as_stored();
-    image.insert_with(&dj, [json!({"id": 1, "pixels": document})], options).await.unwrap();
-    Export::new(&dj, &image).to(export.path()).await.unwrap();
-
-    let secret = outside.path().join("secret");
-    std::fs::write(&secret, SECRET).unwrap();
-    let path = export.path().join("manifest.json");
-    let mut manifest = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-    change(export.path(), &secret, &mut manifest);
-    if !path.is_symlink() {
-        std::fs::write(&path, manifest.to_string()).unwrap();
-    }
-    let error = match Import::new(&other, export.path()).run().await {
-        Ok(_) => String::new(),
-        Err(error) => error.to_string(),
-    };
-    let mut found = Vec::new();
-    collect(there.path(), &mut found);
-    (error, found)
-}
-
-fn collect(folder: &Path, found: &mut Vec<String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, found);
-        } else {
-            found.push(std::fs::read_to_string(&path).unwrap());
-        }
-    }
-}
+use crate::{OBJECT, SECRET, imported, speak_of};
 
 #[tokio::test]
 async fn an_export_as_it_was_written_is_imported() {
@@ -99,13 +32,12 @@ async fn nothing_outside_of_the_folder_is_opened() {
         }),
         ("a folder that is a link", |folder, secret, manifest| {
             replace(&folder.join("objects/main/_hash/lab"), secret.parent().unwrap());
-            manifest["objects"][0]["path"] = "_hash/lab/secret".into();
+            speak_of(folder, manifest, "_hash/lab/secret");
         }),
         ("a folder above that is a link", |folder, secret, manifest| {
             replace(&folder.join("objects"), secret.parent().unwrap().parent().unwrap());
             let name = secret.parent().unwrap().file_name().unwrap().to_str().unwrap();
-            manifest["objects"][0]["store"] = "main".into();
-            manifest["objects"][0]["path"] = format!("../{name}/secret").into();
+            speak_of(folder, manifest, &format!("../{name}/secret"));
         }),
         ("a device", |folder, _, manifest| {
             replace(&folder.join("objects/main").join(OBJECT), Path::new("/dev/zero"));
@@ -127,7 +59,7 @@ async fn nothing_outside_of_the_folder_is_opened() {
                 secret.parent().unwrap().file_name().unwrap().to_str().unwrap()
             );
             assert!(folder.join("objects/main").join(&name).exists(), "it would be found");
-            manifest["objects"][0]["path"] = name.into();
+            speak_of(folder, manifest, &name);
         }),
         ("a store that leads upwards", |_, _, manifest| manifest["objects"][0]["store"] = "..".into()),
         ("rows at an absolute path", |_, secret, manifest| {

@@ -1,0 +1,99 @@
+//! The rows of a table as a file of an export has them.
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::path::PathBuf;
+
+use cap_std::fs::File;
+use datajoint_pipeline::DynamicRow;
+use datajoint_sql::{JsonOnce, Value};
+
+use crate::cell::{RowsHash, read};
+use crate::folder::Folder;
+use crate::spoken::{SpokenOf, Stored, of_export};
+use crate::{Error, Result, Transferred};
+
+/// The rows of a file, one after the other.
+pub(crate) struct Rows<'a> {
+    lines: Lines<BufReader<File>>,
+    transferred: &'a Transferred,
+    path: PathBuf,
+    /// The number of the line that was read last.
+    line: u64,
+    hash: RowsHash,
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) fn open(folder: &Folder, transferred: &'a Transferred) -> Result<Self> {
+        let lines = BufReader::new(folder.read(&transferred.file)?).lines();
+        let path = folder.path_of(&transferred.file);
+        Ok(Self { lines, transferred, path, line: 0, hash: RowsHash::default() })
+    }
+
+    /// The next row; `None` after the last.
+    pub(crate) fn next(&mut self) -> Option<Result<DynamicRow>> {
+        let text = self.lines.next()?;
+        self.line += 1;
+        Some(match text {
+            Ok(text) => {
+                self.hash.add(&text);
+                self.parsed(&text)
+            }
+            Err(error) => Err(Error::file(&self.path)(error)),
+        })
+    }
+
+    /// Fails unless the rows that were read are those that were written.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.line != self.transferred.rows {
+            let problem = format!(
+                "it has {}, and the manifest says {}",
+                datajoint_definition::count(self.line, "row"),
+                self.transferred.rows
+            );
+            return Err(Error::format(&self.path, &problem));
+        }
+        if self.hash.text() != self.transferred.hash {
+            return Err(Error::format(&self.path, &"its rows are not those that were written"));
+        }
+        Ok(())
+    }
+
+    fn parsed(&self, text: &str) -> Result<DynamicRow> {
+        let fault =
+            |problem: String| Err(Error::format(&self.path, &format!("line {}: {problem}", self.line)));
+        let cells: Vec<JsonOnce> = match serde_json::from_str(text) {
+            Ok(cells) => cells,
+            Err(error) => return fault(error.to_string()),
+        };
+        let attributes = &self.transferred.attributes;
+        if cells.len() != attributes.len() {
+            return fault(format!("it has {} values of {} attributes", cells.len(), attributes.len()));
+        }
+        let mut row: Vec<(String, Value)> = Vec::with_capacity(cells.len());
+        for (name, JsonOnce(cell)) in attributes.iter().zip(cells) {
+            let shown = || cell.to_string().chars().take(200).collect::<String>();
+            match read(&cell) {
+                Some(value) => row.push((name.clone(), value)),
+                None => return fault(format!("{} is no value of `{name}`", shown())),
+            }
+        }
+        Ok(row.into_iter().collect())
+    }
+}
+
+/// Fails for a file that is not as it was written; notes the objects that its rows speak of.
+pub(crate) fn check(
+    folder: &Folder,
+    transferred: &Transferred,
+    codecs: &datajoint_codec::Codecs,
+    table: &datajoint_schema::TableName,
+    spoken_of: &mut SpokenOf,
+) -> Result<()> {
+    let stored: Vec<Stored> = of_export(transferred);
+    let mut rows = Rows::open(folder, transferred)?;
+    while let Some(row) = rows.next() {
+        let row = row?;
+        spoken_of.note(codecs, table, &stored, row.values())?;
+    }
+    rows.check()
+}
