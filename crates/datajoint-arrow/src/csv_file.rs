@@ -9,10 +9,11 @@ use datajoint_schema::{Attribute, Heading, Table, TableName};
 use datajoint_sql::Value;
 
 use crate::quotes::Quotes;
-use crate::{Error, Result};
+use crate::{Error, Result, WholeFile};
 
 pub(crate) struct Writer {
     file: csv::Writer<File>,
+    whole: WholeFile,
     /// The name of each column, and whether it may be null.
     columns: Vec<(String, bool)>,
     rows: u64,
@@ -23,12 +24,13 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn create(path: &Path, heading: &Heading, query: String) -> Result<Self> {
-        let file = File::create(path).map_err(Error::file(path))?;
+        let whole = WholeFile::new(path).map_err(Error::file(path))?;
+        let file = File::create(whole.path()).map_err(Error::file(path))?;
         let mut file = csv::Writer::from_writer(file);
         let columns: Vec<(String, bool)> =
             heading.visible().map(|attribute| (attribute.name.clone(), attribute.nullable)).collect();
         file.write_record(columns.iter().map(|(name, _)| name)).map_err(Error::csv(path))?;
-        Ok(Self { file, columns, rows: 0, path: path.to_owned(), query })
+        Ok(Self { file, whole, columns, rows: 0, path: path.to_owned(), query })
     }
 
     pub(crate) fn write(&mut self, row: &[Value]) -> Result<()> {
@@ -56,6 +58,8 @@ impl Writer {
 
     pub(crate) fn finish(mut self) -> Result<u64> {
         self.file.flush().map_err(Error::file(&self.path))?;
+        drop(self.file);
+        self.whole.keep().map_err(Error::file(&self.path))?;
         Ok(self.rows)
     }
 }

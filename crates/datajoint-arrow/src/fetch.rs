@@ -114,13 +114,14 @@ pub trait FetchColumns: Relation {
         }
     }
 
-    /// Writes the rows as a CSV file with a line of names; nulls are empty. Gives how many rows there were.
+    /// Writes the rows as a CSV file with a line of names; nulls are empty. Gives how many rows there were. The file
+    /// takes its place once it is whole.
     ///
     /// Fails on what has no place in a string: blobs and other bytes. Parquet and Arrow hold them.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, a part of the file may be there.
+    /// Dropped before its end, what was at the path is as it was; a pipe may have been given a part.
     fn write_csv(&self, on: &Instance, path: impl AsRef<Path>) -> impl Future<Output = Result<u64>> + Send {
         let (query, path) = (self.query(), path.as_ref().to_owned());
         async move {
@@ -134,11 +135,12 @@ pub trait FetchColumns: Relation {
         }
     }
 
-    /// Writes the rows as a Parquet file, compressed with Snappy. Gives how many rows there were.
+    /// Writes the rows as a Parquet file, compressed with Snappy. Gives how many rows there were. The file takes its place
+    /// once it is whole.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, a part of the file may be there.
+    /// Dropped before its end, what was at the path is as it was; a pipe may have been given a part.
     #[cfg(feature = "parquet")]
     fn write_parquet(
         &self,

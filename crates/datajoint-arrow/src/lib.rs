@@ -54,7 +54,10 @@ mod parquet_file;
 mod parquet_pages;
 mod quotes;
 mod read;
+mod whole_file;
 
 pub use error::{Error, Result};
 pub use fetch::{BatchStream, FetchColumns};
 pub use insert::InsertColumns;
+#[doc(hidden)]
+pub use whole_file::WholeFile;

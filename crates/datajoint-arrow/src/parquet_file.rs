@@ -23,7 +23,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::fetch::{BATCH, BatchStream};
-use crate::{Error, Result, parquet_pages};
+use crate::{Error, Result, WholeFile, parquet_pages};
 
 /// How such a file begins.
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -33,7 +33,8 @@ const LONGEST: i32 = 32;
 
 /// Writes batches one after the other; gives the number of rows.
 pub(crate) async fn write(mut batches: BatchStream<'_>, path: &Path) -> Result<u64> {
-    let file = File::create(path).await.map_err(Error::file(path))?;
+    let whole = WholeFile::new(path).map_err(Error::file(path))?;
+    let file = File::create(whole.path()).await.map_err(Error::file(path))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let written = |error| Error::parquet(path, error);
     let mut writer = AsyncArrowWriter::try_new(file, batches.schema(), Some(properties)).map_err(written)?;
@@ -44,6 +45,7 @@ pub(crate) async fn write(mut batches: BatchStream<'_>, path: &Path) -> Result<u
         writer.write(&batch).await.map_err(written)?;
     }
     writer.close().await.map_err(written)?;
+    whole.keep().map_err(Error::file(path))?;
     Ok(rows)
 }
 

@@ -131,3 +131,36 @@ async fn a_damaged_csv_file_is_an_error_that_names_it() {
         check(&error, &path);
     }
 }
+
+/// Bytes have no place in a CSV file, which is found only at the first row with some.
+#[tokio::test]
+async fn what_fails_leaves_the_file_that_is_there() {
+    let (dj, folder) = (filled().await, tempfile::tempdir().unwrap());
+    let path = folder.path().join("rows.csv");
+    for before in [None, Some("id,name\n1,mine\n")] {
+        if let Some(text) = before {
+            std::fs::write(&path, text).unwrap();
+        }
+        let error = Sample.write_csv(&dj, &path).await.unwrap_err();
+        assert!(matches!(error, Error::Bytes { .. }), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), before);
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, usize::from(before.is_some()), "nothing else is left");
+    }
+    let rows = Sample.proj(["name"]).write_csv(&dj, &path).await.unwrap();
+    assert_eq!(rows, u64::from(ROWS.unsigned_abs()));
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("id,name\n0,\n1,n1\n"));
+}
+
+/// Of a link the file that it leads to is meant, and the link stays.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_is_written_where_a_link_leads() {
+    let (dj, folder) = (filled().await, tempfile::tempdir().unwrap());
+    let (file, link) = (folder.path().join("rows.csv"), folder.path().join("link"));
+    std::fs::write(&file, "").unwrap();
+    std::os::unix::fs::symlink("rows.csv", &link).unwrap();
+    Sample.proj(()).write_csv(&dj, &link).await.unwrap();
+    assert!(link.is_symlink());
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("id\n0\n"));
+}

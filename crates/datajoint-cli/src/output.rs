@@ -1,7 +1,9 @@
 //! How results are shown.
 
 use std::io::Write as _;
+use std::path::Path;
 
+use datajoint::arrow::WholeFile;
 pub(crate) use datajoint::definition::{count, printable};
 use datajoint::guard::{Finding, Level};
 use serde_json::{Value, json};
@@ -104,4 +106,13 @@ pub(crate) fn print_findings(server: Option<&str>, findings: &[Finding]) -> usiz
     let server = server.map(|server| format!("{server}: ")).unwrap_or_default();
     say!("{server}{}, {}", count(errors, "error"), count(findings.len() - errors, "warning"));
     errors
+}
+
+/// Writes a file, whole or not at all.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), String> {
+    let whole = WholeFile::new(path).and_then(|whole| {
+        std::fs::write(whole.path(), text)?;
+        whole.keep()
+    });
+    whole.map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -1,6 +1,8 @@
 //! Tables of a database as source code.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -59,8 +61,9 @@ struct Pulled {
 impl Pull {
     pub(crate) async fn run(&self) -> Outcome {
         let (Task::Rust(what) | Task::Python(what)) = &self.task;
-        if let Some(file) = what.output.as_ref().filter(|file| file.exists()) {
-            return Err(format!("{} is there already: name another file", file.display()));
+        // A link to nothing is something, too: what it leads to was not named.
+        if let Some(file) = what.output.as_ref().filter(|file| file.symlink_metadata().is_ok()) {
+            return Err(is_there(file));
         }
         let dj = connect().await?;
         let mut names = what.schemas.clone();
@@ -88,10 +91,27 @@ impl Pull {
     }
 }
 
+fn is_there(file: &Path) -> String {
+    format!("{} is there already: name another file", file.display())
+}
+
+/// Writes a new file, whole or not at all.
+fn write(file: &Path, source: &str) -> Result<(), String> {
+    let mut new = File::create_new(file).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => is_there(file),
+        _ => format!("{}: {error}", file.display()),
+    })?;
+    new.write_all(source.as_bytes()).map_err(|error| {
+        // What can't be taken away is told all the same.
+        let _ = std::fs::remove_file(file);
+        format!("{}: {error}", file.display())
+    })
+}
+
 fn show(command: &str, pulled: &Pulled, what: &What) -> Outcome {
     let Pulled { source, left_out, notes } = pulled;
     if let Some(file) = &what.output {
-        std::fs::write(file, source).map_err(|error| format!("{}: {error}", file.display()))?;
+        write(file, source)?;
     }
     let listed = |found: &[(TableName, String)]| {
         let each = found.iter().map(|(table, reason)| json!({"table": table.to_string(), "reason": reason}));

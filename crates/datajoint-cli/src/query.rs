@@ -1,6 +1,6 @@
 //! Rows of the database.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -9,7 +9,7 @@ use datajoint::{Proj, Relation as _};
 use serde_json::json;
 
 use crate::columns::{Rows, table};
-use crate::output::{line, print_json, say};
+use crate::output::{line, print_json, say, write_whole};
 use crate::{Outcome, connect, text};
 
 /// Fetches rows of a table, or of a join of several.
@@ -110,12 +110,13 @@ impl Query {
                 }
             }
             Format::Csv => {
-                let beside = Beside::of(self.output.as_deref())?;
-                query.write_csv(&dj, beside.path()).await.map_err(text)?;
-                if self.output.is_some() {
-                    beside.keep()?;
+                if let Some(path) = &self.output {
+                    query.write_csv(&dj, path).await.map_err(text)?;
                 } else {
-                    let mut rows = std::fs::File::open(beside.path()).map_err(text)?;
+                    let folder = tempfile::tempdir().map_err(text)?;
+                    let path = folder.path().join("rows");
+                    query.write_csv(&dj, &path).await.map_err(text)?;
+                    let mut rows = std::fs::File::open(path).map_err(text)?;
                     std::io::copy(&mut rows, &mut std::io::stdout()).map_err(text)?;
                 }
             }
@@ -123,9 +124,7 @@ impl Query {
                 let Some(path) = &self.output else {
                     return Err("a Parquet file is not for terminals: name it with --output".to_owned());
                 };
-                let beside = Beside::of(Some(path))?;
-                query.write_parquet(&dj, beside.path()).await.map_err(text)?;
-                beside.keep()?;
+                query.write_parquet(&dj, path).await.map_err(text)?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -136,45 +135,6 @@ impl Query {
             line(found);
             return Ok(());
         };
-        let beside = Beside::of(Some(path))?;
-        std::fs::write(beside.path(), found).map_err(|error| format!("{}: {error}", path.display()))?;
-        beside.keep()
-    }
-}
-
-/// A file that is written beside the one that is asked for, and takes its place once it is whole.
-struct Beside {
-    folder: tempfile::TempDir,
-    wanted: Option<PathBuf>,
-}
-
-impl Beside {
-    fn of(wanted: Option<&Path>) -> Result<Self, String> {
-        let folder = match wanted {
-            None => tempfile::tempdir().map_err(text)?,
-            Some(path) => {
-                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-                let parent = parent.unwrap_or_else(|| Path::new("."));
-                let folder = tempfile::Builder::new().prefix(".dj-query-").tempdir_in(parent);
-                folder.map_err(|error| format!("{}: {error}", path.display()))?
-            }
-        };
-        Ok(Self { folder, wanted: wanted.map(Path::to_owned) })
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("rows")
-    }
-
-    fn keep(&self) -> Result<(), String> {
-        let Some(wanted) = &self.wanted else { return Ok(()) };
-        let is_file = std::fs::metadata(wanted).map_or(true, |there| there.is_file());
-        let kept = if is_file {
-            std::fs::rename(self.path(), wanted)
-        } else {
-            // A pipe, or `/dev/stdout`.
-            std::fs::copy(self.path(), wanted).map(drop)
-        };
-        kept.map_err(|error| format!("{}: {error}", wanted.display()))
+        write_whole(path, found)
     }
 }

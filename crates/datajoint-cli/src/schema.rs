@@ -10,7 +10,7 @@ use datajoint::schema::{
 };
 use serde_json::{Value, json};
 
-use crate::output::{GREEN, PLAIN, YELLOW, count, line, print_json, printable, say};
+use crate::output::{GREEN, PLAIN, YELLOW, count, line, print_json, printable, say, write_whole};
 use crate::{Outcome, Program, connect, text};
 
 /// Locks the tables of a program, and compares code, lock and database.
@@ -115,7 +115,7 @@ fn lock(program: &Program, file: &Path, as_json: bool) -> Outcome {
     changed.dedup();
     let written = lock.to_string();
     if std::fs::read_to_string(file).ok().as_ref() != Some(&written) {
-        std::fs::write(file, &written).map_err(|error| format!("{}: {error}", file.display()))?;
+        write_whole(file, &written)?;
     }
     let tables = lock.tables().count();
     if as_json {

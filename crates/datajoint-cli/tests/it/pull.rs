@@ -119,4 +119,13 @@ async fn what_can_not_be_pulled_is_told() {
     assert!(std::fs::read_to_string(&file).unwrap().contains("schema!(\"lab\");"));
     let (done, said) = run(&["pull", "rust", "lab", "rig", "--output", "lab.rs"]);
     assert!(!done && said.contains("is there already"), "{said}");
+    // What a link leads to was not named.
+    #[cfg(unix)]
+    {
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join("new.rs"), folder.path().join("link.rs")).unwrap();
+        let (done, said) = run(&["pull", "rust", "lab", "rig", "--output", "link.rs"]);
+        assert!(!done && said.contains("is there already"), "{said}");
+        assert!(!elsewhere.path().join("new.rs").exists());
+    }
 }
