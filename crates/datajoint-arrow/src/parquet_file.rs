@@ -17,7 +17,9 @@ use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{AsyncArrowWriter, ParquetRecordBatchStreamBuilder};
 use parquet::basic::{Compression, Type};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use parquet::file::properties::WriterProperties;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
@@ -109,7 +111,7 @@ impl Bounded {
 
     fn columns(&self) -> impl Iterator<Item = &ColumnChunkMetaData> {
         let groups = self.metadata.iter().flat_map(|metadata| metadata.row_groups());
-        groups.flat_map(|group| group.columns())
+        groups.flat_map(RowGroupMetaData::columns)
     }
 }
 

@@ -299,15 +299,11 @@ impl<'a> Import<'a> {
 /// The table, unless it lacks an attribute of the rows.
 fn fitting(transferred: &Transferred, table: DynamicTable) -> Result<DynamicTable> {
     let lacks = |name: &&String| table.table().heading.get(name).is_none();
-    match transferred.attributes.iter().find(lacks) {
-        Some(attribute) => {
-            Err(Error::OtherTable { table: table.name().clone(), attribute: attribute.clone() })
-        }
-        None => {
-            check_same(transferred, table.table())?;
-            Ok(table)
-        }
+    if let Some(attribute) = transferred.attributes.iter().find(lacks) {
+        return Err(Error::OtherTable { table: table.name().clone(), attribute: attribute.clone() });
     }
+    check_same(transferred, table.table())?;
+    Ok(table)
 }
 
 /// A row that was refused by its number among all rows of the file.

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Lines};
 use std::path::PathBuf;
 
 use cap_std::fs::File;
+use datajoint_definition::count;
 use datajoint_pipeline::DynamicRow;
 use datajoint_sql::{JsonOnce, Value};
 
@@ -47,7 +48,7 @@ impl<'a> Rows<'a> {
         if self.line != self.transferred.rows {
             let problem = format!(
                 "it has {}, and the manifest says {}",
-                datajoint_definition::count(self.line, "row"),
+                count(self.line, "row"),
                 self.transferred.rows
             );
             return Err(Error::format(&self.path, &problem));
@@ -67,7 +68,11 @@ impl<'a> Rows<'a> {
         };
         let attributes = &self.transferred.attributes;
         if cells.len() != attributes.len() {
-            return fault(format!("it has {} values of {} attributes", cells.len(), attributes.len()));
+            return fault(format!(
+                "it has {}, and the table has {}",
+                count(cells.len(), "value"),
+                count(attributes.len(), "attribute")
+            ));
         }
         let mut row: Vec<(String, Value)> = Vec::with_capacity(cells.len());
         for (name, JsonOnce(cell)) in attributes.iter().zip(cells) {

@@ -160,7 +160,7 @@ async fn numbers_that_lie_are_refused() {
     for size in [0, SECRET.len() as u64 + 1, u64::MAX] {
         refused("and the manifest says", |_, manifest| manifest["objects"][0]["size"] = size.into()).await;
     }
-    refused("line 2: it has 1 values of 2 attributes", |folder, manifest| {
+    refused("line 2: it has 1 value, and the table has 2 attributes", |folder, manifest| {
         write_rows(folder, manifest, &["[1,null]".to_owned(), "[2]".to_owned()]);
     })
     .await;

@@ -104,7 +104,7 @@ fn write_rows(folder: &Path, manifest: &mut Json, lines: &[String]) {
     });
     manifest["tables"][0]["hash"] = format!("{hash:032x}").into();
     manifest["tables"][0]["rows"] = lines.len().into();
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = lines.join("\n") + if lines.is_empty() { "" } else { "\n" };
     std::fs::write(folder.join("001.jsonl"), text).unwrap();
 }
 
