@@ -147,14 +147,15 @@ async fn make(
     if let Err(zone::Fault::Unreachable(error)) = learnt {
         return Err(Error::connect(one, error));
     }
-    let (zone, shares_sessions) = match &learnt {
-        Ok(learnt) => (learnt.zone.as_deref(), learnt.shares_sessions),
-        Err(_) => (None, false),
+    let (zone, shares_sessions, limits) = match &learnt {
+        Ok(learnt) => (learnt.zone.as_deref(), learnt.shares_sessions, learnt.limits.as_slice()),
+        Err(_) => (None, false, [].as_slice()),
     };
     let mut statements = setup.statements().to_vec();
     statements.extend(zone.map(datajoint_sql::set_time_zone));
     let shared = shares_sessions
-        .then(|| Arc::new(pooled::Shared::new(datajoint_sql::transaction_setup(options.session, zone).sql)));
+        .then(|| datajoint_sql::transaction_setup(options.session, limits, zone))
+        .map(|setup| Arc::new(pooled::Shared::new(setup.sql)));
     if shares_sessions {
         // What a session is set to would be so for other clients.
         statements.clear();

@@ -161,24 +161,21 @@ impl Default for Database {
 }
 
 /// How connections behave.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Connection {
     /// The character set of a MySQL connection; `utf8mb4` when empty.
     pub charset: String,
-    /// After how many seconds a statement gives up waiting for a lock; 0 for never.
-    pub lock_timeout: u64,
-    /// After how many seconds the server ends a statement; 0 for never.
-    pub statement_timeout: u64,
-    /// After how many seconds the server ends a transaction in which nothing happens; 0 for never.
-    pub idle_timeout: u64,
-}
-
-impl Default for Connection {
-    fn default() -> Self {
-        Self { charset: String::new(), lock_timeout: 60, statement_timeout: 3600, idle_timeout: 3600 }
-    }
+    /// After how many seconds a statement gives up waiting for a lock; 0 for never. When absent, the server's own limit, or 60 where
+    /// it has none.
+    pub lock_timeout: Option<u64>,
+    /// After how many seconds the server ends a statement; 0 for never. When absent, the server's own limit, or 3600 where it
+    /// has none.
+    pub statement_timeout: Option<u64>,
+    /// After how many seconds the server ends a transaction in which nothing happens; 0 for never. When absent, the server's
+    /// own limit, or 3600 where it has none.
+    pub idle_timeout: Option<u64>,
 }
 
 /// How much may be deleted at once.

@@ -146,8 +146,8 @@ pub async fn settings_of_a_program_are_judged_too(dj: &Instance, _: Capabilities
     let changes: [(&str, Change); 4] = [
         ("database.max_connections", |settings| settings.database.max_connections = 0),
         ("database.max_connections", |settings| settings.database.max_connections = u32::MAX),
-        ("connection.statement_timeout", |settings| settings.connection.statement_timeout = u64::MAX),
-        ("connection.lock_timeout", |settings| settings.connection.lock_timeout = u64::MAX),
+        ("connection.statement_timeout", |settings| settings.connection.statement_timeout = Some(u64::MAX)),
+        ("connection.lock_timeout", |settings| settings.connection.lock_timeout = Some(u64::MAX)),
     ];
     for (name, change) in changes {
         let mut settings = dj.settings().clone();

@@ -463,7 +463,7 @@ pub async fn waiting_for_a_lock_has_an_end(dj: &Instance, _: Capabilities) {
     let turn = begin(dj).await;
     fill(dj).await;
     let mut settings = dj.settings().clone();
-    settings.connection.lock_timeout = 1;
+    settings.connection.lock_timeout = Some(1);
     let impatient = Instance::connect(settings).await.unwrap();
     let row = |id| RecordingRow { id, trace: Blob::None };
     let mut transaction = dj.begin().await.unwrap();

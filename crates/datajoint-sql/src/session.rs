@@ -17,16 +17,17 @@ pub enum Access {
     Locking,
 }
 
-/// What a connection is set to. Times are in seconds; 0 is for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a connection is set to. Times are in seconds; 0 is for ever. Where none is given, the limit that the server, or the role, has of
+/// its own stays, and a server that has none is given one: a minute for locks, an hour for the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Session {
     /// After how long a statement gives up waiting for a lock.
-    pub lock_timeout: u64,
+    pub lock_timeout: Option<u64>,
     /// After how long the server ends a statement. SQLite has no such time; MySQL has it for queries alone.
-    pub statement_timeout: u64,
+    pub statement_timeout: Option<u64>,
     /// After how long the server ends a transaction in which nothing happens; on MySQL, a connection. SQLite has no
     /// such time.
-    pub idle_timeout: u64,
+    pub idle_timeout: Option<u64>,
     /// True when the server is to refuse all that writes.
     pub is_read_only: bool,
     /// True when an embedded database must be there with all that this library keeps in it, so that nothing is created.
@@ -39,11 +40,15 @@ impl Session {
     /// ```
     /// use datajoint_sql::Session;
     ///
-    /// let session = Session { lock_timeout: 0, ..Session::default() };
+    /// let session = Session { lock_timeout: Some(0), ..Session::default() };
     /// assert!(session.lock_patience().as_secs() > 86_400 * 20);
+    /// assert_eq!(Session::default().lock_patience().as_secs(), 60);
     /// ```
     pub const fn lock_patience(&self) -> Duration {
-        let seconds = self.lock_timeout;
+        let seconds = match self.lock_timeout {
+            Some(seconds) => seconds,
+            None => LOCK_LIMIT,
+        };
         Duration::from_secs(if seconds == 0 || seconds > LONGEST { LONGEST } else { seconds })
     }
 }
@@ -51,17 +56,11 @@ impl Session {
 /// So many milliseconds fit into 31 bits.
 const LONGEST: u64 = 2_147_483;
 
-impl Default for Session {
-    fn default() -> Self {
-        Self {
-            lock_timeout: 60,
-            statement_timeout: 3600,
-            idle_timeout: 3600,
-            is_read_only: false,
-            is_existing: false,
-        }
-    }
-}
+/// How long a statement waits for a lock where nobody says it, in seconds.
+pub(crate) const LOCK_LIMIT: u64 = 60;
+
+/// How long all else may take where nobody says it, in seconds.
+pub(crate) const OTHER_LIMIT: u64 = 3600;
 
 /// What each new connection runs before anything else: a statement of several parts, or a few.
 ///

@@ -162,8 +162,8 @@ impl Kind {
             }
             Self::DiskFull => "make room on the disk of the database, and try again",
             Self::StatementTimeout => {
-                "it took longer than `connection.statement_timeout` (DJ_STATEMENT_TIMEOUT) lets it, or somebody ended it: \
-                 raise that, or ask for less at a time"
+                "it took longer than `connection.statement_timeout` (DJ_STATEMENT_TIMEOUT) or, where you set none, the server lets it, or \
+                 somebody ended it: raise that, or ask for less at a time"
             }
             Self::TooManyConnections => {
                 "wait until others have ended, take fewer with `database.max_connections` (DJ_MAX_CONNECTIONS), or have \

@@ -11,6 +11,7 @@
 
 use std::time::Duration;
 
+use datajoint_sql::Limit;
 use futures_util::future::{Either, select};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{MakeTlsConnect, NoTls};
@@ -37,6 +38,8 @@ pub(super) struct Learnt {
     pub(super) zone: Option<String>,
     /// True when the session behind a connection may be another for each transaction.
     pub(super) shares_sessions: bool,
+    /// The limits that its sessions have of their own.
+    pub(super) limits: Vec<Limit>,
 }
 
 /// Learns what a client gets that asks for nothing.
@@ -102,23 +105,31 @@ where
         // Both are dropped at the end, which ends the connection.
         let (client, connection) = config.connect(tls).await.map_err(fault)?;
         let zone = connection.parameter("TimeZone").map(str::to_owned);
-        let question = format!("SELECT coalesce(pg_catalog.current_setting('{MARK}', true), '')");
+        let limits = Limit::ALL.map(|limit| format!("pg_catalog.current_setting('{}', true)", limit.name()));
+        let question =
+            format!("SELECT coalesce(pg_catalog.current_setting('{MARK}', true), ''), {}", limits.join(", "));
         let answer = client.simple_query(&question);
-        let shares_sessions = match select(std::pin::pin!(answer), std::pin::pin!(connection)).await {
+        let (shares_sessions, limits) = match select(std::pin::pin!(answer), std::pin::pin!(connection)).await
+        {
             Either::Left((answer, _)) => {
                 let messages = answer.map_err(fault)?;
-                let own = messages.iter().find_map(|message| match message {
-                    SimpleQueryMessage::Row(row) => row.get(0),
+                let row = messages.iter().find_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => Some(row),
                     _ => None,
                 });
-                mark.is_some_and(|mark| own != Some(mark))
+                let own = row.and_then(|row| row.get(0));
+                let is_limited = |place: usize| {
+                    row.and_then(|row| row.get(place)).is_some_and(|limit| !matches!(limit, "" | "0"))
+                };
+                let limits = Limit::ALL.into_iter().zip(1..).filter(|(_, place)| is_limited(*place));
+                (mark.is_some_and(|mark| own != Some(mark)), limits.map(|(limit, _)| limit).collect())
             }
             Either::Right((ended, _)) => {
                 ended.map_err(fault)?;
-                false
+                (false, Vec::new())
             }
         };
-        Ok(Learnt { zone, shares_sessions })
+        Ok(Learnt { zone, shares_sessions, limits })
     };
     match tokio::time::timeout(patience, learn).await {
         Ok(outcome) => outcome,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
 mod ending;
+mod limits;
 mod peers;
 mod servers;
 mod sessions;
@@ -506,7 +507,7 @@ fn a_database_outlives_its_runtime() {
 #[tokio::test]
 async fn the_server_ends_a_statement_that_takes_too_long_and_refuses_a_reader_that_writes() {
     for (backend, server) in servers() {
-        let session = Session { statement_timeout: 1, is_read_only: true, ..Session::default() };
+        let session = Session { statement_timeout: Some(1), is_read_only: true, ..Session::default() };
         let database = Database::connect(&ConnectOptions { session, ..server }).await.unwrap();
         let mut connection = database.acquire().await.unwrap();
         let long = match backend {

@@ -11,7 +11,7 @@ async fn clients(folder: &tempfile::TempDir, count: usize) -> Vec<Database> {
     let options = ConnectOptions {
         backend: Backend::Sqlite,
         path: folder.path().join("shared.sqlite"),
-        session: Session { lock_timeout: 1, ..Session::default() },
+        session: Session { lock_timeout: Some(1), ..Session::default() },
         ..ConnectOptions::default()
     };
     let mut clients = Vec::new();

@@ -63,12 +63,14 @@ async fn set(connection: &mut Connection, statements: &[Statement]) -> datajoint
     Ok(())
 }
 
+/// What reads or writes a whole table takes the time that it takes, as far as the server lets the role.
+const OWN_LIMIT: &str = "RESET statement_timeout";
+
 fn setup(backend: Backend, lock_timeout: Duration) -> Vec<Statement> {
     let (seconds, milliseconds) = (lock_timeout.as_secs().max(1), lock_timeout.as_millis());
     let setup = match backend {
-        // What reads or writes a whole table takes the time that it takes.
         Backend::Postgresql => {
-            vec![format!("SET lock_timeout = {milliseconds}"), "SET statement_timeout = 0".to_owned()]
+            vec![format!("SET lock_timeout = {milliseconds}"), OWN_LIMIT.to_owned()]
         }
         Backend::Mysql | Backend::Mariadb => {
             vec![format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}")]

@@ -1,5 +1,6 @@
 use super::Mysql;
 use crate::dialect::Sessions;
+use crate::session::{LOCK_LIMIT, OTHER_LIMIT};
 use crate::{Access, Session, SessionId, Statement};
 
 impl Sessions for Mysql {
@@ -7,15 +8,21 @@ impl Sessions for Mysql {
     ///
     /// What stands in `/*!50708 */` is for MySQL alone, what stands in `/*M! */` for MariaDB.
     fn session_setup(&self, session: Session) -> Vec<Statement> {
-        let long = |seconds: u64| if seconds == 0 { LONG } else { seconds };
-        let (lock, idle) = (long(session.lock_timeout), long(session.idle_timeout));
-        let (statement, milliseconds) =
-            (session.statement_timeout, session.statement_timeout.saturating_mul(1000));
+        let Session { lock_timeout, statement_timeout, idle_timeout, .. } = session;
+        let lock = |variable| limit(variable, "UNSIGNED", ">= 86400", lock_timeout.map(long), LOCK_LIMIT);
+        let (rows, tables) = (lock("innodb_lock_wait_timeout"), lock("lock_wait_timeout"));
+        let milliseconds = statement_timeout.map(|seconds| seconds.saturating_mul(1000));
+        let milliseconds = limit("max_execution_time", "UNSIGNED", "= 0", milliseconds, OTHER_LIMIT * 1000);
+        // Parts of a second count.
+        let statement = limit("max_statement_time", "DOUBLE", "= 0", statement_timeout, OTHER_LIMIT);
+        // What servers have unasked is none of anybody's.
+        let connection = limit("wait_timeout", "UNSIGNED", ">= 28800", idle_timeout.map(long), OTHER_LIMIT);
+        let idle = limit("idle_transaction_timeout", "UNSIGNED", "= 0", idle_timeout.map(long), OTHER_LIMIT);
         // A transaction ends where nothing happens in it; MySQL ends the connection, which the pool replaces.
         let mut setup = vec![Statement::plain(format!(
-            "SET SESSION sql_mode = '{MODES}', innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock}, \
+            "SET SESSION sql_mode = '{MODES}', innodb_lock_wait_timeout = {rows}, lock_wait_timeout = {tables}, \
              group_concat_max_len = {LONGEST_STRING} \
-             /*!50708 , max_execution_time = {milliseconds}, wait_timeout = {idle} */ \
+             /*!50708 , max_execution_time = {milliseconds}, wait_timeout = {connection} */ \
              /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle}, optimizer_switch = 'split_materialized=off' */"
         ))];
         setup.push(Statement::plain(SNAPSHOT_ISOLATION));
@@ -90,6 +97,21 @@ const SNAPSHOT_ISOLATION: &str = "SET @datajoint = COALESCE(/*M! (SELECT MAX('SE
 
 /// For ever, as far as these servers have it: a year.
 const LONG: u64 = 31_536_000;
+
+const fn long(seconds: u64) -> u64 {
+    if seconds == 0 { LONG } else { seconds }
+}
+
+/// What a variable of a session, of this type, is set to: to what is given, or else to what it is, unless it limits nothing then.
+fn limit(variable: &str, kind: &str, limits_nothing: &str, given: Option<u64>, otherwise: u64) -> String {
+    given.map_or_else(
+        || {
+            let own = format!("@@SESSION.{variable}");
+            format!("CAST(IF({own} {limits_nothing}, {otherwise}, {own}) AS {kind})")
+        },
+        |given| given.to_string(),
+    )
+}
 
 /// How long a `group_concat` may be: as long as MariaDB has it. What is longer is cut, with a warning that nobody reads.
 const LONGEST_STRING: u32 = u32::MAX;

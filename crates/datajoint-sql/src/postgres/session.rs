@@ -1,6 +1,7 @@
 use super::Postgres;
 use crate::dialect::Sessions;
 use crate::literal::literal;
+use crate::session::{LOCK_LIMIT, OTHER_LIMIT};
 use crate::{Access, Session, SessionId, Statement, Value};
 
 /// The channel on which is told that tables have new rows. It is one of the database, whatever the schema.
@@ -9,7 +10,21 @@ const CHANNEL: &str = "datajoint";
 impl Sessions for Postgres {
     fn session_setup(&self, session: Session) -> Vec<Statement> {
         let read_only = if session.is_read_only { "; SET default_transaction_read_only = on" } else { "" };
-        vec![Statement::plain(format!("{}{read_only}", settings("SET", session)))]
+        let set = settings("SET", session, |_| false);
+        let unset = Limit::ALL.into_iter().filter(|limit| limit.given(session).is_none());
+        let unset: Vec<_> =
+            unset.map(|limit| format!("('{}', '{}s')", limit.name(), limit.usual())).collect();
+        let own = if unset.is_empty() {
+            String::new()
+        } else {
+            // A limit that stands for the role, the database or the server stays.
+            format!(
+                "; SELECT pg_catalog.set_config(own.name, own.value, false) FROM (VALUES {}) AS own (name, value) \
+                 WHERE pg_catalog.current_setting(own.name) = '0'",
+                unset.join(", ")
+            )
+        };
+        vec![Statement::plain(format!("{set}{own}{read_only}"))]
     }
 
     fn begin(&self, access: Access) -> &'static str {
@@ -73,29 +88,74 @@ impl Sessions for Postgres {
     }
 }
 
-/// What sets a transaction of PostgreSQL to the same as [`session_setup`](crate::session_setup) and [`set_time_zone`] a session, for sessions
-/// that are shared with other clients.
-///
-/// ```
-/// use datajoint_sql::{Session, transaction_setup};
-///
-/// let setup = transaction_setup(Session::default(), Some("Europe/Zurich"));
-/// assert!(setup.sql.ends_with("SET LOCAL TIME ZONE 'Europe/Zurich'"));
-/// ```
-pub fn transaction_setup(session: Session, zone: Option<&str>) -> Statement {
-    let read_only = if session.is_read_only { "; SET TRANSACTION READ ONLY" } else { "" };
-    let zone = zone.map(|zone| format!("; SET LOCAL TIME ZONE {}", literal(zone)));
-    Statement::plain(format!("{}{read_only}{}", settings("SET LOCAL", session), zone.unwrap_or_default()))
+/// A time limit of a session of PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Limit {
+    /// How long a statement waits for a lock.
+    Lock,
+    /// How long a statement takes.
+    Statement,
+    /// How long nothing happens in a transaction.
+    Idle,
 }
 
-fn settings(set: &str, session: Session) -> String {
-    let Session { lock_timeout, statement_timeout, idle_timeout, .. } = session;
-    format!(
-        // Literals in declarations rely on the first.
-        "{set} standard_conforming_strings = on; {set} lock_timeout = '{lock_timeout}s'; \
-         {set} statement_timeout = '{statement_timeout}s'; \
-         {set} idle_in_transaction_session_timeout = '{idle_timeout}s'"
-    )
+impl Limit {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Lock, Self::Statement, Self::Idle];
+
+    /// The setting of the server; 0 is no limit.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lock => "lock_timeout",
+            Self::Statement => "statement_timeout",
+            Self::Idle => "idle_in_transaction_session_timeout",
+        }
+    }
+
+    const fn given(self, session: Session) -> Option<u64> {
+        match self {
+            Self::Lock => session.lock_timeout,
+            Self::Statement => session.statement_timeout,
+            Self::Idle => session.idle_timeout,
+        }
+    }
+
+    /// What stands where nobody gives one, in seconds.
+    const fn usual(self) -> u64 {
+        match self {
+            Self::Lock => LOCK_LIMIT,
+            Self::Statement | Self::Idle => OTHER_LIMIT,
+        }
+    }
+}
+
+/// What sets a transaction of PostgreSQL to the same as [`session_setup`](crate::session_setup) and [`set_time_zone`] a session, for sessions
+/// that are shared with other clients and have these limits of their own. It asks nothing, so that the transaction sees nothing before
+/// its first statement.
+///
+/// ```
+/// use datajoint_sql::{Limit, Session, transaction_setup};
+///
+/// let setup = transaction_setup(Session::default(), &[Limit::Lock], Some("Europe/Zurich"));
+/// assert!(setup.sql.ends_with("SET LOCAL TIME ZONE 'Europe/Zurich'"));
+/// assert!(setup.sql.contains("SET LOCAL statement_timeout") && !setup.sql.contains("SET LOCAL lock_timeout"));
+/// ```
+pub fn transaction_setup(session: Session, own: &[Limit], zone: Option<&str>) -> Statement {
+    let read_only = if session.is_read_only { "; SET TRANSACTION READ ONLY" } else { "" };
+    let zone = zone.map(|zone| format!("; SET LOCAL TIME ZONE {}", literal(zone)));
+    let set = settings("SET LOCAL", session, |limit| !own.contains(&limit));
+    Statement::plain(format!("{set}{read_only}{}", zone.unwrap_or_default()))
+}
+
+/// What is set: each limit that is given, and those that are set where none is.
+fn settings(set: &str, session: Session, is_set: impl Fn(Limit) -> bool) -> String {
+    // Literals in declarations rely on it.
+    let literals = format!("{set} standard_conforming_strings = on");
+    let limits = Limit::ALL.into_iter().filter_map(|limit| {
+        let seconds = limit.given(session).or_else(|| is_set(limit).then(|| limit.usual()))?;
+        Some(format!("{set} {} = '{seconds}s'", limit.name()))
+    });
+    std::iter::once(literals).chain(limits).collect::<Vec<_>>().join("; ")
 }
 
 /// What sets the time zone of a session of PostgreSQL.
