@@ -172,6 +172,11 @@ mod tests {
             json!({}),
             json!([1]),
             json!({"int": "1"}),
+            json!({"decimal": "1e999999999"}),
+            json!({"decimal": "1e-999999999"}),
+            json!({"decimal": "1e9223372036854775807"}),
+            json!({"span": "99999999999999999999:00:00"}),
+            json!({"datetime": "9999999-01-01 00:00:00"}),
         ];
         for cell in cells {
             assert_eq!(read(&cell), None, "{cell}");

@@ -1,17 +1,22 @@
 //! Objects in stores.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
 
+use cap_std::fs::File;
 use datajoint_config::Settings;
 use datajoint_schema::TableName;
-use datajoint_store::{Spec, Store, content_hash};
+use datajoint_store::{ContentDigest, Spec, Store};
 
 use crate::folder::{Folder, NewFolder};
 use crate::{Error, Object, Result};
 
 /// The folder of an export in which objects of the default store lie. No store has this name: a setting's has no `~`.
 const OF_THE_DEFAULT: &str = "~default";
+
+/// The largest object that is put into a store at once; of others a piece of this size is in memory.
+const AT_ONCE: u64 = 8 << 20;
 
 /// Stores that were opened.
 pub(crate) struct Objects<'a> {
@@ -57,12 +62,23 @@ impl<'a> Objects<'a> {
                 continue;
             }
             let here = self.store(table, store)?;
-            let bytes = here.get(&path).await?;
-            check_content(here.spec(), &path, &bytes)?;
+            let mut reader = here.reader(&path).await?;
             let file = file_of(store, &path);
-            let written = folder.create(&file)?.write_all(&bytes);
-            written.map_err(Error::file(&folder.path_of(&file)))?;
-            saved.push(Object { store: store.map(str::to_owned), path, size: bytes.len() as u64 });
+            let mut new = folder.create(&file)?;
+            let mut digest = here.spec().goes_by_content(&path).then(ContentDigest::default);
+            let mut size = 0;
+            while let Some(piece) = reader.next().await {
+                let piece = piece?;
+                if let Some(digest) = &mut digest {
+                    digest.add(&piece);
+                }
+                size += piece.len() as u64;
+                new.write_all(&piece).map_err(Error::file(&folder.path_of(&file)))?;
+            }
+            if let Some(digest) = digest {
+                check_content(here.spec(), &path, digest)?;
+            }
+            saved.push(Object { store: store.map(str::to_owned), path, size });
         }
         Ok(saved)
     }
@@ -90,11 +106,18 @@ impl<'a> Objects<'a> {
         folder: &Folder,
     ) -> Result<()> {
         let path = folder.path_of(&file_of(object.store.as_deref(), &object.path));
-        let mut bytes = Vec::new();
-        open(object, folder)?.take(object.size).read_to_end(&mut bytes).map_err(Error::file(&path))?;
+        let mut file = open(object, folder)?;
         let store = self.store(table, object.store.as_deref())?;
-        if store.spec().goes_by_content(&object.path) {
-            check_content(store.spec(), &object.path, &bytes)?;
+        let is_by_content = store.spec().goes_by_content(&object.path);
+        if object.size > AT_ONCE && !is_by_content {
+            return put_pieces(store, object, &mut file, &path).await;
+        }
+        let mut bytes = Vec::new();
+        file.take(object.size).read_to_end(&mut bytes).map_err(Error::file(&path))?;
+        if is_by_content {
+            let mut digest = ContentDigest::default();
+            digest.add(&bytes);
+            check_content(store.spec(), &object.path, digest)?;
             store.put_content(&object.path, bytes).await?;
         } else {
             store.put_new(&object.path, bytes).await?;
@@ -103,8 +126,45 @@ impl<'a> Objects<'a> {
     }
 }
 
+/// Puts an object into its store, a piece after the other, unless the same one is there.
+async fn put_pieces(store: &Store, object: &Object, file: &mut File, path: &Path) -> Result<()> {
+    let found = store.head(&object.path).await?;
+    if found.is_some_and(|found| found.size == object.size) && is_same(store, object, file, path).await? {
+        return Ok(());
+    }
+    // Fails where another one is there.
+    let mut writer = store.writer(&object.path).await?;
+    let (mut buffer, mut rest) = (vec![0; 1 << 20], object.size);
+    file.rewind().map_err(Error::file(path))?;
+    while rest > 0 {
+        let most = usize::try_from(rest).map_or(buffer.len(), |rest| rest.min(buffer.len()));
+        if let Err(error) = file.read_exact(&mut buffer[..most]) {
+            writer.abort().await;
+            return Err(Error::file(path)(error));
+        }
+        writer.write(&buffer[..most]).await?;
+        rest -= most as u64;
+    }
+    writer.finish().await?;
+    Ok(())
+}
+
+/// Compares an object of one size with what is in the store.
+async fn is_same(store: &Store, object: &Object, file: &mut File, path: &Path) -> Result<bool> {
+    let mut reader = store.reader(&object.path).await?;
+    while let Some(piece) = reader.next().await {
+        let piece = piece?;
+        let mut own = vec![0; piece.len()];
+        file.read_exact(&mut own).map_err(Error::file(path))?;
+        if own != piece {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Opens the file of an object. Fails for one of another size than the manifest says.
-fn open(object: &Object, folder: &Folder) -> Result<cap_std::fs::File> {
+fn open(object: &Object, folder: &Folder) -> Result<File> {
     let file = file_of(object.store.as_deref(), &object.path);
     let path = folder.path_of(&file);
     let open = folder.read(&file)?;
@@ -117,10 +177,10 @@ fn open(object: &Object, folder: &Folder) -> Result<cap_std::fs::File> {
 }
 
 /// Fails for an object that goes by its content, and has another one: whoever looks for this content would be given it.
-fn check_content(spec: &Spec, path: &str, bytes: &[u8]) -> Result<()> {
+fn check_content(spec: &Spec, path: &str, digest: ContentDigest) -> Result<()> {
     let expected = path.rsplit('/').next().unwrap_or_default();
-    let found = content_hash(bytes);
-    if !spec.goes_by_content(path) || found == expected {
+    let found = digest.name();
+    if found == expected {
         return Ok(());
     }
     Err(Error::OtherContent { store: spec.name.clone(), object: path.to_owned(), found })

@@ -1,10 +1,13 @@
 //! An export is there as a whole or not at all.
 
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 
+use datajoint::prelude::*;
+use datajoint::types::serde_json::json;
 use datajoint_transfer::{Error, Export, Import};
 
-use crate::{OBJECT, image, instance};
+use crate::{OBJECT, declared, image, instance};
 
 /// All that lies below a folder.
 fn found(folder: &Path) -> Vec<String> {
@@ -114,4 +117,47 @@ async fn links_are_followed_to_a_folder_alone() {
     symlink(elsewhere.path(), third.join("objects")).unwrap();
     let error = Export::new(&dj, &image).to(&third).await.unwrap_err();
     assert!(matches!(error, Error::NotEmpty { .. }), "{error}");
+}
+
+/// The most memory that this program took, in kilobytes, where the system tells it.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or(0, |line| line.split_whitespace().next().unwrap().parse().unwrap())
+}
+
+/// Objects are as large as recordings are, which memory is not.
+#[tokio::test]
+async fn large_objects_pass_a_piece_at_a_time() {
+    const SIZE: u64 = 160 << 20;
+    let folder = || tempfile::tempdir().unwrap();
+    let (here, there, place) = (folder(), folder(), folder());
+    let (dj, other) = (instance(here.path()).await, instance(there.path()).await);
+    let definition = "id : int32\n---\nmovie : <object@main>";
+    let recording = declared(&dj, "lab", "Recording", definition).await;
+    let path = "_schema/lab/recording/id=1/movie_abcdefgh";
+    std::fs::create_dir_all(here.path().join(path).parent().unwrap()).unwrap();
+    let object = std::fs::File::create(here.path().join(path)).unwrap();
+    object.set_len(SIZE).unwrap();
+    let document = json!({
+        "path": path, "store": "main", "size": SIZE, "ext": null, "is_dir": false, "item_count": null,
+        "timestamp": "2026-01-01T00:00:00+00:00",
+    });
+    let rows = [json!({"id": 1, "movie": document})];
+    recording.insert_with(&dj, rows, InsertOptions::new().as_stored()).await.unwrap();
+
+    let (before, export) = (peak(), place.path().join("export"));
+    Export::new(&dj, &recording).to(&export).await.unwrap();
+    for _ in 0..2 {
+        Import::new(&other, &export).run().await.unwrap();
+    }
+    assert!(peak() - before < 96 << 10, "{} kB", peak() - before);
+    assert_eq!(std::fs::metadata(there.path().join(path)).unwrap().len(), SIZE);
+
+    // Another one of this size is not written over.
+    let mut changed = std::fs::File::options().write(true).open(there.path().join(path)).unwrap();
+    changed.seek(std::io::SeekFrom::End(-1)).unwrap();
+    changed.write_all(b"x").unwrap();
+    let error = Import::new(&other, &export).run().await.unwrap_err().to_string();
+    assert!(error.contains(path), "{error}");
 }
