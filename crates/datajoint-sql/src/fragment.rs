@@ -62,6 +62,15 @@ impl Fragment {
         })
     }
 
+    /// How long its text is, with one for each value.
+    pub(crate) fn length(&self) -> usize {
+        let of = |piece: &Piece| match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Value(_) => 1,
+        };
+        self.pieces.iter().map(of).sum()
+    }
+
     /// Its pieces in turn: text, or a value.
     pub(crate) fn into_pieces(self) -> impl Iterator<Item = Result<String, Value>> {
         self.pieces.into_iter().map(|piece| match piece {

@@ -54,6 +54,7 @@ mod union;
 mod unique;
 mod unknown;
 
+pub(crate) use aggregate::AGGREGATES;
 pub(crate) use condition::Truth;
 pub use functions::listed_functions;
 pub(crate) use lower::Lower;

@@ -2,10 +2,11 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::Twist;
-use crate::Value;
 use crate::concatenation::Concatenation;
 use crate::fragment::Fragment;
+use crate::select::translate::Translator;
 use crate::token::{Call, Token};
+use crate::{Result, Value};
 
 /// Functions in SQL that users write.
 pub(crate) trait Functions {
@@ -13,10 +14,10 @@ pub(crate) trait Functions {
     fn now(&self) -> &'static str {
         "CURRENT_TIMESTAMP"
     }
-    /// A call in the backend's words; `None` when it is the same there.
-    fn function(&self, name: &str, call: &Call<'_>) -> Option<Fragment>;
+    /// A call in the backend's words; `None` when it is the same there. Fails for what can't be said there.
+    fn function(&self, within: Translator<'_>, name: &str, call: &Call<'_>) -> Result<Option<Fragment>>;
     /// Strings of many rows as one.
-    fn concatenation(&self, of: &Concatenation<'_>) -> Fragment;
+    fn concatenation(&self, within: Translator<'_>, of: &Concatenation<'_>) -> Result<Fragment>;
     /// What stands in a call for a value, where a bound one is something else than the same value written out; `function` is
     /// the one that takes it alone as an argument.
     fn as_literal(&self, value: &Value, function: Option<&str>) -> Option<Fragment> {

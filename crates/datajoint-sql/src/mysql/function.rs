@@ -1,39 +1,39 @@
 use datajoint_definition::Backend;
 
 use super::{Mysql, listed};
-use crate::Value;
 use crate::concatenation::Concatenation;
 use crate::dialect::{Functions, Listed, Twist};
 use crate::fragment::Fragment;
-use crate::select::translate::{translate, written};
+use crate::select::translate::{Translator, written};
 use crate::token::Call;
+use crate::{Result, Value};
 
 impl Functions for Mysql {
     /// Its `length` counts bytes.
-    fn function(&self, name: &str, call: &Call<'_>) -> Option<Fragment> {
-        match (name, &call.arguments[..]) {
-            ("length", [string]) => Some(written("char_length(", [translate(self, string)], "", ")")),
+    fn function(&self, within: Translator<'_>, name: &str, call: &Call<'_>) -> Result<Option<Fragment>> {
+        Ok(match (name, call.arguments.len()) {
+            ("length", 1) => Some(written("char_length(", within.arguments::<1>(call)?, "", ")")),
             _ => None,
-        }
+        })
     }
 
     fn twists(&self) -> &'static [Twist] {
         &[Twist::PipesAreOr, Twist::DaysAsNumbers]
     }
 
-    fn concatenation(&self, of: &Concatenation<'_>) -> Fragment {
+    fn concatenation(&self, within: Translator<'_>, of: &Concatenation<'_>) -> Result<Fragment> {
         let distinct = if of.is_distinct { "DISTINCT " } else { "" };
-        let mut sql = written(&format!("group_concat({distinct}"), [translate(self, of.of)], "", "");
+        let mut sql = written(&format!("group_concat({distinct}"), [within.translate(of.of)?], "", "");
         if !of.order.is_empty() {
             sql.push(" ORDER BY ");
-            sql.append(translate(self, of.order));
+            sql.append(within.translate(of.order)?);
         }
         if !of.separator.is_empty() {
             sql.push(" SEPARATOR ");
-            sql.append(translate(self, of.separator));
+            sql.append(within.translate(of.separator)?);
         }
         sql.push(")");
-        sql
+        Ok(sql)
     }
 
     /// MySQL decides on types before there are values, and takes a number for a float where any will do.

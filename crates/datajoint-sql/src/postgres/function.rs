@@ -3,46 +3,61 @@ use super::listed::{self, LISTED, own};
 use crate::concatenation::Concatenation;
 use crate::dialect::{Functions, Guard, Listed, Twist};
 use crate::fragment::Fragment;
-use crate::select::translate::{Unit, as_standard, separator, translate, unit, written};
+use crate::select::translate::{Translator, Unit, cast, is_count, unit, written};
 use crate::token::{Call, Token, trimmed};
-use crate::{Value, decimal};
+use crate::{Result, Value, decimal};
 
 impl Functions for Postgres {
     fn now(&self) -> &'static str {
         "LOCALTIMESTAMP"
     }
 
-    fn function(&self, name: &str, call: &Call<'_>) -> Option<Fragment> {
-        let argument = |place: usize| call.arguments.get(place).map(|tokens| translate(self, tokens));
-        match (name, call.arguments.len()) {
+    fn function(&self, within: Translator<'_>, name: &str, call: &Call<'_>) -> Result<Option<Fragment>> {
+        Ok(Some(match (name, call.arguments.len()) {
             ("year" | "month" | "day" | "hour" | "minute" | "second", 1) => {
-                let kind = kind_of_moment(call.arguments[0]);
-                Some(part(name, argument(0)?, kind))
+                let [of] = within.arguments(call)?;
+                part(name, of, kind_of_moment(call.arguments[0]))
             }
             ("timestampdiff", 3) => {
-                let unit = unit(call.arguments[0].first()?.text())?;
-                Some(difference(&unit, argument(1)?, argument(2)?))
+                let Some(unit) = call.arguments[0].first().and_then(|name| unit(name.text())) else {
+                    return Ok(None);
+                };
+                let [_, from, to] = within.arguments(call)?;
+                difference(&unit, from, to)
             }
             ("sum", 1) if is_comparison(call.arguments[0]) => {
-                Some(written(&format!("{}((", own("sum")), [argument(0)?], "", ")::int)"))
+                written(&format!("{}((", own("sum")), within.arguments::<1>(call)?, "", ")::int)")
             }
-            _ => as_standard(self, name, call),
-        }
+            // Of less than none it takes all but so many from the other end.
+            ("left" | "right", 2) if !is_count(call.arguments[1]) => {
+                let before = format!(", {}(", own("int4larger"));
+                written(&format!("{}(", own(name)), within.arguments::<2>(call)?, &before, ", 0))")
+            }
+            // A `char` is one character.
+            ("cast", 1) => {
+                let Some((of, [kind])) = cast(call.arguments[0]) else { return Ok(None) };
+                if !["char", "character"].iter().any(|name| kind.is_word(name)) {
+                    return Ok(None);
+                }
+                written("CAST(", [within.translate(of)?], "", " AS text)")
+            }
+            _ => return within.as_standard(name, call),
+        }))
     }
 
-    fn concatenation(&self, of: &Concatenation<'_>) -> Fragment {
+    fn concatenation(&self, within: Translator<'_>, of: &Concatenation<'_>) -> Result<Fragment> {
         let distinct = if of.is_distinct { "DISTINCT " } else { "" };
-        let parts = [translate(self, of.of), separator(self, of)];
+        let parts = [within.translate(of.of)?, within.separator(of)?];
         let mut sql = written(&format!("{}({distinct}(", own("string_agg")), parts, ")::text, ", "");
         if !of.order.is_empty() {
             sql.push(" ORDER BY ");
-            let order = translate(self, of.order);
+            let order = within.translate(of.order)?;
             // What is distinct is wanted as it is written there.
             let is_itself = of.is_distinct && of.order == of.of;
             sql.append(if is_itself { written("(", [order], "", ")::text") } else { order });
         }
         sql.push(")");
-        sql
+        Ok(sql)
     }
 
     fn as_literal(&self, value: &Value, function: Option<&str>) -> Option<Fragment> {
@@ -150,10 +165,15 @@ fn difference(unit: &Unit, from: Fragment, to: Fragment) -> Fragment {
             written(&before, [to, from], ")::timestamp - (", &after)
         }
         Unit::Months(months) => {
-            let age = written(&format!("{}((", own("age")), [to, from], ")::timestamp, (", ")::timestamp)");
-            let after = format!(")) / {months}))::int");
-            let before = format!("{}(((EXTRACT(YEAR FROM ", own("trunc"));
-            written(&before, [age.clone(), age], ") * 12 + EXTRACT(MONTH FROM ", &after)
+            // Of years of 365.25 days and months of 30, which lie less than half a month from those of the same length.
+            let month = written(
+                &format!("{}('month', {}((", own("date_trunc"), own("age")),
+                [to, from],
+                ")::timestamp, (",
+                ")::timestamp))",
+            );
+            let before = format!("{}({}(EXTRACT(EPOCH FROM ", own("trunc"), own("round"));
+            written(&before, [month], "", &format!(") / 2629800) / {months})::int"))
         }
     }
 }

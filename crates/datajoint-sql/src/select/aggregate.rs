@@ -143,7 +143,7 @@ fn misspelt(backend: Backend, name: &str, text: &str) -> Option<Error> {
 }
 
 /// The functions of SQLite that make one value of many.
-const AGGREGATES: &[&str] = &[
+pub(crate) const AGGREGATES: &[&str] = &[
     "avg",
     "count",
     "group_concat",

@@ -13,7 +13,7 @@ use crate::token::{Token, calls, solid_before, trimmed};
 use crate::{Error, backends};
 
 /// Functions that every backend has, some of them by our translation.
-const EVERYWHERE: [&str; 36] = [
+pub(super) const EVERYWHERE: [&str; 36] = [
     "abs",
     "avg",
     "ceil",

@@ -1,6 +1,8 @@
 //! SQL that users write means the same on every backend, or is refused where a server would make something else of it
 //! without a word. What a server refuses itself is for it to say.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Query;
@@ -13,7 +15,8 @@ use crate::{Error, Result, Value};
 /// Fails for the first piece that means something else on this backend.
 pub(super) fn check(dialect: &dyn Dialect, query: &Query, tokens: &[Token], text: &str) -> Result<()> {
     let twists = dialect.twists();
-    let reading = Reading { operands: Operands::of(dialect, query, tokens), twists };
+    let reading =
+        Reading { operands: Operands::of(dialect, query, tokens), twists, products: RefCell::default() };
     let twisted = (0..tokens.len()).find_map(|place| Some((place, reading.twist(place)?)));
     let twisted = twisted.or_else(|| reading.row_of_comparisons());
     let Some((place, twist)) = twisted else { return Ok(()) };
@@ -63,6 +66,8 @@ const BEGINNINGS: [&str; 22] = [
 struct Reading<'a> {
     operands: Operands<'a>,
     twists: &'static [Twist],
+    /// What the products are that end before the places of signs.
+    products: RefCell<HashMap<usize, Kind>>,
 }
 
 impl Reading<'_> {
@@ -108,19 +113,28 @@ impl Reading<'_> {
     /// What the product is that ends before a place. A quotient there is no whole number, since it would have been refused.
     fn product_before(&self, place: usize) -> Kind {
         let operands = &self.operands;
-        let (mut end, mut whole) = (place, true);
-        loop {
-            let Some(at) = operands.before(end) else { return Kind::Unknown };
-            match operands.kind(&at) {
-                Kind::Fraction => return Kind::Fraction,
-                kind => whole &= kind == Kind::Whole,
+        let mut products = self.products.borrow_mut();
+        // What ends before each sign, from the last factor to the first, as far as it is not known.
+        let (mut end, mut factors) = (place, Vec::new());
+        let mut product = loop {
+            if let Some(known) = products.get(&end) {
+                break Some(*known);
             }
+            let Some(at) = operands.before(end) else { break Some(Kind::Unknown) };
+            factors.push((end, operands.kind(&at)));
             match solid_before(operands.tokens, at.start).map(|sign| (sign, &operands.tokens[sign])) {
-                Some((_, sign)) if sign.is("/") => return Kind::Fraction,
+                Some((_, sign)) if sign.is("/") => break Some(Kind::Fraction),
                 Some((sign, token)) if token.is("*") || token.is("%") => end = sign,
-                _ => return if whole { Kind::Whole } else { Kind::Unknown },
+                _ => break None,
             }
+        };
+        for (end, factor) in factors.into_iter().rev() {
+            let of_all = product.map_or(factor, |before| before.and(factor));
+            let of_all = if of_all.is_number() { of_all } else { Kind::Unknown };
+            products.insert(end, of_all);
+            product = Some(of_all);
         }
+        product.unwrap_or(Kind::Unknown)
     }
 
     /// True for a quotient of what may be whole numbers.

@@ -4,6 +4,7 @@ use datajoint_definition::Backend;
 use sqlparser::keywords::ALL_KEYWORDS;
 
 use super::Query;
+use super::brackets::{Standing, standings};
 use super::position::begins_operand;
 use super::query::{Column, Relation, Source};
 use super::reference::{Reference, in_subquery, reference};
@@ -76,9 +77,10 @@ impl Query {
             reserved.lines().any(|known| known.eq_ignore_ascii_case(word)).then_some(&column.attribute.name)
         };
         let within = in_subquery(&tokens);
+        let standings = standings(&tokens);
         let quoted = |place: usize| match &tokens[place] {
             Token::Word(word) if !within[place] => {
-                let name = named(word).filter(|_| stands_alone(&tokens, place))?;
+                let name = named(word).filter(|_| stands_alone(&tokens, &standings, place))?;
                 Some((place, Token::Name(name.clone(), crate::quote_identifier(backend, name))))
             }
             _ => None,
@@ -227,7 +229,7 @@ const NEVER_NAMES: [&str; 16] = [
 ];
 
 /// True for a word that is a value of its own at its place, and no part of the grammar.
-fn stands_alone(tokens: &[Token], place: usize) -> bool {
+fn stands_alone(tokens: &[Token], standings: &[Standing], place: usize) -> bool {
     let is_one_of = |token: &Token, words: &[&str]| words.iter().any(|word| token.is_word(word));
     let before = solid_before(tokens, place).map(|before| &tokens[before]);
     let is_type =
@@ -238,8 +240,9 @@ fn stands_alone(tokens: &[Token], place: usize) -> bool {
     });
     // `convert(x, binary)` names a type.
     let is_of_convert = || {
-        let open = tokens[..place].iter().rposition(|token| token.is("("));
-        open.and_then(|open| solid_before(tokens, open))
+        standings[place]
+            .open
+            .and_then(|open| solid_before(tokens, open))
             .is_some_and(|called| tokens[called].is_word("convert"))
     };
     ends && !is_type

@@ -36,7 +36,7 @@ impl Kind {
     }
 
     /// Of what is reckoned from both.
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Fraction, _) | (_, Self::Fraction) => Self::Fraction,
             (Self::Whole, Self::Whole) => Self::Whole,

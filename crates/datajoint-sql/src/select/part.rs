@@ -5,7 +5,7 @@ use datajoint_schema::Table;
 use super::functions;
 use super::guarded::guarded;
 use super::reading::tokens_of_part;
-use super::translate::translate;
+use super::translate::Translator;
 use crate::dialect::Dialect;
 use crate::token::{Token, calls, solid_from, trimmed};
 use crate::{Error, Result};
@@ -72,7 +72,9 @@ impl IndexPart {
             Indexed::Expression(_) => {
                 let written = guarded(dialect, head[..end].to_vec());
                 let plain: String = written.iter().map(Token::text).collect();
-                let translated: String = translate(dialect, &written).texts().collect();
+                let translated = Translator::of_index(dialect).translate(&written);
+                let translated = translated.map_err(|error| format!("in an index, {error}"))?;
+                let translated: String = translated.texts().collect();
                 Indexed::Expression(if translated == plain { plain } else { format!("({translated})") })
             }
             what => what,

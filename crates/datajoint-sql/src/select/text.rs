@@ -7,7 +7,7 @@ use super::grouped::grouped;
 use super::guarded::guarded;
 use super::meaning;
 use super::reading::{tokens, tokens_without_values};
-use super::translate::translate;
+use super::translate::Translator;
 use super::{Lower, Query};
 use crate::backends::dialect;
 use crate::fragment::Fragment;
@@ -57,7 +57,7 @@ impl Lower {
     /// The expression over a query, with a value for each `?` outside quotes and comments; `??` stands for a question mark.
     pub(super) fn written(&mut self, query: &Query, text: &str, parameters: &[Value]) -> Result<Fragment> {
         let (pieces, parts_of_rows) = self.pieces(query, text, parameters, false)?;
-        let mut sql = translate(dialect(self.backend), &pieces);
+        let mut sql = Translator::of_query(dialect(self.backend)).translate(&pieces)?;
         sql.note_parts_of_rows(parts_of_rows);
         Ok(sql)
     }
@@ -77,7 +77,9 @@ impl Lower {
         }
         let pieces = self.pieces(query, text, parameters, true).map_err(|error| error.computing(attribute));
         let (pieces, parts_of_rows) = pieces?;
-        let mut sql = translate(dialect(backend), &query.aggregates(backend, &pieces));
+        let translated =
+            Translator::of_query(dialect(backend)).translate(&query.aggregates(backend, &pieces));
+        let mut sql = translated.map_err(|error| error.computing(attribute))?;
         sql.note_parts_of_rows(parts_of_rows);
         Ok(sql)
     }

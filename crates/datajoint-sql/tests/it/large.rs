@@ -1,14 +1,16 @@
 //! What a definition costs grows with its length: not with the square of it.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datajoint_definition::{Backend, Context, Tier, check, parse};
 use datajoint_schema::{Declaration, describe, resolve};
-use datajoint_sql::{create_table, select};
+use datajoint_sql::{Expression, create_table, select};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::qa::{a, compute, project, restrict, sql};
+use crate::pipeline::declare;
+use crate::qa::{compute, project, restrict, sql};
 
 /// Everything that is done with a definition before a database sees it.
 fn work(text: &str) {
@@ -33,8 +35,10 @@ fn work(text: &str) {
 
 /// A condition in SQL, and the same as a value to be computed. What is deeper than a server takes is refused.
 fn ask(text: &str) {
-    let asked = select(Backend::Sqlite, &restrict(a(), sql(text, &[])));
-    let computed = select(Backend::Mariadb, &project(a(), &[compute("y", text)]));
+    let definition = "a : int32\n---\nx : varchar(20)\nrank = null : int32";
+    let table = || Expression::Table(Arc::new(declare("qa", "A", Tier::Manual, definition, &[])));
+    let asked = select(Backend::Sqlite, &restrict(table(), sql(text, &[])));
+    let computed = select(Backend::Mariadb, &project(table(), &[compute("y", text)]));
     assert!(asked.is_ok() == computed.is_ok(), "{asked:?}, {computed:?}");
 }
 
@@ -121,6 +125,11 @@ const CONDITIONS: &[Kind] = &[
     ("blanks", |count| format!("a{}= 1", " ".repeat(count))),
     ("names", |count| vec!["qa.a.a = qa.a.a"; count].join(" and ")),
     ("cases", |count| vec!["case when a = 1 then x else 'b' end = 'b'"; count].join(" and ")),
+    ("remainders", |count| format!("a{} = 1", " % 2".repeat(count))),
+    ("products", |count| format!("a{} % 2 = 1", " * 2".repeat(count))),
+    ("brackets of remainders", |count| format!("({0}) % 2 = 1 and {0} = 1", "a % 2 + ".repeat(count) + "1")),
+    ("words of the server", |count| vec!["rank = 1"; count].join(" or ")),
+    ("what is not", |count| format!("{}a = 1", "not ".repeat(count))),
     ("what is in an order", |count| format!("group_concat(x order by {})", list(count, |_| "a".to_owned()))),
 ];
 
