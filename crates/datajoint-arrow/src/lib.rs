@@ -49,6 +49,8 @@ mod error;
 mod fetch;
 mod insert;
 #[cfg(feature = "parquet")]
+mod parquet_delta;
+#[cfg(feature = "parquet")]
 mod parquet_file;
 #[cfg(feature = "parquet")]
 mod parquet_pages;

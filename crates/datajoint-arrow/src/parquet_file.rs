@@ -25,6 +25,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::fetch::{BATCH, BatchStream};
+use crate::parquet_pages::{Column, Packing};
 use crate::{Error, Result, WholeFile, parquet_pages};
 
 /// How such a file begins.
@@ -130,8 +131,7 @@ impl AsyncFileReader for Bounded {
             for range in ranges {
                 let bytes = self.read(range.clone()).await?;
                 let column = self.columns().find(|column| starts_at(column) == range.start);
-                let is_snappy = column.is_some_and(|column| column.compression() == Compression::SNAPPY);
-                if let Some(found) = parquet_pages::fault(&bytes, is_snappy) {
+                if let Some(found) = column.and_then(|column| parquet_pages::fault(&bytes, known(column))) {
                     return Err(fault(found));
                 }
                 read.push(bytes);
@@ -169,6 +169,16 @@ impl AsyncFileReader for Bounded {
         }
         .boxed()
     }
+}
+
+fn known(column: &ColumnChunkMetaData) -> Column {
+    let packing = match column.compression() {
+        Compression::UNCOMPRESSED => Packing::None,
+        Compression::SNAPPY => Packing::Snappy,
+        _ => Packing::Other,
+    };
+    let descriptor = column.column_descr();
+    Column { packing, has_nulls: descriptor.max_def_level() > 0, has_lists: descriptor.max_rep_level() > 0 }
 }
 
 /// Where a column begins; the end of all files for a place before their beginning.

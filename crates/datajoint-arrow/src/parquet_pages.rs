@@ -1,49 +1,151 @@
 //! What pages of a column say of their sizes, before memory is taken for them.
 
+use std::borrow::Cow;
+
+use crate::parquet_delta::has_too_many;
+
 /// The most bytes that one byte of Snappy becomes: a copy of 64 bytes takes three.
 const EXPANSION: u64 = 22;
 
 /// The deepest that values of a header are in each other.
 const DEEPEST: u8 = 8;
 
-/// Says what is wrong with the sizes in the headers of a column's pages, which stand one after the other; nothing for a header that
-/// can't be read, as whoever reads the pages says that better.
+/// Says what is wrong with the sizes in the headers of a column's pages, which stand one after the other.
 ///
 /// The reader takes memory for as many bytes and values as a header says, and a few bytes can say billions.
-pub(crate) fn fault(mut column: &[u8], is_snappy: bool) -> Option<String> {
-    while !column.is_empty() {
-        let mut header = Header { rest: column, fields: Fields::default() };
-        header.read()?;
-        let Fields { unpacked, packed, values } = header.fields;
-        let (unpacked, packed) = (u64::try_from(unpacked?).ok()?, usize::try_from(packed?).ok()?);
-        column = header.rest.get(packed..)?;
-        let most = if is_snappy { packed as u64 * EXPANSION + 64 } else { u64::MAX };
-        if unpacked > most {
-            return Some(format!("a page of {packed} bytes says that it holds {unpacked}"));
-        }
-        // Each value of a dictionary takes a byte at least.
-        if let Some(values) = values.filter(|values| u64::try_from(*values).is_ok_and(|many| many > unpacked))
-        {
-            return Some(format!("a dictionary of {unpacked} bytes says that it has {values} values"));
+pub(crate) fn fault(column: &[u8], of: Column) -> Option<String> {
+    let mut column = Bytes(column);
+    while !column.0.is_empty() {
+        match page_fault(&mut column, of) {
+            Some(Judged::Sound) => {}
+            Some(Judged::Fault(problem)) => return Some(problem),
+            None => return Some("a page or its header is cut off, or can't be read".to_owned()),
         }
     }
     None
 }
+
+/// What is to be said of a page.
+enum Judged {
+    Sound,
+    Fault(String),
+}
+
+/// The same of the page that comes next, which is passed over; nothing where it can't be read.
+fn page_fault(column: &mut Bytes<'_>, of: Column) -> Option<Judged> {
+    let mut header = Header { rest: *column, fields: Fields::default() };
+    header.read()?;
+    let Header { rest, fields } = header;
+    *column = rest;
+    let (unpacked, packed) = (u64::try_from(fields.unpacked?).ok()?, u64::try_from(fields.packed?).ok()?);
+    let page = column.take(packed)?;
+    let most = if of.packing == Packing::Snappy { packed * EXPANSION + 64 } else { u64::MAX };
+    if unpacked > most {
+        return Some(Judged::Fault(format!("a page of {packed} bytes says that it holds {unpacked}")));
+    }
+    // Each value of a dictionary takes a byte at least.
+    let values = u64::try_from(fields.of_dictionary.unwrap_or_default()).ok()?;
+    if values > unpacked {
+        let problem = format!("a dictionary of {unpacked} bytes says that it has {values} values");
+        return Some(Judged::Fault(problem));
+    }
+    let is_known = fields.is_plain || of.packing != Packing::Other;
+    if let (true, Some(encoding @ (DELTA_LENGTHS | DELTA_STRINGS))) = (is_known, fields.encoding) {
+        let values = u64::try_from(fields.values?).ok()?;
+        if has_too_many(&fields.strings(page, unpacked, of)?, values, encoding == DELTA_STRINGS) {
+            return Some(Judged::Fault(format!("a page of {values} values says that it has more strings")));
+        }
+    }
+    Some(Judged::Sound)
+}
+
+/// What is known of a column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) packing: Packing,
+    /// True where its values may be null.
+    pub(crate) has_nulls: bool,
+    /// True where its values are lists.
+    pub(crate) has_lists: bool,
+}
+
+/// How the pages of a column are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    None,
+    Snappy,
+    Other,
+}
+
+/// The number of the encoding of strings in which all lengths come first, as differences.
+const DELTA_LENGTHS: i64 = 6;
+
+/// The number of that in which each string says how much of the one before it begins with.
+const DELTA_STRINGS: i64 = 7;
+
+/// The number of the encoding of what is null in which its length comes first.
+const RLE: i64 = 3;
 
 /// What a header says.
 #[derive(Default)]
 struct Fields {
     unpacked: Option<i64>,
     packed: Option<i64>,
-    /// Of a page with a dictionary.
+    /// Of a page with a dictionary, how many values it has.
+    of_dictionary: Option<i64>,
+    /// Of a page with values, how many these are, nulls among them.
     values: Option<i64>,
+    encoding: Option<i64>,
+    /// How it encodes what is null and what is a list, in the older form of a page.
+    levels: [Option<i64>; 2],
+    /// How many bytes say what is null, before what is compressed, in the newer form of a page.
+    before: Option<i64>,
+    /// True where a page of the newer form is not compressed.
+    is_plain: bool,
+}
+
+impl Fields {
+    /// What stands behind that which says what is null in a page; nothing where that can't be told.
+    fn strings<'p>(&self, page: &'p [u8], unpacked: u64, of: Column) -> Option<Cow<'p, [u8]>> {
+        let mut page = Bytes(page);
+        page.take(u64::try_from(self.before.unwrap_or_default()).ok()?)?;
+        let page = match of.packing {
+            _ if self.is_plain => Cow::Borrowed(page.0),
+            Packing::None => Cow::Borrowed(page.0),
+            Packing::Snappy => {
+                let length = snap::raw::decompress_len(page.0).ok()?;
+                if length as u64 > unpacked {
+                    return None;
+                }
+                Cow::Owned(snap::raw::Decoder::new().decompress_vec(page.0).ok()?)
+            }
+            Packing::Other => return None,
+        };
+        if self.before.is_some() {
+            return Some(page);
+        }
+        let mut rest = Bytes(&page);
+        for (_, encoding) in [of.has_nulls, of.has_lists].into_iter().zip(self.levels).filter(|(has, _)| *has)
+        {
+            if encoding != Some(RLE) {
+                return None;
+            }
+            let length = rest.take(4)?.try_into().ok()?;
+            rest.take(u64::from(u32::from_le_bytes(length)))?;
+        }
+        Some(Cow::Owned(rest.0.to_vec()))
+    }
 }
 
 /// A header as it is read: a structure of Thrift in its compact form.
 struct Header<'a> {
-    rest: &'a [u8],
+    rest: Bytes<'a>,
     fields: Fields,
 }
+
+/// Bytes that are read from the front.
+#[derive(Clone, Copy)]
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 /// The number of each kind of value.
 mod kind {
@@ -56,7 +158,9 @@ mod kind {
     pub(super) const BINARY: u8 = 8;
     pub(super) const LIST: u8 = 9;
     pub(super) const SET: u8 = 10;
+    pub(super) const MAP: u8 = 11;
     pub(super) const STRUCT: u8 = 12;
+    pub(super) const UUID: u8 = 13;
 }
 
 /// The structures whose fields are looked at.
@@ -64,6 +168,8 @@ mod kind {
 enum Within {
     Page,
     Dictionary,
+    Values,
+    NewerValues,
     Other,
 }
 
@@ -76,18 +182,34 @@ impl Header<'_> {
         let deeper = deeper.checked_sub(1)?;
         let mut id = 0_i64;
         loop {
-            let first = self.byte()?;
+            let first = self.rest.byte()?;
             if first == 0 {
                 return Some(());
             }
             let (step, kind) = (first >> 4, first & 0x0f);
-            id = if step == 0 { self.number()? } else { id + i64::from(step) };
+            id = if step == 0 { self.rest.number()? } else { id + i64::from(step) };
             match (within, id, kind) {
-                (Within::Page, 2, kind::I16..=kind::I64) => self.fields.unpacked = Some(self.number()?),
-                (Within::Page, 3, kind::I16..=kind::I64) => self.fields.packed = Some(self.number()?),
+                (Within::Page, 5, kind::STRUCT) => self.structure(Within::Values, deeper)?,
                 (Within::Page, 7, kind::STRUCT) => self.structure(Within::Dictionary, deeper)?,
-                (Within::Dictionary, 1, kind::I16..=kind::I64) => self.fields.values = Some(self.number()?),
+                (Within::Page, 8, kind::STRUCT) => self.structure(Within::NewerValues, deeper)?,
+                (Within::NewerValues, 7, kind::FALSE) => self.fields.is_plain = true,
                 (_, _, kind::TRUE | kind::FALSE) => {}
+                (_, _, kind::I16..=kind::I64) => {
+                    let (number, fields) = (self.rest.number()?, &mut self.fields);
+                    match (within, id) {
+                        (Within::Page, 2) => fields.unpacked = Some(number),
+                        (Within::Page, 3) => fields.packed = Some(number),
+                        (Within::Dictionary, 1) => fields.of_dictionary = Some(number),
+                        (Within::Values | Within::NewerValues, 1) => fields.values = Some(number),
+                        (Within::Values, 2) | (Within::NewerValues, 4) => fields.encoding = Some(number),
+                        (Within::Values, 3) => fields.levels[0] = Some(number),
+                        (Within::Values, 4) => fields.levels[1] = Some(number),
+                        (Within::NewerValues, 5 | 6) => {
+                            fields.before = Some(fields.before.unwrap_or_default().checked_add(number)?);
+                        }
+                        _ => {}
+                    }
+                }
                 _ => self.pass(kind, deeper)?,
             }
         }
@@ -96,37 +218,55 @@ impl Header<'_> {
     /// Passes over a value.
     fn pass(&mut self, kind: u8, deeper: u8) -> Option<()> {
         match kind {
-            kind::TRUE | kind::FALSE | kind::BYTE => self.skip(1),
-            kind::I16..=kind::I64 => self.number().map(drop),
-            kind::DOUBLE => self.skip(8),
+            kind::TRUE | kind::FALSE | kind::BYTE => self.rest.skip(1),
+            kind::I16..=kind::I64 => self.rest.number().map(drop),
+            kind::DOUBLE => self.rest.skip(8),
             kind::BINARY => {
-                let length = self.plain_number()?;
-                self.skip(length)
+                let length = self.rest.plain_number()?;
+                self.rest.skip(length)
             }
             kind::LIST | kind::SET => {
-                let first = self.byte()?;
-                let length = if first >> 4 == 15 { self.plain_number()? } else { u64::from(first >> 4) };
+                let first = self.rest.byte()?;
+                let length = if first >> 4 == 15 { self.rest.plain_number()? } else { u64::from(first >> 4) };
                 let deeper = deeper.checked_sub(1)?;
                 // Each takes a byte at least, so that a length that lies ends soon.
                 (0..length).try_for_each(|_| self.pass(first & 0x0f, deeper))
             }
+            kind::MAP => {
+                let length = self.rest.plain_number()?;
+                let kinds = if length == 0 { 0 } else { self.rest.byte()? };
+                let deeper = deeper.checked_sub(1)?;
+                (0..length).try_for_each(|_| {
+                    self.pass(kinds >> 4, deeper)?;
+                    self.pass(kinds & 0x0f, deeper)
+                })
+            }
             kind::STRUCT => self.structure(Within::Other, deeper),
+            kind::UUID => self.rest.skip(16),
             _ => None,
         }
     }
+}
 
+impl<'a> Bytes<'a> {
     fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.rest.split_first()?;
-        self.rest = rest;
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
         Some(*first)
     }
 
     fn skip(&mut self, length: u64) -> Option<()> {
-        self.rest = self.rest.get(usize::try_from(length).ok()?..)?;
-        Some(())
+        self.take(length).map(drop)
     }
 
-    fn plain_number(&mut self) -> Option<u64> {
+    /// So many bytes.
+    pub(crate) fn take(&mut self, length: u64) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    pub(crate) fn plain_number(&mut self) -> Option<u64> {
         let mut number = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -147,7 +287,19 @@ impl Header<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::fault;
+    use super::{Column, Packing, fault};
+
+    const SNAPPY: Column = Column { packing: Packing::Snappy, has_nulls: false, has_lists: false };
+    const PLAIN: Column = Column { packing: Packing::None, has_nulls: false, has_lists: false };
+    const OTHER: Column = Column { packing: Packing::Other, has_nulls: false, has_lists: false };
+
+    /// A page of three strings of the older form, in which so many lengths are told.
+    fn strings(encoding: u8, body: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(body.len()).unwrap() << 1;
+        let header =
+            [0x15, 0, 0x15, length, 0x15, length, 0x2c, 0x15, 6, 0x15, encoding << 1, 0x15, 6, 0x15, 6, 0, 0];
+        [&header[..], body].concat()
+    }
 
     /// A header of a page with `packed` bytes that say `unpacked`, and the page.
     fn page(unpacked: u8, packed: u8) -> Vec<u8> {
@@ -166,25 +318,62 @@ mod tests {
 
     #[test]
     fn sizes_that_no_page_has_are_faults_wherever_the_page_stands() {
-        assert_eq!(fault(&[page(5, 5), page(60, 3)].concat(), true), None);
+        assert_eq!(fault(&[page(5, 5), page(60, 3)].concat(), SNAPPY), None);
         let large = [0x15, 0, 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x15, 2, 0, b'x'];
-        let found = fault(&[page(5, 5), large.to_vec()].concat(), true).unwrap();
+        let found = fault(&[page(5, 5), large.to_vec()].concat(), SNAPPY).unwrap();
         assert_eq!(found, "a page of 1 bytes says that it holds 2147483647");
-        assert_eq!(fault(&large, false), None, "others may expand further");
+        assert_eq!(fault(&large, OTHER), None, "others may expand further");
     }
 
     #[test]
     fn a_dictionary_has_no_more_values_than_bytes() {
-        assert_eq!(fault(&dictionary(9, &[9 << 1]), true), None);
-        let found = fault(&dictionary(9, &[0xfe, 0xff, 0xff, 0xff, 0x0f]), true).unwrap();
+        assert_eq!(fault(&dictionary(9, &[9 << 1]), SNAPPY), None);
+        let found = fault(&dictionary(9, &[0xfe, 0xff, 0xff, 0xff, 0x0f]), SNAPPY).unwrap();
         assert_eq!(found, "a dictionary of 9 bytes says that it has 2147483647 values");
     }
 
     #[test]
-    fn what_is_no_header_is_left_to_the_reader() {
-        for bytes in [&[][..], &[0xff; 40], &[0x1c; 40], &[0x19, 0xff, 0xff, 0xff, 0xff, 0x0f], &[0x15, 0x80]]
-        {
-            assert_eq!(fault(bytes, true), None, "{bytes:?}");
+    fn what_is_no_header_is_a_fault() {
+        assert_eq!(fault(&[], SNAPPY), None);
+        for bytes in [
+            &[0xff; 40][..],
+            &[0x1c; 40],
+            &[0x19, 0xff, 0xff, 0xff, 0xff, 0x0f],
+            &[0x15, 0x80],
+            &page(5, 5)[..9],
+        ] {
+            assert!(fault(bytes, SNAPPY).is_some(), "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn what_is_added_to_a_header_is_passed_over() {
+        let mut page = page(5, 5);
+        // A list of strings, a map of numbers to strings, a number of 128 bits.
+        let more = [0x69, 0x18, 1, b'a', 0x1b, 1, 0x58, 2, 1, b'b', 0x1d];
+        page.splice(6..6, more.into_iter().chain([0; 16]));
+        assert_eq!(fault(&[&page[..], &page].concat(), SNAPPY), None);
+    }
+
+    #[test]
+    fn a_page_has_no_more_strings_than_values() {
+        let list = |count: &[u8]| [&[0x80, 1, 4][..], count, &[10, 2, 0, 0, 0, 0]].concat();
+        let (three, huge) = (list(&[3]), list(&[0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]));
+        let told = Some("a page of 3 values says that it has more strings".to_owned());
+        assert_eq!(fault(&strings(6, &three), PLAIN), None);
+        assert_eq!(fault(&strings(6, &huge), PLAIN), told);
+        assert_eq!(fault(&strings(7, &[three.clone(), huge.clone()].concat()), PLAIN), told);
+        assert_eq!(fault(&strings(5, &huge), PLAIN), None, "these are numbers");
+        let with_nulls = Column { has_nulls: true, ..PLAIN };
+        assert_eq!(fault(&strings(6, &[&[2, 0, 0, 0, 6, 1][..], &huge].concat()), with_nulls), told);
+        assert_eq!(fault(&strings(6, &[&[2, 0, 0, 0, 6, 1][..], &three].concat()), with_nulls), None);
+        let packed = snap::raw::Encoder::new().compress_vec(&huge).unwrap();
+        assert_eq!(fault(&strings(6, &packed), SNAPPY), told);
+        // The newer form: nothing says what is null.
+        let header = [
+            0x15, 6, 0x15, 26, 0x15, 26, 0x5c, 0x15, 6, 0x15, 0, 0x15, 6, 0x15, 12, 0x15, 0, 0x15, 0, 0x12,
+            0, 0,
+        ];
+        assert_eq!(fault(&[&header[..], &huge, b"x"].concat(), SNAPPY), told);
     }
 }

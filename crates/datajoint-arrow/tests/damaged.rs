@@ -164,3 +164,47 @@ async fn a_file_is_written_where_a_link_leads() {
     assert!(link.is_symlink());
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("id\n0\n"));
 }
+
+/// Other programs give the lengths of strings as differences, in pages of either form.
+#[cfg(feature = "parquet")]
+#[tokio::test]
+async fn strings_in_every_encoding_come_back_or_are_refused() {
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::{Compression, Encoding};
+    use parquet::file::properties::{WriterProperties, WriterVersion};
+
+    let (dj, folder) = (filled().await, tempfile::tempdir().unwrap());
+    let path = folder.path().join("rows.parquet");
+    let batch = Sample.fetch_arrow(&dj).await.unwrap();
+    let mut numbers = Numbers(7);
+    for encoding in [Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY, Encoding::PLAIN] {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
+                let mut properties = WriterProperties::builder()
+                    .set_compression(compression)
+                    .set_writer_version(version)
+                    .set_dictionary_enabled(false);
+                for column in ["name", "raw"] {
+                    properties = properties.set_column_encoding(column.into(), encoding);
+                }
+                let mut writer =
+                    ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
+                writer.write(&batch).unwrap();
+                let whole = writer.into_inner().unwrap();
+                std::fs::write(&path, &whole).unwrap();
+                let options = InsertOptions::new().skip_identical();
+                let there = Sample.insert_parquet(&dj, &path, options).await.unwrap();
+                assert_eq!((there.given, there.inserted), (ROWS.unsigned_abs().into(), 0));
+                for _ in 0..60 {
+                    let mut bytes = whole.clone();
+                    numbers.damage(&mut bytes);
+                    std::fs::write(&path, &bytes).unwrap();
+                    let options = InsertOptions::new().skip_duplicates();
+                    if let Err(error) = Sample.insert_parquet(&dj, &path, options).await {
+                        check(&error, &path);
+                    }
+                }
+            }
+        }
+    }
+}
