@@ -87,7 +87,8 @@ pub(crate) async fn connect(
         driver = driver
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal);
+            // What is told as committed is there after the power failed.
+            .synchronous(SqliteSynchronous::Full);
         setup
     };
     match pool_options(options, setup, doubts, true).connect_with(driver).await {

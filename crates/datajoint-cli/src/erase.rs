@@ -55,9 +55,24 @@ impl Erase {
             made.map_err(|error| format!("{} can't be written: {error}", path.display()))
         });
         let file = file.transpose()?;
-        let certificate = erasure.carry_out(hash).await.map_err(text)?;
-        if let Some(file) = file {
-            serde_json::to_writer_pretty(file, &certificate).map_err(text)?;
+        let certificate = match erasure.carry_out(hash).await {
+            Ok(certificate) => certificate,
+            Err(error) => {
+                // An empty file is no certificate.
+                if let Some(path) = &self.certificate {
+                    let _ = std::fs::remove_file(path);
+                }
+                return Err(text(error));
+            }
+        };
+        if let (Some(file), Some(path)) = (file, &self.certificate)
+            && let Err(error) = serde_json::to_writer_pretty(file, &certificate)
+        {
+            print_value("erase", json!(certificate));
+            return Err(format!(
+                "{} can't be written: {error}; the rows are gone: keep the certificate, which is printed above",
+                path.display()
+            ));
         }
         if self.confirm.json {
             print_value("erase", json!(certificate));

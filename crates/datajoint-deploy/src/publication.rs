@@ -124,7 +124,7 @@ async fn plan(
                 ));
             }
         }
-        items.push(plan_one(snapshot, name, (wanted, members), found, &identities, &owned)?);
+        items.push(plan_one(snapshot, name, (wanted, members), found.as_ref(), &identities, &owned)?);
     }
     report_slots(snapshot).await?;
     Ok(items)
@@ -153,22 +153,30 @@ fn plan_one(
     snapshot: &Snapshot,
     name: &str,
     (wanted, members): (&PublicationSpec, BTreeMap<TableName, Member>),
-    found: Option<Found>,
+    found: Option<&Found>,
     identities: &[Observed],
     owned: &crate::owner::Owned,
 ) -> Result<Item> {
-    let describe =
-        |members: &BTreeMap<TableName, Member>, publish: &BTreeSet<PublishedOperation>, via_root: bool| {
-            let names: Vec<String> = members.iter().map(|(name, member)| member_text(name, member)).collect();
-            let verbs: Vec<&str> = publish.iter().map(|operation| operation.name()).collect();
-            let root = if via_root { ", via the root" } else { "" };
-            format!("{} of {}{root}: {}", verbs.join(", "), count(names.len(), "table"), names.join(", "))
-        };
+    let describe = |members: &BTreeMap<TableName, Member>,
+                    schemas: &[&String],
+                    publish: &BTreeSet<PublishedOperation>,
+                    via_root: bool| {
+        let whole = schemas.iter().map(|schema| format!("all of {schema}"));
+        let names: Vec<String> =
+            members.iter().map(|(name, member)| member_text(name, member)).chain(whole).collect();
+        let verbs: Vec<&str> = publish.iter().map(|operation| operation.name()).collect();
+        let root = if via_root { ", via the root" } else { "" };
+        format!("{} of {}{root}: {}", verbs.join(", "), count(members.len(), "table"), names.join(", "))
+    };
     let publish: BTreeSet<PublishedOperation> = wanted.publish.iter().copied().collect();
-    let text = describe(&members, &publish, wanted.via_root);
-    let was = found.as_ref().map_or_else(
+    // What this deployment is not about stays; of a schema that it is about, each table is a member by itself.
+    let whole: Vec<&String> = found.into_iter().flat_map(|found| &found.schemas).collect();
+    let (ours, others): (Vec<&String>, Vec<&String>) =
+        whole.iter().partition(|schema| has_whole(snapshot, schema));
+    let text = describe(&members, &others, &publish, wanted.via_root);
+    let was = found.map_or_else(
         || "not there".to_owned(),
-        |found| describe(&found.members, &found.publish, found.via_root),
+        |found| describe(&found.members, &whole, &found.publish, found.via_root),
     );
     let home = snapshot.schemas.first().cloned().unwrap_or_default();
     let item = |steps| Item::new((&home, format!("publication {name}")), was.clone(), text.clone(), steps);
@@ -177,7 +185,7 @@ fn plan_one(
     }
     let not_owned: Vec<String> = members
         .keys()
-        .filter(|table| found.as_ref().is_none_or(|found| !found.members.contains_key(table)))
+        .filter(|table| found.is_none_or(|found| !found.members.contains_key(table)))
         .filter_map(|table| owned.other(table).map(|owner| format!("{table} (of {owner})")))
         .collect();
     let publication = snapshot.quote(name);
@@ -226,8 +234,8 @@ fn plan_one(
     let mut notes = notes;
     notes.extend(others.map(|(table, (written, _))| (table.clone(), written.clone())));
     let kept: Vec<&TableName> = kept.into_iter().map(|(table, _)| table).collect();
-    if !found.schemas.is_empty() {
-        let schemas: Vec<String> = found.schemas.iter().map(|schema| snapshot.quote(schema)).collect();
+    if !ours.is_empty() {
+        let schemas: Vec<String> = ours.into_iter().map(|schema| snapshot.quote(schema)).collect();
         steps.push(Step::new(format!(
             "ALTER PUBLICATION {publication} DROP TABLES IN SCHEMA {}",
             schemas.join(", ")
@@ -285,6 +293,11 @@ fn is_ours(snapshot: &Snapshot, table: &TableName) -> bool {
         Some(_) => snapshot.tables.iter().any(|ours| ours.name == *table),
         None => snapshot.schemas.contains(&table.schema),
     }
+}
+
+/// True for a schema that this deployment is about as a whole.
+fn has_whole(snapshot: &Snapshot, schema: &String) -> bool {
+    snapshot.scope.table.is_none() && snapshot.schemas.contains(schema)
 }
 
 /// What the server says of the writes of users to the members, and to their partitions.

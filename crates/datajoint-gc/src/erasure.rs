@@ -118,7 +118,14 @@ impl Erasure {
             kept: Vec::new(),
             failed: Vec::new(),
         };
-        self.delete(heaps, erased, &mut certificate).await?;
+        // The rows are gone: whatever comes now stands in the certificate.
+        if let Err(error) = self.delete(heaps, &mut erased, &mut certificate).await {
+            certificate.failed.push(error.to_string());
+            let left = erased.into_values().map(|object| {
+                format!("`{}` of the store `{}` is where it was, or set aside", object.path, object.store)
+            });
+            certificate.failed.extend(left);
+        }
         Ok(certificate)
     }
 
@@ -148,7 +155,7 @@ impl Erasure {
     async fn delete(
         &self,
         heaps: Vec<Heap>,
-        mut erased: BTreeMap<String, Erased>,
+        erased: &mut BTreeMap<String, Erased>,
         certificate: &mut Certificate,
     ) -> Result<()> {
         let mut connection = self.dj.database().acquire().await?;

@@ -339,6 +339,26 @@ async fn one_table_alone_leaves_the_other_members_be() {
 }
 
 #[tokio::test]
+async fn whole_schemas_of_others_stay_in_a_publication() {
+    let Some(lab) = publications("whole").await else { return };
+    if !lab.is_from(15) {
+        return end(lab, "whole").await;
+    }
+    lab.run("CREATE SCHEMA dj_deploy_whole_other").await.unwrap();
+    lab.run("CREATE TABLE dj_deploy_whole_other.theirs (id integer PRIMARY KEY)").await.unwrap();
+    lab.run("CREATE PUBLICATION dj_deploy_whole FOR TABLES IN SCHEMA dj_deploy_whole_other, {}")
+        .await
+        .unwrap();
+    let text = "[publication.dj_deploy_whole]\ntiers = [\"manual\"]";
+    let item = lab.deployment(text).plan().await.unwrap().to_string();
+    assert!(item.contains("all of dj_deploy_whole_other"), "{item}");
+    lab.converge(text).await;
+    assert_eq!(members(&lab, "whole").await, "session, subject, theirs");
+    lab.run("DROP SCHEMA dj_deploy_whole_other CASCADE").await.unwrap();
+    end(lab, "whole").await;
+}
+
+#[tokio::test]
 async fn a_table_that_is_not_logged_keeps_no_other_from_being_published() {
     let Some(lab) = publications("unlogged").await else { return };
     lab.run("CREATE UNLOGGED TABLE {}.cache (id integer PRIMARY KEY)").await.unwrap();

@@ -61,3 +61,22 @@ async fn nothing_goes_by_another_plan_or_when_not_everything_can_be_told() {
     assert_eq!(lab.files(), before);
     assert_eq!(lab.dj.table("lab.Scan").await.unwrap().count(&lab.dj).await.unwrap(), 3);
 }
+
+#[tokio::test]
+async fn what_fails_after_the_rows_are_gone_stands_in_the_certificate() {
+    let lab = Lab::filled().await;
+    lab.delete("lab", 1).await;
+    let other = erasure(&lab, 2).await.moment(Duration::from_millis(600));
+    let plan = other.plan().await.unwrap().hash();
+    let unreadable = async {
+        while !lab.has(&format!("{ABC}.quarantined")) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        lab.sql("INSERT INTO \"other.scan\" (id, raw) VALUES (1, '{}')").await;
+    };
+    let (certificate, ()) = tokio::join!(other.carry_out(&plan), unreadable);
+    let certificate = certificate.unwrap();
+    assert_eq!(certificate.rows["lab.scan"], 1);
+    assert!(certificate.objects.is_empty());
+    assert!(certificate.failed.iter().any(|why| why.contains(ABC)), "{:?}", certificate.failed);
+}

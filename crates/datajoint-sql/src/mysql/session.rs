@@ -25,6 +25,9 @@ impl Sessions for Mysql {
              /*!50708 , max_execution_time = {milliseconds}, wait_timeout = {connection} */ \
              /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle}, optimizer_switch = 'split_materialized=off' */"
         ))];
+        setup.push(Statement::plain(format!("SET SESSION {MEANING}")));
+        setup.push(Statement::plain("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
+        setup.push(Statement::plain(TIMES_AS_DECLARED));
         setup.push(Statement::plain(SNAPSHOT_ISOLATION));
         if session.is_read_only {
             setup.push(Statement::plain("SET SESSION TRANSACTION READ ONLY"));
@@ -86,6 +89,19 @@ impl Sessions for Mysql {
 const MODES: &str = "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STRICT_ALL_TABLES,\
                      NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
 
+/// What a server may be set to otherwise for all of its clients: what was told as done would be undone with the connection, children
+/// would lack their parents, rows would be left out or refused, and values would be other ones.
+const MEANING: &str = "autocommit = 1, completion_type = 0, foreign_key_checks = 1, unique_checks = 1, \
+                       sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = 18446744073709551615, \
+                       default_week_format = 0, div_precision_increment = 4, lc_time_names = 'en_US' \
+                       /*M! , check_constraint_checks = 1 */";
+
+/// Else the first `timestamp` of a table changes with each update of its row. MySQL lets not everybody set it, and everybody have it
+/// as it is by default. In one turn to the server.
+const TIMES_AS_DECLARED: &str = "SET @datajoint = IF(@@explicit_defaults_for_timestamp, 'DO 0', \
+     'SET SESSION explicit_defaults_for_timestamp = ON'); \
+     PREPARE datajoint FROM @datajoint; EXECUTE datajoint; DEALLOCATE PREPARE datajoint";
+
 /// The name under which the servers tell how a connection is encrypted.
 pub(crate) const CIPHER: &str = "Ssl_cipher";
 
@@ -113,5 +129,6 @@ fn limit(variable: &str, kind: &str, limits_nothing: &str, given: Option<u64>, o
     )
 }
 
-/// How long a `group_concat` may be: as long as MariaDB has it. What is longer is cut, with a warning that nobody reads.
-const LONGEST_STRING: u32 = u32::MAX;
+/// How long a `group_concat` may be: the most that MariaDB has, which refuses more where it is strict with all
+/// tables. What is longer is cut, with a warning that nobody reads.
+const LONGEST_STRING: u32 = 1 << 30;
