@@ -16,11 +16,23 @@ mod roads;
 #[doc(hidden)]
 pub mod shape;
 mod strings;
+mod takers;
 #[doc(hidden)]
 pub mod witness;
 
 use shape::Shape;
+pub use takers::Leads;
 use witness::Witness;
+
+/// The names of the roads that are gone.
+pub fn road_names() -> impl Iterator<Item = &'static str> {
+    roads::ROADS.iter().map(|road| road.name)
+}
+
+/// Every public function that takes a string, as in the documentation, and where that leads to.
+pub fn takers() -> impl Iterator<Item = (&'static str, Leads)> {
+    takers::TAKERS.iter().flat_map(|(leads, names)| names.iter().map(|name| (*name, *leads)))
+}
 
 /// The schema in which the roads work.
 const SCHEMA: &str = "dj_conformance_hostile";

@@ -190,10 +190,55 @@ const WITHIN: &[(&str, &str)] = &[
     ("Upstream::fetch_optional", "Populate::run"),
 ];
 
+/// What is dropped by a test of its own: the verb, the file among the crates and the test, and why not here.
+pub const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
+    (
+        "Collection::plan",
+        "datajoint-gc/tests/it/dropped.rs",
+        "a_collection_that_is_dropped_at_any_await_is_taken_up_by_the_next",
+        EVERY_SCHEMA,
+    ),
+    (
+        "Collection::apply",
+        "datajoint-gc/tests/it/dropped.rs",
+        "a_collection_that_is_dropped_at_any_await_is_taken_up_by_the_next",
+        EVERY_SCHEMA,
+    ),
+    (
+        "Erasure::plan",
+        "datajoint-gc/tests/it/dropped.rs",
+        "an_erasure_that_is_dropped_at_any_await_leaves_no_row_without_its_object",
+        EVERY_SCHEMA,
+    ),
+    (
+        "Erasure::carry_out",
+        "datajoint-gc/tests/it/dropped.rs",
+        "an_erasure_that_is_dropped_at_any_await_leaves_no_row_without_its_object",
+        EVERY_SCHEMA,
+    ),
+    (
+        "Fsck::run",
+        "datajoint-fsck/tests/it/dropped.rs",
+        "a_comparison_that_is_dropped_at_any_await_leaves_everything_as_it_was",
+        EVERY_SCHEMA,
+    ),
+    (
+        "Serving::run",
+        "datajoint-dashboard/tests/it/main.rs",
+        "a_page_that_is_dropped_gives_its_address_back",
+        "it ends by being dropped alone",
+    ),
+];
+
+const EVERY_SCHEMA: &str = "it reads every schema of its server, those of other cases among them";
+
 /// Their names, as in the documentation.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let within = WITHIN.iter().filter(|(_, by)| all().any(|verb| verb.name.starts_with(by)));
-    all().filter_map(|verb| verb.name.split_whitespace().next()).chain(within.map(|(name, _)| *name))
+    all()
+        .filter_map(|verb| verb.name.split_whitespace().next())
+        .chain(within.map(|(name, _)| *name))
+        .chain(ELSEWHERE.iter().map(|(name, ..)| *name))
 }
 
 /// A table of verbs: name, what it leaves, and the code that runs it in a [`World`].

@@ -80,6 +80,7 @@ pub(super) const ROADS: &[Road] = roads! {
     "an attribute renamed": |lab, text| lab.table.proj(Proj::all().rename(text, "name")).fetch(lab.dj).await,
     "an attribute to rename": |lab, text| lab.table.proj(Proj::all().rename("x", text)).fetch(lab.dj).await,
     "an order": |lab, text| lab.table.order_by(text).fetch(lab.dj).await,
+    "an order of the first rows": |lab, text| (&lab.table & Top::new(1).by(text)).fetch(lab.dj).await,
     "an order of a value computed": |lab, text| lab.table.proj(compute(text, "a")).order_by(text).limit(1).fetch(lab.dj).await,
     "an attribute compared": |lab, text| nobody_elses(lab, attribute(text).eq(1)).await,
     "a name of a mapping": |lab, text| {
@@ -121,6 +122,10 @@ pub(super) const ROADS: &[Road] = roads! {
     },
     "a release": |lab, text| lab.dj.stamp(&[SCHEMA], Some(&Stamp::new("lab").minimum_client(text))).await,
     "a version": |lab, text| lab.dj.set_version(&[SCHEMA], text).await,
+    "a schema of hidden tables": |lab, text| lab.dj.hidden_tables(text).await,
+    "a schema of a graph": |lab, text| lab.dj.graph(&[text]).await,
+    "a schema whose stamp is read": |lab, text| lab.dj.found_stamps(Some(&[text.to_owned()])).await,
+    "a schema with a version": |lab, text| lab.dj.check_versions(&[(text, "1.0.0")]).await,
     "a schema to stamp": |lab, text| lab.dj.stamp(&[text], None).await,
     "a prefix": |lab, text| {
         let there = lab.dj.with_schema_prefix(text);

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use datajoint::prelude::*;
-use datajoint::{Backend, ReadOnly, deploy};
+use datajoint::{Backend, ReadOnly, dashboard, deploy};
 use datajoint_schema::TableName;
 use datajoint_sql::{Statement, Value, table_reference};
 
@@ -98,6 +98,14 @@ verbs! {
     "adapters::Database::close" Nothing |w| {
         let other = Instance::connect(w.dj.settings().clone()).await?;
         other.database().close().await
+    }
+    "Dashboard::bind" Nothing |w| {
+        dashboard::Dashboard::of(&w.dj).address(([127, 0, 0, 1], 0).into()).bind().await?
+    }
+    "Overview::of" Nothing |w| {
+        let schema = w.dj.schema(SCHEMA).await?;
+        let overview = dashboard::Overview::of(&w.dj, &[schema]).await?;
+        w.tell(overview.tables.iter().map(|table| (table.rows, table.remaining)).collect::<Vec<_>>())
     }
     "doctor" Nothing |w| { deploy::doctor(&w.dj, &wanted(), &[]).await? }
     "matrix" Nothing |w| {

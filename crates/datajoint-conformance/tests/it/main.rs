@@ -17,6 +17,7 @@ mod pooler;
 mod postgres;
 mod processes;
 mod race;
+mod roads;
 mod shapes;
 mod slurm;
 mod soak;

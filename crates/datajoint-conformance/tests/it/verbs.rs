@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use syn::{Attribute, ImplItem, Item, ReturnType, Signature, TraitItem, Type, Visibility};
 
 /// The crates whose verbs a program can reach.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 10] = [
     "datajoint-adapters",
     "datajoint-arrow",
+    "datajoint-dashboard",
     "datajoint-deploy",
+    "datajoint-fsck",
+    "datajoint-gc",
     "datajoint-jobs",
     "datajoint-pipeline",
     "datajoint-populate",
@@ -17,23 +20,30 @@ const CRATES: [&str; 7] = [
 ];
 
 /// The crates with async functions that no program reaches, or that no database answers to.
-const OTHERS: [&str; 6] = [
-    "datajoint-codec",
-    "datajoint-fsck",
-    "datajoint-gc",
-    "datajoint-inventory",
-    "datajoint-plan",
-    "datajoint-store",
-];
+const OTHERS: [&str; 4] = ["datajoint-codec", "datajoint-inventory", "datajoint-plan", "datajoint-store"];
 
-/// The public async functions of the sources, by name, with whether they tell of cancelling.
+/// What a verb says of itself.
+#[derive(Clone, Copy)]
+struct Told {
+    /// Whether its documentation tells of cancelling.
+    of_cancelling: bool,
+    /// Whether it has none, since crates of the library alone call it.
+    is_hidden: bool,
+}
+
+impl Told {
+    fn of(attributes: &[Attribute]) -> Self {
+        Self { of_cancelling: tells(attributes), is_hidden: is_hidden(attributes) }
+    }
+}
+
+/// The public async functions of the sources, by name.
 #[derive(Default)]
 struct Found {
-    verbs: BTreeMap<String, bool>,
+    verbs: BTreeMap<String, Told>,
     /// What is exported by name.
     exported: BTreeSet<String>,
-    /// Whether the documentation of a type tells of cancelling.
-    types: BTreeMap<String, bool>,
+    types: BTreeMap<String, Told>,
     /// The types that can be awaited.
     awaited: BTreeSet<String>,
 }
@@ -98,19 +108,19 @@ impl Found {
                 }
             }
             Item::Struct(item) => {
-                self.types.insert(item.ident.to_string(), tells(&item.attrs));
+                self.types.insert(item.ident.to_string(), Told::of(&item.attrs));
             }
             Item::Fn(item) if is_public(&item.vis) && is_async(&item.sig) => {
-                self.verbs.insert(item.sig.ident.to_string(), tells(&item.attrs));
+                self.verbs.insert(item.sig.ident.to_string(), Told::of(&item.attrs));
             }
-            Item::Trait(item) if is_public(&item.vis) && !is_hidden(&item.attrs) => {
+            Item::Trait(item) if is_public(&item.vis) => {
                 for member in &item.items {
                     if let TraitItem::Fn(member) = member
                         && is_async(&member.sig)
-                        && !is_hidden(&member.attrs)
                     {
-                        self.verbs
-                            .insert(format!("{}::{}", item.ident, member.sig.ident), tells(&member.attrs));
+                        let mut told = Told::of(&member.attrs);
+                        told.is_hidden |= is_hidden(&item.attrs);
+                        self.verbs.insert(format!("{}::{}", item.ident, member.sig.ident), told);
                     }
                 }
             }
@@ -126,9 +136,8 @@ impl Found {
                     if let ImplItem::Fn(member) = member
                         && is_public(&member.vis)
                         && is_async(&member.sig)
-                        && !is_hidden(&member.attrs)
                     {
-                        self.verbs.insert(format!("{name}::{}", member.sig.ident), tells(&member.attrs));
+                        self.verbs.insert(format!("{name}::{}", member.sig.ident), Told::of(&member.attrs));
                     }
                 }
             }
@@ -162,8 +171,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The verbs of the sources of crates, and whether each tells of cancelling.
-fn verbs(crates: &[&str]) -> BTreeMap<String, bool> {
+/// The verbs of the sources of crates.
+fn verbs(crates: &[&str]) -> BTreeMap<String, Told> {
     let mut all = BTreeMap::new();
     for &name in crates {
         let mut files = Vec::new();
@@ -179,8 +188,8 @@ fn verbs(crates: &[&str]) -> BTreeMap<String, bool> {
         let is_exported = |verb: &str| found.exported.contains(verb.split("::").next().unwrap());
         // What lies below the library is named with its crate.
         let prefix = if name == "datajoint-adapters" { "adapters::" } else { "" };
-        for (verb, tells) in found.verbs.iter().filter(|(verb, _)| is_exported(verb)) {
-            all.insert(format!("{prefix}{verb}"), *tells);
+        for (verb, told) in found.verbs.iter().filter(|(verb, _)| is_exported(verb)) {
+            all.insert(format!("{prefix}{verb}"), *told);
         }
     }
     all
@@ -199,9 +208,24 @@ fn every_async_verb_is_in_the_table() {
     assert!(gone.is_empty(), "these verbs are no more: {gone:#?}");
 }
 
+/// The verbs that are dropped elsewhere are dropped there.
+#[test]
+fn what_is_dropped_elsewhere_has_its_test() {
+    for (verb, place, test, reason) in datajoint_conformance::verbs::ELSEWHERE {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(place);
+        let items = syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap().items;
+        let is_there = items.iter().any(|item| match item {
+            Item::Fn(item) => item.sig.ident == test && item.sig.asyncness.is_some(),
+            _ => false,
+        });
+        assert!(is_there, "{verb} ({reason}) is not dropped by `{test}` in {place}");
+    }
+}
+
 #[test]
 fn every_async_verb_says_what_happens_when_it_is_cancelled() {
     let all = verbs(&CRATES).into_iter().chain(verbs(&OTHERS));
-    let silent: Vec<String> = all.filter(|(_, tells)| !tells).map(|(verb, _)| verb).collect();
+    let is_silent = |told: &Told| !told.of_cancelling && !told.is_hidden;
+    let silent: Vec<String> = all.filter(|(_, told)| is_silent(told)).map(|(verb, _)| verb).collect();
     assert!(silent.is_empty(), "the documentation has no `# Cancel safety`: {silent:#?}");
 }

@@ -156,6 +156,28 @@ async fn where_others_reach_the_page_a_token_is_made_and_a_weak_one_is_refused()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_dropped_gives_its_address_back() {
+    let dj = lab::connect().await;
+    for _ in 0..3 {
+        let serving = Dashboard::of(&dj).address("127.0.0.1:0".parse().unwrap()).bind().await.unwrap();
+        let address = serving.address();
+        let served = {
+            let mut run = std::pin::pin!(serving.run());
+            let host = address.to_string();
+            let headers = [("host", host.as_str())];
+            let asked = ask(address, "GET", "/", &headers, "");
+            tokio::select! {
+                ended = &mut run => panic!("{ended:?}"),
+                answer = asked => answer,
+            }
+        };
+        assert_eq!(served.status, 200);
+        let again = Dashboard::of(&dj).address(address).bind().await.unwrap();
+        assert_eq!(again.address(), address);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_site_whose_name_leads_here_is_not_answered() {
     let lab = Lab::new(Dashboard::of).await;
     let answer = ask(lab.address, "GET", "/state.json", &[("host", "attacker.example")], "").await;

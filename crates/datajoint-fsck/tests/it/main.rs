@@ -1,6 +1,7 @@
 //! Rows and stores that agree, and every way in which they may not.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod dropped;
 mod many;
 
 use std::path::{Path, PathBuf};
@@ -21,12 +22,16 @@ struct Lab {
 
 impl Lab {
     async fn new() -> Self {
+        Self::in_database(":memory:").await
+    }
+
+    async fn in_database(path: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store =
             serde_json::json!({"protocol": "file", "location": folder.path(), "partition_pattern": "{id}"});
         let stores = serde_json::json!({"default": "main", "main": store, "again": store}).to_string();
         let read = Settings::reader().without_files().environment([("DJ_STORES", stores)]).load();
-        let dj = Instance::connect(Settings::embedded(":memory:")).await.unwrap();
+        let dj = Instance::connect(Settings::embedded(path)).await.unwrap();
         let dj = dj.with_settings(|settings| settings.stores = read.unwrap().stores);
         for schema in ["lab", "other"] {
             let definition = "id : int32\n---\nraw = null : <hash@main>\nmovie = null : <object@>\ntrace = null : <blob@again>";
@@ -48,7 +53,11 @@ impl Lab {
 
     /// Three rows of `lab`: two with the same bytes, one with a folder.
     async fn filled() -> Self {
-        let lab = Self::new().await;
+        Self::filled_in(":memory:").await
+    }
+
+    async fn filled_in(path: &str) -> Self {
+        let lab = Self::in_database(path).await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("frames")).unwrap();
         std::fs::write(folder.path().join("frames/1.raw"), b"one").unwrap();

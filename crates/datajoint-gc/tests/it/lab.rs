@@ -20,10 +20,6 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    pub(crate) async fn new() -> Self {
-        Self::in_database(":memory:").await
-    }
-
     pub(crate) async fn in_database(path: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dj = connect(path, folder.path()).await;
@@ -39,7 +35,12 @@ impl Lab {
 
     /// Three rows of `lab`: two with the bytes `abc`, one with a folder. All objects are a month old.
     pub(crate) async fn filled() -> Self {
-        let lab = Self::new().await;
+        Self::filled_in(":memory:").await
+    }
+
+    /// The same in a database that outlives its connections.
+    pub(crate) async fn filled_in(path: &str) -> Self {
+        let lab = Self::in_database(path).await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("frames")).unwrap();
         std::fs::write(folder.path().join("frames/1.raw"), b"one").unwrap();

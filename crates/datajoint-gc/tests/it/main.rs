@@ -1,6 +1,7 @@
 //! Objects that no row refers to go through quarantine, and nothing else does.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod dropped;
 mod erase;
 mod lab;
 mod life;
