@@ -173,6 +173,13 @@ pub fn all() -> impl Iterator<Item = &'static Verb> {
 const WITHIN: &[(&str, &str)] = &[
     ("AsDynamic::dynamic", "InsertColumns::insert_csv"),
     ("adapters::Backoff::again", "Populate::run"),
+    ("Instance::check_may_change_on", "Deployment::apply"),
+    ("Instance::condition_of", "Jobs::outlook"),
+    ("Instance::confirm", "Deletion::await"),
+    ("Instance::expression_of", "Jobs::refresh"),
+    ("Instance::outdated_contents", "verify"),
+    ("Instance::retry_transaction_while", "Instance::retry_transaction"),
+    ("Worker::count_open", "Populate::run reserve_jobs"),
     ("Make::fetch", "Populate::run"),
     ("Make::insert", "Populate::run"),
     ("PlainMake::make", "Populate::run"),

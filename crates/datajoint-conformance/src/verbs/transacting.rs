@@ -175,6 +175,26 @@ verbs! {
         let done: datajoint_adapters::Result<()> = change(&w).await?.end(Ok(())).await;
         done?
     }
+    "adapters::Database::change_on" Nothing |w| {
+        let mut connection = w.dj.database().acquire().await?;
+        let schemas = ["dj_conformance_verbs".to_owned()].into();
+        let held = w.dj.database().change_on(&mut connection, &schemas, Duration::from_secs(10)).await?;
+        let done: datajoint_adapters::Result<()> = held.end(Ok(())).await;
+        done?
+    }
+    "Instance::change_stamp_on" Whole |w| {
+        let mut connection = w.dj.database().acquire().await?;
+        let change = datajoint_guard::StampChange::ReplicaIdentity(Some("full".to_owned()));
+        let (action, schema) = (datajoint::Action::Declare, "dj_conformance_verbs");
+        w.dj.change_stamp_on(&mut connection, action, schema, &change, Duration::from_secs(10)).await?
+    }
+    "adapters::Connection::create_schema" Nothing |w| {
+        w.dj.database().acquire().await?.create_schema("dj_conformance_verbs").await?
+    }
+    "adapters::RetryPolicy::run" Nothing |w| {
+        let policy = datajoint_adapters::RetryPolicy::LOCK;
+        policy.run(|_: &datajoint::Error| false, async || Account.count(&w.dj).await).await?
+    }
 }
 
 async fn lock(w: &World) -> datajoint_adapters::Result<datajoint_adapters::Lock> {

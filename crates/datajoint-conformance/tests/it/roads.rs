@@ -87,7 +87,7 @@ fn stand_ins(items: &[Item], known: &BTreeSet<String>, found: &mut BTreeSet<Stri
     for item in items {
         match item {
             Item::Impl(item) => {
-                let Some((path, _)) = item.trait_.as_ref().map(|(_, path, _)| (path, ())) else { continue };
+                let Some((path, _)) = item.trait_.as_ref() else { continue };
                 let Some(last) = path.segments.last() else { continue };
                 let mut strings = bound(&item.generics, known);
                 let name = last.ident.to_string();
