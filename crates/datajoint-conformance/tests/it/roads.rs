@@ -231,7 +231,9 @@ fn found() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for items in files {
         let mut found = Found { known: known.clone(), ..Found::default() };
-        items.iter().for_each(|items| found.read(items));
+        for items in &items {
+            found.read(items);
+        }
         let Found { takers, exported, .. } = found;
         all.extend(takers.into_iter().filter(|taker| exported.contains(taker.split("::").next().unwrap())));
     }
@@ -255,7 +257,7 @@ fn every_public_function_that_takes_a_string_is_a_road_or_leads_nowhere() {
     for (name, leads) in takers() {
         match leads {
             Leads::Along(road) => {
-                assert!(roads.contains(road), "{name} leads along `{road}`, which is no road")
+                assert!(roads.contains(road), "{name} leads along `{road}`, which is no road");
             }
             Leads::Nowhere(reason) => assert!(!reason.is_empty(), "{name}"),
             Leads::ToDeployment => {}
