@@ -70,6 +70,11 @@ impl Role {
         matches!(self, Self::Developer | Self::Deployer | Self::Admin)
     }
 
+    /// Returns true when it computes, and frees the jobs of workers that are gone.
+    pub const fn computes(self) -> bool {
+        matches!(self, Self::Operator | Self::Developer | Self::Deployer | Self::Admin)
+    }
+
     /// Returns true when it may give others what it may do itself.
     pub const fn hands_on(self) -> bool {
         matches!(self, Self::Deployer | Self::Admin)

@@ -35,6 +35,8 @@ pub(crate) enum Power {
     CreateRoles,
     /// Gives others what it may do in this schema, or pattern of schemas.
     HandOn(String),
+    /// Sees the sessions of others: whether the worker of a job is still there, and how old statistics are.
+    SeeSessions,
     /// Everything else, as people know it.
     Other(String),
 }
@@ -44,6 +46,7 @@ impl std::fmt::Display for Power {
         match self {
             Self::CreateRoles => formatter.write_str("create roles"),
             Self::HandOn(place) => write!(formatter, "GRANT OPTION on {place}"),
+            Self::SeeSessions => formatter.write_str("PROCESS on *.*"),
             Self::Other(text) => formatter.write_str(text),
         }
     }
@@ -160,7 +163,10 @@ async fn mysql(snapshot: &mut Snapshot, description: &Description) -> Result<Hel
         match &grant.place {
             GrantPlace::Everywhere => {
                 let more = grant.privileges.iter().filter(|verb| *verb != "USAGE");
-                held.powers.extend(more.map(|verb| Power::Other(format!("{verb} on *.*"))));
+                held.powers.extend(more.map(|verb| match verb.as_str() {
+                    "PROCESS" => Power::SeeSessions,
+                    verb => Power::Other(format!("{verb} on *.*")),
+                }));
             }
             GrantPlace::Schemas(pattern) if is_all => {
                 held.powers.push(Power::Other(format!("ALL PRIVILEGES on `{pattern}`.*")));

@@ -104,6 +104,7 @@ fn is_of(snapshot: &Snapshot, role: Role, power: &Power, description: &Descripti
                 && (*pattern == description.pattern()
                     || snapshot.schemas.iter().any(|schema| *pattern == escaped(schema)))
         }
+        Power::SeeSessions => role.computes(),
         Power::Other(_) => false,
     }
 }
