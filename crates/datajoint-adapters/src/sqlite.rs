@@ -123,12 +123,38 @@ async fn existing(options: &ConnectOptions, driver: SqliteConnectOptions) -> Res
              declare its first table",
         ));
     }
+    if !needs_a_file_beside(&error) {
+        return Err(error.at(options, crate::error::FILE_ADVICE));
+    }
+    if has_log(&options.path) {
+        return Err(no_database(
+            options,
+            "has a log beside it (`-wal` or `-journal`) with what was committed last, which can be read where files may be written \
+             beside it alone: let somebody who may open it once, or copy both to a folder of yours",
+        ));
+    }
     // Where no file may be written beside it, it can be read as one that nobody changes.
     let alone = driver.immutable(true);
     match look(&alone).await {
         Ok(()) => Ok(alone),
         Err(_) => Err(error.at(options, crate::error::FILE_ADVICE)),
     }
+}
+
+/// True where SQLite fails since it may write no file beside the database, or none into its folder.
+fn needs_a_file_beside(error: &Error) -> bool {
+    // SQLITE_READONLY and SQLITE_CANTOPEN, whatever stands in the higher bytes.
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 8 | 14))
+}
+
+/// True for a database with changes that are not in its one file.
+fn has_log(path: &std::path::Path) -> bool {
+    ["-wal", "-journal"].iter().any(|end| {
+        let mut log = path.as_os_str().to_owned();
+        log.push(end);
+        std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    })
 }
 
 fn no_database(options: &ConnectOptions, problem: &'static str) -> Error {

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use datajoint::prelude::*;
+use datajoint_adapters::{ConnectOptions, Database};
+use datajoint_sql::Statement;
 
 /// The file on which the program works that ends.
 const FILE: &str = "DJ_CONFORMANCE_ENDS_FILE";
@@ -77,13 +79,39 @@ fn a_program_that_may_only_read() {
     });
 }
 
+/// Runs the program that may only read as somebody who may do nothing else: whether all went well, and what it said. `None` where
+/// nobody else may run it.
 #[cfg(unix)]
-#[tokio::test]
-async fn a_file_that_may_not_be_written_is_read() {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+fn as_nobody(file: &Path) -> Option<(bool, String)> {
+    use std::os::unix::fs::MetadataExt as _;
     use std::os::unix::process::CommandExt as _;
 
     const NOBODY: u32 = 65_534;
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    program.args(["--exact", "ends::a_program_that_may_only_read", "--nocapture"]).env(FILE, file);
+    // Who may do everything may write whatever its mode says.
+    let is_root = std::fs::metadata(file).unwrap().uid() == 0;
+    if is_root {
+        program.uid(NOBODY).gid(NOBODY).current_dir("/");
+    }
+    match program.output() {
+        Err(error) if is_root && error.kind() == std::io::ErrorKind::PermissionDenied => {
+            println!("nobody else may run this program: {error}");
+            None
+        }
+        ended => {
+            let ended = ended.unwrap();
+            let said = [ended.stdout, ended.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+            Some((ended.status.success(), said.concat()))
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_may_not_be_written_is_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lab.sqlite");
     let dj = Instance::connect(Settings::embedded(&file)).await.unwrap();
@@ -92,24 +120,63 @@ async fn a_file_that_may_not_be_written_is_read() {
     for (path, mode) in [(file.as_path(), 0o444), (folder.path(), 0o555)] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     }
-    let mut program = Command::new(std::env::current_exe().unwrap());
-    program.args(["--exact", "ends::a_program_that_may_only_read", "--nocapture"]).env(FILE, &file);
-    // Who may do everything may write whatever its mode says.
-    let is_root = std::fs::metadata(&file).unwrap().uid() == 0;
-    if is_root {
-        program.uid(NOBODY).gid(NOBODY).current_dir("/");
-    }
-    let ended = program.output();
+    let told = as_nobody(&file);
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    match ended {
-        Err(error) if is_root && error.kind() == std::io::ErrorKind::PermissionDenied => {
-            println!("nobody else may run this program: {error}");
-        }
-        ended => {
-            let ended = ended.unwrap();
-            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
-        }
+    if let Some((is_good, said)) = told {
+        assert!(is_good, "{said}");
     }
+}
+
+/// A file that is busy is no file that nobody changes.
+#[tokio::test]
+async fn a_file_that_another_program_changes_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lab.sqlite");
+    let dj = Instance::connect(Settings::embedded(&file)).await.unwrap();
+    Row.insert(&dj, (0..ROWS).map(|id| RowRow { id })).await.unwrap();
+    dj.close().await;
+    let other = ConnectOptions { path: file.clone(), ..ConnectOptions::default() };
+    let other = Database::connect(&other).await.unwrap();
+    let mut changing = other.acquire().await.unwrap();
+    for sql in ["PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"] {
+        changing.script(&[Statement::plain(sql)]).await.unwrap();
+    }
+    let mut settings = Settings::embedded(&file);
+    settings.database.create_tables = false;
+    settings.connection.lock_timeout = Some(1);
+    let error = Instance::connect(settings.clone()).await.unwrap_err().to_string();
+    assert!(error.contains("locked"), "{error}");
+    changing.script(&[Statement::plain("COMMIT")]).await.unwrap();
+    drop(changing);
+    let dj = Instance::connect(settings).await.unwrap();
+    assert_eq!(Row.count(&dj).await.unwrap(), u64::try_from(ROWS).unwrap());
+}
+
+/// Else what was committed last would not be there, and nobody would be told.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_with_a_log_is_not_read_without_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lab.sqlite");
+    let dj = Instance::connect(Settings::embedded(&file)).await.unwrap();
+    Row.insert(&dj, (0..ROWS).map(|id| RowRow { id })).await.unwrap();
+    let copies = tempfile::tempdir().unwrap();
+    for end in ["", "-wal"] {
+        let name = format!("lab.sqlite{end}");
+        std::fs::copy(folder.path().join(&name), copies.path().join(&name)).unwrap();
+        let readable = std::fs::Permissions::from_mode(0o444);
+        std::fs::set_permissions(copies.path().join(&name), readable).unwrap();
+    }
+    assert!(std::fs::metadata(copies.path().join("lab.sqlite-wal")).unwrap().len() > 0);
+    std::fs::set_permissions(copies.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
+    let told = as_nobody(&copies.path().join("lab.sqlite"));
+    std::fs::set_permissions(copies.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    if let Some((is_good, said)) = told {
+        assert!(!is_good && said.contains("has a log beside it"), "{said}");
+    }
+    dj.close().await;
 }
 
 #[tokio::test]
