@@ -25,12 +25,15 @@ const ERROR: &str = "error";
 /// Four rows of each kind of value.
 async fn animals(dj: &Instance) -> DynamicTable {
     let definition = "id : int32\n---\nn : int32\nname : varchar(9)\nnote = null : varchar(9)\nweight : float64\n\
-                      price : decimal(8,2)\nborn : date\nat : datetime\nlevel : enum('low', 'high')";
+                      price : decimal(8,2)\nborn : date\nat : datetime\nlevel : enum('low', 'high')\n\
+                      truth : bool\nfine : datetime(3)\nmark : uuid";
     let table = crate::matrix::declare(dj, SCHEMA, "Animal", definition).await;
     let row = |id: i32, n: i32, name: &str, note: Option<&str>, weight: f64, price: &str, level: &str| {
         json!({
             "id": id, "n": n, "name": name, "note": note, "weight": weight, "price": price, "level": level,
             "born": format!("2020-01-0{}", id + 1), "at": format!("2020-01-0{} 03:04:05", id + 1),
+            "fine": format!("2020-01-0{} 03:04:05.000", id + 1), "truth": n == 1 || n == 3,
+            "mark": "00000000-0000-4000-8000-000000000000",
         })
     };
     let rows = [

@@ -14,10 +14,12 @@ use crate::fragment::Fragment;
 use crate::{Expression, Result, Statement};
 
 mod aggregate;
+mod apart;
 mod brackets;
 mod compared;
 mod computed_type;
 mod condition;
+mod exact;
 mod expression;
 mod extend;
 mod foreign;

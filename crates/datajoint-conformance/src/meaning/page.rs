@@ -31,7 +31,8 @@ const HEAD: &str = "# SQL on each server
 SQL that you write, as in `sql(..)` and `compute`, is the server's own, translated where a function has another name. Where a
 server would silently make something else of it than another one, the library refuses it before anything is sent, with
 what to write in its place. Some differences remain. Here `n` is an integer, `name` a string, `note` one that may be null,
-`weight` a float, `price` a decimal, `born` a date and `level` an enum.
+`weight` a float, `price` a decimal, `truth` a bool, `born` a date, `at` a moment, `fine` one with milliseconds, `mark` a UUID and
+`level` an enum.
 
 | SQL | SQLite | MySQL, MariaDB | PostgreSQL |
 |---|---|---|---|
@@ -45,6 +46,11 @@ These differ, too, by the values:
 * Whole numbers beyond 64 bits become floats on SQLite. Elsewhere they are an error, or of a wider type.
 * `lower` and `upper` change the letters of ASCII alone on SQLite, and those of the database's locale on PostgreSQL.
 * On MySQL and MariaDB the [collation](types.md#equality-and-order) decides which strings are equal.
+* Sums, differences and products of decimals and written numbers are rounded to their digits on SQLite. As a string they, and
+  quotients, have the digits of a float there.
+* On SQLite a cast to a whole number cuts what is computed by a query in brackets, `case` or a function of its own, and a day is
+  compared with `now()`, and a moment with `curdate()`, as strings.
+* A comparison as a string, as in `concat(n > 1, '')`, is `1` or `0`, and `t` or `f` on PostgreSQL.
 * A float as a string, as in `concat(weight, '')`, has the digits that the server writes: `3`, or `3.0` on SQLite.
 * Signs for bits count a negative number as one without a sign on MySQL and MariaDB, and `<<` has 32 bits for an `int32` on
   PostgreSQL.

@@ -23,6 +23,11 @@ pub(crate) trait Select {
         let _ = (attribute, sql);
         None
     }
+    /// What a value of an attribute that is no string becomes as one on the other servers; `None` where it becomes that here, too.
+    fn as_said(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+        let _ = (attribute, sql);
+        None
+    }
     /// What follows `EXISTS (…)` as a condition.
     fn after_exists(&self) -> &'static str {
         ""

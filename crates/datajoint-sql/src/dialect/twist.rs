@@ -25,6 +25,10 @@ pub(crate) enum Twist {
     NullsPassedOver,
     /// `substr` has a meaning of its own for what begins before the first character.
     PartsBeforeFirst,
+    /// A cast to a whole number leaves off what stands behind the point, and one to a decimal leaves it as it is.
+    CutCasts,
+    /// A decimal without digits has as many as there are.
+    OpenDecimals,
     /// A number is a float, unless it is whole and has no more than 64 bits.
     FloatsForNumbers,
 }
@@ -55,7 +59,8 @@ impl Twist {
                 "comparisons in a row are grouped in another way here: put brackets around what goes together"
             }
             Self::KindsApart => {
-                "a string, a day and a number are never equal here: write the value as the attribute has it, as in `'5'`"
+                "strings, days, moments of other digits, UUIDs and numbers are never equal to each other here: write a value as the \
+                 attribute has it, as in `'5'`, and compare days and moments with `timestampdiff(second, a, b)`"
             }
             Self::DaysAsNumbers => {
                 "a day or time is the number here that it begins with or that its digits make: compute with \
@@ -68,6 +73,14 @@ impl Twist {
             Self::PartsBeforeFirst => {
                 "what begins before the first character, or has less than none, is another part here: write `right(x, 2)` for \
                  the end of a string"
+            }
+            Self::CutCasts => {
+                "a cast to a whole number leaves off what stands behind the point here, and one to a decimal leaves it as it is: \
+                 write `round(x)`, or `round(x, 2)`"
+            }
+            Self::OpenDecimals => {
+                "a decimal without digits keeps those behind the point here, and is a whole number elsewhere: write how many it \
+                 has, as in `decimal(10, 2)`"
             }
             Self::FloatsForNumbers => {
                 "a number keeps 15 digits here, or 64 bits where it is whole: write fewer digits"

@@ -79,6 +79,7 @@ impl Functions for Postgres {
             Twist::BitsInTurn,
             Twist::NullsPassedOver,
             Twist::PartsBeforeFirst,
+            Twist::OpenDecimals,
         ]
     }
 

@@ -49,6 +49,11 @@ impl Select for Postgres {
         (is_filled || members(attribute).is_some()).then(|| cast_to(sql, "text"))
     }
 
+    /// A truth is a letter, or a word.
+    fn as_said(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+        (attribute.attribute_type == AttributeType::Core(CoreType::Bool)).then(|| cast_to(sql, "integer"))
+    }
+
     /// The functions that the server has not for a type, or that give other digits than elsewhere.
     fn aggregate(&self, function: &str, attribute: &Attribute, of: &Aggregated) -> Option<Fragment> {
         let core = match &attribute.attribute_type {

@@ -10,6 +10,7 @@ use std::ops::Range;
 use datajoint_definition::{AttributeType, CoreType};
 use uuid::Uuid;
 
+use super::apart::becomes_string;
 use super::brackets::{Standing, standings};
 use super::computed_type::alone;
 use super::functions::is_call;
@@ -294,11 +295,17 @@ impl<'a> Reading<'a> {
             }
             let Some(found) = reference(tokens, place) else { continue };
             let Some(column) = self.query.referred(self.lower.backend, &found) else { continue };
+            let is_enum = members(&column.attribute).is_some();
+            let function = called_around(dialect, tokens, &self.standings, place);
+            if becomes_string(dialect, tokens, function, &found.at)
+                && let Some(said) = dialect.as_said(&column.attribute, fragment_of(found.pieces))
+            {
+                self.edits.push((found.at, said));
+                continue;
+            }
             let Some(string) = dialect.plain_string(&column.attribute, fragment_of(found.pieces)) else {
                 continue;
             };
-            let is_enum = members(&column.attribute).is_some();
-            let function = called_around(dialect, tokens, &self.standings, place);
             // Those have the attribute's own order, and its type.
             let keeps = (is_enum && self.standings[place].by.is_some())
                 || function.is_some_and(|place| {

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Query;
+use super::apart::{Kin, kin};
 use super::functions::{follows_operand, is_call};
 use super::operand::{Kind, Operands, is_reckoning};
 use crate::dialect::{Dialect, Twist};
-use crate::token::{Token, solid_before};
+use crate::token::{Token, solid_before, solid_from};
 use crate::{Error, Result, Value};
 
 /// Fails for the first piece that means something else on this backend.
@@ -222,8 +223,13 @@ impl Reading<'_> {
         }
         let is_bound = |at: &Range<usize>| matches!(tokens[at.start], Token::Placeholder(_));
         let is_apart = |one: &Range<usize>, other: &Range<usize>| {
+            let kin_of = |at: &Range<usize>| operands.column(at).and_then(|column| kin(&column.attribute));
+            if let (Some(one), Some(other)) = (kin_of(one), kin_of(other)) {
+                return one != other;
+            }
+            let is_uuid = kin_of(one) == Some(Kin::Uuid);
             operands.column(one).is_some()
-                && matches!(operands.kind(one), Kind::Text | Kind::Moment)
+                && (is_uuid || matches!(operands.kind(one), Kind::Text | Kind::Moment))
                 && operands.kind(other).is_number()
                 && !is_bound(other)
         };
@@ -246,8 +252,41 @@ impl Reading<'_> {
                 (is_less(first, 1) || rest.iter().any(|length| is_less(length, 0)))
                     .then_some(Twist::PartsBeforeFirst)
             }
+            ("cast", [argument]) => self.twist_of_cast(argument),
             _ => None,
         }
+    }
+
+    /// What a cast of a number with digits behind its point leaves of them.
+    fn twist_of_cast(&self, argument: &Range<usize>) -> Option<Twist> {
+        let operands = &self.operands;
+        let tokens = operands.tokens;
+        let place = argument.clone().rev().find(|&place| tokens[place].is_word("as"))?;
+        let of = argument.start..solid_before(tokens, place)? + 1;
+        let kind = solid_from(tokens, place + 1)?;
+        let is_one_of = |names: &[&str]| names.iter().any(|name| tokens[kind].is_word(name));
+        let is_decimal = is_one_of(&["dec", "decimal"]);
+        let one = operands.after(of.start).filter(|one| one.end == of.end);
+        let is_whole = one.as_ref().and_then(|one| operands.call(one)).is_some_and(|(name, arguments)| {
+            name == "round" && arguments.len() == 1 || ["ceil", "floor"].contains(&name.as_str())
+        });
+        if is_whole || operands.kind_of_all(&of) != Kind::Fraction {
+            return None;
+        }
+        let open = solid_from(tokens, kind + 1).filter(|&open| tokens[open].is("("));
+        if is_decimal && open.is_none() && self.twists.contains(&Twist::OpenDecimals) {
+            return Some(Twist::OpenDecimals);
+        }
+        // As many digits as it has are those that it keeps.
+        let scale =
+            open.and_then(|open| operands.standings[open].partner.map(|close| operands.parts(open, close)));
+        let scale = scale.and_then(|parts| usize::try_from(self.number(parts.get(1)?)?).ok());
+        let keeps = is_decimal
+            && one
+                .and_then(|one| operands.digits(&one))
+                .is_some_and(|digits| scale.is_some_and(|scale| digits <= scale));
+        let wholes = ["bigint", "int", "integer", "numeric", "signed", "smallint", "unsigned"];
+        (!keeps && (is_decimal || is_one_of(&wholes))).then_some(Twist::CutCasts)
     }
 
     /// The whole number that is written or bound there alone.

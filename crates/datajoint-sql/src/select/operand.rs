@@ -264,7 +264,7 @@ impl<'a> Operands<'a> {
     }
 
     /// Where the type stands that a value is cast to, as in `x::int`.
-    fn cast(&self, at: &Range<usize>) -> Option<usize> {
+    pub(super) fn cast(&self, at: &Range<usize>) -> Option<usize> {
         let is_cast = |&place: &usize| place < at.end && self.tokens[place].is("::");
         let (mut end, mut cast) = (self.end_of(at.start)?, None);
         while let Some(sign) = solid_from(self.tokens, end).filter(is_cast) {
@@ -276,7 +276,7 @@ impl<'a> Operands<'a> {
     }
 
     /// What a sum, product or quotient of values is.
-    fn kind_of_all(&self, at: &Range<usize>) -> Kind {
+    pub(super) fn kind_of_all(&self, at: &Range<usize>) -> Kind {
         let mut place = at.start;
         let mut all: Option<Kind> = None;
         loop {

@@ -2,6 +2,7 @@
 
 use datajoint_definition::{Backend, JsonPath};
 
+use super::exact::exact;
 use super::foreign::parts_of_rows;
 use super::grouped::grouped;
 use super::guarded::guarded;
@@ -100,6 +101,7 @@ impl Lower {
             self.unknown.name = unknown.map(Box::new);
         }
         meaning::check(dialect(backend), query, &tokens, text)?;
+        let tokens = exact(dialect(backend), query, tokens);
         let parts_of_rows = parts_of_rows(dialect(backend), &tokens);
         let tokens = guarded(dialect(backend), tokens);
         Ok((self.compared(query, text, &tokens, is_computed)?, parts_of_rows))

@@ -74,6 +74,7 @@ impl Functions for Sqlite {
             Twist::DaysAsNumbers,
             Twist::NullsPassedOver,
             Twist::PartsBeforeFirst,
+            Twist::CutCasts,
             Twist::FloatsForNumbers,
         ]
     }

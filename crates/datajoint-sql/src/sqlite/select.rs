@@ -73,6 +73,19 @@ impl Select for Sqlite {
         "+"
     }
 
+    /// A decimal is a float, whose text has no zeros at its end.
+    fn as_said(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
+        let AttributeType::Core(CoreType::Decimal { scale, .. }) = attribute.attribute_type else {
+            return None;
+        };
+        let mut said = Fragment::text("CASE WHEN ");
+        said.append(sql.clone());
+        said.push(&format!(" IS NOT NULL THEN printf('%.{scale}f', "));
+        said.append(sql);
+        said.push(") END");
+        Some(said.parenthesised())
+    }
+
     /// An enum is kept as a string.
     fn rank(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
         members(attribute).map(|members| place_of(members, sql))

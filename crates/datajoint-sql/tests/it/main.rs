@@ -4,6 +4,7 @@ mod aggregating;
 mod catalog;
 mod comparing;
 mod declaring;
+mod exact;
 mod expressions;
 mod golden;
 mod large;
