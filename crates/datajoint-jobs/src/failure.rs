@@ -11,13 +11,19 @@ const LONGEST: usize = 2047;
 /// let message = datajoint_jobs::cut(&"x".repeat(3000));
 /// assert_eq!(message.chars().count(), 2047);
 /// assert!(message.ends_with("x...truncated"));
+/// // PostgreSQL keeps no strings with one.
+/// assert_eq!(datajoint_jobs::cut("at \0"), "at \u{fffd}");
 /// ```
 pub fn cut(message: &str) -> String {
     const MARK: &str = "...truncated";
     if message.chars().count() <= LONGEST {
-        return message.to_owned();
+        return message.replace('\0', "\u{fffd}");
     }
-    message.chars().take(LONGEST - MARK.len()).chain(MARK.chars()).collect()
+    let kept = message
+        .chars()
+        .take(LONGEST - MARK.len())
+        .map(|letter| if letter == '\0' { '\u{fffd}' } else { letter });
+    kept.chain(MARK.chars()).collect()
 }
 
 /// An error with all that caused it, a line each, as a blob.
