@@ -251,7 +251,9 @@ fn parts(query: &Expression) -> Vec<Expression> {
                     parts.extend(all.iter().cloned().map(restricted));
                 }
                 Condition::Not(inner) => parts.push(restricted((**inner).clone())),
-                Condition::Matches(other) | Condition::MatchesByName(other) => parts.push((**other).clone()),
+                Condition::Matches(other)
+                | Condition::MatchesByName(other)
+                | Condition::Linked { to: other, .. } => parts.push((**other).clone()),
                 _ => {}
             }
             parts

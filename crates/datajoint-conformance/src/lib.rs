@@ -47,6 +47,7 @@ pub mod places;
 pub mod populating;
 pub mod querying;
 pub mod queueing;
+pub mod referring;
 pub mod refusals;
 pub mod roads;
 pub mod stale;
@@ -284,6 +285,10 @@ macro_rules! suite {
             storing::what_is_damaged_is_told_or_mended,
             streaming::a_row_that_is_refused_in_a_transaction_ends_its_query,
             streaming::a_stream_ends_with_its_last_row_or_an_error,
+            referring::a_table_that_refers_to_itself_loses_nothing,
+            referring::parts_that_refer_by_other_columns_go_with_their_master,
+            referring::rows_that_no_key_tells_apart_are_refused,
+            referring::rows_that_refer_by_other_columns_are_told_apart,
             subsets::a_delete_by_chance_leaves_no_half,
             subsets::deletes_in_chunks_take_all_and_go_on,
             subsets::rows_added_to_what_goes_do_not_slip_through,

@@ -409,8 +409,16 @@ impl Target<'_> {
         self.instance().database().key_lists(keys, most)
     }
 
-    /// The rows of a query over one table as the list of their keys.
-    pub(crate) async fn key_condition(&mut self, rows: &Expression) -> Result<Condition> {
+    /// The rows of a query over a table as the list of their keys.
+    ///
+    /// Fails where keys don't tell rows of the table apart.
+    pub(crate) async fn key_condition(&mut self, table: &Table, rows: &Expression) -> Result<Condition> {
+        if !table.has_visible_key() {
+            let advice = "its rows have no primary key that tells them apart, so that what SQL or another query chooses \
+                          can't be noted: restrict it by values of its attributes, or give it a primary key"
+                .to_owned();
+            return Err(datajoint_sql::Error::Statement { table: table.name.clone(), advice }.into());
+        }
         let keys = Expression::Project { from: Part::new(rows.clone()), attributes: Vec::new() };
         let select = datajoint_sql::select(self.backend(), &keys)?;
         let attributes: Vec<String> =

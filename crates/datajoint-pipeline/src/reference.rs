@@ -1,26 +1,18 @@
 //! From rows to the rows that they refer to, and to those that refer to them.
 
-use datajoint_schema::{ColumnPair, Edge};
-use datajoint_sql::{Condition, Expression, Part, Projected};
+use datajoint_schema::Edge;
+use datajoint_sql::{Condition, Expression, Part};
 
-/// The keys of rows, under the names that a foreign key to them has.
-pub(crate) fn keys_below(parents: Expression, columns: &[ColumnPair]) -> Expression {
-    let renamed = columns.iter().filter(|pair| pair.child != pair.parent);
-    let attributes =
-        renamed.map(|pair| Projected::Rename { new: pair.child.clone(), old: pair.parent.clone() });
-    Expression::Project { from: Part::new(parents), attributes: attributes.collect() }
+use crate::Result;
+
+/// The condition on rows of the child that they refer to one of these rows of the parent.
+pub(crate) fn below(edge: &Edge, parents: Expression) -> Result<Condition> {
+    Ok(Condition::refers_to(&edge.child, &edge.parent, &edge.columns, parents)?)
 }
 
-/// The references of rows, under the names that their parent has, and nothing else.
-pub(crate) fn keys_above(children: Expression, edge: &Edge) -> Expression {
-    let unique = Expression::Unique {
-        from: Part::new(children),
-        attributes: edge.columns.iter().map(|pair| pair.child.clone()).collect(),
-    };
-    let renamed = edge.columns.iter().filter(|pair| pair.child != pair.parent);
-    let attributes =
-        renamed.map(|pair| Projected::Rename { new: pair.parent.clone(), old: pair.child.clone() });
-    Expression::Project { from: Part::new(unique), attributes: attributes.collect() }
+/// The condition on rows of the parent that one of these rows of the child refers to them.
+pub(crate) fn above(edge: &Edge, children: Expression) -> Result<Condition> {
+    Ok(Condition::referred_to_by(&edge.child, &edge.parent, &edge.columns, children)?)
 }
 
 /// Several conditions as one, put together as `All` or `Any`; `None` when there are none.

@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use datajoint_schema::{Graph, Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression, Part};
+use datajoint_sql::{Condition as Plain, Expression};
 
 use crate::delete::{PartIntegrity, Seed, going};
 use crate::query::{Leaf, Node, Tree};
-use crate::reference::{self, keys_above, keys_below, together};
+use crate::reference::{self, above, below, together};
 use crate::typed::Table as TypedTable;
 use crate::{DynamicRow, DynamicTable, Error, Instance, Query, Relation, Result, Target};
 
@@ -106,8 +106,8 @@ impl Instance {
         for child in graph.tables().rev() {
             let Some(rows) = rows(&graph, &conditions, &child.name, Plain::Any) else { continue };
             for edge in graph.edges_into(&child.name)? {
-                let keys = keys_above(rows.clone(), edge);
-                conditions.entry(edge.parent.clone()).or_default().push(Plain::Matches(Part::new(keys)));
+                let condition = above(edge, rows.clone())?;
+                conditions.entry(edge.parent.clone()).or_default().push(condition);
             }
         }
         Ok(Subset::new(self, &graph, &conditions, Plain::Any))
@@ -135,8 +135,8 @@ impl Instance {
         for table in graph.tables() {
             for edge in graph.edges_into(&table.name)? {
                 if let Some(parents) = rows(&graph, &conditions, &edge.parent, Plain::All) {
-                    let keys = keys_below(parents, &edge.columns);
-                    conditions.entry(table.name.clone()).or_default().push(Plain::Matches(Part::new(keys)));
+                    let condition = below(edge, parents)?;
+                    conditions.entry(table.name.clone()).or_default().push(condition);
                 }
             }
         }

@@ -72,8 +72,12 @@ impl Above {
     }
 
     /// The rows of an ancestor that a key comes from.
-    pub(crate) fn condition(&self, ancestor: &TableName, key: &[Value]) -> Condition {
-        self.ways(ancestor).condition(key).into()
+    pub(crate) fn condition(
+        &self,
+        ancestor: &TableName,
+        key: &[Value],
+    ) -> datajoint_pipeline::Result<Condition> {
+        Ok(self.ways(ancestor).condition(key)?.into())
     }
 
     pub(crate) fn ways(&self, ancestor: &TableName) -> Arc<Ways> {
@@ -122,13 +126,13 @@ impl Above {
     }
 
     /// The rows of a source that a key comes from.
-    pub(crate) fn rows(&self, source: &Source, key: &[Value]) -> Query<DynamicRow> {
+    pub(crate) fn rows(&self, source: &Source, key: &[Value]) -> datajoint_pipeline::Result<Query<DynamicRow>> {
         let rows = DynamicTable::from(Arc::clone(&source.table));
         let Some(master) = &source.master else {
-            return rows.restrict(self.condition(&source.table.name, key));
+            return Ok(rows.restrict(self.condition(&source.table.name, key)?));
         };
         let masters = DynamicTable::from(Arc::clone(master));
-        let masters = masters.restrict(self.condition(&master.name, key)).proj(());
-        rows.restrict(masters).restrict(self.shared(&source.table, master, key))
+        let masters = masters.restrict(self.condition(&master.name, key)?).proj(());
+        Ok(rows.restrict(masters).restrict(self.shared(&source.table, master, key)))
     }
 }

@@ -23,11 +23,11 @@ where
     T: AutoPopulated + HasAncestor<A>,
     A: Table,
 {
-    let asked = scope.plan.instance.resolve(A::spec()).map_err(Into::into).map(|table| {
-        let condition = scope.plan.above.condition(&table.name, &scope.key);
-        Asked::new(class(A::spec()), of_table::<A>().restrict(condition), Source { table, master: None })
+    let asked = scope.plan.instance.resolve(A::spec()).and_then(|table| {
+        let condition = scope.plan.above.condition(&table.name, &scope.key)?;
+        Ok(Asked::new(class(A::spec()), of_table::<A>().restrict(condition), Source { table, master: None }))
     });
-    Upstream::new(scope, asked)
+    Upstream::new(scope, asked.map_err(Into::into))
 }
 
 /// The rows of the part `P` whose masters the key of a scope comes from.
@@ -40,14 +40,14 @@ where
     let instance = &scope.plan.instance;
     let tables =
         instance.resolve(P::spec()).and_then(|part| Ok((part, instance.resolve(P::Master::spec())?)));
-    let asked = tables.map_err(Into::into).map(|(part, master)| {
+    let asked = tables.and_then(|(part, master)| {
         let above = &scope.plan.above;
-        let masters = of_table::<P::Master>().restrict(above.condition(&master.name, &scope.key)).proj(());
+        let masters = of_table::<P::Master>().restrict(above.condition(&master.name, &scope.key)?).proj(());
         let shared = above.shared(&part, &master, &scope.key);
         let rows = of_table::<P>().restrict(masters).restrict(shared);
-        Asked::new(class(P::spec()), rows, Source { table: part, master: Some(master) })
+        Ok(Asked::new(class(P::spec()), rows, Source { table: part, master: Some(master) }))
     });
-    Upstream::new(scope, asked)
+    Upstream::new(scope, asked.map_err(Into::into))
 }
 
 /// Inserts rows within a scope.

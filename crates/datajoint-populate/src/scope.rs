@@ -119,7 +119,7 @@ impl Scope {
             let fingerprint = if let Some((_, fingerprint)) = found {
                 fingerprint
             } else {
-                let rows = self.plan.above.rows(source, &self.key);
+                let rows = self.plan.above.rows(source, &self.key)?;
                 inputs::look(rows, &source.table, &attributes, &mut *transaction).await?
             };
             let input = Input::new(source, attributes, fingerprint);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datajoint_schema::{ColumnPair, ForeignKey, Table, TableName};
-use datajoint_sql::{Comparison, Condition, Expression, Part, Projected, Value};
+use datajoint_sql::{Comparison, Condition, Expression, Part, Result, Value};
 
 /// All ways from a table up to one of its ancestors.
 ///
@@ -71,15 +71,17 @@ impl Ways {
     }
 
     /// The condition on the ancestor's rows for a key of these values.
-    pub(crate) fn condition(&self, key: &[Value]) -> Condition {
-        let mut conditions = self.ways.iter().map(|way| way.condition(key));
-        match (conditions.next(), conditions.next()) {
+    pub(crate) fn condition(&self, key: &[Value]) -> Result<Condition> {
+        let mut conditions =
+            self.ways.iter().map(|way| way.condition(key)).collect::<Result<Vec<_>>>()?;
+        Ok(match (conditions.pop(), conditions.is_empty()) {
             (None, _) => Condition::Constant(false),
-            (Some(only), None) => only,
-            (Some(first), Some(second)) => {
-                Condition::Any([first, second].into_iter().chain(conditions).collect())
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                conditions.push(last);
+                Condition::Any(conditions)
             }
-        }
+        })
     }
 }
 
@@ -108,15 +110,15 @@ impl Way {
         way
     }
 
-    fn condition(&self, key: &[Value]) -> Condition {
+    fn condition(&self, key: &[Value]) -> Result<Condition> {
         let mut condition = equalities(&self.known, key);
         let mut table = &self.table;
-        for hop in &self.hops {
+        for Hop { parent, columns } in &self.hops {
             let rows = restricted(table, condition);
-            condition = Condition::Matches(Part::new(referred(table, rows, &hop.columns)));
-            table = &hop.parent;
+            condition = Condition::referred_to_by(&table.name, &parent.name, columns, rows)?;
+            table = parent;
         }
-        condition
+        Ok(condition)
     }
 }
 
@@ -136,26 +138,6 @@ fn restricted(table: &Arc<Table>, condition: Condition) -> Expression {
         Condition::All(all) if all.is_empty() => from.into_inner(),
         condition => Expression::Restrict { from, condition },
     }
-}
-
-/// The columns of a foreign key under the names of the parent; other attributes of the child's key
-/// under names that the parent doesn't have.
-fn referred(child: &Table, rows: Expression, columns: &[ColumnPair]) -> Expression {
-    let mut attributes: Vec<_> = columns
-        .iter()
-        .filter_map(|pair| match pair.child == pair.parent {
-            true if child.key_names().any(|name| name == pair.child) => None,
-            true => Some(Projected::Keep(pair.child.clone())),
-            false => Some(Projected::Rename { new: pair.parent.clone(), old: pair.child.clone() }),
-        })
-        .collect();
-    let apart = child.key_names().filter(|name| columns.iter().all(|pair| pair.child != *name));
-    attributes.extend(
-        apart
-            .enumerate()
-            .map(|(number, name)| Projected::Rename { new: format!("apart_{number}"), old: name.to_owned() }),
-    );
-    Expression::Project { from: Part::new(rows), attributes }
 }
 
 #[cfg(test)]

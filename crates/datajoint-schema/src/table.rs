@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use datajoint_definition::{IndexItem, Tier};
 
-use crate::{Attribute, Heading, Parent, TableName};
+use crate::tier_columns::SINGLETON;
+use crate::{Attribute, Heading, Parent, TableName, is_hidden_name};
 
 /// A table with all that its definition and its ancestors say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,13 @@ impl Table {
     /// The names of the primary key, hidden ones included, in order.
     pub fn key_names(&self) -> impl Iterator<Item = &str> {
         self.heading.primary_key().map(|attribute| attribute.name.as_str())
+    }
+
+    /// True when the attributes of the primary key that users see tell its rows apart, or it has one row at most. Tables
+    /// that other programs made may have no primary key, or hide a part of it.
+    pub fn has_visible_key(&self) -> bool {
+        let mut hidden = self.key_names().filter(|name| is_hidden_name(name));
+        self.key_names().next().is_some() && hidden.all(|name| name == SINGLETON)
     }
 
     /// The attributes of the primary key that no foreign key within the key supplies: what the table

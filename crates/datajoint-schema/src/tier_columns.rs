@@ -96,10 +96,13 @@ pub fn add_tier_columns(table: &mut Table, columns: TierColumns) {
     }
 }
 
+/// The name of the key of a table that declares none.
+pub(crate) const SINGLETON: &str = "_singleton";
+
 /// The key of a table that declares none, so that it holds one row at most.
 pub(crate) fn singleton() -> Attribute {
     let mut attribute = hidden(
-        "_singleton",
+        SINGLETON,
         (CoreType::Bool, "bool"),
         DefaultValue::Value("1".to_owned()),
         "singleton primary key",

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use datajoint_schema::Table;
 
-use crate::{Comparison, Matching, Order, Projected, Value};
+use crate::{Comparison, Links, Matching, Order, Projected, Value};
 
 /// A query over tables `L`, restricted by conditions `C`, with queries `P` in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -230,6 +230,13 @@ pub enum Condition<P = Part, X = Infallible> {
     Matches(P),
     /// The row has a match in another query, on the attributes that both have, whatever they mean.
     MatchesByName(P),
+    /// Columns of the row equal columns of one and the same row of another query; null equals nothing.
+    Linked {
+        /// Which columns, hidden ones of tables too.
+        by: Links,
+        /// The other query.
+        to: P,
+    },
     /// SQL text with `?` for each bound value outside quotes; `??` stands for a question mark.
     ///
     /// Names in it are for the database to judge.
@@ -291,6 +298,7 @@ impl<P, X> Condition<P, X> {
             Self::Not(condition) => Condition::Not(Box::new(condition.try_map_leaves(leaves)?)),
             Self::Matches(part) => Condition::Matches(leaves.part(part)?),
             Self::MatchesByName(part) => Condition::MatchesByName(leaves.part(part)?),
+            Self::Linked { by, to } => Condition::Linked { by: by.clone(), to: leaves.part(to)? },
             Self::Open(open) => leaves.open(open)?,
         })
     }

@@ -29,6 +29,7 @@ mod json_path;
 mod kind;
 mod lexicon;
 mod lineage;
+mod links;
 mod literal;
 mod made;
 mod manipulate;
@@ -75,6 +76,7 @@ pub use insert::{InsertMode, insert, insert_rows, insert_select, parameter_limit
 pub use jobs::{JobQueue, OUTLOOK, Reserver};
 pub use json_path::longest_at_place;
 pub use lineage::{create_lineage_table, delete_lineage, replace_lineage};
+pub use links::{Link, Links};
 pub use made::made_rows;
 pub use manipulate::{changed_since, delete, key_rows, update, weigh};
 pub use mysql::{Grant, GrantPlace, read_grant};

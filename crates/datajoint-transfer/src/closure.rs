@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use datajoint_pipeline::{DynamicRow, DynamicTable, Query, Relation as _, Transaction, U};
+use datajoint_pipeline::{DynamicRow, DynamicTable, Query, Relation as _, Transaction};
 use datajoint_schema::{Edge, Graph, Table, TableName};
-use datajoint_sql::{Condition, Value};
+use datajoint_sql::{Condition as Plain, Expression, Part, Value};
 
-use crate::Result;
 use crate::cell::plain_line;
+use crate::{Error, Result};
 
 /// So many keys are looked up at a time.
 pub(crate) const KEYS: usize = 5000;
@@ -46,7 +46,7 @@ impl<'a> Closure<'a> {
         let graph = dj.graph(&[table.name().schema.as_str()]).await?;
         let (known, waiting) = (HashMap::new(), Vec::new());
         let mut closure = Self { transaction, graph, descendants, keys: HashMap::new(), known, waiting };
-        let names: Vec<String> = key(table.table());
+        let names: Vec<String> = key(table.table())?;
         let rows = query.proj(()).fetch(&mut *closure.transaction).await?;
         let keys = rows.iter().map(|row| values(row, &names)).collect::<Result<_>>()?;
         closure.add(table.name(), keys, descendants);
@@ -90,45 +90,51 @@ impl<'a> Closure<'a> {
 
     async fn look_around(&mut self, name: &TableName, keys: &[Vec<Value>], descends: bool) -> Result<()> {
         let Some(table) = self.graph.get(name).cloned() else { return Ok(()) };
-        let names = key(&table);
-        let own: Query<DynamicRow> = DynamicTable::from(Arc::clone(&table)).restrict(among(&names, keys));
+        let own = Expression::Restrict {
+            from: Part::new(Expression::Table(Arc::clone(&table))),
+            condition: Plain::Keys { attributes: key(&table)?, rows: keys.to_vec() },
+        };
         let above: Vec<Edge> = self.graph.edges_into(name)?.into_iter().cloned().collect();
-        for edge in above {
-            let Some(parent) = self.graph.get(&edge.parent) else { continue };
-            let wanted: Vec<String> =
-                key(parent).iter().filter_map(|column| edge.child_of(column).map(str::to_owned)).collect();
-            let rows = (U(wanted.clone()) & &own).fetch(&mut *self.transaction).await?;
-            let keys: Vec<Vec<Value>> = rows.iter().map(|row| values(row, &wanted)).collect::<Result<_>>()?;
-            let parents = keys.into_iter().filter(|key| !key.contains(&Value::Null)).collect();
-            self.add(&edge.parent, parents, false);
+        for Edge { child, parent, columns, .. } in above {
+            let Some(table) = self.graph.get(&parent).cloned() else { continue };
+            let rows = Plain::referred_to_by(&child, &parent, &columns, own.clone())?;
+            let parents = self.keys_of(&table, rows).await?;
+            self.add(&parent, parents, false);
         }
         let below: Vec<Edge> = self.graph.edges_from(name)?.into_iter().cloned().collect();
-        for edge in below {
-            let Some(child) = self.graph.get(&edge.child).cloned() else { continue };
-            let is_part = child.master.as_ref() == Some(name);
+        for Edge { child, parent, columns, .. } in below {
+            let Some(table) = self.graph.get(&child).cloned() else { continue };
+            let is_part = table.master.as_ref() == Some(name);
             if !(is_part || (descends && self.descendants)) {
                 continue;
             }
-            let columns: Vec<String> =
-                names.iter().filter_map(|column| edge.child_of(column).map(str::to_owned)).collect();
-            let of_child = key(&child);
-            let rows = DynamicTable::from(child).restrict(among(&columns, keys));
-            let rows = rows.proj(()).fetch(&mut *self.transaction).await?;
-            let children = rows.iter().map(|row| values(row, &of_child)).collect::<Result<_>>()?;
-            self.add(&edge.child, children, descends);
+            let rows = Plain::refers_to(&child, &parent, &columns, own.clone())?;
+            let children = self.keys_of(&table, rows).await?;
+            self.add(&child, children, descends);
         }
         Ok(())
     }
+
+    /// The keys of the rows of a table that meet a condition.
+    async fn keys_of(&mut self, table: &Arc<Table>, condition: Plain) -> Result<Vec<Vec<Value>>> {
+        let names = key(table)?;
+        let rows = DynamicTable::from(Arc::clone(table)).restrict(condition).proj(());
+        let rows = rows.fetch(&mut *self.transaction).await?;
+        rows.iter().map(|row| values(row, &names)).collect()
+    }
 }
 
-/// The names of the primary key that users see, in order.
-pub(crate) fn key(table: &Table) -> Vec<String> {
-    table.key_names().filter(|name| !datajoint_schema::is_hidden_name(name)).map(str::to_owned).collect()
+/// The names of the primary key that users see, in order. Fails for a table whose rows they don't tell apart.
+pub(crate) fn key(table: &Table) -> Result<Vec<String>> {
+    if !table.has_visible_key() {
+        return Err(Error::NoKey { table: table.name.clone() });
+    }
+    Ok(table.key_names().filter(|name| !datajoint_schema::is_hidden_name(name)).map(str::to_owned).collect())
 }
 
 /// The rows with one of the keys.
-pub(crate) fn among(names: &[String], keys: &[Vec<Value>]) -> Condition {
-    Condition::Keys { attributes: names.to_vec(), rows: keys.to_vec() }
+pub(crate) fn among(names: &[String], keys: &[Vec<Value>]) -> Plain {
+    Plain::Keys { attributes: names.to_vec(), rows: keys.to_vec() }
 }
 
 /// The values of these attributes.

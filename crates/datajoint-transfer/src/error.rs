@@ -18,6 +18,18 @@ pub enum Error {
     /// A store.
     #[error("{0}")]
     Store(#[from] datajoint_store::Error),
+    /// A condition that can't become SQL.
+    #[error("{0}")]
+    Sql(#[from] datajoint_sql::Error),
+    /// A table of which no key tells the rows apart.
+    #[error(
+        "`{table}`: its rows have no primary key that tells them apart, so that they can't be copied each once: give it a \
+         primary key"
+    )]
+    NoKey {
+        /// The table.
+        table: TableName,
+    },
     /// A store that rows speak of and the settings don't know.
     #[error(
         "rows of `{table}` speak of the store `{store}`, which is not in the settings: set `stores.{store}`"

@@ -86,8 +86,9 @@ async fn write(
     let (mut rows, mut hash, stored) = (0, RowsHash::default(), of_table(table));
     let dynamic = DynamicTable::from(Arc::clone(table));
     let dj = transaction.instance().clone();
+    let names = key(table)?;
     for keys in dj.database().key_lists(keys, KEYS) {
-        for StoredRow(row) in dynamic.restrict(among(&key(table), keys)).fetch_as(&mut *transaction).await? {
+        for StoredRow(row) in dynamic.restrict(among(&names, keys)).fetch_as(&mut *transaction).await? {
             let row = values(&row, &attributes)?;
             spoken_of.note(dj.codecs(), &table.name, &stored, &row)?;
             let text = line(row.iter());

@@ -222,7 +222,7 @@ impl<'a> Import<'a> {
         transferred: &Transferred,
         table: &DynamicTable,
     ) -> Result<()> {
-        let names = key(table.table());
+        let names = key(table.table())?;
         let options = InsertOptions::new().skip_identical().allow_direct_insert().as_stored();
         let (mut keys, mut batch) = (Vec::new(), Vec::new());
         let (mut file, mut meant) = (Rows::open(folder, transferred)?, RowsHash::default());
@@ -269,7 +269,7 @@ impl<'a> Import<'a> {
         transferred: &Transferred,
         table: &DynamicTable,
     ) -> Result<()> {
-        let names = key(table.table());
+        let names = key(table.table())?;
         let mut file = Rows::open(folder, transferred)?;
         while let Some(row) = file.next() {
             let row = row?;

@@ -94,6 +94,15 @@ impl World {
             Condition::Not(inner) => !self.holds(inner, rows, row)?,
             Condition::Matches(other) => has_match(rows, row, &self.evaluate(other)?, Matching::Lineage)?,
             Condition::MatchesByName(other) => has_match(rows, row, &self.evaluate(other)?, Matching::Name)?,
+            Condition::Linked { by, to } => {
+                let other = self.evaluate(to)?;
+                let places = by.iter().map(|link| {
+                    let ours = rows.place(&link.ours).ok_or(Refused)?;
+                    Ok((ours, other.place(&link.theirs).ok_or(Refused)?))
+                });
+                let places = places.collect::<Result<Vec<_>>>()?;
+                other.rows.iter().any(|candidate| agree(row, candidate, &places))
+            }
             Condition::Sql { text, .. } => text::condition(text, &cell)?,
             Condition::Open(never) => match *never {},
         })

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use datajoint_guard::Action;
 use datajoint_schema::{Edge, Graph, Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression, Part};
+use datajoint_sql::{Condition as Plain, Expression};
 
 use super::deletion::Kind;
 use super::{DeleteReport, PartIntegrity, Seed, integrity};
 use crate::activation::with_missing_members_of;
 use crate::executor::named;
-use crate::reference::{keys_below, restricted, together};
+use crate::reference::{below, restricted, together};
 use crate::{Doing, DynamicRow, Error, Query, Result, Target};
 
 /// What a delete takes, before it does.
@@ -115,7 +115,7 @@ impl<'a> Spread<'a> {
     /// Adds what depends on the rows of a table.
     fn spread(&mut self, from: &TableName) -> Result<()> {
         for edge in self.graph.downstream(from)? {
-            if let Some(condition) = self.through(edge) {
+            if let Some(condition) = self.through(edge)? {
                 self.conditions.entry(edge.child.clone()).or_default().push(condition);
             }
         }
@@ -131,7 +131,7 @@ impl<'a> Spread<'a> {
         // Parents come first, so that each table's own rows are complete when they spread.
         for table in self.graph.tables() {
             for edge in self.graph.edges_into(&table.name)? {
-                if let Some(condition) = self.through(edge) {
+                if let Some(condition) = self.through(edge)? {
                     self.conditions.entry(edge.child.clone()).or_default().push(condition);
                 }
             }
@@ -140,9 +140,8 @@ impl<'a> Spread<'a> {
     }
 
     /// The rows of the child whose parent goes.
-    fn through(&self, edge: &Edge) -> Option<Plain> {
-        let keys = keys_below(self.rows(&edge.parent)?, &edge.columns);
-        Some(Plain::Matches(Part::new(keys)))
+    fn through(&self, edge: &Edge) -> Result<Option<Plain>> {
+        self.rows(&edge.parent).map(|parents| below(edge, parents)).transpose()
     }
 
     /// The rows of a table that go, as a query.

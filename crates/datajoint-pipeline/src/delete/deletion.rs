@@ -150,7 +150,7 @@ async fn carry_out(deletion: Deletion<'_>) -> Result<DeleteReport> {
     let mut last = Vec::new();
     loop {
         let some = rest.limit(rows).lower(&mut on).await?;
-        let (attributes, keys) = match on.key_condition(&some.expression).await? {
+        let (attributes, keys) = match on.key_condition(table.table(), &some.expression).await? {
             Plain::Keys { attributes, rows } => (attributes, rows),
             // A table whose key is hidden has one row at most.
             is_there => {

@@ -25,7 +25,7 @@ impl Seed {
         let lowered = query.lower(on).await?;
         let condition = match own_condition(&lowered.expression) {
             Some(condition) => condition,
-            None => on.key_condition(&lowered.expression).await?,
+            None => on.key_condition(&table, &lowered.expression).await?,
         };
         Ok(Self { table, condition })
     }
@@ -84,7 +84,7 @@ fn is_own(condition: &Plain) -> bool {
     match condition {
         Plain::All(parts) | Plain::Any(parts) => parts.iter().all(is_own),
         Plain::Not(inner) => is_own(inner),
-        Plain::Matches(_) | Plain::MatchesByName(_) | Plain::Sql { .. } => false,
+        Plain::Matches(_) | Plain::MatchesByName(_) | Plain::Linked { .. } | Plain::Sql { .. } => false,
         Plain::Constant(_)
         | Plain::Compare { .. }
         | Plain::IsNull(_)

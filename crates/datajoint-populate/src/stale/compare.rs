@@ -180,7 +180,7 @@ async fn compare(
             };
             let now = match now {
                 Some(now) => now,
-                None => one_by_one(&above.rows(source, &row.made.key), source, shape, on).await?,
+                None => one_by_one(&above.rows(source, &row.made.key)?, source, shape, on).await?,
             };
             if input.is_same(now) == Some(false) {
                 row.changes.push(Change::Rows { table: shape.table.clone(), then, now: now.rows() });

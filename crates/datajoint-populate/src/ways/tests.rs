@@ -55,7 +55,7 @@ fn condition(
     let all = [subject, rig, session, scan, pair, merged, parameter, chosen].map(|spec| known(spec()));
     let known_as = |name: &TableName| all.iter().find(|table| table.name == *name).cloned();
     let ways = Ways::find(&table, &names, &ancestor.name, known_as);
-    ways.condition(&key.iter().map(|value| Value::Int(*value)).collect::<Vec<_>>())
+    ways.condition(&key.iter().map(|value| Value::Int(*value)).collect::<Vec<_>>()).unwrap()
 }
 
 fn equal(attribute: &str, value: i64) -> Condition {
@@ -86,12 +86,11 @@ fn rows_of_either_role_belong_to_the_key() {
 
 #[test]
 fn a_foreign_key_outside_the_key_is_followed_from_the_rows_that_are_there() {
-    let Condition::Matches(rows) = condition(scan, rig, &[3, 5]) else { panic!("through the session") };
-    let Expression::Project { from, attributes } = rows.into_inner() else { panic!("its foreign key alone") };
-    let apart =
-        |number: usize, old: &str| Projected::Rename { new: format!("apart_{number}"), old: old.into() };
-    assert_eq!(attributes, [Projected::Keep("rig".into()), apart(0, "subject"), apart(1, "session")]);
-    let Expression::Restrict { condition: restriction, .. } = from.into_inner() else { panic!("restricted") };
+    let Condition::Linked { by, to } = condition(scan, rig, &[3, 5]) else { panic!("through the session") };
+    let links: Vec<(&str, &str)> =
+        by.iter().map(|link| (link.ours.as_str(), link.theirs.as_str())).collect();
+    assert_eq!(links, [("rig", "rig")]);
+    let Expression::Restrict { condition: restriction, .. } = to.into_inner() else { panic!("restricted") };
     assert_eq!(restriction, condition(scan, session, &[3, 5]));
 }
 

@@ -92,7 +92,7 @@ impl<'a> Merge<'a> {
     }
 
     pub(super) fn push(&mut self, mut attribute: Attribute, origin: Origin<'a>) {
-        if attribute.name == "_singleton" {
+        if attribute.name == crate::tier_columns::SINGLETON {
             attribute.lineage = Some(Lineage { table: self.name.clone(), attribute: attribute.name.clone() });
         }
         self.places.entry(attribute.name.clone()).or_insert(self.attributes.len());

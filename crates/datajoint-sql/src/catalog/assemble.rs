@@ -57,7 +57,7 @@ fn bare_table(name: TableName, comment: String, keys: &[&KeyRow]) -> Table {
         _ => &name.table,
     };
     let class_name = if name.is_jobs() { "Job".to_owned() } else { camel_case(own) };
-    let foreign_keys = grouped(keys, |kind| kind == "foreign").into_iter().map(|rows| foreign_key(&rows));
+    let foreign_keys = grouped(keys, |kind| kind == "foreign").into_iter().filter_map(|rows| foreign_key(&rows));
     let foreign_keys: Vec<ForeignKey> = foreign_keys.collect();
     let indexes = grouped(keys, |kind| matches!(kind, "unique" | "index"))
         .into_iter()
@@ -79,7 +79,8 @@ fn grouped<'a>(keys: &[&'a KeyRow], wanted: impl Fn(&str) -> bool) -> Vec<Vec<&'
     groups
 }
 
-fn foreign_key(rows: &[&KeyRow]) -> ForeignKey {
+/// A foreign key; `None` where the columns that it refers to aren't there, so that no row can refer to any.
+fn foreign_key(rows: &[&KeyRow]) -> Option<ForeignKey> {
     let first = rows[0];
     let table = first.parent_table.clone().unwrap_or_default();
     let parent = match &first.parent_schema {
@@ -90,10 +91,11 @@ fn foreign_key(rows: &[&KeyRow]) -> ForeignKey {
             None => TableName::new(&first.schema, table),
         },
     };
-    let columns = rows.iter().filter_map(|row| {
-        Some(ColumnPair { child: row.column.clone()?, parent: row.parent_column.clone()? })
-    });
-    ForeignKey { parent, columns: columns.collect(), nullable: false, unique: false, in_key: false }
+    let columns = rows
+        .iter()
+        .map(|row| Some(ColumnPair { child: row.column.clone()?, parent: row.parent_column.clone()? }));
+    let columns = columns.collect::<Option<Vec<_>>>()?;
+    Some(ForeignKey { parent, columns, nullable: false, unique: false, in_key: false })
 }
 
 fn index(rows: &[&KeyRow]) -> Index {

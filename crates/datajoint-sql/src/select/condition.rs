@@ -78,6 +78,7 @@ impl Lower {
             Condition::Not(inner) => self.not(query, inner)?,
             Condition::Matches(expression) => self.matches(query, expression, Matching::Lineage, false)?,
             Condition::MatchesByName(expression) => self.matches(query, expression, Matching::Name, false)?,
+            Condition::Linked { by, to } => self.linked(query, by, to, false)?,
             Condition::Sql { text, parameters } => Truth::Sql(Sql {
                 fragment: self.written(query, text, parameters)?,
                 is_loose: true,
@@ -169,6 +170,7 @@ impl Lower {
             Condition::MatchesByName(expression) => {
                 return self.matches(query, expression, Matching::Name, true);
             }
+            Condition::Linked { by, to } => return self.linked(query, by, to, true),
             Condition::IsNull(attribute) if query.column(attribute).is_some() => {
                 return Ok(self.is_null(named(query, attribute)?, false));
             }
@@ -217,6 +219,7 @@ pub(super) fn mentions_derived(backend: Backend, query: &Query, condition: &Cond
             heading::attributes(expression)
                 .is_ok_and(|attributes| attributes.iter().any(|attribute| computed(&attribute.name)))
         }
+        Condition::Linked { by, .. } => by.iter().any(|link| computed(&link.ours)),
         Condition::Sql { text, .. } => query.is_derived_in(backend, text),
         Condition::Open(never) => match *never {},
     }

@@ -284,6 +284,19 @@ impl Query {
         self.columns.iter().find(|column| column.attribute.name == name)
     }
 
+    /// The column of this name, also one that the table whose rows these are has and users don't see.
+    pub(super) fn column_or_hidden(&self, name: &str) -> Option<Column> {
+        self.column(name).cloned().or_else(|| {
+            let [Source { relation: Relation::Table(table), .. }] = &self.sources[..] else { return None };
+            let mut hidden = table.heading.all().iter().filter(|attribute| attribute.is_hidden());
+            hidden.find(|attribute| self.is_flat() && attribute.name == name).map(|attribute| Column {
+                attribute: Arc::clone(attribute),
+                expression: ColumnExpression::Name(name.to_owned()),
+                table: Some(Arc::clone(table)),
+            })
+        })
+    }
+
     /// True when some source has a column of this name.
     pub(super) fn has_name(&self, name: &str) -> bool {
         self.sources.iter().any(|source| source.has(name))

@@ -31,9 +31,12 @@ impl Catalog for Sqlite {
         sql.append(own(scope));
         sql.push(
             " JOIN pragma_table_info(t.\"full_name\") AS p ON p.pk > 0 UNION ALL \
-             SELECT 'foreign', t.\"schema\", t.\"name\", CAST(f.id AS TEXT), f.seq, f.\"from\", NULL, NULL, f.\"table\", \
-             f.\"to\", -f.id FROM ",
+             SELECT 'foreign', t.\"schema\", t.\"name\", CAST(f.id AS TEXT), f.seq, f.\"from\", NULL, NULL, ",
         );
+        sql.push(REFERRED_TABLE);
+        sql.push(", ");
+        sql.push(REFERRED_COLUMN);
+        sql.push(", -f.id FROM ");
         sql.append(own(scope));
         sql.push(
             " JOIN pragma_foreign_key_list(t.\"full_name\") AS f UNION ALL \
@@ -57,7 +60,7 @@ impl Catalog for Sqlite {
         let mut parents = Fragment::text("s.\"schema_name\" IN ");
         parents.append(list.clone());
         let mut parents = tables(&parents);
-        parents.push("_parent ON t_parent.\"full_name\" = f.\"table\" WHERE t.\"schema\" NOT IN ");
+        parents.push("_parent ON t_parent.\"full_name\" = f.\"table\" COLLATE NOCASE WHERE t.\"schema\" NOT IN ");
         sql.append(parents);
         sql.append(list.clone());
         sql.push(" ORDER BY 1");
@@ -112,6 +115,15 @@ impl Catalog for Sqlite {
         comment.starts_with("->:")
     }
 }
+
+/// The table to which a foreign key `f` refers, which may be written there in other letters than its own.
+const REFERRED_TABLE: &str = "coalesce((SELECT m.name FROM sqlite_schema AS m \
+                              WHERE m.type = 'table' AND m.name = f.\"table\" COLLATE NOCASE), f.\"table\")";
+
+/// The column to which a foreign key `f` refers: the one of the primary key in its place where it names none.
+const REFERRED_COLUMN: &str = "(SELECT p.name FROM pragma_table_info(f.\"table\") AS p WHERE CASE \
+                               WHEN f.\"to\" IS NULL THEN p.pk = f.seq + 1 \
+                               ELSE p.name = f.\"to\" COLLATE NOCASE END)";
 
 /// The tables of the wanted schemas, as `t.schema`, `t.name` and `t.full_name`. Names of tables have no dots.
 fn tables(condition: &Fragment) -> Fragment {
