@@ -1,7 +1,7 @@
 //! Foreign keys as other programs declare them: what goes, is traced and is copied is what SQL says refers to it.
 
 use datajoint::prelude::*;
-use datajoint::{Backend, Error, PartIntegrity, Subset, TableName, sql};
+use datajoint::{Error, PartIntegrity, Subset, TableName, sql};
 use datajoint_sql::Statement;
 use datajoint_transfer::Export;
 
@@ -92,13 +92,14 @@ async fn check(dj: &Instance, case: &Case, subset: &Subset, flag: &str) {
     }
 }
 
-async fn check_export(dj: &Instance, case: &Case, query: &Query<DynamicRow>, flag: &str) {
+async fn check_export(dj: &Instance, case: &Case, query: &impl Relation, flag: &str) {
     let folder = tempfile::tempdir().unwrap();
     let mut export = Export::new(dj, query);
     if flag == "copied" {
         export = export.with_descendants();
     }
-    let report = export.to(folder.path().join("copy")).await.unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    let report =
+        export.to(folder.path().join("copy")).await.unwrap_or_else(|error| panic!("{}: {error}", case.name));
     for (table, expected, _) in marked(dj, case, flag).await {
         let found = report.tables.iter().find(|(found, _)| *found == table.to_string());
         assert_eq!(found.map_or(0, |(_, rows)| *rows), expected, "{}: {table} in the export", case.name);
@@ -119,7 +120,10 @@ async fn check_case(dj: &Instance, case: &Case) {
     let seed = dj.table(&name(table).to_string()).await.unwrap() & sql(condition, NONE);
     check(dj, case, &dj.cascade(&seed).await.unwrap(), "gone").await;
     check(dj, case, &dj.trace(&seed).await.unwrap(), "traced").await;
-    check(dj, case, &dj.restrict_all([&seed]).await.unwrap(), "gone").await;
+    // Of a child with two foreign keys it takes the rows of which both refer to what is restricted.
+    if case.edges.windows(2).all(|edges| edges[0].child != edges[1].child) {
+        check(dj, case, &dj.restrict_all([&seed]).await.unwrap(), "gone").await;
+    }
     if case.has_keys {
         check_export(dj, case, &seed, "traced").await;
         check_export(dj, case, &seed, "copied").await;
@@ -127,7 +131,12 @@ async fn check_case(dj: &Instance, case: &Case) {
     let before = marked(dj, case, "gone").await;
     let total: u64 = before.iter().map(|(_, gone, _)| gone).sum();
     let plan = seed.delete(dj).plan().await.unwrap();
-    assert_eq!(plan.to_string().lines().last().unwrap().trim(), format!("{total} rows in all"), "{}", case.name);
+    assert_eq!(
+        plan.to_string().lines().last().unwrap().trim(),
+        format!("{total} rows in all"),
+        "{}",
+        case.name
+    );
     let report = seed.delete(dj).confirmed().await.unwrap();
     assert_eq!(report.total(), total, "{}", case.name);
     for ((table, gone, stays), (_, left, stayed)) in before.iter().zip(marked(dj, case, "gone").await) {
@@ -140,7 +149,8 @@ pub async fn rows_that_refer_by_other_columns_are_told_apart(dj: &Instance, _: C
     let _ = dj.drop_schema(OTHER).confirmed().await;
     let turn = TURN.take(dj).await;
     begin(dj).await;
-    for case in CASES.iter().filter(|case| dj.backend() == Backend::Sqlite || !case.is_of_sqlite) {
+    let is_embedded = dj.backend().capability().is_embedded;
+    for case in CASES.iter().filter(|case| is_embedded || !case.is_of_embedded) {
         check_case(dj, case).await;
     }
     let _ = dj.drop_schema(OTHER).confirmed().await;

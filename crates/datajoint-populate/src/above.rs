@@ -126,7 +126,11 @@ impl Above {
     }
 
     /// The rows of a source that a key comes from.
-    pub(crate) fn rows(&self, source: &Source, key: &[Value]) -> datajoint_pipeline::Result<Query<DynamicRow>> {
+    pub(crate) fn rows(
+        &self,
+        source: &Source,
+        key: &[Value],
+    ) -> datajoint_pipeline::Result<Query<DynamicRow>> {
         let rows = DynamicTable::from(Arc::clone(&source.table));
         let Some(master) = &source.master else {
             return Ok(rows.restrict(self.condition(&source.table.name, key)?));

@@ -72,8 +72,7 @@ impl Ways {
 
     /// The condition on the ancestor's rows for a key of these values.
     pub(crate) fn condition(&self, key: &[Value]) -> Result<Condition> {
-        let mut conditions =
-            self.ways.iter().map(|way| way.condition(key)).collect::<Result<Vec<_>>>()?;
+        let mut conditions = self.ways.iter().map(|way| way.condition(key)).collect::<Result<Vec<_>>>()?;
         Ok(match (conditions.pop(), conditions.is_empty()) {
             (None, _) => Condition::Constant(false),
             (Some(only), true) => only,

@@ -17,8 +17,8 @@ pub(super) struct Case {
     pub(super) edges: &'static [Edge],
     /// False where some table has no primary key, so that its rows can't be exported.
     pub(super) has_keys: bool,
-    /// True for what only SQLite understands.
-    pub(super) is_of_sqlite: bool,
+    /// True for what the embedded database alone understands.
+    pub(super) is_of_embedded: bool,
 }
 
 /// A foreign key, with pairs of columns of the child and the parent.
@@ -38,12 +38,27 @@ const fn edge(
 
 /// The tables to which foreign keys refer.
 pub(super) const MENTIONED: [&str; 17] = [
-    "plain", "trap", "turned", "twice", "other.far", "near", "pair", "inkey", "inkey_child", "shy", "chain",
-    "chain_mid", "logged", "bare", "cased", "mast", "own",
+    "plain",
+    "trap",
+    "turned",
+    "twice",
+    "other.far",
+    "near",
+    "pair",
+    "inkey",
+    "inkey_child",
+    "shy",
+    "chain",
+    "chain_mid",
+    "logged",
+    "bare",
+    "cased",
+    "mast",
+    "own",
 ];
 
 const ORDINARY: Case =
-    Case { name: "", tables: &[], seed: ("", ""), edges: &[], has_keys: true, is_of_sqlite: false };
+    Case { name: "", tables: &[], seed: ("", ""), edges: &[], has_keys: true, is_of_embedded: false };
 
 pub(super) static CASES: [Case; 11] = [
     Case {
@@ -95,11 +110,7 @@ pub(super) static CASES: [Case; 11] = [
     Case {
         name: "two references to one parent, one by its key",
         tables: &[
-            (
-                "twice",
-                "a int PRIMARY KEY, b int UNIQUE",
-                "(a, b) VALUES (1, 10), (2, 20), (3, 30), (10, 1)",
-            ),
+            ("twice", "a int PRIMARY KEY, b int UNIQUE", "(a, b) VALUES (1, 10), (2, 20), (3, 30), (10, 1)"),
             (
                 "twice_child",
                 "c int PRIMARY KEY, a int, b int, FOREIGN KEY (b) REFERENCES <twice> (a), \
@@ -200,7 +211,10 @@ pub(super) static CASES: [Case; 11] = [
             ),
         ],
         seed: ("chain_mid", "k = 1 OR k = 3"),
-        edges: &[edge("chain_mid", "chain", &[("b", "b")]), edge("chain_leaf", "chain_mid", &[("mc", "code")])],
+        edges: &[
+            edge("chain_mid", "chain", &[("b", "b")]),
+            edge("chain_leaf", "chain_mid", &[("mc", "code")]),
+        ],
         ..ORDINARY
     },
     Case {
@@ -240,7 +254,7 @@ pub(super) static CASES: [Case; 11] = [
             edge("bare_leaf", "bare_child", &[("bc", "c")]),
             edge("bare_leaf", "bare_child", &[("bd", "c")]),
         ],
-        is_of_sqlite: true,
+        is_of_embedded: true,
         ..ORDINARY
     },
 ];

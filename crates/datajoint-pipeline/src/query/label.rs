@@ -162,7 +162,9 @@ impl<P: Leaves, X: Leaves> fmt::Display for Shown<'_, P, X> {
                 list(formatter, parts, " or ", |formatter, part| write!(formatter, "({})", Shown(part)))
             }
             Plain::Not(inner) => write!(formatter, "not ({})", Shown(&**inner)),
-            Plain::Matches(query) | Plain::MatchesByName(query) | Plain::Linked { to: query, .. } => query.show(formatter),
+            Plain::Matches(query) | Plain::MatchesByName(query) | Plain::Linked { to: query, .. } => {
+                query.show(formatter)
+            }
             Plain::Open(open) => open.show(formatter),
             Plain::Sql { text, .. } => formatter.write_str(&show_expression(text)),
         }

@@ -112,7 +112,9 @@ impl Tree {
 /// Every table of the program that a condition reads.
 fn specs_of(term: &Term, found: &mut Vec<&'static TableSpec>) {
     match term {
-        Term::Matches(query) | Term::MatchesByName(query) | Term::Linked { to: query, .. } => query.specs(found),
+        Term::Matches(query) | Term::MatchesByName(query) | Term::Linked { to: query, .. } => {
+            query.specs(found);
+        }
         Term::All(terms) | Term::Any(terms) => terms.iter().for_each(|term| specs_of(term, found)),
         Term::Not(term) => specs_of(term, found),
         _ => {}

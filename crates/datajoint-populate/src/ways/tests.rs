@@ -87,8 +87,7 @@ fn rows_of_either_role_belong_to_the_key() {
 #[test]
 fn a_foreign_key_outside_the_key_is_followed_from_the_rows_that_are_there() {
     let Condition::Linked { by, to } = condition(scan, rig, &[3, 5]) else { panic!("through the session") };
-    let links: Vec<(&str, &str)> =
-        by.iter().map(|link| (link.ours.as_str(), link.theirs.as_str())).collect();
+    let links: Vec<(&str, &str)> = by.iter().map(|link| (link.ours.as_str(), link.theirs.as_str())).collect();
     assert_eq!(links, [("rig", "rig")]);
     let Expression::Restrict { condition: restriction, .. } = to.into_inner() else { panic!("restricted") };
     assert_eq!(restriction, condition(scan, session, &[3, 5]));

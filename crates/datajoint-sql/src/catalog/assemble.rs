@@ -57,7 +57,8 @@ fn bare_table(name: TableName, comment: String, keys: &[&KeyRow]) -> Table {
         _ => &name.table,
     };
     let class_name = if name.is_jobs() { "Job".to_owned() } else { camel_case(own) };
-    let foreign_keys = grouped(keys, |kind| kind == "foreign").into_iter().filter_map(|rows| foreign_key(&rows));
+    let foreign_keys =
+        grouped(keys, |kind| kind == "foreign").into_iter().filter_map(|rows| foreign_key(&rows));
     let foreign_keys: Vec<ForeignKey> = foreign_keys.collect();
     let indexes = grouped(keys, |kind| matches!(kind, "unique" | "index"))
         .into_iter()

@@ -105,13 +105,7 @@ impl Lower {
     }
 
     /// `EXISTS (SELECT 1 FROM … WHERE theirs = ours)`.
-    fn exists(
-        &mut self,
-        query: &Query,
-        inner: Query,
-        pairs: &[Pair<'_>],
-        negated: bool,
-    ) -> Result<Fragment> {
+    fn exists(&mut self, query: &Query, inner: Query, pairs: &[Pair<'_>], negated: bool) -> Result<Fragment> {
         let mut inner = inner.into_existing(self);
         let mut equal = Vec::new();
         for (ours, theirs) in pairs {

@@ -60,7 +60,9 @@ impl Catalog for Sqlite {
         let mut parents = Fragment::text("s.\"schema_name\" IN ");
         parents.append(list.clone());
         let mut parents = tables(&parents);
-        parents.push("_parent ON t_parent.\"full_name\" = f.\"table\" COLLATE NOCASE WHERE t.\"schema\" NOT IN ");
+        parents.push(
+            "_parent ON t_parent.\"full_name\" = f.\"table\" COLLATE NOCASE WHERE t.\"schema\" NOT IN ",
+        );
         sql.append(parents);
         sql.append(list.clone());
         sql.push(" ORDER BY 1");
