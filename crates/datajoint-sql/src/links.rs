@@ -54,7 +54,7 @@ impl Condition {
     /// let theirs = Condition::refers_to(&scan.name, &animal.name, &by, animals)?;
     /// assert_eq!(
     ///     delete(Backend::Sqlite, &scan, &theirs)?.sql,
-    ///     r#"DELETE FROM "lab.scan" WHERE "worn" IN (SELECT "tag" FROM "lab.animal")"#,
+    ///     "DELETE FROM `lab.scan` WHERE `worn` IN (SELECT `tag` FROM `lab.animal`)",
     /// );
     /// # Ok::<_, datajoint_sql::Error>(())
     /// ```

@@ -123,9 +123,9 @@ const REFERRED_TABLE: &str = "coalesce((SELECT m.name FROM sqlite_schema AS m \
                               WHERE m.type = 'table' AND m.name = f.\"table\" COLLATE NOCASE), f.\"table\")";
 
 /// The column to which a foreign key `f` refers: the one of the primary key in its place where it names none.
-const REFERRED_COLUMN: &str = "(SELECT p.name FROM pragma_table_info(f.\"table\") AS p WHERE CASE \
+const REFERRED_COLUMN: &str = "coalesce((SELECT p.name FROM pragma_table_info(f.\"table\") AS p WHERE CASE \
                                WHEN f.\"to\" IS NULL THEN p.pk = f.seq + 1 \
-                               ELSE p.name = f.\"to\" COLLATE NOCASE END)";
+                               ELSE p.name = f.\"to\" COLLATE NOCASE END), f.\"to\")";
 
 /// The tables of the wanted schemas, as `t.schema`, `t.name` and `t.full_name`. Names of tables have no dots.
 fn tables(condition: &Fragment) -> Fragment {
