@@ -31,8 +31,22 @@ async fn run(dj: &Instance, statement: &str) {
     done.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
 
+/// Drops the schemas, and first what refers in circles, which a drop refuses. It may not be there.
+async fn clear(dj: &Instance) {
+    let mut connection = dj.database().acquire().await.unwrap();
+    for table in ["other.back", "own"] {
+        let statement = format!("DROP TABLE IF EXISTS {}", quoted(dj, table));
+        let _ = connection.execute(&Statement::plain(statement)).await;
+    }
+    drop(connection);
+    for schema in [SCHEMA, OTHER] {
+        let _ = dj.drop_schema(schema).confirmed().await;
+    }
+}
+
 /// Empty schemas, which this library knows.
 async fn begin(dj: &Instance) {
+    clear(dj).await;
     for schema in [SCHEMA, OTHER] {
         crate::matrix::declare(dj, schema, "Beside", "beside : int32").await;
     }
@@ -146,20 +160,18 @@ async fn check_case(dj: &Instance, case: &Case) {
 
 /// By all columns of each foreign key, whatever they are called and whatever key they refer to; a null refers to nothing.
 pub async fn rows_that_refer_by_other_columns_are_told_apart(dj: &Instance, _: Capabilities) {
-    let _ = dj.drop_schema(OTHER).confirmed().await;
     let turn = TURN.take(dj).await;
     begin(dj).await;
     let is_embedded = dj.backend().capability().is_embedded;
     for case in CASES.iter().filter(|case| is_embedded || !case.is_of_embedded) {
         check_case(dj, case).await;
     }
-    let _ = dj.drop_schema(OTHER).confirmed().await;
+    clear(dj).await;
     turn.end(dj).await;
 }
 
 /// Parts that other programs made belong to the master by the columns of their foreign key.
 pub async fn parts_that_refer_by_other_columns_go_with_their_master(dj: &Instance, _: Capabilities) {
-    let _ = dj.drop_schema(OTHER).confirmed().await;
     let turn = TURN.take(dj).await;
     begin(dj).await;
     make(dj, &made::PARTS).await;
@@ -173,13 +185,12 @@ pub async fn parts_that_refer_by_other_columns_go_with_their_master(dj: &Instanc
     let report = (&masters & [("a", 2)]).delete(dj).confirmed().await.unwrap();
     assert_eq!(report.total(), 2, "the master and its piece");
     assert_eq!((masters.count(dj).await.unwrap(), pieces.count(dj).await.unwrap()), (1, 1));
-    let _ = dj.drop_schema(OTHER).confirmed().await;
+    clear(dj).await;
     turn.end(dj).await;
 }
 
 /// Rows that no key tells apart are refused where their keys would be noted, and none of them goes.
 pub async fn rows_that_no_key_tells_apart_are_refused(dj: &Instance, _: Capabilities) {
-    let _ = dj.drop_schema(OTHER).confirmed().await;
     let turn = TURN.take(dj).await;
     begin(dj).await;
     for case in &made::WITHOUT_KEYS {
@@ -197,13 +208,12 @@ pub async fn rows_that_no_key_tells_apart_are_refused(dj: &Instance, _: Capabili
         let report = (&table & [("gone", 1)]).delete(dj).confirmed().await.unwrap();
         assert_eq!((report.rows, table.count(dj).await.unwrap()), (1, before - 1));
     }
-    let _ = dj.drop_schema(OTHER).confirmed().await;
+    clear(dj).await;
     turn.end(dj).await;
 }
 
 /// A table that refers to itself is refused, and none of its rows goes.
 pub async fn a_table_that_refers_to_itself_loses_nothing(dj: &Instance, _: Capabilities) {
-    let _ = dj.drop_schema(OTHER).confirmed().await;
     let turn = TURN.take(dj).await;
     begin(dj).await;
     make(dj, &made::ITSELF).await;
@@ -214,7 +224,6 @@ pub async fn a_table_that_refers_to_itself_loses_nothing(dj: &Instance, _: Capab
         assert!(dj.trace(&first).await.is_err());
         assert_eq!(table.count(dj).await.unwrap(), 3);
     }
-    run(dj, &format!("DROP TABLE {}", quoted(dj, "own"))).await;
-    let _ = dj.drop_schema(OTHER).confirmed().await;
+    clear(dj).await;
     turn.end(dj).await;
 }
