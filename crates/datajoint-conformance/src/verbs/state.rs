@@ -101,7 +101,11 @@ pub(crate) async fn rows(dj: &Instance) -> Outcome<Rows> {
     let state = format!("CASE WHEN status <> 'reserved' OR {known} THEN status ELSE 'pending' END");
     let queue = format!("SELECT id, {state}, priority, error_message FROM {jobs} ORDER BY id");
     rows.insert("jobs", read(dj, queue).await?);
-    rows.insert("trials", read(dj, format!("SELECT id, failures, losses FROM {trials} ORDER BY id")).await?);
+    // What is known of a key whose job is done is forgotten by the next refresh.
+    let is_open =
+        format!("EXISTS (SELECT 1 FROM {jobs} WHERE {jobs}.id = {trials}.id AND {jobs}.status <> 'success')");
+    let counts = format!("SELECT id, failures, losses FROM {trials} WHERE {is_open} ORDER BY id");
+    rows.insert("trials", read(dj, counts).await?);
     rows.insert("stamps", stamps(dj).await?);
     rows.insert("deploy", connecting::journal(dj).await?);
     rows.insert("identity", connecting::identity(dj).await?.into_iter().collect());
