@@ -44,6 +44,7 @@ chapters! {
     populating = "src/populating.md",
     cluster = "src/cluster.md",
     jobs = "src/jobs.md",
+    stale = "src/stale.md",
     dynamic = "src/dynamic.md",
     diagrams = "src/diagrams.md",
     compile_errors = "src/compile-errors.md",
