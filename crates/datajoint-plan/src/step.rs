@@ -145,6 +145,7 @@ pub trait Chore: fmt::Debug + fmt::Display + Send + Sync {
     /// # Cancel safety
     ///
     /// Dropped before its end, a part of it may be done.
+    #[doc(hidden)]
     fn carry_out<'a>(&'a self, connection: &'a mut Connection) -> BoxFuture<'a, Result<()>>;
 }
 

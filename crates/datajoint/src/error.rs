@@ -13,7 +13,7 @@
 //! ```
 
 pub use datajoint_adapters::{
-    DriverError, Error as DatabaseError, Failure, Holder, Kind as DatabaseErrorKind, Purpose,
+    DriverError, Error as DatabaseError, Failure, FileFault, Holder, Kind as DatabaseErrorKind, Purpose,
 };
 pub use datajoint_codec::Error as CodecError;
 pub use datajoint_config::Error as SettingsError;
