@@ -21,6 +21,7 @@ mod roads;
 mod shapes;
 mod slurm;
 mod soak;
+mod sources;
 mod sqlite;
 mod stamps;
 mod standby;

@@ -7,6 +7,8 @@ use datajoint_conformance::hostile::{Leads, road_names, takers};
 use syn::visit::Visit;
 use syn::{Attribute, FnArg, ImplItem, Item, Signature, TraitItem, Visibility};
 
+use crate::sources;
+
 /// The crates whose functions programs call, with their strings.
 const CRATES: [&str; 9] = [
     "datajoint-arrow",
@@ -152,7 +154,7 @@ impl Found {
     fn read(&mut self, items: &[Item]) {
         for item in items {
             match item {
-                Item::Use(item) if is_public(&item.vis) => self.export(&item.tree),
+                Item::Use(item) if is_public(&item.vis) => sources::names(&item.tree, &mut self.exported),
                 Item::Mod(item) if !is_test(&item.attrs) => {
                     if let Some((_, items)) = &item.content {
                         self.read(items);
@@ -189,38 +191,13 @@ impl Found {
             self.takers.insert(name);
         }
     }
-
-    fn export(&mut self, tree: &syn::UseTree) {
-        match tree {
-            syn::UseTree::Path(path) => self.export(&path.tree),
-            syn::UseTree::Name(name) => {
-                self.exported.insert(name.ident.to_string());
-            }
-            syn::UseTree::Rename(name) => {
-                self.exported.insert(name.ident.to_string());
-            }
-            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.export(tree)),
-            syn::UseTree::Glob(_) => {}
-        }
-    }
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push(path);
-        }
-    }
 }
 
 /// The public functions that take strings, as the sources have them.
 fn found() -> BTreeSet<String> {
     let files = CRATES.map(|name| {
         let mut files = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut files);
+        sources::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut files);
         let read = |file: &PathBuf| syn::parse_file(&std::fs::read_to_string(file).unwrap()).unwrap().items;
         files.iter().map(read).collect::<Vec<_>>()
     });

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use datajoint_conformance::stamping::VERBS;
 
+use crate::sources;
+
 /// The crates whose public functions may write.
 const CRATES: [&str; 5] =
     ["datajoint-pipeline", "datajoint-arrow", "datajoint-transfer", "datajoint-populate", "datajoint-jobs"];
@@ -68,18 +70,6 @@ const HARMLESS: [&str; 54] = [
     "dynamic",
 ];
 
-/// The text of every source of a crate.
-fn sources(folder: &Path, found: &mut Vec<String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(std::fs::read_to_string(path).unwrap());
-        }
-    }
-}
-
 /// The public functions that take what is written to, or belong to an `Instance`.
 fn verbs(text: &str) -> BTreeSet<String> {
     let (mut verbs, mut block) = (BTreeSet::new(), String::new());
@@ -113,11 +103,12 @@ fn verbs(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_public_function_that_writes_is_tried_with_a_stamp() {
-    let mut texts = Vec::new();
+    let mut files = Vec::new();
     for name in CRATES {
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut texts);
+        sources::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut files);
     }
-    let found: BTreeSet<String> = texts.iter().flat_map(|text| verbs(text)).collect();
+    let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap());
+    let found: BTreeSet<String> = texts.flat_map(|text| verbs(&text)).collect();
     assert!(found.contains("delete_quick") && found.contains("insert_csv") && found.contains("stamp"));
     let tried: BTreeSet<&str> = VERBS.iter().map(|(verb, _)| verb.split(' ').next().unwrap()).collect();
     let is_known = |name: &&String| {

@@ -1,9 +1,11 @@
 //! Every public async verb is in the table of verbs, and says what happens when it is cancelled.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use syn::{Attribute, ImplItem, Item, ReturnType, Signature, TraitItem, Type, Visibility};
+
+use crate::sources;
 
 /// The crates whose verbs a program can reach.
 const CRATES: [&str; 10] = [
@@ -101,7 +103,7 @@ impl Found {
     fn read_item(&mut self, item: &Item) {
         let is_public = |visibility: &Visibility| matches!(visibility, Visibility::Public(_));
         match item {
-            Item::Use(item) if is_public(&item.vis) => self.export(&item.tree),
+            Item::Use(item) if is_public(&item.vis) => sources::names(&item.tree, &mut self.exported),
             Item::Mod(item) => {
                 if let Some((_, items)) = &item.content {
                     self.read(items);
@@ -144,31 +146,6 @@ impl Found {
             _ => {}
         }
     }
-
-    fn export(&mut self, tree: &syn::UseTree) {
-        match tree {
-            syn::UseTree::Path(path) => self.export(&path.tree),
-            syn::UseTree::Name(name) => {
-                self.exported.insert(name.ident.to_string());
-            }
-            syn::UseTree::Rename(name) => {
-                self.exported.insert(name.ident.to_string());
-            }
-            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.export(tree)),
-            syn::UseTree::Glob(_) => {}
-        }
-    }
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push(path);
-        }
-    }
 }
 
 /// The verbs of the sources of crates.
@@ -176,7 +153,7 @@ fn verbs(crates: &[&str]) -> BTreeMap<String, Told> {
     let mut all = BTreeMap::new();
     for &name in crates {
         let mut files = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut files);
+        sources::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"), &mut files);
         let mut found = Found::default();
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
