@@ -439,8 +439,6 @@ impl Error {
             Self::Server { kind, message, advice, constraint, code } => {
                 let advice = match code.as_str() {
                     "14" if options.backend.capability().is_embedded => FILE_ADVICE,
-                    // What begins as a database, and is none.
-                    "26" if options.backend.capability().is_embedded => HEADER_ADVICE,
                     _ => advice,
                 };
                 let message = format!("no connection to {}: {message}", options.address());
@@ -454,10 +452,6 @@ impl Error {
 /// What to do about a file that can't be opened.
 pub(crate) const FILE_ADVICE: &str =
     "look at its path, the setting `database.path` (DJ_DATABASE_PATH), and at what you may do in its folder";
-
-/// What to do about a file whose header is damaged, so that nothing can look into it.
-const HEADER_ADVICE: &str =
-    "its header is damaged: stop all programs, copy what is there, and restore the last good copy";
 
 impl From<datajoint_sql::Error> for Error {
     fn from(error: datajoint_sql::Error) -> Self {

@@ -109,11 +109,14 @@ fn can_write(path: &std::path::Path) -> bool {
 
 /// The way to open a database in which nothing may be created. Fails when it lacks what this library keeps in one.
 async fn existing(options: &ConnectOptions, driver: SqliteConnectOptions) -> Result<SqliteConnectOptions> {
-    use sqlx::ConnectOptions as _;
+    use sqlx::{ConnectOptions as _, Connection as _};
 
     let look = async |driver: &SqliteConnectOptions| -> Result<()> {
         let mut connection = driver.connect().await?;
-        raw(&mut connection, "SELECT 1 FROM \"~schema\", \"~comment\" LIMIT 1").await
+        let found = raw(&mut connection, "SELECT 1 FROM \"~schema\", \"~comment\" LIMIT 1").await;
+        // The last that closes a database takes away the log beside it, and a process may end before one that is dropped.
+        connection.close().await?;
+        found
     };
     let Err(error) = look(&driver).await else { return Ok(driver) };
     if error.kind() == Some(crate::Kind::MissingTable) {

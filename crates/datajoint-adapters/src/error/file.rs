@@ -28,4 +28,7 @@ pub enum FileFault {
          it was one, restore a copy of it, and if it is encrypted, decrypt it first"
     )]
     NoDatabase,
+    /// A database whose first page tells what no database has, so that nothing can look into it.
+    #[error("is damaged, its header is of no database: stop all programs, copy what is there, and restore the last good copy")]
+    Header,
 }

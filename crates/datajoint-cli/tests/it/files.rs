@@ -22,8 +22,8 @@ async fn a_file_that_is_no_database_is_told_by_every_command() {
             "is no database of SQLite, by its first bytes",
         ),
         ("cut.sqlite", Some(b"SQLite".to_vec()), "is no database of SQLite, by its first bytes"),
-        ("short.sqlite", Some(b"SQLite format 3\0cut".to_vec()), "its header is damaged"),
-        ("header.sqlite", Some(header()), "its header is damaged"),
+        ("short.sqlite", Some(b"SQLite format 3\0cut".to_vec()), "is damaged, its header is of no database"),
+        ("header.sqlite", Some(header()), "is damaged, its header is of no database"),
         ("empty.sqlite", Some(Vec::new()), "holds no schemas"),
         ("none.sqlite", None, "is not there"),
     ];
