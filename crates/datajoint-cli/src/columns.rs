@@ -1,41 +1,30 @@
 //! What several commands are told: schemas, tables, rows.
 
 use clap::Args;
-use datajoint::{Condition, DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Schema, sql};
+use datajoint::{Condition, DynamicRow, DynamicTable, FoundSchemas, Instance, Query, Relation as _, Schema, sql};
 
+use crate::output::warn;
 use crate::text;
 
 /// The schemas that are named; without any, those with the prefix of the settings that have tables.
-pub(crate) async fn schemas(dj: &Instance, named: &[String]) -> Result<Vec<Schema>, String> {
+pub(crate) async fn schemas(dj: &Instance, named: &[String]) -> Result<FoundSchemas, String> {
     if named.is_empty() {
-        let mut found = schemas_with_prefix(dj, &dj.settings().database.database_prefix).await?;
-        found.retain(|schema| !schema.list_tables().is_empty());
+        let mut found = dj.find_schemas(&dj.settings().database.database_prefix).await.map_err(text)?;
+        found.schemas.retain(|schema| !schema.list_tables().is_empty());
         return Ok(found);
     }
-    let mut found = Vec::new();
+    let mut found = FoundSchemas::default();
     for name in named {
-        found.push(dj.schema(&dj.schema_name(name)).await.map_err(text)?);
+        found.schemas.push(dj.schema(&dj.schema_name(name)).await.map_err(text)?);
     }
     Ok(found)
 }
 
-/// The schemas whose names begin so, without those that are dropped while they are read. Those that this client may not
-/// read are told on the standard error.
-pub(crate) async fn schemas_with_prefix(dj: &Instance, prefix: &str) -> Result<Vec<Schema>, String> {
-    let mut found = Vec::new();
-    for name in dj.list_schemas().await.map_err(text)? {
-        if !name.starts_with(prefix) {
-            continue;
-        }
-        match dj.schema(&name).await {
-            Ok(schema) => found.push(schema),
-            Err(error) if error.is_gone() => {}
-            // The stamp of another project on the server stops nobody here.
-            Err(Error::Guard(error)) => anstream::eprintln!("warning: passed over: {error}"),
-            Err(error) => return Err(text(error)),
-        }
-    }
-    Ok(found)
+/// The same for a command whose output has no place for findings: they are told on the standard error.
+pub(crate) async fn schemas_alone(dj: &Instance, named: &[String]) -> Result<Vec<Schema>, String> {
+    let found = schemas(dj, named).await?;
+    found.findings.iter().for_each(warn);
+    Ok(found.schemas)
 }
 
 /// The table of `schema.Class` or `schema.table`.

@@ -33,7 +33,7 @@ enum Format {
 impl Diagram {
     pub(crate) async fn run(&self) -> Outcome {
         let dj = connect().await?;
-        let schemas = crate::columns::schemas(&dj, &self.schemas).await?;
+        let schemas = crate::columns::schemas_alone(&dj, &self.schemas).await?;
         let mut tables = Vec::new();
         for schema in &schemas {
             tables.extend(schema.tables().map(|table| (**table.table()).clone()));

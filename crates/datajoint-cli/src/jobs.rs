@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use datajoint::guard::{Finding, FindingCode};
 use datajoint::jobs::{Counts, Error as JobsError, Jobs as Queue, Refresh, Status};
-use datajoint::{Condition, DynamicTable, Instance, Relation as _, attribute, source_of};
+use datajoint::{Condition, DynamicTable, FoundSchemas, Instance, Relation as _, attribute, source_of};
 use serde_json::{Value, json};
 
 use crate::columns::{Conditions, schemas, table};
@@ -99,9 +99,9 @@ impl Jobs {
 
     /// All queues.
     async fn all(&self, dj: &Instance) -> Outcome {
-        let (mut rows, mut found, mut failed, mut findings) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for schema in schemas(dj, &[]).await? {
+        let (mut rows, mut found, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        let FoundSchemas { schemas, mut findings, .. } = schemas(dj, &[]).await?;
+        for schema in schemas {
             for table in schema.tables() {
                 let Some(queue) = Queue::of(dj, &table).await.map_err(text)? else { continue };
                 let what = format!("the jobs of `{}`", table.name());

@@ -91,12 +91,21 @@ pub(crate) fn print_table(title: &[&str], rows: &[Vec<String>]) {
 
 /// Prints a finding, its level in colour.
 pub(crate) fn print_finding(finding: &Finding) {
+    line(&shown(finding));
+}
+
+/// Prints a finding to the standard error, beside what a command was asked for.
+pub(crate) fn warn(finding: &Finding) {
+    anstream::eprintln!("{}", shown(finding));
+}
+
+fn shown(finding: &Finding) -> String {
     let (style, level) = match finding.level {
         Level::Error => (RED, "error"),
         Level::Warning => (YELLOW, "warning"),
     };
     let Finding { code, message, help, .. } = finding;
-    line(&format!("{style}{level}[{code}]{PLAIN}: {}\n  {}", printable(message), printable(help)));
+    format!("{style}{level}[{code}]{PLAIN}: {}\n  {}", printable(message), printable(help))
 }
 
 /// Prints findings, and how many there are; gives the number of errors.

@@ -11,7 +11,7 @@ use datajoint::TableName;
 use datajoint::schema::Table;
 use serde_json::json;
 
-use crate::columns::schemas;
+use crate::columns::schemas_alone;
 use crate::output::{print_json, printable, say};
 use crate::{Outcome, connect, text};
 
@@ -69,7 +69,7 @@ impl Pull {
         let mut names = what.schemas.clone();
         names.sort();
         names.dedup();
-        let found = schemas(&dj, &names).await?;
+        let found = schemas_alone(&dj, &names).await?;
         let tables: Vec<Arc<Table>> =
             found.iter().flat_map(|schema| schema.graph().tables().cloned().collect::<Vec<_>>()).collect();
         let graph = datajoint::Graph::new(tables.iter().map(|table| (**table).clone()).collect::<Vec<_>>())

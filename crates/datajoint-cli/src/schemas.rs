@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use datajoint::FoundSchemas;
 use serde_json::json;
 
-use crate::columns::schemas_with_prefix;
 use crate::confirm::Confirm;
-use crate::output::{count, print_json, say};
-use crate::{Outcome, connect};
+use crate::output::{count, print_finding, print_json, say};
+use crate::{Outcome, connect, text};
 
 /// Lists schemas and drops them.
 #[derive(Args)]
@@ -45,16 +45,17 @@ impl Schemas {
         match &self.task {
             Task::List { prefix, json } => {
                 let prefix = prefix.as_ref().unwrap_or(&dj.settings().database.database_prefix);
-                let schemas = schemas_with_prefix(&dj, prefix).await?;
+                let FoundSchemas { schemas, findings, .. } = dj.find_schemas(prefix).await.map_err(text)?;
                 let found = schemas.iter().map(|schema| (schema.name(), schema.list_tables().len()));
                 if *json {
                     let schemas: Vec<_> =
                         found.map(|(name, tables)| json!({"schema": name, "tables": tables})).collect();
-                    print_json("schemas list", [("schemas", json!(schemas))]);
+                    print_json("schemas list", [("schemas", json!(schemas)), ("findings", json!(findings))]);
                 } else {
                     for (name, tables) in found {
                         say!("{name}  {}", count(tables, "table"));
                     }
+                    findings.iter().for_each(print_finding);
                 }
             }
             Task::Drop { prefix, confirm } => {

@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use datajoint::{Change, Code, DynamicTable, Instance, Stale as Search, StaleRow, StaleRows, Tier};
+use datajoint::guard::Finding;
+use datajoint::{Change, Code, DynamicTable, Instance, Schema, Stale as Search, StaleRow, StaleRows, Tier};
 use serde_json::{Value, json};
 
 use crate::columns::{Conditions, schemas, table};
-use crate::output::{count, print_json, say};
+use crate::output::{count, print_finding, print_json, say};
 use crate::{Outcome, Program, connect, text};
 
 /// Lists rows of tables that fill themselves which were made by other code, or from other rows, than there are now.
@@ -45,7 +46,7 @@ pub(crate) struct Stale {
 impl Stale {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         let dj = connect().await?;
-        let tables = self.chosen(&dj).await?;
+        let (tables, findings) = self.chosen(&dj).await?;
         if self.recompute {
             let [table] = tables.as_slice() else {
                 return Err("name the one table to recompute, as `schema.Class`".to_owned());
@@ -59,18 +60,19 @@ impl Stale {
         }
         if self.json {
             let tables: Vec<Value> = all.iter().map(|found| self.as_json(found)).collect::<Result<_, _>>()?;
-            print_json("stale", [("tables", json!(tables))]);
+            print_json("stale", [("tables", json!(tables)), ("findings", json!(findings))]);
         } else {
             for found in &all {
                 self.show(found);
             }
+            findings.iter().for_each(print_finding);
         }
         let is_any = all.iter().any(|found| !found.rows.is_empty());
         Ok(if is_any { ExitCode::from(2) } else { ExitCode::SUCCESS })
     }
 
     /// The tables that fill themselves among those that are named, or among all.
-    async fn chosen(&self, dj: &Instance) -> Result<Vec<DynamicTable>, String> {
+    async fn chosen(&self, dj: &Instance) -> Result<(Vec<DynamicTable>, Vec<Finding>), String> {
         let fills_itself =
             |table: &DynamicTable| matches!(table.table().tier, Some(Tier::Computed | Tier::Imported));
         let mut chosen = Vec::new();
@@ -84,12 +86,13 @@ impl Stale {
             }
             chosen.push(table);
         }
+        let mut findings = Vec::new();
         if self.tables.is_empty() {
-            for schema in schemas(dj, &[]).await? {
-                chosen.extend(schema.tables().filter(fills_itself));
-            }
+            let found = schemas(dj, &[]).await?;
+            chosen.extend(found.schemas.iter().flat_map(Schema::tables).filter(fills_itself));
+            findings = found.findings;
         }
-        Ok(chosen)
+        Ok((chosen, findings))
     }
 
     async fn find(

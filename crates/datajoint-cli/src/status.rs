@@ -51,7 +51,9 @@ impl Status {
         }
         let mut rates = Rates::default();
         loop {
-            let found = Overview::of(&dj, &schemas(&dj, &self.schemas).await?).await.map_err(text)?;
+            let read = schemas(&dj, &self.schemas).await?;
+            let mut found = Overview::of(&dj, &read.schemas).await.map_err(text)?;
+            found.findings.extend(read.findings);
             rates.note(&found, Instant::now());
             if self.json {
                 print_json("status", [("tables", json!(found.tables)), ("findings", json!(found.findings))]);

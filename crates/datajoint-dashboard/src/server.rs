@@ -16,7 +16,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use datajoint_diagram::Diagram;
-use datajoint_pipeline::{DynamicTable, Instance, Schema};
+use datajoint_pipeline::{DynamicTable, FoundSchemas, Instance, Schema};
 use datajoint_schema::Graph;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -187,35 +187,34 @@ struct Seen {
 }
 
 impl Shared {
-    /// The schemas that are shown. One that another project stamped, or that went meanwhile, is passed over.
-    async fn shown(&self) -> Result<Vec<Schema>, Error> {
-        let mut names: Vec<String> = self.schemas.iter().map(|name| self.dj.schema_name(name)).collect();
-        if names.is_empty() {
-            let prefix = &self.dj.settings().database.database_prefix;
-            names = self.dj.list_schemas().await?;
-            names.retain(|name| name.starts_with(prefix.as_str()));
+    /// The schemas that are shown. One that another project stamped, that may not be read, or that went meanwhile, is passed
+    /// over.
+    async fn shown(&self) -> Result<FoundSchemas, Error> {
+        let mut shown = FoundSchemas::default();
+        if self.schemas.is_empty() {
+            shown = self.dj.find_schemas(&self.dj.settings().database.database_prefix).await?;
         }
-        let mut shown = Vec::new();
-        for name in names {
-            match self.dj.schema(&name).await {
-                Ok(schema) if !schema.list_tables().is_empty() => shown.push(schema),
-                Ok(_) | Err(datajoint_pipeline::Error::Guard(_)) => {}
+        for name in &self.schemas {
+            match self.dj.schema(&self.dj.schema_name(name)).await {
+                Ok(schema) => shown.schemas.push(schema),
                 Err(error) if error.is_gone() => {}
                 Err(error) => return Err(error.into()),
             }
         }
+        shown.schemas.retain(|schema| !schema.list_tables().is_empty());
         Ok(shown)
     }
 
     /// The table of this name, as the page writes it, among those that are shown.
     async fn table(&self, name: &str) -> Result<Option<DynamicTable>, Error> {
-        let schemas = self.shown().await?;
+        let schemas = self.shown().await?.schemas;
         Ok(schemas.iter().flat_map(Schema::tables).find(|table| table.name().to_string() == name))
     }
 
     async fn look(&self, rates: &mut Rates) -> Result<Value, Error> {
-        let schemas = self.shown().await?;
-        let overview = Overview::of(&self.dj, &schemas).await?;
+        let FoundSchemas { schemas, findings, .. } = self.shown().await?;
+        let mut overview = Overview::of(&self.dj, &schemas).await?;
+        overview.findings.extend(findings);
         rates.note(&overview, Instant::now());
         let faults = failing::faults(&self.dj, &schemas).await?;
         let rate = |table| {
@@ -285,7 +284,7 @@ async fn state(State(shared): State<Arc<Shared>>) -> Response {
 
 async fn graph(State(shared): State<Arc<Shared>>) -> Response {
     let drawn = async {
-        let schemas = shared.shown().await?;
+        let schemas = shared.shown().await?.schemas;
         let tables: Vec<_> =
             schemas.iter().flat_map(Schema::tables).map(|table| (**table.table()).clone()).collect();
         let graph = Graph::new(tables).map_err(datajoint_pipeline::Error::from)?;

@@ -118,6 +118,7 @@ codes! {
     ReadableSecret "readable-secret" "Others than its owner can read a file of secrets."
     RoleRights "role-rights" "A role may do more or less than is described of it."
     SafemodeOff "safemode-off" "Nobody is asked before something is deleted or dropped."
+    SchemaNotRead "schema-not-read" "A schema can't be read by this user or this client, so that it was left out."
     Settings "settings" "The settings have something in them that works and should be changed."
     SlotInactive "slot-inactive" "Nobody reads a replication slot, for which the server keeps its log."
     SlotLost "slot-lost" "The reader of a replication slot has missed changes."

@@ -1,6 +1,7 @@
 //! The same without types known to the compiler: rows, tables and schemas as found in a database.
 
 mod declare;
+mod found;
 mod json;
 mod of_typed;
 mod row;
@@ -8,6 +9,7 @@ mod schema;
 mod table;
 
 pub use declare::DynamicDeclaration;
+pub use found::FoundSchemas;
 pub use of_typed::AsDynamic;
 pub use row::DynamicRow;
 pub use schema::Schema;

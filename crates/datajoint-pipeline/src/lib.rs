@@ -31,7 +31,7 @@ pub use codec::is_encoded;
 pub use condition::Condition;
 pub use datajoint_guard::{Action, Answer, Ask, Going, Plan, Stamp, Terminal, Verb};
 pub use delete::{Delete, DeleteReport, Deletion, DropTable, Dropped, Dropping, PartIntegrity};
-pub use dynamic::{AsDynamic, DynamicDeclaration, DynamicRow, DynamicTable, Schema};
+pub use dynamic::{AsDynamic, DynamicDeclaration, DynamicRow, DynamicTable, FoundSchemas, Schema};
 pub use error::{
     CommitUnknown, Doing, Error, Hint, KeyValues, Result, RowCodecError, TooLong, find_refusal,
     is_commit_unknown,

@@ -11,6 +11,7 @@ mod pull;
 #[allow(unreachable_pub, missing_docs, reason = "the module of somebody else")]
 mod pulled;
 mod schema;
+mod unread;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

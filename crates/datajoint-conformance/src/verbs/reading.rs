@@ -35,6 +35,7 @@ verbs! {
         w.dj.compare(datajoint::schema::Side::Code, &tables).await?
     }
     "Instance::list_schemas" Nothing |w| { w.dj.list_schemas().await? }
+    "Instance::find_schemas" Nothing |w| { w.dj.find_schemas("dj_conformance_verbs").await? }
     "Instance::schema" Nothing |w| { w.dj.schema("dj_conformance_verbs").await? }
     "Instance::table" Nothing |w| { w.dj.table("dj_conformance_verbs.account").await? }
     "Instance::table_of" Nothing |w| { w.dj.table_of(&Account).await? }

@@ -26,25 +26,36 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         .map(|table| table.name.schema.clone())
         .collect();
     for schema in kept {
-        let Some(said) = said(snapshot, &schema).await? else { continue };
-        let mut faults = faults(&schema, &snapshot.all, &said);
-        // Tables may have been declared or dropped since the catalog was read: what is wrong stays so.
-        let mut looks = 0;
-        while !faults.is_empty() && looks < LOOKS {
-            tokio::time::sleep(PAUSE).await;
-            let tables = tables_now(snapshot, &schema).await?;
-            let said = self::said(snapshot, &schema).await?.unwrap_or_default();
-            faults = faults.intersection(&self::faults(&schema, &tables, &said)).cloned().collect();
-            looks += 1;
+        match check_schema(snapshot, &schema).await {
+            Err(error) if error.is_missing_privilege() => {
+                let what = format!("`~lineage` of `{schema}`");
+                snapshot.findings.push(Finding::not_read(FindingCode::SchemaNotRead, &what, &error));
+            }
+            checked => checked?,
         }
-        if !faults.is_empty() {
-            let faults: Vec<String> = faults.into_iter().collect();
-            snapshot.findings.push(Finding::warning(
-                FindingCode::StaleLineage,
-                format!("`~lineage` of `{schema}` is not as the foreign keys are: {}", faults.join("; ")),
-                "joins match attributes by their lineage: rebuild it (in Python, schema.rebuild_lineage())",
-            ));
-        }
+    }
+    Ok(())
+}
+
+async fn check_schema(snapshot: &mut Snapshot, schema: &str) -> Result<()> {
+    let Some(said) = said(snapshot, schema).await? else { return Ok(()) };
+    let mut faults = faults(schema, &snapshot.all, &said);
+    // Tables may have been declared or dropped since the catalog was read: what is wrong stays so.
+    let mut looks = 0;
+    while !faults.is_empty() && looks < LOOKS {
+        tokio::time::sleep(PAUSE).await;
+        let tables = tables_now(snapshot, schema).await?;
+        let said = self::said(snapshot, schema).await?.unwrap_or_default();
+        faults = faults.intersection(&self::faults(schema, &tables, &said)).cloned().collect();
+        looks += 1;
+    }
+    if !faults.is_empty() {
+        let faults: Vec<String> = faults.into_iter().collect();
+        snapshot.findings.push(Finding::warning(
+            FindingCode::StaleLineage,
+            format!("`~lineage` of `{schema}` is not as the foreign keys are: {}", faults.join("; ")),
+            "joins match attributes by their lineage: rebuild it (in Python, schema.rebuild_lineage())",
+        ));
     }
     Ok(())
 }

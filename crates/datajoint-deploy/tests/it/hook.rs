@@ -212,6 +212,7 @@ async fn from_nothing(server: &Server) {
         each_may_what_its_role_may(server, environment).await;
         a_deployer_deploys_grants_itself(server, environment, &wanted).await;
         an_older_program_leaves_a_later_version_alone(server, environment);
+        what_an_admin_adds_is_in_no_deployers_way(server, environment, &apply).await;
     }
     server.empty().await;
 }
@@ -246,6 +247,34 @@ async fn a_deployer_deploys_grants_itself(server: &Server, environment: &str, wa
     }
     if creates_roles {
         server.run(&format!("ALTER ROLE {deployer} NOCREATEROLE")).await.unwrap();
+    }
+}
+
+/// What an administrator makes in a schema that others deploy, the hidden table of a stamp for one, keeps no deploy of theirs
+/// from its end.
+async fn what_an_admin_adds_is_in_no_deployers_way(server: &Server, environment: &str, apply: &[&str]) {
+    let deployer = &*user(environment, "deployer");
+    let schema = format!("{}session", prefix(environment));
+    let reference = |table: &str| {
+        datajoint_sql::table_reference(server.backend, &datajoint::TableName::new(&schema, table))
+    };
+    let make = async |tables: &[&str]| {
+        for table in tables {
+            let sql = format!("CREATE TABLE {} (id integer PRIMARY KEY)", reference(table));
+            server.run(&sql).await.unwrap();
+        }
+    };
+    make(&["~sooner"]).await;
+    // From now on its tables are for the roles, as far as nobody knows what they will be.
+    server.xtask(environment, None, apply);
+    let later = ["~later", "~~later", "later", "#later"];
+    make(&later).await;
+    let said = server.hook(environment, deployer);
+    assert!(said.contains(" 0 failed"), "{said}");
+    let said = server.hook(environment, deployer);
+    assert!(said.contains("\n0 changed") && said.contains(" 0 failed"), "{said}");
+    for table in later.iter().chain(&["~sooner"]) {
+        server.run(&format!("DROP TABLE {}", reference(table))).await.unwrap();
     }
 }
 

@@ -95,8 +95,18 @@ pub(super) fn plan(
         let name = table.map(|table| table.table.clone());
         observed.may_give.contains(&(schema.to_owned(), name))
     };
-    if let Some(table) = touched.iter().find(|table| !may_give(Some(table))) {
-        return owned.check(item, table);
+    if let Some(owner) =
+        touched.iter().filter(|table| !may_give(Some(table))).find_map(|table| owned.other(table))
+        && item.state == State::WouldChange
+    {
+        let tables = touched.iter().filter(|table| owned.other(table).is_some());
+        let tables = tables.map(|table| table.table.as_str()).collect::<Vec<_>>().join(", ");
+        // Who owned the table of a stamp could take the stamp away: nobody is to hand it over for this.
+        return item.failed(
+            FailureCode::NotOwner,
+            format!("{} may not give others rights on {tables}, which {owner} owns", observed.user),
+            format!("{owner} has to: {}", statements.join("; ")),
+        );
     }
     if touches_schema && !may_give(None) && item.state == State::WouldChange {
         return item.failed(
