@@ -12,6 +12,7 @@ pub mod algebra;
 pub mod answering;
 pub mod calls;
 pub mod cancelling;
+pub mod carrying;
 pub mod colliding;
 pub mod columns;
 pub mod committing;
@@ -96,6 +97,10 @@ macro_rules! suite {
             answering::declaring_takes_no_more_where_much_is_there,
             calls::a_statement_means_the_same_whatever_was_asked_before,
             calls::values_in_calls_mean_what_they_mean_written_out,
+            carrying::what_goes_is_what_a_delete_tells,
+            carrying::what_an_update_changes_is_its_row_alone,
+            carrying::a_drop_takes_no_row_of_what_stays,
+            carrying::rows_that_come_meanwhile_go_with_their_count,
             cancelling::a_verb_may_be_dropped_at_any_await,
             columns::batches_files_and_tables_hold_the_same,
             columns::columns_as_other_programs_write_them_are_read,

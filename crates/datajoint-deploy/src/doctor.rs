@@ -5,6 +5,7 @@ use datajoint_guard::{Finding, FindingCode};
 use datajoint_pipeline::Instance;
 use datajoint_pipeline::typed::TableSpec;
 use datajoint_plan::Snapshot;
+use datajoint_sql::ReferredChange;
 
 use crate::deployment::ACTIVITY;
 use crate::{DesiredState, Error, Result, publication, verify};
@@ -58,6 +59,7 @@ async fn look(dj: &Instance, wanted: &DesiredState, tables: &[&'static TableSpec
     datajoint_plan::interrupted(&mut snapshot, &ACTIVITY).await?;
     lineage::check(&mut snapshot).await?;
     markers(&mut snapshot);
+    carried_deletes(&mut snapshot).await?;
     jobs::check(&mut snapshot).await?;
     rights::check(&mut snapshot, wanted).await?;
     uploads::check(&mut snapshot).await;
@@ -76,6 +78,21 @@ async fn look(dj: &Instance, wanted: &DesiredState, tables: &[&'static TableSpec
     findings.append(&mut snapshot.findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     Ok(findings)
+}
+
+/// Foreign keys by which rows go that nobody counted.
+async fn carried_deletes(snapshot: &mut Snapshot) -> Result<()> {
+    let (backend, change) = (snapshot.backend, ReferredChange::Delete);
+    let query = datajoint_sql::carrying_keys(backend, change, &snapshot.schemas);
+    let rows = snapshot.connection.look_up(&query).await?;
+    for key in datajoint_sql::read_carrying_keys(backend, change, &rows)? {
+        snapshot.findings.push(Finding::warning(
+            FindingCode::CarriedDelete,
+            format!("{key} has the database change rows with those of `{}` that are deleted", key.parent),
+            "`delete` counts such rows of pipelines, and `delete_quick` fails there: alter the foreign key to ON DELETE RESTRICT",
+        ));
+    }
+    Ok(())
 }
 
 async fn missing_indexes(snapshot: &mut Snapshot) -> Result<()> {

@@ -71,6 +71,7 @@ codes! {
     Bloat "bloat" "A table takes more than twice the pages that its rows need."
     BlobWithoutMarker "blob-without-marker" "Nothing says what a column of bytes holds."
     BrokenIdentity "broken-identity" "The replica identity of a table is an index that was dropped."
+    CarriedDelete "carried-delete" "A foreign key has the database itself delete or change rows when those that they refer to are deleted."
     ClearText "clear-text" "The connection is not encrypted."
     ClockSkew "clock-skew" "The clock of the server and the one of this machine differ."
     CollationVersion "collation-version" "Indexes were made with another version of the collation than the server now has."

@@ -3,11 +3,13 @@ use datajoint_schema::TableName;
 
 use crate::typed::ValueError;
 
+mod carried;
 mod codec;
 mod fact;
 mod unsettled;
 mod values;
 
+pub use carried::{Carried, CarriedOn};
 pub use codec::RowCodecError;
 pub use unsettled::{CommitUnknown, Doing, find_refusal, is_commit_unknown};
 pub use values::{Hint, KeyValues, TooLong};
@@ -50,7 +52,7 @@ pub enum Error {
     #[error("{0}")]
     Value(#[from] ValueError),
     /// The definition of a table has faults.
-    #[error("the definition of `{table}` can't be declared:{}", faults_text(.definition, .faults))]
+    #[error("the definition of `{table}` can't be declared:{}", fact::faults(.definition, .faults))]
     Definition {
         /// The table.
         table: TableName,
@@ -274,6 +276,9 @@ pub enum Error {
         /// What the database said.
         source: Box<datajoint_adapters::Error>,
     },
+    /// A change that foreign keys of others would have carried on to rows of other tables. Nothing was done.
+    #[error("{0}")]
+    CarriedOn(Box<CarriedOn>),
     /// Rows that follow others which the database did not take.
     #[error(
         "rows for `{table}` that were sent before were not taken, so that none of them is inserted: begin the insert again"
@@ -581,17 +586,4 @@ fn way_to_declare(tables: &[TableName]) -> &'static str {
 
 fn names_text(tables: &[TableName]) -> String {
     tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The faults as a compiler shows them, each with its line.
-fn faults_text(definition: &str, faults: &[Diagnostic]) -> String {
-    if !definition.is_empty() {
-        let drawn: Vec<String> = faults.iter().map(|fault| fault.draw(definition, None)).collect();
-        return format!("\n{}", drawn.join("\n"));
-    }
-    let text = |fault: &Diagnostic| match &fault.help {
-        Some(help) => format!("{} ({help})", fault.message),
-        None => fault.message.clone(),
-    };
-    format!(" {}", faults.iter().map(text).collect::<Vec<_>>().join("; "))
 }

@@ -13,6 +13,7 @@ use crate::reference::restricted;
 use crate::typed::TableSpec;
 use crate::{Error, Instance, Result, Transaction};
 
+pub(crate) mod carried;
 mod catalog;
 mod held;
 mod unknown;

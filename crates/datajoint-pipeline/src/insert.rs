@@ -313,6 +313,9 @@ async fn from_query_unnamed<R>(
     options.check(table)?;
     if options.mode == InsertMode::Replace {
         on.check_stamps(Action::Replace, [table.name.schema.as_str()]).await?;
+        let attributes: Vec<&str> =
+            table.heading.all().iter().map(|attribute| attribute.name.as_str()).collect();
+        on.check_carried_updates(table, &attributes).await?;
     }
     let expression = rows.lower(on).await?.expression;
     let backend = on.backend();

@@ -10,6 +10,7 @@ use datajoint_config::Settings;
 use datajoint_definition::Backend;
 use datajoint_guard::{Action, Ask, Policy, Stamp, Terminal};
 use datajoint_schema::{Table, TableName};
+use datajoint_sql::CarryingKey;
 use datajoint_store::Stores;
 use futures_util::future::BoxFuture;
 
@@ -55,6 +56,8 @@ struct Inner {
     activation: tokio::sync::Mutex<()>,
     policy: Policy,
     /// What schemas say of themselves, as far as they were read.
+    /// What was read of foreign keys that carry updates of a table on, and when.
+    carried: RwLock<HashMap<TableName, (std::time::Instant, Arc<Vec<CarryingKey>>)>>,
     stamps: RwLock<BTreeMap<String, Stamp>>,
 }
 
@@ -205,6 +208,7 @@ impl Instance {
             database,
             tables: RwLock::default(),
             activation: tokio::sync::Mutex::default(),
+            carried: RwLock::default(),
             stamps: RwLock::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -234,6 +238,11 @@ impl Instance {
     #[doc(hidden)]
     pub fn database(&self) -> &Database {
         &self.inner.database
+    }
+
+    /// What was read of foreign keys that carry updates on.
+    pub(crate) fn carried(&self) -> &RwLock<HashMap<TableName, (std::time::Instant, Arc<Vec<CarryingKey>>)>> {
+        &self.inner.carried
     }
 
     /// The kind of database.

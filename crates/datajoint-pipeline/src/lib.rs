@@ -33,8 +33,8 @@ pub use datajoint_guard::{Action, Answer, Ask, Going, Plan, Stamp, Terminal, Ver
 pub use delete::{Delete, DeleteReport, Deletion, DropTable, Dropped, Dropping, PartIntegrity};
 pub use dynamic::{AsDynamic, DynamicDeclaration, DynamicRow, DynamicTable, FoundSchemas, Schema};
 pub use error::{
-    CommitUnknown, Doing, Error, Hint, KeyValues, Result, RowCodecError, TooLong, find_refusal,
-    is_commit_unknown,
+    Carried, CarriedOn, CommitUnknown, Doing, Error, Hint, KeyValues, Result, RowCodecError, TooLong,
+    find_refusal, is_commit_unknown,
 };
 pub use executor::{Target, WriteTarget};
 pub use insert::{BufferedInsert, Insert, InsertOptions, Inserted, MadeRows};

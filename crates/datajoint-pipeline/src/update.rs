@@ -47,6 +47,8 @@ async fn changed(
         return Err(Error::EmptyUpdate { table: table.name.clone() });
     }
     on.check_stamps(Action::Update, [table.name.schema.as_str()]).await?;
+    let changed: Vec<&str> = others.iter().map(|(name, _)| *name).collect();
+    on.check_carried_updates(table, &changed).await?;
     let statement = datajoint_sql::update(on.backend(), table, &key, &others)?;
     on.check_writable()?;
     let unchanged = on.check_unchanged(table, &key).await;

@@ -8,6 +8,7 @@ use crate::fragment::Fragment;
 use crate::{Result, Statement, Value};
 
 mod assemble;
+mod carrying;
 pub(crate) mod default;
 mod lineage;
 pub(crate) mod marker;
@@ -16,6 +17,7 @@ mod place;
 mod rows;
 pub(crate) mod scope;
 
+pub use carrying::{CarryingKey, ReferenceAction, ReferredChange, carrying_keys, read_carrying_keys};
 pub use rows::CatalogRows;
 use rows::{COLUMNS, KEYS, LINEAGE};
 pub use scope::Scope;

@@ -55,8 +55,9 @@ pub use bind::{
 };
 pub use canonical::key_bytes;
 pub use catalog::{
-    CatalogQuery, CatalogRows, Scope, catalog_queries, lineage_query, list_tables, read_catalog,
-    read_hidden_tables, referencing_schemas,
+    CarryingKey, CatalogQuery, CatalogRows, ReferenceAction, ReferredChange, Scope, carrying_keys,
+    catalog_queries, lineage_query, list_tables, read_carrying_keys, read_catalog, read_hidden_tables,
+    referencing_schemas,
 };
 pub use ddl::{
     add_columns, alter_members, column_type, create_schema, create_table, drop_schema, drop_table,

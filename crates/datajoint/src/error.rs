@@ -21,9 +21,10 @@ pub use datajoint_definition::{Diagnostic, Severity, Span, UnknownBackend};
 pub use datajoint_guard::Error as GuardError;
 pub use datajoint_pipeline::typed::{ValueError, ValueResult};
 pub use datajoint_pipeline::{
-    CommitUnknown, Doing, Error, Hint, KeyValues, RowCodecError, TooLong, find_refusal, is_commit_unknown,
+    Carried, CarriedOn, CommitUnknown, Doing, Error, Hint, KeyValues, RowCodecError, TooLong, find_refusal,
+    is_commit_unknown,
 };
 pub use datajoint_populate::{Error as PopulateError, MakeError};
 pub use datajoint_schema::Error as SchemaError;
-pub use datajoint_sql::Error as SqlError;
+pub use datajoint_sql::{CarryingKey, Error as SqlError, ReferenceAction, ReferredChange};
 pub use datajoint_store::Error as StoreError;

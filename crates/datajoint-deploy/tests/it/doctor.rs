@@ -119,6 +119,30 @@ async fn jobs_that_nobody_frees_are_found() {
 }
 
 #[tokio::test]
+async fn foreign_keys_that_delete_by_themselves_are_found() {
+    for lab in labs(&EVERY, "doctor_carried").await {
+        let (parent, child) = (lab.table("owner"), lab.table("owned"));
+        lab.run(&format!("CREATE TABLE {parent} (a int PRIMARY KEY)")).await.unwrap();
+        let key = format!("FOREIGN KEY (a) REFERENCES {parent} (a) ON DELETE CASCADE");
+        lab.run(&format!("CREATE TABLE {child} (a int PRIMARY KEY, {key})")).await.unwrap();
+        let findings = doctor(&lab.dj, &lab.wanted(""), &[]).await.unwrap();
+        let carried: Vec<_> =
+            findings.iter().filter(|finding| finding.code == FindingCode::CarriedDelete).collect();
+        let [finding] = carried.as_slice() else { panic!("{findings:?}") };
+        for part in [
+            &format!("(a) of `{}.owned`", lab.schema),
+            "ON DELETE CASCADE",
+            &format!("`{}.owner`", lab.schema),
+        ] {
+            assert!(finding.message.contains(part), "{}", finding.message);
+        }
+        lab.run(&format!("DROP TABLE {child}")).await.unwrap();
+        lab.run(&format!("DROP TABLE {parent}")).await.unwrap();
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
 async fn rows_without_their_parents_are_found() {
     let Some(lab) = lab(Backend::Sqlite, "doctor_lite").await else { return };
     lab.run("PRAGMA foreign_keys = OFF; INSERT INTO \"{}.session\" (subject, session) VALUES (9, 9); PRAGMA foreign_keys = ON").await.unwrap();

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use datajoint_guard::Action;
 use datajoint_schema::{Edge, Graph, Table, TableName};
-use datajoint_sql::{Condition as Plain, Expression};
+use datajoint_sql::{CarryingKey, Condition as Plain, Expression};
 
 use super::deletion::Kind;
 use super::{DeleteReport, PartIntegrity, Seed, integrity};
 use crate::activation::with_missing_members_of;
-use crate::executor::named;
+use crate::error::Carried;
+use crate::executor::{carried, named};
 use crate::reference::{below, restricted, together};
 use crate::{Doing, DynamicRow, Error, Query, Result, Target};
 
@@ -20,6 +21,8 @@ pub(super) struct Prepared {
     pub(super) tables: Vec<(Arc<Table>, Plain)>,
     /// The table that it begins with.
     seed: TableName,
+    /// True where the database would take rows that come to refer to these meanwhile without a word.
+    pub(super) is_carried_on: bool,
 }
 
 /// Finds what goes with the rows of a query. Fails where it must not.
@@ -33,7 +36,12 @@ pub(super) async fn prepare(
     let tables =
         if is_quick { vec![(seed.table, seed.condition)] } else { of_seed(seed, on, part_integrity).await? };
     on.check_stamps(Action::Delete, tables.iter().map(|(table, _)| table.name.schema.as_str())).await?;
-    Ok(Prepared { tables, seed: name })
+    let names: Vec<TableName> = tables.iter().map(|(table, _)| table.name.clone()).collect();
+    let keys = on.carrying_deletes(&names).await?;
+    let what = if is_quick { Carried::QuickDelete } else { Carried::Delete };
+    let is_taken = |key: &&CarryingKey| !is_quick && names.iter().any(|name| name.to_string() == key.child);
+    carried::check(&name, what, keys.iter().filter(|key| !is_taken(key)))?;
+    Ok(Prepared { tables, seed: name, is_carried_on: !keys.is_empty() })
 }
 
 /// The rows of each table that depend on the rows of a query, children first.

@@ -214,24 +214,33 @@ async fn whole(
 ) -> Result<DeleteReport> {
     on.check_writable()?;
     let mut backoff = RetryPolicy::CONFLICT.start();
+    let mut is_carried_on = false;
     loop {
         let mut held = Held::new(on.reborrow());
         // Who locks must see what came before the lock, and nobody adds to it after.
-        let locks = backoff.tries() > 1 || expected.has_keys();
+        let locks = is_carried_on || backoff.tries() > 1 || expected.has_keys();
         held.begin_with(if locks { Access::Locking } else { Access::Write }).await?;
         let is_within = held.is_within();
         let outcome = async {
             let mut on = held.target();
             let prepared = cascade::prepare(query, &mut on, kind).await?;
-            if locks {
+            if prepared.is_carried_on && !locks && !is_within {
+                return Ok(None);
+            }
+            if locks || prepared.is_carried_on {
                 expected.lock(&prepared, &mut on, gone.is_some()).await?;
             }
             let report = cascade::delete(&prepared, &mut on).await?;
             expected.check(&report, gone)?;
-            Ok::<_, Error>(report)
+            Ok::<_, Error>(Some(report))
         };
         let outcome = match outcome.await {
-            Ok(report) => held.commit().await.map(|()| report),
+            Ok(Some(report)) => held.commit().await.map(|()| report),
+            Ok(None) => {
+                held.roll_back().await?;
+                is_carried_on = true;
+                continue;
+            }
             Err(error) => {
                 // The first error says more than that of a broken connection.
                 let _ = held.roll_back().await;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use datajoint_adapters::Exclusive;
 use datajoint_guard::{Action, Confirmation, Plan, Verb};
 use datajoint_schema::{Graph, Table, TableName};
-use datajoint_sql::{Access, Condition, Statement, Value};
+use datajoint_sql::{Access, CarryingKey, Condition, Statement, Value};
 use futures_util::future::BoxFuture;
 
 use super::expected::{Detail, weighed};
 use super::{Dropped, PartIntegrity};
 use crate::activation::LOCK_TIMEOUT;
-use crate::executor::{Held, Place};
+use crate::error::Carried;
+use crate::executor::{Held, Place, carried};
 use crate::typed::TableSpec;
 use crate::{Doing, Error, Instance, Result, Target};
 
@@ -209,6 +210,12 @@ async fn carry_out(
 ) -> Result<()> {
     let mut on = Target(Place::Exclusive(instance, connection));
     on.check_stamps(Action::Drop, prepared.schemas.iter().map(String::as_str)).await?;
+    // An embedded database deletes the rows first, and others with them.
+    if let Some(first) = prepared.dropped.last() {
+        let keys = on.carrying_deletes(&prepared.dropped).await?;
+        let goes = |key: &&CarryingKey| prepared.dropped.iter().any(|name| name.to_string() == key.child);
+        carried::check(first, Carried::Drop, keys.iter().filter(|key| !goes(key)))?;
+    }
     let Some((plan, detail)) = expected else {
         change(connection, &prepared.statements).await?;
         return drop_whole(instance, connection, prepared).await;

@@ -1,5 +1,6 @@
 //! What failed, without what to do next: a failed transaction tells it as the reason of all that it refuses later.
 
+use datajoint_definition::Diagnostic;
 use datajoint_schema::TableName;
 
 use super::{KeyValues, TooLong};
@@ -54,4 +55,17 @@ pub(super) fn missing_parent(
         renamed.iter().map(|(parent, child)| format!("`{parent}` is `{child}` here")).collect();
     let renamed = if pairs.is_empty() { String::new() } else { format!(" ({})", pairs.join(", ")) };
     format!("`{table}` refers to `{parent}`, which has no row with {key}{renamed}")
+}
+
+/// The faults as a compiler shows them, each with its line.
+pub(super) fn faults(definition: &str, faults: &[Diagnostic]) -> String {
+    if !definition.is_empty() {
+        let drawn: Vec<String> = faults.iter().map(|fault| fault.draw(definition, None)).collect();
+        return format!("\n{}", drawn.join("\n"));
+    }
+    let text = |fault: &Diagnostic| match &fault.help {
+        Some(help) => format!("{} ({help})", fault.message),
+        None => fault.message.clone(),
+    };
+    format!(" {}", faults.iter().map(text).collect::<Vec<_>>().join("; "))
 }

@@ -93,6 +93,8 @@ impl<'a> Held<'a> {
                 let stamps =
                     self.target().check_stamps(Action::Replace, [rows.table.name.schema.as_str()]).await;
                 stamps.map_err(without_rows)?;
+                let carried = self.target().check_carried_updates(rows.table, rows.columns).await;
+                carried.map_err(without_rows)?;
             }
             let table = datajoint_sql::table_reference(self.backend(), &rows.table.name);
             let plan = self.on.instance().database().plan_insert(rows).map_err(without_rows)?;

@@ -121,14 +121,14 @@ pub(super) fn lineage(backend: Backend, rows: &CatalogRows) -> Result<Vec<Lineag
 }
 
 /// The cells of a row, one after the other.
-struct Cells<'a> {
+pub(super) struct Cells<'a> {
     backend: Backend,
     query: &'static str,
     rest: std::slice::Iter<'a, Value>,
 }
 
 impl<'a> Cells<'a> {
-    fn new(backend: Backend, query: &'static str, row: &'a [Value], width: usize) -> Result<Self> {
+    pub(super) fn new(backend: Backend, query: &'static str, row: &'a [Value], width: usize) -> Result<Self> {
         if row.len() == width {
             return Ok(Self { backend, query, rest: row.iter() });
         }
@@ -136,13 +136,13 @@ impl<'a> Cells<'a> {
         Err(Error::Catalog { backend, query, detail })
     }
 
-    fn text(&mut self) -> Result<String> {
+    pub(super) fn text(&mut self) -> Result<String> {
         let fault =
             |query, backend| Error::Catalog { backend, query, detail: "null instead of a text".to_owned() };
         self.optional()?.ok_or_else(|| fault(self.query, self.backend))
     }
 
-    fn optional(&mut self) -> Result<Option<String>> {
+    pub(super) fn optional(&mut self) -> Result<Option<String>> {
         match self.rest.next() {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text.clone())),

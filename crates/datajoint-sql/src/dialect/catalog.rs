@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use datajoint_definition::{AttributeType, DefaultValue};
 
+use crate::catalog::ReferredChange;
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
 use crate::fragment::Fragment;
@@ -14,6 +15,10 @@ pub(crate) trait Catalog {
     fn keys_query(&self, scope: Scope<'_>) -> Fragment;
     /// The query for other schemas with references to those in the list.
     fn referencing_query(&self, list: &Fragment) -> Fragment;
+    /// The query for the columns of foreign keys of any table to some, by which the server itself changes rows: the schema of
+    /// the child (null for a table of none), the child, the name of the key (or null), the position from 1, the column, the schema of the
+    /// parent, the parent, its column, and `CASCADE`, `SET NULL` or `SET DEFAULT`.
+    fn carrying_query(&self, change: ReferredChange, parents: Scope<'_>) -> Fragment;
     /// The query for the tables of a schema.
     fn tables_query(&self, schema: &str) -> Fragment;
     /// What follows a value in the list of a query, so that it is known to be a string.

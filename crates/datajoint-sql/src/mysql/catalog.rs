@@ -4,6 +4,7 @@ use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
 
 use super::Mysql;
 use crate::Value;
+use crate::catalog::ReferredChange;
 use crate::catalog::default::{function, now};
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
@@ -75,6 +76,24 @@ impl Catalog for Mysql {
         );
         sql.append(list.clone());
         sql.push(" ORDER BY table_schema");
+        sql
+    }
+
+    /// InnoDB takes `SET DEFAULT` for no action.
+    fn carrying_query(&self, change: ReferredChange, parents: Scope<'_>) -> Fragment {
+        let rule = match change {
+            ReferredChange::Delete => "r.delete_rule",
+            ReferredChange::Update => "r.update_rule",
+        };
+        let mut sql = Fragment::text(format!(
+            "SELECT k.table_schema, k.table_name, k.constraint_name, CAST(k.ordinal_position AS SIGNED), k.column_name, \
+             k.referenced_table_schema, k.referenced_table_name, k.referenced_column_name, {rule} \
+             FROM information_schema.referential_constraints r JOIN information_schema.key_column_usage k \
+             ON k.constraint_schema = r.constraint_schema AND k.constraint_name = r.constraint_name \
+             AND k.table_name = r.table_name WHERE {rule} IN ('CASCADE', 'SET NULL') AND "
+        ));
+        sql.append(parents.of("r.unique_constraint_schema", "r.referenced_table_name"));
+        sql.push(" ORDER BY 1, 2, 3, 4");
         sql
     }
 

@@ -2,6 +2,7 @@ use datajoint_definition::{AttributeType, CoreType, DefaultValue};
 
 use super::Postgres;
 use crate::Value;
+use crate::catalog::ReferredChange;
 use crate::catalog::default::function;
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
@@ -81,6 +82,29 @@ impl Catalog for Postgres {
         );
         sql.append(list.clone());
         sql.push(" ORDER BY 1");
+        sql
+    }
+
+    fn carrying_query(&self, change: ReferredChange, parents: Scope<'_>) -> Fragment {
+        let rule = match change {
+            ReferredChange::Delete => "k.confdeltype",
+            ReferredChange::Update => "k.confupdtype",
+        };
+        let mut sql = Fragment::text(format!(
+            "SELECT n.nspname::text, c.relname::text, k.conname::text, u.place::bigint, a.attname::text, \
+             pn.nspname::text, p.relname::text, pa.attname::text, \
+             CASE {rule} WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END \
+             FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
+             JOIN pg_namespace n ON n.oid = c.relnamespace \
+             JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace \
+             CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey)) \
+             WITH ORDINALITY AS u (child, parent, place) \
+             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.child \
+             JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent \
+             WHERE k.contype = 'f' AND {rule} IN ('c', 'n', 'd') AND "
+        ));
+        sql.append(parents.of("pn.nspname::text", "p.relname::text"));
+        sql.push(" ORDER BY 1, 2, k.oid, 4");
         sql
     }
 

@@ -2,6 +2,7 @@ use datajoint_definition::{AttributeType, CoreType, DefaultValue};
 
 use super::Sqlite;
 use super::ddl::INFINITY;
+use crate::catalog::ReferredChange;
 use crate::catalog::default::function;
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
@@ -66,6 +67,25 @@ impl Catalog for Sqlite {
         sql.append(parents);
         sql.append(list.clone());
         sql.push(" ORDER BY 1");
+        sql
+    }
+
+    /// Of tables of no schema too.
+    fn carrying_query(&self, change: ReferredChange, parents: Scope<'_>) -> Fragment {
+        let rule = match change {
+            ReferredChange::Delete => "f.on_delete",
+            ReferredChange::Update => "f.on_update",
+        };
+        let mut sql = Fragment::text(format!(
+            "SELECT NULL, m.name, NULL, f.seq + 1, f.\"from\", t.\"schema\", t.\"name\", \
+             {REFERRED_COLUMN} AS \"parent_column\", {rule} FROM "
+        ));
+        sql.append(own(parents));
+        sql.push(&format!(
+            " JOIN sqlite_schema AS m ON m.type = 'table' JOIN pragma_foreign_key_list(m.name) AS f \
+             ON f.\"table\" = t.\"full_name\" COLLATE NOCASE WHERE {rule} IN ('CASCADE', 'SET NULL', 'SET DEFAULT') \
+             AND \"parent_column\" IS NOT NULL ORDER BY m.name, f.id, f.seq"
+        ));
         sql
     }
 
