@@ -89,7 +89,12 @@ fn show(command: &str, report: &TransferReport, as_json: bool) {
             .collect();
         print_json(
             command,
-            [("tables", json!(tables)), ("objects", json!(report.objects)), ("left_out", json!(left_out))],
+            [
+                ("tables", json!(tables)),
+                ("objects", json!(report.objects)),
+                ("uncompared", json!(report.uncompared)),
+                ("left_out", json!(left_out)),
+            ],
         );
     } else {
         say!("{report}");

@@ -107,6 +107,28 @@ pub enum Error {
         /// The hash of what is there.
         found: String,
     },
+    /// The file of an object in an export has other bytes than were exported.
+    #[error(
+        "{path} is not the object that was exported, although it has its size: the folder was damaged or changed; no row was \
+         inserted: bring the folder over anew, or export anew"
+    )]
+    OtherBytes {
+        /// The file.
+        path: String,
+    },
+    /// An object is not as the row says that speaks of it.
+    #[error(
+        "`{attribute}` of a row of `{table}`: {source}; nothing was exported: restore the object from a copy, or leave the row out \
+         of the query"
+    )]
+    Damaged {
+        /// The table.
+        table: TableName,
+        /// The attribute.
+        attribute: String,
+        /// What is wrong.
+        source: Box<datajoint_codec::Error>,
+    },
     /// A table that is there keeps objects otherwise than the export.
     #[error(
         "`{table}` is there with `{attribute}` by the codec {here}, and the export has it by {exported}: import into a schema \

@@ -64,6 +64,7 @@ impl<'a> Export<'a> {
         for (table, store, path) in spoken_of.addresses() {
             manifest.objects.extend(objects.save(table, store, path, &mut folder).await?);
         }
+        spoken_of.check(self.dj.stores()).await?;
         manifest.objects.sort();
         // Last: a folder without it is no export.
         manifest.write(&mut folder)?;

@@ -54,6 +54,9 @@ pub struct Object {
     pub path: String,
     /// Its size in bytes.
     pub size: u64,
+    /// The MD5 of its bytes, in hexadecimal digits; none in an export of a release that wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
 }
 
 /// What was copied.
@@ -63,6 +66,8 @@ pub struct TransferReport {
     pub tables: Vec<(String, u64)>,
     /// How many objects in stores.
     pub objects: u64,
+    /// How many of these could be compared with nothing but their size: the export is of a release that wrote no hash of them.
+    pub uncompared: u64,
     /// Indexes that this database can't have.
     pub left_out: Vec<LeftOut>,
 }
@@ -91,6 +96,12 @@ impl fmt::Display for TransferReport {
             self.tables.iter().map(|(table, rows)| format!("{table}: {rows}")).collect();
         if self.objects > 0 {
             lines.push(format!("{} in stores", datajoint_definition::count(self.objects, "object")));
+        }
+        if self.uncompared > 0 {
+            lines.push(format!(
+                "of {} the size alone was compared: the export is of a release that wrote no hash of objects",
+                datajoint_definition::count(self.uncompared, "object")
+            ));
         }
         lines.extend(self.left_out.iter().map(ToString::to_string));
         formatter.write_str(&lines.join("\n"))
@@ -168,7 +179,8 @@ impl Manifest {
             .iter()
             .map(|table| (format!("{}.{}", table.schema, table.table), table.rows))
             .collect();
-        TransferReport { tables, objects: self.objects.len() as u64, left_out: Vec::new() }
+        let uncompared = self.objects.iter().filter(|object| object.hash.is_none()).count() as u64;
+        TransferReport { tables, objects: self.objects.len() as u64, uncompared, left_out: Vec::new() }
     }
 }
 

@@ -8,6 +8,7 @@ use cap_std::fs::File;
 use datajoint_config::Settings;
 use datajoint_schema::TableName;
 use datajoint_store::{ContentDigest, Spec, Store};
+use md5::{Digest as _, Md5};
 
 use crate::folder::{Folder, NewFolder};
 use crate::{Error, Object, Result};
@@ -17,6 +18,9 @@ const OF_THE_DEFAULT: &str = "~default";
 
 /// The largest object that is put into a store at once; of others a piece of this size is in memory.
 const AT_ONCE: u64 = 8 << 20;
+
+/// How much of a file is read at once.
+const PIECE: usize = 1 << 20;
 
 /// Stores that were opened.
 pub(crate) struct Objects<'a> {
@@ -66,35 +70,48 @@ impl<'a> Objects<'a> {
             let file = file_of(store, &path);
             let mut new = folder.create(&file)?;
             let mut digest = here.spec().goes_by_content(&path).then(ContentDigest::default);
-            let mut size = 0;
+            let (mut size, mut hash) = (0, Md5::new());
             while let Some(piece) = reader.next().await {
                 let piece = piece?;
                 if let Some(digest) = &mut digest {
                     digest.add(&piece);
                 }
                 size += piece.len() as u64;
+                hash.update(&piece);
                 new.write_all(&piece).map_err(Error::file(&folder.path_of(&file)))?;
             }
             if let Some(digest) = digest {
                 check_content(here.spec(), &path, digest)?;
             }
-            saved.push(Object { store: store.map(str::to_owned), path, size });
+            let hash = Some(hex(hash));
+            saved.push(Object { store: store.map(str::to_owned), path, size, hash });
         }
         Ok(saved)
     }
 
     /// Looks at an object of an export. Gives the schema whose rows it belongs to by its path in the store, if there is one.
     ///
-    /// Fails when it is not there as the manifest says, and for a path that no object of its store has.
+    /// Fails when its bytes are not those that the manifest says, as far as it does, and for a path that no object of its store has.
     pub(crate) fn check(
         &mut self,
         table: &TableName,
         object: &Object,
         folder: &Folder,
     ) -> Result<Option<String>> {
-        open(object, folder)?;
         let spec = self.store(table, object.store.as_deref())?.spec();
         spec.check_path(&object.path)?;
+        let mut file = open(object, folder)?;
+        if object.hash.is_some() {
+            let path = folder.path_of(&file_of(object.store.as_deref(), &object.path));
+            let (mut hash, mut buffer) = (Md5::new(), vec![0; PIECE]);
+            loop {
+                match file.read(&mut buffer).map_err(Error::file(&path))? {
+                    0 => break,
+                    length => hash.update(&buffer[..length]),
+                }
+            }
+            check_hash(object, hash, &path)?;
+        }
         Ok(spec.schema_of(&object.path).map(str::to_owned))
     }
 
@@ -114,6 +131,8 @@ impl<'a> Objects<'a> {
         }
         let mut bytes = Vec::new();
         file.take(object.size).read_to_end(&mut bytes).map_err(Error::file(&path))?;
+        // Somebody may have changed it since it was looked at.
+        check_hash(object, Md5::new_with_prefix(&bytes), &path)?;
         if is_by_content {
             let mut digest = ContentDigest::default();
             digest.add(&bytes);
@@ -134,16 +153,22 @@ async fn put_pieces(store: &Store, object: &Object, file: &mut File, path: &Path
     }
     // Fails where another one is there.
     let mut writer = store.writer(&object.path).await?;
-    let (mut buffer, mut rest) = (vec![0; 1 << 20], object.size);
+    let (mut buffer, mut rest) = (vec![0; PIECE], object.size);
     file.rewind().map_err(Error::file(path))?;
+    let mut hash = Md5::new();
     while rest > 0 {
         let most = usize::try_from(rest).map_or(buffer.len(), |rest| rest.min(buffer.len()));
         if let Err(error) = file.read_exact(&mut buffer[..most]) {
             writer.abort().await;
             return Err(Error::file(path)(error));
         }
+        hash.update(&buffer[..most]);
         writer.write(&buffer[..most]).await?;
         rest -= most as u64;
+    }
+    if let Err(error) = check_hash(object, hash, path) {
+        writer.abort().await;
+        return Err(error);
     }
     writer.finish().await?;
     Ok(())
@@ -174,6 +199,20 @@ fn open(object: &Object, folder: &Folder) -> Result<File> {
         return Err(Error::format(&path, &problem));
     }
     Ok(open)
+}
+
+/// Fails for other bytes than those that were exported, as far as the manifest tells.
+fn check_hash(object: &Object, hash: Md5, path: &Path) -> Result<()> {
+    match &object.hash {
+        Some(expected) if *expected != hex(hash) => {
+            Err(Error::OtherBytes { path: path.display().to_string() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn hex(hash: Md5) -> String {
+    format!("{:032x}", u128::from_be_bytes(hash.finalize().into()))
 }
 
 /// Fails for an object that goes by its content, and has another one: whoever looks for this content would be given it.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use datajoint_codec::Codecs;
+use datajoint_codec::{Codecs, Reference};
 use datajoint_definition::{AttributeType, CodecType, Store as Place, parse};
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::Value;
+use datajoint_store::Stores;
 use serde_json::Value as Json;
 
 use crate::{Error, Object, Result, Transferred};
@@ -68,9 +69,17 @@ pub(crate) fn check_same(transferred: &Transferred, table: &Table) -> Result<()>
 /// An object by its store, none for the default one, and its path there.
 pub(crate) type Address = (Option<String>, String);
 
-/// The objects that rows speak of, each with the first table and attribute that does.
+/// Who speaks of an object first, and what is said of it, where that is known.
+#[derive(Debug)]
+struct Spoken {
+    table: TableName,
+    attribute: String,
+    reference: Option<Reference>,
+}
+
+/// The objects that rows speak of.
 #[derive(Debug, Default)]
-pub(crate) struct SpokenOf(BTreeMap<Address, (TableName, String)>);
+pub(crate) struct SpokenOf(BTreeMap<Address, Spoken>);
 
 impl SpokenOf {
     /// Notes what a row speaks of.
@@ -97,8 +106,9 @@ impl SpokenOf {
                     _ => "no JSON object".to_owned(),
                 },
             })?;
-            for address in found {
-                self.0.entry(address).or_insert_with(|| (table.clone(), name.clone()));
+            for (address, reference) in found {
+                let (table, attribute) = (table.clone(), name.clone());
+                self.0.entry(address).or_insert(Spoken { table, attribute, reference });
             }
         }
         Ok(())
@@ -106,7 +116,20 @@ impl SpokenOf {
 
     /// Each object with the table that speaks of it.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&TableName, Option<&str>, &str)> {
-        self.0.iter().map(|((store, path), (table, _))| (table, store.as_deref(), path.as_str()))
+        self.0.iter().map(|((store, path), spoken)| (&spoken.table, store.as_deref(), path.as_str()))
+    }
+
+    /// Fails for an object that is not there as its row says.
+    pub(crate) async fn check(&self, stores: &Stores) -> Result<()> {
+        for Spoken { table, attribute, reference } in self.0.values() {
+            let Some(reference) = reference else { continue };
+            reference.check(stores).await.map_err(|error| Error::Damaged {
+                table: table.clone(),
+                attribute: attribute.clone(),
+                source: Box::new(error),
+            })?;
+        }
+        Ok(())
     }
 
     /// Each object of an export with the table that speaks of it.
@@ -121,7 +144,7 @@ impl SpokenOf {
         for object in objects {
             let mut table = None;
             for path in places(&object.path) {
-                if let Some((address, (name, _))) =
+                if let Some((address, Spoken { table: name, .. })) =
                     self.0.get_key_value(&(object.store.clone(), path.to_owned()))
                 {
                     met.insert(address);
@@ -137,7 +160,7 @@ impl SpokenOf {
         }
         match self.0.iter().find(|(address, _)| !met.contains(address)) {
             None => Ok(found),
-            Some(((store, object), (table, attribute))) => Err(Error::Lacking {
+            Some(((store, object), Spoken { table, attribute, .. })) => Err(Error::Lacking {
                 path: path.to_owned(),
                 table: table.clone(),
                 attribute: attribute.clone(),
@@ -156,13 +179,18 @@ fn places(path: &str) -> impl Iterator<Item = &str> {
 
 /// The objects that a document speaks of; none where it names no object. One of a codec that this program has not is read as
 /// those of DataJoint are.
-fn addresses(codecs: &Codecs, codec: &CodecType, document: &Json) -> Option<Vec<Address>> {
+fn addresses(
+    codecs: &Codecs,
+    codec: &CodecType,
+    document: &Json,
+) -> Option<Vec<(Address, Option<Reference>)>> {
     if let Ok(references) = codecs.referenced_paths(codec, document) {
-        return Some(references.into_iter().map(|found| (found.store, found.path)).collect());
+        let found = |found: Reference| ((found.store.clone(), found.path.clone()), Some(found));
+        return Some(references.into_iter().map(found).collect());
     }
     match (&document["store"], &document["path"]) {
-        (Json::Null, Json::String(path)) => Some(vec![(None, path.clone())]),
-        (Json::String(store), Json::String(path)) => Some(vec![(Some(store.clone()), path.clone())]),
+        (Json::Null, Json::String(path)) => Some(vec![((None, path.clone()), None)]),
+        (Json::String(store), Json::String(path)) => Some(vec![((Some(store.clone()), path.clone()), None)]),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod folder;
 mod forged;
+mod objects;
 mod renaming;
 mod whole;
 
