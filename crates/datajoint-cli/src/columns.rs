@@ -1,7 +1,9 @@
 //! What several commands are told: schemas, tables, rows.
 
 use clap::Args;
-use datajoint::{Condition, DynamicRow, DynamicTable, FoundSchemas, Instance, Query, Relation as _, Schema, sql};
+use datajoint::{
+    Condition, DynamicRow, DynamicTable, FoundSchemas, Instance, Query, Relation as _, Schema, sql,
+};
 
 use crate::output::warn;
 use crate::text;

@@ -143,10 +143,14 @@ const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES"];
 /// What a role may do with the tables of a kind, in a schema that it writes or not.
 const fn table_rights(role: Role, kind: Kind, writes: bool) -> &'static [&'static str] {
     match (role, kind, writes) {
-        (Role::Viewer, _, _) | (Role::Operator, _, false) | (Role::Operator, Kind::Lookup | Kind::Hidden, true) => READ,
+        (Role::Viewer, _, _)
+        | (Role::Operator, _, false)
+        | (Role::Operator, Kind::Lookup | Kind::Hidden, true) => READ,
         // No table has less than a new one gets at once, of which nobody knows the tier: what its owner alone can take back
         // would keep the deploys of others from their end.
-        (Role::Analyst | Role::Developer, _, false) | (Role::Analyst, Kind::Lookup | Kind::Hidden, true) => REFER,
+        (Role::Analyst | Role::Developer, _, false) | (Role::Analyst, Kind::Lookup | Kind::Hidden, true) => {
+            REFER
+        }
         (Role::Analyst, Kind::Manual | Kind::Computed, true) => ADD,
         (Role::Analyst, Kind::Job, true) => ALL,
         (Role::Operator, _, true) => WRITE,

@@ -189,10 +189,10 @@ pub use datajoint_pipeline::typed::{
 };
 pub use datajoint_pipeline::{
     Action, Activation, Answer, Ask, Attribute, Bound, BufferedInsert, Condition, DeleteReport, Deletion,
-    DropTable, Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable, Error, FoundSchemas, FoundStamp, Going,
-    InsertOptions, Inserted, Instance, IntoParameters, PartIntegrity, Plan, Preview, Proj, Query, QueryRow,
-    ReadOnly, Restriction, Result, RowStream, Schema, Stamp, StoredRow, Subset, Target, Terminal, Top,
-    Transaction, U, Verb, WriteTarget, attribute, compute, sql,
+    DropTable, Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable, Error, FoundSchemas,
+    FoundStamp, Going, InsertOptions, Inserted, Instance, IntoParameters, PartIntegrity, Plan, Preview, Proj,
+    Query, QueryRow, ReadOnly, Restriction, Result, RowStream, Schema, Stamp, StoredRow, Subset, Target,
+    Terminal, Top, Transaction, U, Verb, WriteTarget, attribute, compute, sql,
 };
 #[cfg(feature = "progress")]
 pub use datajoint_populate::ProgressBars;

@@ -29,6 +29,8 @@ pub enum FileFault {
     )]
     NoDatabase,
     /// A database whose first page tells what no database has, so that nothing can look into it.
-    #[error("is damaged, its header is of no database: stop all programs, copy what is there, and restore the last good copy")]
+    #[error(
+        "is damaged, its header is of no database: stop all programs, copy what is there, and restore the last good copy"
+    )]
     Header,
 }

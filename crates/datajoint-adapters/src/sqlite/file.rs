@@ -114,8 +114,9 @@ mod tests {
             // What stands on the pages is another matter than what the header says of them.
             let found = opened.execute("PRAGMA schema_version").await;
             opened.close().await.ok();
-            let is_none = found
-                .is_err_and(|error| error.as_database_error().is_some_and(|it| it.code().as_deref() == Some("26")));
+            let is_none = found.is_err_and(|error| {
+                error.as_database_error().is_some_and(|it| it.code().as_deref() == Some("26"))
+            });
             assert_eq!(FileFault::of(&path), is_none.then_some(FileFault::Header), "{place}: {byte}");
             refused += usize::from(is_none);
         }

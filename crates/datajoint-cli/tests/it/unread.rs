@@ -111,7 +111,15 @@ async fn a_schema_that_may_not_be_read_ends_no_command() {
             let (found, said) = run(folder.path(), &variables, arguments);
             assert!(found == 1 && said.contains(SHUT), "{arguments:?}: {said}");
         }
-        send(&dj, &[if is_postgresql { "DROP OWNED BY dj_cli_unread_user" } else { "DROP USER dj_cli_unread_user" }]).await;
+        send(
+            &dj,
+            &[if is_postgresql {
+                "DROP OWNED BY dj_cli_unread_user"
+            } else {
+                "DROP USER dj_cli_unread_user"
+            }],
+        )
+        .await;
         if is_postgresql {
             send(&dj, &["DROP ROLE dj_cli_unread_user"]).await;
         }
