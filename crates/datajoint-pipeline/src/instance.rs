@@ -10,10 +10,10 @@ use datajoint_config::Settings;
 use datajoint_definition::Backend;
 use datajoint_guard::{Action, Ask, Policy, Stamp, Terminal};
 use datajoint_schema::{Table, TableName};
-use datajoint_sql::CarryingKey;
 use datajoint_store::Stores;
 use futures_util::future::BoxFuture;
 
+use crate::executor::carried;
 use crate::typed::TableSpec;
 use crate::{Error, Result};
 
@@ -57,7 +57,7 @@ struct Inner {
     policy: Policy,
     /// What schemas say of themselves, as far as they were read.
     /// What was read of foreign keys that carry updates of a table on, and when.
-    carried: RwLock<HashMap<TableName, (std::time::Instant, Arc<Vec<CarryingKey>>)>>,
+    carried: carried::Known,
     stamps: RwLock<BTreeMap<String, Stamp>>,
 }
 
@@ -241,7 +241,7 @@ impl Instance {
     }
 
     /// What was read of foreign keys that carry updates on.
-    pub(crate) fn carried(&self) -> &RwLock<HashMap<TableName, (std::time::Instant, Arc<Vec<CarryingKey>>)>> {
+    pub(crate) fn carried(&self) -> &carried::Known {
         &self.inner.carried
     }
 

@@ -1,6 +1,7 @@
 //! Foreign keys of others by which the database itself changes rows.
 
-use std::sync::{Arc, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use datajoint_schema::{Table, TableName};
@@ -11,7 +12,10 @@ use crate::error::{Carried, CarriedOn};
 use crate::{Error, Result};
 
 /// For so long an update takes what was read of such keys to be so still: there may be an update for each row.
-const KNOWN_FOR: Duration = Duration::from_secs(60);
+const KNOWN_FOR: Duration = Duration::from_mins(1);
+
+/// What was read of the foreign keys that carry updates of tables on.
+pub(crate) type Known = RwLock<HashMap<TableName, (Instant, Arc<Vec<CarryingKey>>)>>;
 
 impl Target<'_> {
     /// The foreign keys by which the database would change rows on its own when rows of these tables go.
