@@ -152,9 +152,10 @@ const fn table_rights(role: Role, kind: Kind, writes: bool) -> &'static [&'stati
             REFER
         }
         (Role::Analyst, Kind::Manual | Kind::Computed, true) => ADD,
-        (Role::Analyst, Kind::Job, true) => ALL,
         (Role::Operator, _, true) => WRITE,
-        (Role::Developer, _, true) | (Role::Deployer | Role::Admin, _, _) => ALL,
+        (Role::Analyst, Kind::Job, true)
+        | (Role::Developer, _, true)
+        | (Role::Deployer | Role::Admin, _, _) => ALL,
     }
 }
 
