@@ -37,7 +37,7 @@ impl Spec {
             }
             None => table.class_name.clone(),
         };
-        Self::new(table.tier.unwrap(), &class, &found.describe())
+        Self::new(table.tier.unwrap(), &class, &found.describe().unwrap())
     }
 
     fn master(&self) -> Option<(&str, &str)> {

@@ -111,8 +111,10 @@ pub(crate) async fn differences(
         if found.len() != tables {
             return Err(format!("Rust sees other tables: {found:?}"));
         }
-        let text: Vec<String> =
-            found.iter().map(|table| format!("{:#?}\n{}", table.table(), table.describe())).collect();
+        let text: Vec<String> = found
+            .iter()
+            .map(|table| format!("{:#?}\n{}", table.table(), table.describe().unwrap()))
+            .collect();
         seen.push(text.join("\n").replace(schema, "SCHEMA"));
     }
     compare("Rust", &seen, &mut differences);
@@ -125,7 +127,7 @@ async fn described_again(beside: &mut Beside, number: usize, theirs: &str) -> Re
     let tables: Vec<_> = beside.open(theirs).await.tables().collect();
     let specs: Vec<Spec> = tables.iter().map(Spec::of).collect();
     declare_in_rust(&beside.rust, &copy, &specs).await.map_err(|error| {
-        let texts: Vec<String> = tables.iter().map(DynamicTable::describe).collect();
+        let texts: Vec<String> = tables.iter().map(|table| table.describe().unwrap()).collect();
         format!("{error}\ndescribed as\n{}", texts.join("\n"))
     })?;
     let mut seen = Vec::new();

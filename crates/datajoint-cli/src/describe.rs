@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use crate::output::{print_json, say};
+use crate::output::{print_json, printable, say};
 use crate::{Outcome, connect, text};
 
 /// Shows the definitions of tables, as text that declares the same table again.
@@ -33,21 +33,35 @@ impl Describe {
                 None => tables.extend(dj.schema(&dj.schema_name(name)).await.map_err(text)?.tables()),
             }
         }
-        if self.json {
-            let found: Vec<_> = tables
-                .iter()
-                .map(|table| {
-                    let tier = table.table().tier.map(datajoint::Tier::name);
-                    json!({"table": table.name().to_string(), "tier": tier, "definition": table.describe()})
-                })
-                .collect();
-            print_json("describe", [("tables", json!(found))]);
-        } else {
-            for table in tables {
-                let tier = table.table().tier.map(|tier| format!(" ({tier})")).unwrap_or_default();
-                say!("{}{tier}\n{}", table.name(), table.describe());
+        let (mut described, mut refused) = (Vec::new(), Vec::new());
+        for table in &tables {
+            match table.describe() {
+                Ok(definition) => described.push((table, definition)),
+                Err(error) => refused.push((table.name(), error.to_string())),
             }
         }
-        Ok(ExitCode::SUCCESS)
+        if self.json {
+            let found: Vec<_> = described
+                .iter()
+                .map(|(table, definition)| {
+                    let tier = table.table().tier.map(datajoint::Tier::name);
+                    json!({"table": table.name().to_string(), "tier": tier, "definition": definition})
+                })
+                .collect();
+            let left_out: Vec<_> = refused
+                .iter()
+                .map(|(table, reason)| json!({"table": table.to_string(), "reason": reason}))
+                .collect();
+            print_json("describe", [("tables", json!(found)), ("left_out", json!(left_out))]);
+        } else {
+            for (table, definition) in &described {
+                let tier = table.table().tier.map(|tier| format!(" ({tier})")).unwrap_or_default();
+                say!("{}{tier}\n{definition}", table.name());
+            }
+        }
+        for (_, reason) in &refused {
+            anstream::eprintln!("error: {}", printable(reason));
+        }
+        Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

@@ -99,11 +99,11 @@ pub async fn a_default_is_declared_found_and_declared_again(dj: &Instance, _: Ca
     assert_eq!(given.differences(), []);
     // As it is found, not as it was asked for.
     let found = dj.table(&given.name().to_string()).await.unwrap();
-    declare(dj, "Again", &found.describe()).await.unwrap();
-    let again = declare(dj, "Again", &found.describe()).await.unwrap();
+    declare(dj, "Again", &found.describe().unwrap()).await.unwrap();
+    let again = declare(dj, "Again", &found.describe().unwrap()).await.unwrap();
     assert_eq!(again.differences(), []);
-    let described = dj.table(&again.name().to_string()).await.unwrap().describe();
-    assert_eq!(described, found.describe());
+    let described = dj.table(&again.name().to_string()).await.unwrap().describe().unwrap();
+    assert_eq!(described, found.describe().unwrap());
     // The definition as it was first written is that table too.
     assert_eq!(declare(dj, "Again", &definition).await.unwrap().differences(), []);
     let first = defaulted(dj, &given, 1).await;

@@ -92,7 +92,7 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
 
 async fn indexes_of(dj: &Instance, schema: &str) -> Vec<String> {
     let found = dj.schema(schema).await.unwrap().table("Indexed").unwrap();
-    let text = found.describe();
+    let text = found.describe().unwrap();
     sorted(text.lines().filter(|line| line.contains("INDEX (")).map(str::to_owned).collect())
 }
 

@@ -44,6 +44,7 @@ pub mod meaning;
 pub mod members;
 pub mod orders;
 pub mod origins;
+pub mod others;
 pub mod places;
 pub mod populating;
 pub mod querying;
@@ -220,6 +221,12 @@ macro_rules! suite {
             lists::long_keys_go_in_chunks_that_fit,
             lists::values_that_no_row_can_have_are_in_no_list,
             lists::verbs_take_many_rows_as_they_take_few,
+            others::a_default_is_read_as_what_it_is,
+            others::an_index_is_never_turned_into_another_one,
+            others::a_string_of_a_catalog_adds_no_line,
+            others::a_partitioned_table_is_one_table,
+            others::a_reference_to_no_primary_key_is_told,
+            others::a_key_that_does_not_come_first_is_described,
             orders::decimals_are_summed_exactly,
             orders::enums_come_as_they_are_declared,
             orders::pages_of_an_order_have_each_row_once,

@@ -350,8 +350,8 @@ pub async fn hostile_members_come_back_on_every_road(dj: &Instance, _: Capabilit
     let later = dj.with_settings(|_| {});
     let found = later.table(&format!("{SCHEMA}.Hostile")).await.unwrap();
     shown(&found).await;
-    let again = declare_in(&later, SCHEMA, "Again", &found.describe()).await;
-    assert_eq!(again.describe().lines().count(), found.describe().lines().count());
+    let again = declare_in(&later, SCHEMA, "Again", &found.describe().unwrap()).await;
+    assert_eq!(again.describe().unwrap().lines().count(), found.describe().unwrap().lines().count());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("export");
     datajoint_transfer::Export::new(dj, &table).to(&path).await.unwrap();

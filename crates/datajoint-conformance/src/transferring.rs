@@ -125,7 +125,7 @@ pub async fn a_closed_part_comes_over_to_another_backend_and_back(dj: &Instance,
     let other = dj.schema(OTHER).await.unwrap();
     let sessions = other.table("Session").unwrap().fetch(dj).await.unwrap();
     assert_eq!(sessions, first.fetch_dynamic(dj).await.unwrap());
-    let described = other.table("SessionTrial").unwrap().describe();
+    let described = other.table("SessionTrial").unwrap().describe().unwrap();
     assert!(described.contains("-> Session\n") && described.contains("Kind.proj(stimulus"), "{described}");
     dj.drop_schema(OTHER).confirmed().await.unwrap();
     turn.end(dj).await;

@@ -34,6 +34,8 @@ pub use position::Position;
 pub use schema_name::schema_name_fault;
 pub use suggest::suggest;
 pub use tier::{Tier, UnknownTier};
-pub use tree::{AttributeLine, DefaultValue, Definition, ForeignKeyLine, IndexItem, IndexLine, Line, Rename};
+pub use tree::{
+    AttributeLine, DefaultValue, Definition, ForeignKeyLine, IndexItem, IndexLine, Line, OfServer, Rename,
+};
 pub use type_text::{CORE_TYPES, TypeFault};
 pub use words::{count, printable, report};

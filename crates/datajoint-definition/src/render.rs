@@ -51,6 +51,8 @@ impl fmt::Display for DefaultValue {
             }
             Self::Value(text) if text.contains('"') => write!(formatter, "'{}'", text.replace('\'', "''")),
             Self::Value(text) => write!(formatter, "\"{text}\""),
+            // For people: it is parsed as another default.
+            Self::OfServer(found) => formatter.write_str(found.text()),
         }
     }
 }

@@ -106,6 +106,32 @@ pub enum DefaultValue {
     },
     /// Any other text, without its quotes and escapes.
     Value(String),
+    /// What a server computes itself. Catalogs alone have it: no definition says it.
+    OfServer(OfServer),
+}
+
+/// What a server fills an attribute with that a row leaves out, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OfServer {
+    /// An expression: `upper('abc')`.
+    Expression(String),
+    /// The next number, of a type that doesn't say so: `auto_increment`, `nextval('lab.scan_id_seq'::regclass)`.
+    Number(String),
+    /// An expression that holds for every row, whatever it gives.
+    Generated(String),
+    /// The moment of the insert, and of each change of the row.
+    OnUpdate(String),
+}
+
+impl OfServer {
+    /// The words of the server.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Expression(text) | Self::Number(text) | Self::Generated(text) | Self::OnUpdate(text) => {
+                text
+            }
+        }
+    }
 }
 
 /// A reference to a parent table.

@@ -220,7 +220,7 @@ fn node(table: &Table, names: &HashMap<TableName, String>, schema: usize, master
         schema,
         master,
         underlined: table.own_key().next().is_some(),
-        tooltip: describe(table, name_of),
+        tooltip: describe(table, name_of).unwrap_or_else(|error| error.to_string()),
     }
 }
 

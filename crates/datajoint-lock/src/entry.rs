@@ -17,7 +17,7 @@ impl LockedTable {
         let attributes =
             table.heading.all().iter().filter(|attribute| attribute.in_key || !attribute.is_hidden());
         let heading = Heading::new(attributes.map(|attribute| locked(attribute)).collect::<Vec<_>>());
-        let table = Table { comment: String::new(), heading, ..table.clone() };
+        let table = Table { comment: String::new(), heading, unsaid: Vec::new(), ..table.clone() };
         Self { hash: hash(&table), table }
     }
 

@@ -144,6 +144,7 @@ fn table(name: TableName, shape: TableShape) -> Result<Table, String> {
         heading: Heading::new(attributes),
         foreign_keys,
         indexes: shape.indexes.iter().map(|text| index(text)).collect::<Result<_, _>>()?,
+        unsaid: Vec::new(),
     })
 }
 

@@ -85,7 +85,10 @@ impl TableShape {
 fn attribute_shape(attribute: &Attribute) -> AttributeShape {
     let default = match &attribute.default {
         DefaultValue::Value(text) => Some(text.clone()),
-        DefaultValue::Required | DefaultValue::Null | DefaultValue::CurrentTimestamp { .. } => None,
+        DefaultValue::Required
+        | DefaultValue::Null
+        | DefaultValue::CurrentTimestamp { .. }
+        | DefaultValue::OfServer(_) => None,
     };
     AttributeShape {
         name: attribute.name.clone(),

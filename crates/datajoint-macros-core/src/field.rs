@@ -192,7 +192,7 @@ fn presence(attribute: &Attribute, rust_type: &RustType, enumeration: Option<&En
             None => Presence::Required,
         },
         DefaultValue::Null => Presence::Nullable,
-        DefaultValue::CurrentTimestamp { .. } => Presence::Filled,
+        DefaultValue::CurrentTimestamp { .. } | DefaultValue::OfServer(_) => Presence::Filled,
         DefaultValue::Value(_) => {
             literal_default(attribute, rust_type, enumeration).map_or(Presence::Filled, Presence::Value)
         }

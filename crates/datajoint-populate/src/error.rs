@@ -120,6 +120,21 @@ pub enum Error {
         /// The table.
         table: TableName,
     },
+    /// The table's primary key refers to other attributes of a parent than its primary key, so that the keys of the parent are not
+    /// those that it is made for.
+    #[error(
+        "`{table}` can't be populated: ({}) of its key refers to other attributes of `{parent}` than its primary key; let it refer \
+         to the primary key",
+        .attributes.join(", ")
+    )]
+    OtherReference {
+        /// The table.
+        table: TableName,
+        /// Its attributes that refer so.
+        attributes: Vec<String>,
+        /// The parent.
+        parent: TableName,
+    },
     /// The table has key attributes that its parents don't supply.
     #[error(
         "`{table}` can't be populated: `{attribute}` of its key comes from no parent, so that its keys can't be told \

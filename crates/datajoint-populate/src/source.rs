@@ -91,6 +91,13 @@ fn keys_among(table: &Table, parents: &[Arc<Table>]) -> Result<Query<DynamicRow>
         let Some(parent) = parents.iter().find(|parent| parent.name == foreign_key.parent) else {
             return Err(Error::NoKeySource { table: table.name.clone() });
         };
+        if !foreign_key.is_to_key(parent) {
+            return Err(Error::OtherReference {
+                table: table.name.clone(),
+                attributes: foreign_key.child_columns().map(str::to_owned).collect(),
+                parent: parent.name.clone(),
+            });
+        }
         let keys = DynamicTable::from(Arc::clone(parent)).proj(under_names_of_child(foreign_key));
         source = Some(source.map_or(keys.clone(), |source| source.join(&keys)));
     }

@@ -3,25 +3,55 @@ use std::fmt::Write as _;
 
 use datajoint_definition::{AttributeType, CoreType, DefaultValue, IndexItem, NativeCategory};
 
-use crate::{Attribute, ForeignKey, Index, Table, TableName};
+use crate::unsaid::{Unsaid, one_line};
+use crate::{Attribute, Error, ForeignKey, Index, Table, TableName};
+
+mod said;
 
 /// The text of a table's definition, laid out as DataJoint for Python does; hidden attributes are left out.
 ///
 /// `name_of` says how to write a parent: its class name, with its module where that is needed.
-/// Parsed and resolved again, the text gives the same table.
-pub fn describe(table: &Table, name_of: impl Fn(&TableName) -> String) -> String {
-    let mut text = Describe::new(table, name_of);
-    if !table.comment.is_empty() {
-        text.line(&format!("# {}", table.comment));
+/// Parsed and resolved again, the text gives the same table. Indexes that no definition says, and that keep no rows apart,
+/// are told in comments at its end.
+///
+/// Fails for a table that has what no definition says, naming all of it: the text would declare another one.
+pub fn describe(table: &Table, name_of: impl Fn(&TableName) -> String) -> Result<String, Error> {
+    let (remarks, mut unsaid): (Vec<Unsaid>, Vec<Unsaid>) =
+        table.unsaid.iter().cloned().partition(Unsaid::is_remark);
+    if !table.has_visible_key() {
+        unsaid.push(Unsaid::NoKey);
     }
-    for attribute in table.heading.visible() {
+    unsaid.extend(table.heading.visible().filter_map(Unsaid::of_attribute));
+    let mut text = Describe::new(table, name_of);
+    let comment = table.comment.trim();
+    if !comment.is_empty() {
+        let line = format!("# {comment}");
+        text.unsaid.extend(said::comment(comment, &line));
+        text.line(&line);
+    }
+    let (key, others): (Vec<_>, Vec<_>) = table.heading.visible().partition(|attribute| attribute.in_key);
+    for attribute in key.into_iter().chain(others) {
         if !attribute.in_key {
             text.end_key();
         }
         text.column(attribute);
     }
     text.finish();
-    text.lines
+    for remark in remarks {
+        text.line(&format!("# {}", one_line(&remark.to_string())));
+    }
+    for fact in text.unsaid {
+        // What a default is was told already.
+        let is_told = |told: &Unsaid| told.attribute().is_some() && told.attribute() == fact.attribute();
+        if !unsaid.iter().any(is_told) {
+            unsaid.push(fact);
+        }
+    }
+    if unsaid.is_empty() {
+        Ok(text.lines)
+    } else {
+        Err(Error::Undescribed { table: table.name.clone(), unsaid })
+    }
 }
 
 struct Describe<'a, F> {
@@ -37,11 +67,16 @@ struct Describe<'a, F> {
     /// How many indexes are written.
     indexes: usize,
     in_key: bool,
+    /// The lines that say something else than was meant.
+    unsaid: Vec<Unsaid>,
 }
 
 impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
     fn new(table: &'a Table, name_of: F) -> Self {
-        let names = table.heading.all().iter().map(|attribute| attribute.name.as_str());
+        // The key is written first, wherever its columns stand.
+        let (key, others): (Vec<_>, Vec<_>) =
+            table.heading.all().iter().partition(|attribute| attribute.in_key);
+        let names = key.into_iter().chain(others).map(|attribute| attribute.name.as_str());
         let mut of_attribute: HashMap<&str, Vec<usize>> = HashMap::new();
         for (number, foreign_key) in table.foreign_keys.iter().enumerate() {
             for name in foreign_key.child_columns() {
@@ -57,6 +92,7 @@ impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
             references: 0,
             indexes: 0,
             in_key: true,
+            unsaid: Vec::new(),
         }
     }
 
@@ -70,6 +106,12 @@ impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
         self.lines.push('\n');
     }
 
+    fn attribute(&mut self, attribute: &Attribute) {
+        let line = attribute_line(attribute);
+        self.unsaid.extend(said::attribute(attribute, &line));
+        self.line(&line);
+    }
+
     fn end_key(&mut self) {
         if self.in_key {
             self.references_through(|foreign_key| foreign_key.in_key);
@@ -81,7 +123,7 @@ impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
     /// Writes what brings this attribute in, unless a reference written before did.
     fn column(&mut self, attribute: &Attribute) {
         if !attribute.inherited {
-            self.line(&attribute_line(attribute));
+            self.attribute(attribute);
         } else if self.having(&attribute.name).first().is_none_or(|first| *first >= self.references) {
             match self.having(&attribute.name).first().copied() {
                 Some(last) => {
@@ -90,7 +132,7 @@ impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
                     }
                 }
                 // Read from a database whose reference is gone: the column stands for itself.
-                None => self.line(&attribute_line(attribute)),
+                None => self.attribute(attribute),
             }
         }
         self.complete_references(attribute);
@@ -127,6 +169,7 @@ impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
             }
         }
         let line = foreign_key_line(foreign_key, &(self.name_of)(&foreign_key.parent));
+        self.unsaid.extend(said::reference(&line, &foreign_key_line(foreign_key, "Parent"), foreign_key));
         self.line(&line);
         for name in foreign_key.child_columns() {
             self.requirement(name);
@@ -135,20 +178,22 @@ impl<'a, F: Fn(&TableName) -> String> Describe<'a, F> {
 
     /// Writes the line that alone makes an attribute needed that the reference just written may leave null.
     fn requirement(&mut self, name: &str) {
-        let attribute = self.places.get(name).and_then(|place| self.table.heading.all().get(*place));
+        let attribute = self.table.heading.get(name);
         let is_needed = attribute.filter(|attribute| attribute.inherited && !attribute.nullable);
         let having = self.having(name);
         let is_first = having.first().is_some_and(|first| *first == self.references - 1);
         let is_left_null = having.iter().all(|number| self.table.foreign_keys[*number].nullable);
         if let Some(attribute) = is_needed.filter(|_| is_first && is_left_null) {
-            self.line(&attribute_line(attribute));
+            self.attribute(attribute);
         }
     }
 
     fn index(&mut self) {
         if let Some(index) = self.table.indexes.get(self.indexes) {
             self.indexes += 1;
-            self.line(&index_line(index));
+            let line = index_line(index);
+            self.unsaid.extend(said::index(&line));
+            self.line(&line);
         }
     }
 
@@ -181,11 +226,15 @@ fn attribute_line(attribute: &Attribute) -> String {
     let name = match &attribute.default {
         DefaultValue::Required => attribute.name.clone(),
         DefaultValue::Null => format!("{}=null", attribute.name),
-        now @ DefaultValue::CurrentTimestamp { .. } => format!("{}={now}", attribute.name),
+        now @ (DefaultValue::CurrentTimestamp { .. } | DefaultValue::OfServer(_)) => {
+            format!("{}={now}", attribute.name)
+        }
         DefaultValue::Value(value) => format!("{}={}", attribute.name, default_text(value, attribute)),
     };
-    let comment =
-        if attribute.comment.is_empty() { String::new() } else { format!("# {}", attribute.comment) };
+    let comment = attribute.comment.trim();
+    // What ends a line is read as decoration: one more keeps those of the comment itself.
+    let end = if comment.ends_with('#') { " #" } else { "" };
+    let comment = if comment.is_empty() { String::new() } else { format!("# {comment}{end}") };
     format!("{name:<20} : {:<28} {comment}", attribute.type_text)
 }
 

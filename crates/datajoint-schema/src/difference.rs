@@ -148,6 +148,7 @@ pub fn difference_between(
     }
     comparison.foreign_keys(first, second);
     comparison.indexes(first, second);
+    comparison.unsaid(first, second);
     if sides.contains(&Side::Lock) {
         // It keeps neither comments nor how types are spelt.
         let is_kept = |aspect: Aspect| !aspect.is_wording() && aspect != Aspect::Marker;
@@ -296,6 +297,16 @@ impl Comparison {
                 let message = format!("{database} has the {}, which is not {declared}", index_text(index));
                 self.add_at(Aspect::ExtraIndex, place, message);
             }
+        }
+    }
+
+    /// Indexes that no definition says.
+    fn unsaid(&mut self, first: &Table, second: &Table) {
+        let (declared, database) = self.words();
+        for index in second.unsaid_indexes().filter(|index| !first.unsaid_indexes().any(|one| one == *index))
+        {
+            let message = format!("{database} has the {index}, which is not {declared}");
+            self.add(Aspect::ExtraIndex, None, message);
         }
     }
 }

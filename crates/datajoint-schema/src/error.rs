@@ -1,4 +1,4 @@
-use crate::TableName;
+use crate::{TableName, Unsaid};
 
 /// Why tables can't be worked with as they are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +27,14 @@ pub enum Error {
         /// The most similar name there is.
         nearest: Option<TableName>,
     },
+    /// A table of a database that no definition declares again.
+    #[error("`{table}` can't be described, as no definition says all of it: {}", list(.unsaid))]
+    Undescribed {
+        /// The table.
+        table: TableName,
+        /// What no definition says.
+        unsaid: Vec<Unsaid>,
+    },
     /// A table can't have jobs, as no attribute of its key comes from a parent.
     #[error(
         "`{table}` can't have jobs: no attribute of its primary key comes from a foreign key; \
@@ -36,6 +44,10 @@ pub enum Error {
         /// The table.
         table: TableName,
     },
+}
+
+fn list(unsaid: &[Unsaid]) -> String {
+    unsaid.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn chain(cycle: &[TableName]) -> String {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use datajoint_definition::{AttributeType, DefaultValue};
+use datajoint_definition::{AttributeType, DefaultValue, OfServer};
 
 use crate::Lineage;
 
@@ -32,6 +32,11 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// True where the server computes the value of every row, so that none can be given.
+    pub const fn is_generated(&self) -> bool {
+        matches!(self.default, DefaultValue::OfServer(OfServer::Generated(_)))
+    }
+
     /// True for names that begin with `_`: kept in the table, shown to nobody.
     pub fn is_hidden(&self) -> bool {
         is_hidden_name(&self.name)

@@ -66,6 +66,7 @@ fn hidden(name: TableName, class_name: &str, comment: String, attributes: Vec<At
         heading: Heading::new(attributes),
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
+        unsaid: Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ mod resolve;
 mod support;
 mod table;
 mod tier_columns;
+mod unsaid;
 
 pub use compatible::canonical_type;
 pub use describe::describe;
@@ -39,3 +40,4 @@ pub use resolve::{Declaration, Parent, resolve};
 pub use support::support_indexes;
 pub use table::{ColumnPair, ForeignKey, Index, Table};
 pub use tier_columns::{MADE_BY, MADE_FROM, ORIGIN, TierColumns, add_tier_columns, tier_attributes};
+pub use unsaid::{Beside, Unsaid, UnsaidIndex};

@@ -103,6 +103,7 @@ pub fn resolve(declaration: &Declaration<'_>) -> (Table, Vec<Diagnostic>) {
         heading: Heading::new(attributes),
         foreign_keys,
         indexes,
+        unsaid: Vec::new(),
     };
     (table, diagnostics)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use datajoint_definition::{IndexItem, Tier};
 
 use crate::tier_columns::SINGLETON;
-use crate::{Attribute, Heading, Parent, TableName, is_hidden_name};
+use crate::{Attribute, Heading, Parent, TableName, Unsaid, UnsaidIndex, is_hidden_name};
 
 /// A table with all that its definition and its ancestors say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Its secondary indexes, in the order of the definition.
     pub indexes: Vec<Index>,
+    /// What it has in a database that no definition says, but for how servers fill its attributes, which their defaults tell.
+    pub unsaid: Vec<Unsaid>,
 }
 
 impl Table {
@@ -38,6 +40,20 @@ impl Table {
     pub fn has_visible_key(&self) -> bool {
         let mut hidden = self.key_names().filter(|name| is_hidden_name(name));
         self.key_names().next().is_some() && hidden.all(|name| name == SINGLETON)
+    }
+
+    /// The indexes that no definition says.
+    pub fn unsaid_indexes(&self) -> impl Iterator<Item = &UnsaidIndex> {
+        self.unsaid.iter().filter_map(|unsaid| match unsaid {
+            Unsaid::Index(index) => Some(index),
+            _ => None,
+        })
+    }
+
+    /// All that keeps rows apart besides the primary key, whether a definition says it or not.
+    pub fn unique_indexes(&self) -> impl Iterator<Item = &Index> {
+        let unsaid = self.unsaid_indexes().filter(|index| index.keeps_apart()).map(|unsaid| &unsaid.index);
+        self.indexes.iter().filter(|index| index.unique).chain(unsaid)
     }
 
     /// The attributes of the primary key that no foreign key within the key supplies: what the table
@@ -86,11 +102,18 @@ impl Table {
         for foreign_key in &mut foreign_keys {
             foreign_key.parent = moved(&foreign_key.parent);
         }
+        let mut unsaid = self.unsaid.clone();
+        for fact in &mut unsaid {
+            if let Unsaid::Reference(foreign_key) = fact {
+                foreign_key.parent = moved(&foreign_key.parent);
+            }
+        }
         Self {
             name: moved(&self.name),
             master: self.master.as_ref().map(moved),
             heading,
             foreign_keys,
+            unsaid,
             ..self.clone()
         }
     }
@@ -129,6 +152,15 @@ impl ForeignKey {
     /// Its columns in the child, in order.
     pub fn child_columns(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|pair| pair.child.as_str())
+    }
+
+    /// True when it refers to the primary key of its parent, as definitions do.
+    pub fn is_to_key(&self, parent: &Table) -> bool {
+        let mut columns: Vec<&str> = self.parent_columns().collect();
+        let mut key: Vec<&str> = parent.key_names().collect();
+        columns.sort_unstable();
+        key.sort_unstable();
+        columns == key
     }
 
     /// The columns of the parent that it refers to, in order.

@@ -61,6 +61,7 @@ pub fn catalog_queries<'a>(backend: Backend, scope: impl Into<Scope<'a>>) -> Vec
                 "default",
                 "comment",
                 "members",
+                "filling",
             ],
         },
         CatalogQuery {
@@ -78,6 +79,8 @@ pub fn catalog_queries<'a>(backend: Backend, scope: impl Into<Scope<'a>>) -> Vec
                 "parent_table",
                 "parent_column",
                 "sequence",
+                "beside",
+                "beside_text",
             ],
         },
     ]

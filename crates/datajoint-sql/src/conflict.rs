@@ -9,7 +9,8 @@ use crate::dialect::Quote;
 pub(crate) fn on_conflict(dialect: &dyn Quote, table: &Table, mode: InsertMode) -> String {
     let key: Vec<String> = table.key_names().map(|name| dialect.identifier(name)).collect();
     let key = key.join(", ");
-    let secondary = table.heading.all().iter().filter(|attribute| !attribute.in_key);
+    let secondary =
+        table.heading.all().iter().filter(|attribute| !attribute.in_key && !attribute.is_generated());
     let changes: Vec<String> = secondary
         .map(|attribute| dialect.identifier(&attribute.name))
         .map(|name| format!("{name} = excluded.{name}"))

@@ -151,7 +151,8 @@ pub fn support_index(
 /// Returns the index that an error of the server names; `None` where the names of indexes are not ours, or another
 /// constraint is meant.
 pub fn index_named<'a>(backend: Backend, table: &'a Table, constraint: &str) -> Option<&'a Index> {
-    dialect(backend).index_named(table, constraint)
+    let unsaid = table.unsaid_indexes().find(|index| index.name == constraint);
+    unsaid.map(|unsaid| &unsaid.index).or_else(|| dialect(backend).index_named(table, constraint))
 }
 
 /// Returns the foreign key that an error of the server names; `None` where the server names none, or that is not certain.

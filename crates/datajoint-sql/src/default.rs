@@ -1,6 +1,6 @@
 //! Defaults as values: two are the same when the type makes the same value of both, however each is written.
 
-use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
+use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue, NativeCategory};
 use datajoint_schema::{Aspect, Attribute, Difference, Side, Table};
 use serde_json::Value as Json;
 
@@ -75,12 +75,27 @@ fn compared(value: Value) -> Value {
     }
 }
 
-/// The default in the one form in which its value is written; as it is where it is no value of the type, as an
-/// expression that another program declared.
-pub(crate) fn normal(backend: Backend, attribute: &Attribute, default: &DefaultValue) -> DefaultValue {
-    let DefaultValue::Value(text) = default else { return default.clone() };
-    let read = value_of(backend, attribute, text).ok();
-    DefaultValue::Value(read.as_ref().and_then(written).unwrap_or_else(|| text.clone()))
+/// The default in the one form in which its value is written; `None` where it is no value of the type, or where definitions
+/// have no default of the type but null. Of a type of one server alone it is as it is: only that knows its values.
+pub(crate) fn normal(
+    backend: Backend,
+    attribute: &Attribute,
+    default: &DefaultValue,
+) -> Option<DefaultValue> {
+    let DefaultValue::Value(text) = default else { return Some(default.clone()) };
+    let read = || value_of(backend, attribute, text).ok().as_ref().and_then(written);
+    let found = match &attribute.attribute_type {
+        AttributeType::Core(CoreType::Bytes) | AttributeType::Codec(_) => None,
+        AttributeType::Core(_) => read(),
+        AttributeType::Native(native) => match native.category {
+            NativeCategory::Integer | NativeCategory::Numeric | NativeCategory::Float => read(),
+            NativeCategory::Blob => None,
+            NativeCategory::String | NativeCategory::Text | NativeCategory::Temporal => {
+                Some(read().unwrap_or_else(|| text.clone()))
+            }
+        },
+    };
+    found.map(DefaultValue::Value)
 }
 
 /// The value of a default. Fails for what a row can't hold either, and for the types that have no default but null.
@@ -107,6 +122,15 @@ pub(crate) fn null_alone(backend: Backend, table: &Table, attribute: &Attribute)
         backend,
         advice: "its default can only be null here: write `= null`, or give a value with each row".to_owned(),
     }
+}
+
+/// The error for an attribute that a server fills itself, in a table that was read and is declared as it is.
+pub(crate) fn of_server(table: &Table, attribute: &Attribute) -> Error {
+    let advice = format!(
+        "no definition says what the server fills `{}` with, `{}`: give it a default that is a value",
+        attribute.name, attribute.default
+    );
+    Error::Declaration { table: table.name.clone(), advice }
 }
 
 /// A value as definitions write it, without quotes; `None` for bytes.
@@ -200,7 +224,7 @@ mod tests {
                     let attribute = table.heading.get("x").unwrap();
                     let found = normal(backend, attribute, &attribute.default);
                     let expected = datajoint_definition::DefaultValue::Value((*expected).to_owned());
-                    assert_eq!(found, expected, "{backend} {kind} {text}");
+                    assert_eq!(found, Some(expected), "{backend} {kind} {text}");
                 }
             }
         }

@@ -112,7 +112,7 @@ async fn write(
         definition: describe(table, |name| match class_path(&name.table) {
             class if name.schema == table.name.schema => class,
             class => format!("{}.{class}", name.schema),
-        }),
+        })?,
         attributes,
         rows,
         hash: hash.text(),

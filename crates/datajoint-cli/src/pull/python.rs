@@ -45,6 +45,13 @@ pub(super) fn source(tables: &[Arc<Table>]) -> Pulled {
             pulled.left_out.push((table.name.clone(), format!("it refers to `{parent}`, which is left out")));
             continue;
         }
+        let text = match describe(table, |parent| reference(table, parent)) {
+            Ok(text) => text,
+            Err(error) => {
+                pulled.left_out.push((table.name.clone(), error.to_string()));
+                continue;
+            }
+        };
         written.insert(&table.name);
         let (indent, head) = match tier {
             Tier::Part => ("    ", "\n".to_owned()),
@@ -52,7 +59,6 @@ pub(super) fn source(tables: &[Arc<Table>]) -> Pulled {
         };
         pulled.source.push_str(&head);
         let _ = writeln!(pulled.source, "{indent}class {}(dj.{}):", table.class_name, tier.name());
-        let text = describe(table, |parent| reference(table, parent));
         let _ = writeln!(pulled.source, "{indent}    definition = \"\"\"");
         for line in text.lines() {
             let line = line.trim_end().replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"");

@@ -119,7 +119,7 @@ impl Pull<'_> {
             return Err("no class has a table of this name".to_owned());
         }
         let name = self.name(table)?;
-        let text = describe(table, |parent| self.path(table, parent));
+        let text = describe(table, |parent| self.path(table, parent)).map_err(|error| error.to_string())?;
         let (declared, faults) = self.resolved(table, tier, &text);
         if let Some(fault) = faults.iter().find(|fault| fault.is_error()) {
             return Err(fault.message.clone());

@@ -196,8 +196,8 @@ async fn copied(lab: &Lab<'_>, text: &str) {
     if declare(lab.dj, MADE, "Made", &definition).await.is_ok() {
         let found = lab.dj.table(&format!("{MADE}.made")).await.unwrap();
         found.insert(lab.dj, [json!({"a": 1})]).await.unwrap();
-        let again = declare(lab.dj, MADE, "Again", &found.describe()).await;
-        let again = again.unwrap_or_else(|error| panic!("{}: {error}", found.describe()));
+        let again = declare(lab.dj, MADE, "Again", &found.describe().unwrap()).await;
+        let again = again.unwrap_or_else(|error| panic!("{}: {error}", found.describe().unwrap()));
         again.insert(lab.dj, [json!({"a": 1})]).await.unwrap();
         let rows = [found.fetch(lab.dj).await.unwrap(), again.fetch(lab.dj).await.unwrap()];
         assert_eq!(rows[0], rows[1], "{definition}");

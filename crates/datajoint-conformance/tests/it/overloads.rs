@@ -141,7 +141,7 @@ async fn answers(dj: &Instance) -> Vec<String> {
     answers.push(all[0].to_string());
     answers.push(format!("{}", note.order_by("name DESC").fetch(dj).await.unwrap().len()));
     answers.push(format!("{}", (&reading & attribute("n").is_in(1..60)).count(dj).await.unwrap()));
-    answers.push(note.describe());
+    answers.push(note.describe().unwrap());
     answers.push(format!("{:?}", (&note & sql("n = 3", ())).delete(dj).confirmed().await.unwrap()));
     answers
 }

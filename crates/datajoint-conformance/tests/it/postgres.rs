@@ -63,7 +63,7 @@ async fn declare_indexed(dj: &Instance, schema: &str, lines: &str) -> datajoint:
 }
 
 async fn indexes_of(dj: &Instance, schema: &str) -> Vec<String> {
-    let text = dj.schema(schema).await.unwrap().table("Indexed").unwrap().describe();
+    let text = dj.schema(schema).await.unwrap().table("Indexed").unwrap().describe().unwrap();
     text.lines().filter(|line| line.contains("INDEX (")).map(str::to_owned).collect()
 }
 

@@ -61,12 +61,14 @@ impl DynamicTable {
         &self.table.name
     }
 
-    /// Its definition, as text that declares the same table again; parents by their names in the database.
-    pub fn describe(&self) -> String {
-        describe(&self.table, |name| {
+    /// Returns its definition, as text that declares the same table again; parents by their names in the database.
+    ///
+    /// Fails for a table that has what no definition says, such as a default that is an expression, naming all of it.
+    pub fn describe(&self) -> Result<String> {
+        Ok(describe(&self.table, |name| {
             let (class, schema) = (datajoint_definition::class_path(&name.table), &name.schema);
             if *schema == self.table.name.schema { class } else { format!("{schema}.{class}") }
-        })
+        })?)
     }
 
     /// Inserts rows: [`DynamicRow`]s, maps, or JSON objects. Gives how many were taken,

@@ -143,7 +143,7 @@ pub(super) async fn of_query(
     if let Some(key) = key {
         return Error::Duplicate { table: name, key, is_given_twice: false, source };
     }
-    let unique: Vec<&Index> = table.indexes.iter().filter(|index| index.unique).collect();
+    let unique: Vec<&Index> = table.unique_indexes().collect();
     let index = match clash_by_name(target.backend(), table, no_rows, &source) {
         Some(Reason::Index(index, _)) => Some(index),
         // With the key of another row it would have been passed over or replaced, so that it is another index.
@@ -294,7 +294,7 @@ async fn clash<'t>(
         }
     }
     // An index over what is no attribute, or whose values are not all among those given.
-    let mut unique = table.indexes.iter().filter(|index| index.unique);
+    let mut unique = table.unique_indexes();
     Ok(match (unique.next(), unique.next()) {
         (None, _) => Some(Reason::Key(None)),
         (Some(only), None) => Some(Reason::Index(only, None)),

@@ -99,8 +99,7 @@ impl InsertOptions {
     ///
     /// One that came in between is passed over, where no unique index can hide a clash, and where it need not match.
     pub(crate) fn mode_after_look(self, table: &Table) -> InsertMode {
-        let has_unique = table.indexes.iter().any(|index| index.unique);
-        if has_unique || self.must_match { InsertMode::Plain } else { self.mode }
+        if table.unique_indexes().next().is_some() || self.must_match { InsertMode::Plain } else { self.mode }
     }
 
     /// Fails for a table that `populate` fills, and for its parts, unless that is allowed.

@@ -83,7 +83,7 @@ pub(crate) async fn exercise(dj: &Instance, schema: &str) {
     for (read, declared) in read.tables().zip([&animal, &visit, &result, &peak]) {
         let differences = datajoint_sql::difference(dj.backend(), declared.table(), read.table());
         assert!(differences.is_empty(), "{}: {differences:?}", dj.backend());
-        assert_eq!(read.describe(), declared.describe());
+        assert_eq!(read.describe().unwrap(), declared.describe().unwrap());
     }
 
     assert!((&peak & [("peak", 1)]).delete(dj).confirmed().await.is_err());

@@ -135,7 +135,14 @@ impl Sources<'_> {
         }
         let master = match (&table.master, shape.part) {
             (_, false) => None,
-            (Some(master), true) => Some(Arc::clone(self.instance.table(&master.to_string()).await?.table())),
+            (Some(master), true) => {
+                let master = Arc::clone(self.instance.table(&master.to_string()).await?.table());
+                let mut of_master = table.foreign_keys.iter().filter(|key| key.parent == master.name);
+                if !of_master.any(|key| key.is_to_key(&master)) {
+                    return Ok(Err("it refers to no primary key of its master".to_owned()));
+                }
+                Some(master)
+            }
             (None, true) => return Ok(Err("it is no part".to_owned())),
         };
         Ok(Ok(Source { table, master }))

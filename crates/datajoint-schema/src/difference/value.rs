@@ -86,5 +86,6 @@ pub(super) fn words(default: &DefaultValue) -> String {
         DefaultValue::Null => "the default null".to_owned(),
         now @ DefaultValue::CurrentTimestamp { .. } => format!("the default {now}"),
         DefaultValue::Value(value) => format!("the default `{value}`"),
+        DefaultValue::OfServer(found) => crate::unsaid::of_server(found),
     }
 }

@@ -32,7 +32,7 @@ fn a_description_is_laid_out_as_in_python() {
         "Session",
         "-> Subject\nsession : int16\n---\n-> [nullable] Method\n-> [unique, nullable] Subject.proj(other='subject_id')\nnote=\"\" : varchar(255)",
     );
-    let described = |class| describe(pipeline.get(class), |name| pipeline.class_of(name));
+    let described = |class| describe(pipeline.get(class), |name| pipeline.class_of(name)).unwrap();
     insta::assert_snapshot!("subject", described("Subject").replace(" \n", "·\n"));
     insta::assert_snapshot!("session", described("Session").replace(" \n", "·\n"));
 }
@@ -57,7 +57,7 @@ fn a_description_resolves_to_the_same_table() {
     ];
     for text in definitions {
         let (table, _) = lab().resolve("lab", Tier::Manual, "Tested", text);
-        let described = describe(&table, |name| lab().class_of(name));
+        let described = describe(&table, |name| lab().class_of(name)).unwrap();
         let (again, _) = lab().resolve("lab", Tier::Manual, "Tested", &described);
         assert_eq!(again, table, "{text}\nis described as\n{described}");
     }

@@ -93,7 +93,7 @@ proptest! {
         let pipeline = lab();
         let (table, faults) = pipeline.resolve("lab", Tier::Manual, "Tested", &text);
         prop_assume!(!faults.iter().any(datajoint_definition::Diagnostic::is_error));
-        let described = describe(&table, |name| pipeline.class_of(name));
+        let described = describe(&table, |name| pipeline.class_of(name)).unwrap();
         let (again, _) = pipeline.resolve("lab", Tier::Manual, "Tested", &described);
         prop_assert_eq!(&again, &table, "{}\nis described as\n{}", text, described);
         prop_assert_eq!(difference(&table, &again, |ours, theirs| ours.default == theirs.default), vec![]);

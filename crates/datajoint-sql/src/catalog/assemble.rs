@@ -2,12 +2,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datajoint_definition::{
-    AttributeType, Backend, CoreType, DefaultValue, IndexItem, Tier, camel_case, tier_of,
+    AttributeType, Backend, CoreType, DefaultValue, IndexItem, OfServer, Tier, camel_case, tier_of,
 };
-use datajoint_schema::{Attribute, ColumnPair, ForeignKey, Heading, Index, Table, TableName};
+use datajoint_schema::{
+    Attribute, ColumnPair, ForeignKey, Heading, Index, Table, TableName, Unsaid, UnsaidIndex,
+};
 
+use super::default::SaidDefault;
 use super::marker::Found;
-use super::rows::{CatalogRows, ColumnRow, KeyRow};
+use super::rows::{CatalogRows, ColumnRow, Filling, KeyRow};
 use super::{lineage, marker, part, rows};
 use crate::Result;
 use crate::backends::dialect;
@@ -39,9 +42,9 @@ pub(super) fn tables(backend: Backend, catalog: &CatalogRows) -> Result<Vec<Tabl
     }
     inherit_types(backend, &columns, &mut tables);
     for table in &mut tables {
-        let declared = finished_indexes(backend, table);
-        table.indexes = declared;
+        finish_indexes(backend, table);
     }
+    note_references(&mut tables);
     lineage::fill(backend, catalog, &mut tables)?;
     Ok(tables)
 }
@@ -60,12 +63,19 @@ fn bare_table(name: TableName, comment: String, keys: &[&KeyRow]) -> Table {
     let foreign_keys =
         grouped(keys, |kind| kind == "foreign").into_iter().filter_map(|rows| foreign_key(&rows));
     let foreign_keys: Vec<ForeignKey> = foreign_keys.collect();
-    let indexes = grouped(keys, |kind| matches!(kind, "unique" | "index"))
-        .into_iter()
-        .map(|rows| index(&rows))
-        .filter(|index| !supports(index, &foreign_keys))
-        .collect();
-    Table { name, class_name, tier, master, comment, heading: Heading::default(), foreign_keys, indexes }
+    let (mut indexes, mut unsaid) = (Vec::new(), Vec::new());
+    // Each apart: their rows may stand between one another.
+    let primary = grouped(keys, |kind| kind == "primary");
+    for rows in primary.into_iter().chain(grouped(keys, |kind| matches!(kind, "unique" | "index"))) {
+        let (index, first) = (index(&rows), rows[0]);
+        if let Some(beside) = first.beside.clone() {
+            unsaid.push(Unsaid::Index(UnsaidIndex { name: first.name.clone(), index, beside }));
+        } else if first.kind != "primary" && !supports(&index, &foreign_keys) {
+            indexes.push(index);
+        }
+    }
+    let heading = Heading::default();
+    Table { name, class_name, tier, master, comment, heading, foreign_keys, indexes, unsaid }
 }
 
 /// The rows of the wanted kinds, those of one key together.
@@ -105,20 +115,42 @@ fn index(rows: &[&KeyRow]) -> Index {
         (None, Some(column)) => IndexItem::Attribute(column.clone()),
         (None, None) => IndexItem::Expression(String::new()),
     });
-    Index { items: items.collect(), unique: rows[0].kind == "unique" }
+    Index { items: items.collect(), unique: rows[0].kind != "index" }
 }
 
-/// The indexes with their parts as definitions write them, now that the attributes are known.
-fn finished_indexes(backend: Backend, table: &Table) -> Vec<Index> {
-    let finished = |(place, item): (usize, &IndexItem)| match item {
-        IndexItem::Expression(text) => part::declared(backend, table, text, place),
-        item => item.clone(),
-    };
-    let finished = |index: &Index| Index {
-        items: index.items.iter().enumerate().map(finished).collect(),
-        unique: index.unique,
-    };
-    table.indexes.iter().map(finished).collect()
+/// Writes the parts of indexes as definitions do, now that the attributes are known.
+fn finish_indexes(backend: Backend, table: &mut Table) {
+    let (mut indexes, mut unsaid) = (table.indexes.clone(), table.unsaid.clone());
+    let of_unsaid = unsaid.iter_mut().filter_map(|unsaid| match unsaid {
+        Unsaid::Index(unsaid) => Some(&mut unsaid.index),
+        _ => None,
+    });
+    for index in indexes.iter_mut().chain(of_unsaid) {
+        for (place, item) in index.items.iter_mut().enumerate() {
+            if let IndexItem::Expression(text) = item {
+                *item = part::declared(backend, table, text, place);
+            }
+        }
+    }
+    (table.indexes, table.unsaid) = (indexes, unsaid);
+}
+
+/// Notes references to other columns than the primary key of their parents, as far as these were read.
+fn note_references(tables: &mut [Table]) {
+    let known: HashMap<TableName, usize> =
+        tables.iter().enumerate().map(|(place, table)| (table.name.clone(), place)).collect();
+    let others: Vec<Vec<Unsaid>> = tables
+        .iter()
+        .map(|table| {
+            let is_other = |foreign_key: &&ForeignKey| {
+                known.get(&foreign_key.parent).is_some_and(|place| !foreign_key.is_to_key(&tables[*place]))
+            };
+            table.foreign_keys.iter().filter(is_other).cloned().map(Unsaid::Reference).collect()
+        })
+        .collect();
+    for (table, others) in tables.iter_mut().zip(others) {
+        table.unsaid.extend(others);
+    }
 }
 
 /// True for an index that is there for a foreign key alone.
@@ -155,11 +187,10 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
         Some(marked) => marked,
         None => of_column(),
     };
-    let default = match &row.default {
-        None if row.nullable => DefaultValue::Null,
-        None => DefaultValue::Required,
-        Some(_) if inherited && row.nullable => DefaultValue::Null,
-        Some(text) => dialect(backend).found_default(text, &found.attribute_type),
+    let counting = || Some(Found::parse(&dialect(backend).counting(&found.type_text)?));
+    let found = match row.filling {
+        Filling::Counter if !inherited => counting().unwrap_or(found),
+        _ => found,
     };
     let mut attribute = Attribute {
         name: row.name.clone(),
@@ -167,15 +198,50 @@ fn attribute(backend: Backend, table: &Table, row: &ColumnRow, keys: &[&KeyRow])
         type_text: found.type_text,
         in_key: keys.iter().any(|key| key.kind == "primary" && key.column.as_deref() == Some(&row.name)),
         nullable: row.nullable,
-        default,
+        default: DefaultValue::Required,
         comment: comment.to_owned(),
         lineage: None,
         inherited,
         column_type: row.members.is_some().then(|| row.kind.clone()),
         missing_members: Vec::new(),
     };
-    attribute.default = normal(backend, &attribute, &attribute.default);
+    attribute.default = default(backend, &attribute, row);
     attribute
+}
+
+/// The default of an attribute; what no definition says is kept as the server said it.
+fn default(backend: Backend, attribute: &Attribute, row: &ColumnRow) -> DefaultValue {
+    let text = row.default.as_deref();
+    let of_server =
+        |found: fn(String) -> OfServer, text: &str| DefaultValue::OfServer(found(text.to_owned()));
+    match (row.filling, text) {
+        (Filling::Generated, text) => of_server(OfServer::Generated, text.unwrap_or("GENERATED ALWAYS")),
+        (Filling::Counter, _) if counts_up(&attribute.attribute_type) => DefaultValue::Required,
+        (Filling::Counter, text) => of_server(OfServer::Number, text.unwrap_or("auto_increment")),
+        (Filling::Identity, text) => of_server(OfServer::Number, text.unwrap_or("identity")),
+        (Filling::OnUpdate, text) => {
+            let text = format!("DEFAULT {} ON UPDATE CURRENT_TIMESTAMP", text.unwrap_or("NULL"));
+            of_server(OfServer::OnUpdate, &text)
+        }
+        (Filling::Default | Filling::Expression, None) if row.nullable => DefaultValue::Null,
+        (Filling::Default | Filling::Expression, None) => DefaultValue::Required,
+        (filling, Some(text)) => {
+            let said = SaidDefault {
+                text,
+                is_expression: filling == Filling::Expression,
+                kind: &row.kind,
+                attribute_type: &attribute.attribute_type,
+            };
+            let found = dialect(backend).found_default(said);
+            found
+                .and_then(|found| normal(backend, attribute, &found))
+                .unwrap_or_else(|| of_server(OfServer::Expression, text))
+        }
+    }
+}
+
+fn counts_up(attribute_type: &AttributeType) -> bool {
+    matches!(attribute_type, AttributeType::Native(native) if native.counts_up())
 }
 
 /// What of a foreign key only the attributes and the indexes tell.
@@ -214,7 +280,8 @@ fn inherit_types(backend: Backend, columns: &[ColumnRow], tables: &mut [Table]) 
                 None
             };
             let mut shared = Arc::clone(attribute);
-            if let Some(source) = source {
+            // The numbers of the parent are counted up, those that refer to them are not.
+            if let Some(source) = source.filter(|source| !counts_up(&source.attribute_type)) {
                 let attribute = Arc::make_mut(&mut shared);
                 attribute.attribute_type = source.attribute_type.clone();
                 attribute.type_text.clone_from(&source.type_text);

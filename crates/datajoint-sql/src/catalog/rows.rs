@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use datajoint_definition::Backend;
+use datajoint_schema::Beside;
 
 use crate::{Error, Result, Value};
 
@@ -43,6 +44,38 @@ pub(super) struct ColumnRow {
     pub(super) comment: String,
     /// The members of an enum, as a JSON array, where the type doesn't tell.
     pub(super) members: Option<String>,
+    pub(super) filling: Filling,
+}
+
+/// How the server fills a column that a row leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// With its default, if it has one.
+    Default,
+    /// With its default, which the server says to be an expression.
+    Expression,
+    /// With the next number, as its type says where it has no other words.
+    Counter,
+    /// The same, in words that no type has.
+    Identity,
+    /// With the present moment, which each change renews.
+    OnUpdate,
+    /// By an expression that is kept with the row, or computed when it is read.
+    Generated,
+}
+
+impl Filling {
+    /// The closed list of the catalog queries.
+    fn of_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "expression" => Self::Expression,
+            "counter" => Self::Counter,
+            "identity" => Self::Identity,
+            "on update" => Self::OnUpdate,
+            "generated" => Self::Generated,
+            _ => return None,
+        })
+    }
 }
 
 /// A column of a key or an index.
@@ -57,6 +90,8 @@ pub(super) struct KeyRow {
     pub(super) parent_schema: Option<String>,
     pub(super) parent_table: Option<String>,
     pub(super) parent_column: Option<String>,
+    /// What an index has beside its parts.
+    pub(super) beside: Option<Beside>,
 }
 
 /// A row of a table `~lineage`.
@@ -70,7 +105,7 @@ pub(super) struct LineageRow {
 
 pub(super) fn columns(backend: Backend, rows: &CatalogRows) -> Result<Vec<ColumnRow>> {
     let read = |row: &Vec<Value>| {
-        let mut cells = Cells::new(backend, COLUMNS, row, 9)?;
+        let mut cells = Cells::new(backend, COLUMNS, row, 10)?;
         Ok(ColumnRow {
             schema: cells.text()?,
             table: cells.text()?,
@@ -81,6 +116,10 @@ pub(super) fn columns(backend: Backend, rows: &CatalogRows) -> Result<Vec<Column
             default: cells.optional()?,
             comment: cells.optional()?.unwrap_or_default(),
             members: cells.optional()?,
+            filling: match cells.optional()? {
+                None => Filling::Default,
+                Some(word) => Filling::of_word(&word).ok_or_else(|| cells.unknown(&word))?,
+            },
         })
     };
     rows.get(COLUMNS).iter().map(read).collect()
@@ -88,20 +127,31 @@ pub(super) fn columns(backend: Backend, rows: &CatalogRows) -> Result<Vec<Column
 
 pub(super) fn keys(backend: Backend, rows: &CatalogRows) -> Result<Vec<KeyRow>> {
     let read = |row: &Vec<Value>| {
-        let mut cells = Cells::new(backend, KEYS, row, 11)?;
+        let mut cells = Cells::new(backend, KEYS, row, 13)?;
         let (kind, schema, table, name) = (cells.text()?, cells.text()?, cells.text()?, cells.text()?);
         // The rows come in the order of the positions.
         cells.optional()?;
+        let (column, expression) = (cells.optional()?, cells.optional()?);
+        let (parent_schema, parent_table) = (cells.optional()?, cells.optional()?);
+        let parent_column = cells.optional()?;
+        cells.optional()?;
+        let beside = match (cells.optional()?, cells.optional()?) {
+            (None, _) => None,
+            (Some(word), text) => {
+                Some(Beside::of_word(&word, text.unwrap_or_default()).ok_or_else(|| cells.unknown(&word))?)
+            }
+        };
         Ok(KeyRow {
             kind,
             schema,
             table,
             name,
-            column: cells.optional()?,
-            expression: cells.optional()?,
-            parent_schema: cells.optional()?,
-            parent_table: cells.optional()?,
-            parent_column: cells.optional()?,
+            column,
+            expression,
+            parent_schema,
+            parent_table,
+            parent_column,
+            beside,
         })
     };
     rows.get(KEYS).iter().map(read).collect()
@@ -140,6 +190,10 @@ impl<'a> Cells<'a> {
         let fault =
             |query, backend| Error::Catalog { backend, query, detail: "null instead of a text".to_owned() };
         self.optional()?.ok_or_else(|| fault(self.query, self.backend))
+    }
+
+    fn unknown(&self, word: &str) -> Error {
+        Error::Catalog { backend: self.backend, query: self.query, detail: format!("`{word}`") }
     }
 
     pub(super) fn optional(&mut self) -> Result<Option<String>> {

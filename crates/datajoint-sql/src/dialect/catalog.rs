@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 
-use datajoint_definition::{AttributeType, DefaultValue};
+use datajoint_definition::DefaultValue;
 
 use crate::catalog::ReferredChange;
+use crate::catalog::default::SaidDefault;
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
 use crate::fragment::Fragment;
@@ -27,8 +28,13 @@ pub(crate) trait Catalog {
     }
     /// The type of a column without a marker.
     fn found_type(&self, kind: &str, members: Option<&str>, inherited: bool) -> Found;
-    /// The default as the definition had it.
-    fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue;
+    /// The type of a column of this type whose numbers the server counts up, where types say so.
+    fn counting(&self, type_text: &str) -> Option<String> {
+        let _ = type_text;
+        None
+    }
+    /// The default as the definition had it; `None` for what no definition has.
+    fn found_default(&self, said: SaidDefault<'_>) -> Option<DefaultValue>;
     /// The expression of an index, in the letters that it was declared with.
     fn found_expression<'t>(&self, text: &'t str) -> Cow<'t, str> {
         Cow::Borrowed(text)

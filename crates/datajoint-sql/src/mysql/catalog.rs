@@ -5,7 +5,7 @@ use datajoint_definition::{AttributeType, Backend, CoreType, DefaultValue};
 use super::Mysql;
 use crate::Value;
 use crate::catalog::ReferredChange;
-use crate::catalog::default::{function, now};
+use crate::catalog::default::{Literal, SaidDefault, literal_of, meant, now};
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
 use crate::dialect::Catalog;
@@ -17,7 +17,11 @@ impl Catalog for Mysql {
         let mut sql = with(
             [
                 "SELECT c.table_schema, c.table_name, t.table_comment, c.column_name, CAST(c.column_type AS CHAR), \
-                 c.is_nullable, CAST(c.column_default AS CHAR), c.column_comment, NULL \
+                 c.is_nullable, CASE WHEN c.extra LIKE '%STORED GENERATED%' OR c.extra LIKE '%VIRTUAL GENERATED%' \
+                 THEN CAST(c.generation_expression AS CHAR) ELSE CAST(c.column_default AS CHAR) END, c.column_comment, NULL, \
+                 CASE WHEN c.extra LIKE '%STORED GENERATED%' OR c.extra LIKE '%VIRTUAL GENERATED%' THEN 'generated' \
+                 WHEN c.extra LIKE '%auto_increment%' THEN 'counter' WHEN c.extra LIKE '%on update%' THEN 'on update' \
+                 WHEN c.extra LIKE '%DEFAULT_GENERATED%' THEN 'expression' END \
                  FROM information_schema.columns c \
                  JOIN (SELECT DISTINCT table_schema, table_name, table_comment FROM information_schema.tables \
                  WHERE ",
@@ -36,7 +40,7 @@ impl Catalog for Mysql {
         let mut sql = with(
             [
                 "SELECT 'foreign', table_schema, table_name, constraint_name, CAST(ordinal_position AS SIGNED), column_name, NULL, \
-                 referenced_table_schema, referenced_table_name, referenced_column_name, CAST(length(constraint_name) AS SIGNED) \
+                 referenced_table_schema, referenced_table_name, referenced_column_name, CAST(length(constraint_name) AS SIGNED), NULL, NULL \
                  FROM information_schema.key_column_usage WHERE ",
                 " AND referenced_table_name IS NOT NULL UNION ALL ",
             ],
@@ -49,6 +53,7 @@ impl Catalog for Mysql {
         } else {
             "NULL"
         };
+        let hidden = if self.backend == Backend::Mariadb { "ignored = 'YES'" } else { "is_visible = 'NO'" };
         sql.append(with(
             [
                 &format!(
@@ -56,7 +61,10 @@ impl Catalog for Mysql {
                      ELSE 'index' END, table_schema, table_name, index_name, CAST(seq_in_index AS SIGNED), column_name, \
                      CASE WHEN sub_part IS NOT NULL THEN concat(column_name, '(', sub_part, ')', CASE WHEN collation = 'D' THEN ' desc' ELSE '' END) \
                      WHEN collation = 'D' THEN concat(column_name, ' desc') ELSE {expression} END, \
-                     NULL, NULL, NULL, CAST(0 AS SIGNED) FROM information_schema.statistics WHERE "
+                     NULL, NULL, NULL, CAST(0 AS SIGNED), \
+                     CASE WHEN index_type <> 'BTREE' THEN 'method' WHEN {hidden} THEN 'hidden' \
+                     WHEN index_name = 'PRIMARY' AND sub_part IS NOT NULL THEN 'beginnings' END, \
+                     CASE WHEN index_type <> 'BTREE' THEN index_type END FROM information_schema.statistics WHERE "
                 ),
                 " ORDER BY 2, 3, 1, 11, 4, 5",
             ],
@@ -130,25 +138,36 @@ impl Catalog for Mysql {
         Found::parse(if inherited { core } else { &kind })
     }
 
-    /// MySQL gives the bare value, MariaDB an expression.
-    fn found_default(&self, text: &str, _: &AttributeType) -> DefaultValue {
-        if let Some(now) = now(text) {
-            return now;
+    fn counting(&self, type_text: &str) -> Option<String> {
+        Some(format!("{type_text} auto_increment"))
+    }
+
+    /// MySQL gives the bare value, or an expression that it says to be one; MariaDB gives an expression always.
+    fn found_default(&self, said: SaidDefault<'_>) -> Option<DefaultValue> {
+        let is_literal = self.backend == Backend::Mysql && !said.is_expression;
+        if let Some(now) = now(said.text).filter(|_| !is_literal || said.is_moment()) {
+            return Some(now);
         }
-        if let Some(number) = cast(text) {
-            return DefaultValue::Value(number.to_owned());
+        if is_literal {
+            return Some(DefaultValue::Value(said.text.to_owned()));
         }
-        if self.backend == Backend::Mariadb {
-            return match function(text) {
-                DefaultValue::Value(value) => DefaultValue::Value(value.replace("\\\\", "\\")),
-                other => other,
-            };
+        if let Some(number) = cast(said.text) {
+            return Some(DefaultValue::Value(number.to_owned()));
         }
-        // The default of a JSON column, with the character set of whoever declared it: `_utf8mb4\'{}\'`.
-        let quoted = text.strip_prefix('_').and_then(|text| text.split_once("\\'"));
-        match quoted.and_then(|(_, text)| text.strip_suffix("\\'")) {
-            Some(literal) => DefaultValue::Value(literal.to_owned()),
-            None => DefaultValue::Value(text.to_owned()),
+        // MySQL escapes the whole of an expression once more, and writes the character set of whoever declared it.
+        let expression;
+        let text = if self.backend == Backend::Mysql {
+            expression = unescaped(said.text);
+            match expression.split_once('\'').filter(|(set, _)| set.starts_with('_')) {
+                Some((set, _)) => &expression[set.len()..],
+                None => expression.as_str(),
+            }
+        } else {
+            said.text
+        };
+        match literal_of(text, true)? {
+            (Literal::Bytes(_), _) | (_, Some(_)) => None,
+            (found, None) => Some(found.into_default()),
         }
     }
 
@@ -170,9 +189,24 @@ fn with(parts: [&str; 2], list: &Fragment) -> Fragment {
     sql
 }
 
+/// Without the backslashes that take the meaning from what follows them.
+fn unescaped(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut found = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        found.push(match letter {
+            '\\' => letters.next().map_or('\\', meant),
+            letter => letter,
+        });
+    }
+    found
+}
+
 /// The number of `(cast('0.1' as double))`, which MySQL gives back as `cast(_utf8mb4\'0.1\' as double)`.
 fn cast(text: &str) -> Option<&str> {
     let bare = text.trim_start_matches('(').trim_end_matches(')');
-    let (_, literal) = bare.strip_prefix("cast(")?.strip_suffix(" as double")?.split_once('\'')?;
-    Some(literal.strip_suffix('\'')?.trim_end_matches('\\'))
+    let (set, literal) = bare.strip_prefix("cast(")?.strip_suffix(" as double")?.split_once('\'')?;
+    let number = literal.strip_suffix('\'')?.trim_end_matches('\\');
+    let is_set = set.is_empty() || set.starts_with('_');
+    (is_set && number.parse::<f64>().is_ok()).then_some(number)
 }

@@ -5,7 +5,7 @@ use super::check::{check_constraint_names, check_letters, check_members};
 use super::quote::{literal, quote, quoted_list, reference};
 use super::{Mysql, comment, index, types};
 use crate::declaration::{AddColumns, check_name, foreign_key_clause};
-use crate::default::{checked, null_alone, written};
+use crate::default::{checked, null_alone, of_server, written};
 use crate::dialect::{Ddl, IndexTails};
 use crate::json_path;
 use crate::native::Holds;
@@ -162,6 +162,7 @@ fn default_clause(backend: Backend, table: &Table, attribute: &Attribute) -> Res
     }
     let value = checked(backend, table, attribute)?;
     Ok(match &attribute.default {
+        DefaultValue::OfServer(_) => return Err(of_server(table, attribute)),
         DefaultValue::Required => " NOT NULL".to_owned(),
         DefaultValue::Null => " DEFAULT NULL".to_owned(),
         DefaultValue::CurrentTimestamp { .. } if backend == Backend::Mysql && !is_moment(attribute) => {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use datajoint_definition::Backend;
 use datajoint_schema::{Attribute, Table};
 
@@ -86,7 +88,8 @@ impl Insert for Mysql {
         let same = format!("{}{counted}", same.join(" AND "));
         let mut changes = vec![format!("{} = IF({same}, {}, NULL)", quote(&first.name), there(first))];
         if mode == InsertMode::Replace {
-            let others = table.heading.all().iter().filter(|attribute| !attribute.in_key);
+            let is_given = |attribute: &&Arc<Attribute>| !attribute.in_key && !attribute.is_generated();
+            let others = table.heading.all().iter().filter(is_given);
             changes
                 .extend(others.map(|attribute| format!("{} = {}", quote(&attribute.name), given(attribute))));
         }

@@ -3,7 +3,7 @@ use datajoint_definition::{AttributeType, CoreType, DefaultValue};
 use super::Postgres;
 use crate::Value;
 use crate::catalog::ReferredChange;
-use crate::catalog::default::function;
+use crate::catalog::default::{Literal, SaidDefault, literal_of, now};
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
 use crate::dialect::Catalog;
@@ -21,11 +21,17 @@ impl Catalog for Postgres {
                  pg_catalog.format_type(a.atttypid, a.atttypmod)), CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, \
                  pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(c.oid, a.attnum), \
                  (SELECT pg_catalog.jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e \
-                 WHERE e.enumtypid = a.atttypid) \
+                 WHERE e.enumtypid = a.atttypid), \
+                 CASE WHEN a.attgenerated <> '' THEN 'generated' WHEN a.attidentity <> '' THEN 'identity' \
+                 WHEN EXISTS (SELECT 1 FROM pg_depend s JOIN pg_class sc ON sc.oid = s.objid AND sc.relkind = 'S' \
+                 WHERE s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+                 AND s.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.refobjid = c.oid \
+                 AND s.refobjsubid = a.attnum AND s.deptype = 'a') \
+                 AND pg_catalog.starts_with(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'nextval(') THEN 'counter' END \
                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
                  LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
-                 WHERE c.relkind IN ('r', 'p') AND ",
+                 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ",
                 " ORDER BY n.nspname, c.relname, a.attnum",
             ],
             &own(scope),
@@ -36,7 +42,7 @@ impl Catalog for Postgres {
         let mut sql = with(
             [
                 "SELECT 'foreign', n.nspname::text, c.relname::text, k.conname::text, u.place::bigint, \
-                 a.attname::text, NULL::text, pn.nspname::text, p.relname::text, pa.attname::text, k.oid::bigint \
+                 a.attname::text, NULL::text, pn.nspname::text, p.relname::text, pa.attname::text, k.oid::bigint, NULL::text, NULL::text \
                  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
                  JOIN pg_namespace n ON n.oid = c.relnamespace \
                  JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace \
@@ -44,7 +50,7 @@ impl Catalog for Postgres {
                  WITH ORDINALITY AS u (child, parent, place) \
                  JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.child \
                  JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent \
-                 WHERE k.contype = 'f' AND ",
+                 WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT c.relispartition AND ",
                 " UNION ALL ",
             ],
             &own(scope),
@@ -53,15 +59,29 @@ impl Catalog for Postgres {
             [
                 "SELECT CASE WHEN i.indisprimary THEN 'primary' WHEN i.indisunique THEN 'unique' ELSE 'index' END, \
                  n.nspname::text, c.relname::text, ic.relname::text, u.place, a.attname::text, \
-                 CASE WHEN u.number = 0 OR i.indoption[u.place - 1] & 1 = 1 \
-                 THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.place::integer, true) \
-                 || CASE WHEN i.indoption[u.place - 1] & 1 = 1 THEN ' desc' ELSE '' END END, \
-                 NULL, NULL, NULL, i.indexrelid::bigint \
+                 CASE WHEN u.number = 0 OR pg_catalog.length(w.tail) > 0 \
+                 THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.place::integer, true) || w.tail END, \
+                 NULL, NULL, NULL, i.indexrelid::bigint, \
+                 CASE WHEN NOT i.indisvalid OR NOT i.indisready THEN 'invalid' \
+                 WHEN i.indpred IS NOT NULL THEN 'partial' WHEN i.indisexclusion THEN 'exclusion' \
+                 WHEN pg_catalog.to_jsonb(i) @> '{\"indnullsnotdistinct\": true}'::pg_catalog.jsonb THEN 'same nulls' \
+                 WHEN NOT i.indimmediate THEN 'deferred' WHEN m.amname <> 'btree' THEN 'method' \
+                 WHEN i.indnatts > i.indnkeyatts THEN 'included' END, \
+                 CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) \
+                 WHEN m.amname <> 'btree' THEN m.amname::text \
+                 WHEN i.indnatts > i.indnkeyatts THEN pg_catalog.pg_get_indexdef(i.indexrelid) END \
                  FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
                  JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class ic ON ic.oid = i.indexrelid \
+                 JOIN pg_am m ON m.oid = ic.relam \
                  CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS u (number, place) \
                  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number AND u.number > 0 \
-                 WHERE u.place <= i.indnkeyatts AND c.relkind IN ('r', 'p') AND ",
+                 CROSS JOIN LATERAL (SELECT coalesce((SELECT pg_catalog.format(' collate %I', o.collname) \
+                 FROM pg_collation o WHERE o.oid = i.indcollation[u.place - 1] AND o.oid <> a.attcollation), '') \
+                 || coalesce((SELECT pg_catalog.format(' %I', o.opcname) FROM pg_opclass o \
+                 WHERE o.oid = i.indclass[u.place - 1] AND NOT o.opcdefault), '') \
+                 || CASE i.indoption[u.place - 1] WHEN 1 THEN ' desc nulls last' WHEN 2 THEN ' nulls first' \
+                 WHEN 3 THEN ' desc' ELSE '' END AS tail) w \
+                 WHERE u.place <= i.indnkeyatts AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND ",
                 " ORDER BY 2, 3, 11, 5",
             ],
             &own(scope),
@@ -111,7 +131,7 @@ impl Catalog for Postgres {
     fn tables_query(&self, schema: &str) -> Fragment {
         let mut sql = Fragment::text(
             "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.relkind IN ('r', 'p') AND c.relname NOT LIKE '~%' AND n.nspname::text = ",
+             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT LIKE '~%' AND n.nspname::text = ",
         );
         sql.push_value(Value::Text(schema.to_owned()));
         sql.push(" ORDER BY 1");
@@ -186,13 +206,36 @@ impl Catalog for Postgres {
         Found::parse(if inherited || is_same { &core } else { &kind })
     }
 
-    fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue {
-        match (function(text), attribute_type) {
-            (DefaultValue::Value(truth), AttributeType::Core(CoreType::Bool)) => {
-                DefaultValue::Value(if truth == "true" { "1" } else { "0" }.to_owned())
-            }
-            (default, _) => default,
+    fn counting(&self, type_text: &str) -> Option<String> {
+        let word = match type_text {
+            "smallint" => "smallserial",
+            "integer" => "serial",
+            "bigint" => "bigserial",
+            _ => return None,
+        };
+        Some(word.to_owned())
+    }
+
+    fn found_default(&self, said: SaidDefault<'_>) -> Option<DefaultValue> {
+        if let Some(now) = now(said.text) {
+            return Some(now);
         }
+        if said.is_moment() && matches!(said.text, "now()" | "transaction_timestamp()") {
+            return Some(DefaultValue::CurrentTimestamp { precision: None });
+        }
+        let (found, cast) = literal_of(said.text, false)?;
+        if cast.is_some_and(|cast| !keeps(&found, cast, said.kind)) {
+            return None;
+        }
+        let is_truth = *said.attribute_type == AttributeType::Core(CoreType::Bool);
+        Some(match found {
+            Literal::Truth(_) if !is_truth => return None,
+            // It reads more words for truth than definitions have.
+            Literal::Text(text) if is_truth => {
+                DefaultValue::Value(if text == "true" { "1" } else { "0" }.to_owned())
+            }
+            found => found.into_default(),
+        })
     }
 
     fn as_string(&self) -> &'static str {
@@ -209,6 +252,41 @@ fn with(parts: [&str; 2], list: &Fragment) -> Fragment {
 
 fn own(scope: Scope<'_>) -> Fragment {
     scope.of("n.nspname::text", "c.relname::text")
+}
+
+/// True for a literal that a column of this type keeps as it is, though it is cast before: a cast may round, or cut.
+fn keeps(found: &Literal<'_>, cast: &str, kind: &str) -> bool {
+    const STRINGS: [&str; 6] = ["text", "character varying", "character", "bpchar", "char", "name"];
+    const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+    // Types of others are written with their schema or without.
+    let bare = |kind: &str| {
+        let whole = match kind.split_once('(') {
+            Some((before, after)) => {
+                format!("{before}{}", after.split_once(')').map_or("", |(_, rest)| rest))
+            }
+            None => kind.to_owned(),
+        };
+        whole.rsplit('.').next().unwrap_or_default().trim_matches('"').to_owned()
+    };
+    let (to, column) = (bare(cast), bare(kind));
+    let both = |list: &[&str]| list.contains(&to.as_str()) && list.contains(&column.as_str());
+    let number = match found {
+        Literal::Number(text) => Some(*text),
+        Literal::Text(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let is_whole = number.is_some_and(|text| text.parse::<i64>().is_ok());
+    let is_number = number.is_some_and(|text| text.parse::<f64>().is_ok());
+    if *found == Literal::Null {
+        return to == column || both(&STRINGS) || both(&NUMBERS);
+    }
+    if cast.contains('(') && cast != kind {
+        return false;
+    }
+    if both(&NUMBERS) {
+        return is_whole || (is_number && (to == "numeric" || to == column));
+    }
+    to == column || both(&STRINGS)
 }
 
 /// What follows a word of the server's in a type: nothing, or its numbers and more words. A type of somebody else may begin alike.

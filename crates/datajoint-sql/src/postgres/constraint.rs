@@ -73,6 +73,7 @@ mod tests {
             heading: Heading::default(),
             foreign_keys: foreign_keys.collect(),
             indexes: Vec::new(),
+            unsaid: Vec::new(),
         }
     }
 

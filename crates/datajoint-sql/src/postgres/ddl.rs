@@ -4,7 +4,7 @@ use datajoint_schema::{Attribute, ForeignKey, Index, Table, TableName};
 use super::quote::{quote, quoted_list, reference};
 use super::{Postgres, comment, constraint, enumeration, index, types};
 use crate::declaration::{AddColumns, check_name, foreign_key_clause};
-use crate::default::{checked, written};
+use crate::default::{checked, of_server, written};
 use crate::dialect::{Ddl, IndexTails};
 use crate::json_path;
 use crate::literal::literal;
@@ -168,6 +168,7 @@ pub(super) fn default_clause(table: &Table, attribute: &Attribute) -> Result<Str
     }
     let value = checked(Backend::Postgresql, table, attribute)?;
     Ok(match &attribute.default {
+        DefaultValue::OfServer(_) => return Err(of_server(table, attribute)),
         DefaultValue::Required => " NOT NULL".to_owned(),
         DefaultValue::Null => " DEFAULT NULL".to_owned(),
         DefaultValue::CurrentTimestamp { precision } => {

@@ -3,7 +3,7 @@ use datajoint_definition::{AttributeType, CoreType, DefaultValue};
 use super::Sqlite;
 use super::ddl::INFINITY;
 use crate::catalog::ReferredChange;
-use crate::catalog::default::function;
+use crate::catalog::default::{Literal, SaidDefault, literal_of};
 use crate::catalog::marker::Found;
 use crate::catalog::scope::Scope;
 use crate::dialect::Catalog;
@@ -13,11 +13,14 @@ impl Catalog for Sqlite {
     fn columns_query(&self, scope: Scope<'_>) -> Fragment {
         let mut sql = Fragment::text(
             "SELECT t.\"schema\", t.\"name\", w.\"comment\", p.name, p.type, \
-             CASE p.\"notnull\" WHEN 0 THEN 'YES' ELSE 'NO' END, p.dflt_value, c.\"comment\", NULL FROM ",
+             CASE p.\"notnull\" WHEN 0 THEN 'YES' ELSE 'NO' END, p.dflt_value, c.\"comment\", NULL, \
+             CASE WHEN p.hidden IN (2, 3) THEN 'generated' WHEN ",
         );
+        sql.push(COUNTS_UP);
+        sql.push(" THEN 'identity' END FROM ");
         sql.append(own(scope));
         sql.push(
-            " JOIN pragma_table_info(t.\"full_name\") AS p \
+            " JOIN pragma_table_xinfo(t.\"full_name\") AS p ON p.hidden IN (0, 2, 3) \
              LEFT JOIN \"~comment\" AS w ON w.\"table_name\" = t.\"full_name\" AND w.\"column_name\" = '' \
              LEFT JOIN \"~comment\" AS c ON c.\"table_name\" = t.\"full_name\" AND c.\"column_name\" = p.name \
              ORDER BY t.\"schema\", t.\"name\", p.cid",
@@ -27,7 +30,7 @@ impl Catalog for Sqlite {
 
     fn keys_query(&self, scope: Scope<'_>) -> Fragment {
         let mut sql = Fragment::text(
-            "SELECT 'primary', t.\"schema\", t.\"name\", 'primary', p.pk, p.name, NULL, NULL, NULL, NULL, 0 FROM ",
+            "SELECT 'primary', t.\"schema\", t.\"name\", 'primary', p.pk, p.name, NULL, NULL, NULL, NULL, 0, NULL, NULL FROM ",
         );
         sql.append(own(scope));
         sql.push(
@@ -37,17 +40,21 @@ impl Catalog for Sqlite {
         sql.push(REFERRED_TABLE);
         sql.push(", ");
         sql.push(REFERRED_COLUMN);
-        sql.push(", -f.id FROM ");
+        sql.push(", -f.id, NULL, NULL FROM ");
         sql.append(own(scope));
         sql.push(
             " JOIN pragma_foreign_key_list(t.\"full_name\") AS f UNION ALL \
              SELECT CASE l.\"unique\" WHEN 1 THEN 'unique' ELSE 'index' END, t.\"schema\", t.\"name\", l.name, x.seqno, \
-             x.name, CASE WHEN x.cid < 0 THEN i.sql WHEN x.\"desc\" THEN x.name || ' desc' END, \
-             NULL, NULL, NULL, -l.seq FROM ",
+             x.name, CASE WHEN x.cid < 0 THEN i.sql WHEN x.\"desc\" OR x.coll <> 'BINARY' COLLATE NOCASE \
+             THEN '\"' || replace(x.name, '\"', '\"\"') || '\"' \
+             || CASE WHEN x.coll <> 'BINARY' COLLATE NOCASE THEN ' collate ' || lower(x.coll) ELSE '' END \
+             || CASE WHEN x.\"desc\" THEN ' desc' ELSE '' END END, \
+             NULL, NULL, NULL, -l.seq, CASE WHEN l.partial THEN 'partial' END, \
+             CASE WHEN l.partial THEN substr(i.sql, instr(lower(i.sql), ' where ') + 7) END FROM ",
         );
         sql.append(own(scope));
         sql.push(
-            " JOIN pragma_index_list(t.\"full_name\") AS l ON l.origin = 'c' \
+            " JOIN pragma_index_list(t.\"full_name\") AS l ON l.origin IN ('c', 'u') \
              JOIN sqlite_schema AS i ON i.type = 'index' AND i.name = l.name \
              JOIN pragma_index_xinfo(l.name) AS x ON x.key ORDER BY 2, 3, 11, 5",
         );
@@ -113,30 +120,50 @@ impl Catalog for Sqlite {
         Found { type_text: kind.to_owned(), ..Found::parse(name) }
     }
 
-    fn found_default(&self, text: &str, attribute_type: &AttributeType) -> DefaultValue {
-        if !text.starts_with('\'') && text.contains("'now'") {
-            let precision = match attribute_type {
-                AttributeType::Core(CoreType::DateTime { precision }) => *precision,
-                _ => None,
-            };
-            return DefaultValue::CurrentTimestamp { precision };
+    fn found_default(&self, said: SaidDefault<'_>) -> Option<DefaultValue> {
+        if let Some(now) = found_now(said) {
+            return Some(now);
         }
-        match (function(text), attribute_type) {
-            (DefaultValue::Value(text), AttributeType::Core(CoreType::Uuid)) => {
-                let bytes = text.strip_prefix("X'").and_then(|text| text.strip_suffix('\''));
-                DefaultValue::Value(bytes.map_or_else(|| text.clone(), str::to_owned))
+        let (found, _) = literal_of(said.text, false).filter(|(_, cast)| cast.is_none())?;
+        Some(match found {
+            Literal::Bytes(digits) if *said.attribute_type == AttributeType::Core(CoreType::Uuid) => {
+                DefaultValue::Value(digits.to_owned())
             }
-            (DefaultValue::Value(text), _) if text.trim_start_matches('-') == INFINITY => {
+            Literal::Bytes(_) => return None,
+            Literal::Number(text) if text.trim_start_matches('-') == INFINITY => {
                 DefaultValue::Value(text.replace(INFINITY, "inf"))
             }
-            (default, _) => default,
-        }
+            other => other.into_default(),
+        })
     }
 
     fn tells_inherited_type(&self, comment: &str) -> bool {
         comment.starts_with("->:")
     }
 }
+
+/// The present moment, as tables of this library have it, or in the words of the server where the type keeps what they give.
+fn found_now(said: SaidDefault<'_>) -> Option<DefaultValue> {
+    let bare = |text: &str| {
+        let text = text.trim();
+        text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text).to_owned()
+    };
+    let own = bare(&super::ddl::now(said.attribute_type));
+    let keeps_seconds =
+        own == bare(&super::ddl::now(&AttributeType::Core(CoreType::DateTime { precision: None })));
+    let is_now = bare(said.text) == own
+        || (keeps_seconds && said.text.trim().eq_ignore_ascii_case("CURRENT_TIMESTAMP"));
+    let precision = match said.attribute_type {
+        AttributeType::Core(CoreType::DateTime { precision }) => *precision,
+        _ => None,
+    };
+    is_now.then_some(DefaultValue::CurrentTimestamp { precision })
+}
+
+/// True for a column `p` that is the number of the row: the server gives the next one where none is given.
+const COUNTS_UP: &str = "p.pk = 1 AND upper(p.type) = 'INTEGER' \
+                         AND (SELECT count(*) FROM pragma_table_info(t.\"full_name\") AS k WHERE k.pk > 0) = 1 \
+                         AND NOT EXISTS (SELECT 1 FROM pragma_index_list(t.\"full_name\") AS k WHERE k.origin = 'pk')";
 
 /// The table to which a foreign key `f` refers, which may be written there in other letters than its own.
 const REFERRED_TABLE: &str = "coalesce((SELECT m.name FROM sqlite_schema AS m \

@@ -127,7 +127,7 @@ fn default_clause(table: &Table, attribute: &Attribute) -> Result<String> {
         _ if attribute.inherited => " NOT NULL".to_owned(),
         DefaultValue::Required => " NOT NULL".to_owned(),
         DefaultValue::Null => " DEFAULT NULL".to_owned(),
-        DefaultValue::CurrentTimestamp { .. } | DefaultValue::Value(_) => {
+        DefaultValue::CurrentTimestamp { .. } | DefaultValue::Value(_) | DefaultValue::OfServer(_) => {
             format!(" NOT NULL DEFAULT {}", default_value(table, attribute)?)
         }
     })
@@ -142,7 +142,15 @@ pub(super) fn default_value(table: &Table, attribute: &Attribute) -> Result<Stri
             let advice = format!("`{}` has no default: give a value", attribute.name);
             return Err(Error::Statement { table: table.name.clone(), advice });
         }
-        DefaultValue::CurrentTimestamp { .. } => now(attribute),
+        DefaultValue::CurrentTimestamp { .. } => now(&attribute.attribute_type),
+        DefaultValue::OfServer(found) => {
+            let advice = format!(
+                "`{}` has what the server computes, `{}`: give a value with each row, or leave it out of all",
+                attribute.name,
+                found.text()
+            );
+            return Err(Error::Statement { table: table.name.clone(), advice });
+        }
         DefaultValue::Value(text) => match checked(Backend::Sqlite, table, attribute)? {
             // As a row would keep it, where it is a value and no expression.
             Some(value) => kept(&crate::bind_value(Backend::Sqlite, attribute, value)?, text),
@@ -173,9 +181,9 @@ fn kept(value: &Value, text: &str) -> String {
     }
 }
 
-/// The present moment, in UTC, as a value of the attribute.
-fn now(attribute: &Attribute) -> String {
-    let precision = match &attribute.attribute_type {
+/// The present moment, in UTC, as a value of the type.
+pub(super) fn now(attribute_type: &AttributeType) -> String {
+    let precision = match attribute_type {
         AttributeType::Core(CoreType::Date) => return "(date('now'))".to_owned(),
         AttributeType::Core(CoreType::DateTime { precision }) => precision.unwrap_or(0),
         _ => 0,

@@ -143,6 +143,6 @@ fn rows_of_another_form_are_refused() {
     let error = read_catalog(Backend::Mysql, &rows).expect_err("a row is too short");
     assert_eq!(
         error.to_string(),
-        "the catalog of mysql answered `columns` in an unknown form: 1 columns instead of 9"
+        "the catalog of mysql answered `columns` in an unknown form: 1 columns instead of 10"
     );
 }

@@ -25,7 +25,7 @@ async fn only_what_a_foreign_key_names_is_renamed() {
     let import = Import::new(&other, export.path()).schema("rig", "set_up").schema("lab", "rig");
     import.run().await.unwrap();
     let found = other.table("rig.Movie").await.unwrap();
-    let described = found.describe();
+    let described = found.describe().unwrap();
     for line in [
         "# what rig.Camera took in lab.Subject",
         "-> Subject",
@@ -35,7 +35,7 @@ async fn only_what_a_foreign_key_names_is_renamed() {
     ] {
         assert!(described.contains(line), "{line}: {described}");
     }
-    let subject = other.table("rig.Subject").await.unwrap().describe();
+    let subject = other.table("rig.Subject").await.unwrap().describe().unwrap();
     assert!(subject.contains("# of lab.Subject -> rig.Camera"), "{subject}");
     assert_eq!(found.fetch(&other).await.unwrap(), movie.fetch(&dj).await.unwrap());
 }
