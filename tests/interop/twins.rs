@@ -1,6 +1,5 @@
 //! The same tables declared from both sides are the same tables.
 
-use datajoint::DynamicTable;
 use serde_json::{Value as Json, json};
 
 use crate::beside::Beside;

@@ -261,7 +261,7 @@ pub async fn a_reference_to_no_primary_key_is_told(dj: &Instance, _: Capabilitie
     let turn = TURN.take(dj).await;
     begin(dj).await;
     let (animal, weight) = (quoted(dj, "animal"), quoted(dj, "__weight"));
-        let code = made::code(dj.backend());
+    let code = made::code(dj.backend());
     for statement in [
         format!(
             "CREATE TABLE {animal} (id int NOT NULL, code {code} NOT NULL, PRIMARY KEY (id), UNIQUE (code))"
