@@ -29,7 +29,7 @@ fn work(text: &str) {
     for backend in Backend::ALL {
         let _ = create_table(backend, &table);
     }
-    let described = describe(&table, std::string::ToString::to_string).unwrap();
+    let described = describe(&table, std::string::ToString::to_string).expect("it is one of a definition");
     assert!(text.is_empty() || !described.is_empty() || faults.len() + found.len() + merged.len() > 0);
 }
 
