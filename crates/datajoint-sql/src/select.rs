@@ -37,6 +37,7 @@ mod matching;
 mod meaning;
 mod mention;
 mod named;
+mod nulls;
 mod number;
 mod operand;
 pub(crate) mod part;

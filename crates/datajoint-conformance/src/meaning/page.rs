@@ -54,6 +54,10 @@ These differ, too, by the values:
 * A float as a string, as in `concat(weight, '')`, has the digits that the server writes: `3`, or `3.0` on SQLite.
 * Signs for bits count a negative number as one without a sign on MySQL and MariaDB, and `<<` has 32 bits for an `int32` on
   PostgreSQL.
+* A shift by less than nothing goes the other way on SQLite, and is that of the server on PostgreSQL, and `bit_or` and its kin count as the signs do.
+* A number as a string has the digits that it is computed with on SQLite, and `round` of a float goes up at a half there.
+* A cast to a decimal takes what is too large for it on SQLite, is the largest one on MySQL and MariaDB, and an error on PostgreSQL.
+* A string that is a number is a count of days on SQLite where a date or time is asked for.
 * In `substr`, a beginning that is computed must be 1 or more, and a length 0 or more.
 * Of a name in a query in brackets the library does not know the type: a quotient there is refused unless a number in it
   has a point, and strings and days are compared as the server does it.

@@ -125,7 +125,7 @@ async fn answers(dj: &Instance) -> Vec<String> {
         "min(label)",
         "max(label)",
         "sum(k > 0)",
-        "stddev(value)",
+        "stddev_samp(value)",
         "group_concat(label order by label separator '-')",
         "group_concat(distinct label)",
         "string_agg(label, ',')",

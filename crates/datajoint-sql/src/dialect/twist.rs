@@ -15,6 +15,8 @@ pub(crate) enum Twist {
     CaretRaises,
     /// `&`, `|`, `<<` and `>>` go from left to right.
     BitsInTurn,
+    /// `~` comes behind what is added or multiplied.
+    TildeLast,
     /// `<` and its kin go before `=` and `in`.
     OrderBeforeEquality,
     /// A string is never equal to a number.
@@ -31,6 +33,28 @@ pub(crate) enum Twist {
     OpenDecimals,
     /// A number is a float, unless it is whole and has no more than 64 bits.
     FloatsForNumbers,
+    /// A number where a moment is asked for is a count of days.
+    NumbersAsDays,
+    /// `greatest` and `least` pass over nulls.
+    ExtremesOfSome,
+    /// `log` of one number is that of the base 10.
+    LogOfTen,
+    /// `stddev` and `variance` are those of a sample.
+    OfSamples,
+    /// `substring` with a string for its beginning looks for a pattern.
+    PartsByPattern,
+    /// A part of a moment is counted in another way.
+    PartsOfMoments,
+    /// `format` writes a string by its first argument.
+    FormatsStrings,
+    /// `format` writes a number with commas.
+    FormatsNumbers,
+    /// `round` takes no number of digits that is below zero.
+    RoundsBehindPoint,
+    /// A cast to a type that it has not is one to a number of whatever kind.
+    NumbersForTypes,
+    /// A function of this name does something else.
+    OfSameName,
 }
 
 impl Twist {
@@ -54,6 +78,9 @@ impl Twist {
             }
             Self::BitsInTurn => {
                 "signs for bits go from left to right here: put brackets around what goes together"
+            }
+            Self::TildeLast => {
+                "it comes behind `+`, `-`, `*`, `/` and `%` here: put brackets around it and its number"
             }
             Self::OrderBeforeEquality => {
                 "comparisons in a row are grouped in another way here: put brackets around what goes together"
@@ -84,6 +111,43 @@ impl Twist {
             }
             Self::FloatsForNumbers => {
                 "a number keeps 15 digits here, or 64 bits where it is whole: write fewer digits"
+            }
+            Self::NumbersAsDays => {
+                "a number is a count of days here where a date or time is asked for: give it a date or time"
+            }
+            Self::ExtremesOfSome => {
+                "it passes over nulls here, and is null elsewhere as soon as one of its values is: write `coalesce(x, 0)` for what \
+                 may be null, or `case when a > b then a else b end`"
+            }
+            Self::LogOfTen => "it is `log10(x)` here, and `ln(x)` elsewhere: write which of them is meant",
+            Self::OfSamples => {
+                "it is that of a sample here, and that of all elsewhere: write `stddev_samp(x)` or `stddev_pop(x)`, `var_samp(x)` or \
+                 `var_pop(x)`"
+            }
+            Self::PartsByPattern => {
+                "a string says here by which pattern a part is found, and is a number elsewhere: write where the part begins as a \
+                 number, or `regexp_substr(x, 'pattern')`"
+            }
+            Self::PartsOfMoments => {
+                "weeks begin on another day here, and seconds have their fractions: write `second(x)`, or `to_char(x, 'US')` and \
+                 `to_char(x, 'WW')`"
+            }
+            Self::FormatsStrings => {
+                "it puts values into the string that it is given first here, and writes a number with commas elsewhere: give it such \
+                 a string with a `%`, or write `round(x, 2)`"
+            }
+            Self::FormatsNumbers => {
+                "it writes a number with commas here, and puts values into a string elsewhere: write `concat(a, b)`"
+            }
+            Self::RoundsBehindPoint => {
+                "it passes over a number of digits below zero here: write that number as 0 or more, or `10 * round(x / 10.0)`"
+            }
+            Self::NumbersForTypes => {
+                "it knows types by parts of their names here, and takes the others for numbers: cast to `signed`, `double`, \
+                 `decimal(10, 2)`, `char`, `char(5)` or `date`"
+            }
+            Self::OfSameName => {
+                "a function of that name does something else on other servers: compute it in your program"
             }
         }
     }

@@ -18,7 +18,7 @@ impl Functions for Mysql {
     }
 
     fn twists(&self) -> &'static [Twist] {
-        &[Twist::PipesAreOr, Twist::DaysAsNumbers]
+        &[Twist::PipesAreOr, Twist::DaysAsNumbers, Twist::FormatsNumbers]
     }
 
     fn concatenation(&self, within: Translator<'_>, of: &Concatenation<'_>) -> Result<Fragment> {

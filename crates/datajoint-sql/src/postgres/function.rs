@@ -33,14 +33,13 @@ impl Functions for Postgres {
                 let before = format!(", {}(", own("int4larger"));
                 written(&format!("{}(", own(name)), within.arguments::<2>(call)?, &before, ", 0))")
             }
-            // A `char` is one character.
-            ("cast", 1) => {
-                let Some((of, [kind])) = cast(call.arguments[0]) else { return Ok(None) };
-                if !["char", "character"].iter().any(|name| kind.is_word(name)) {
-                    return Ok(None);
-                }
-                written("CAST(", [within.translate(of)?], "", " AS text)")
+            // Of decimals they have few digits.
+            ("stddev_pop" | "stddev_samp" | "var_pop" | "var_samp", 1)
+                if !call.arguments[0].first().is_some_and(|first| first.is_word("distinct")) =>
+            {
+                written(&format!("{}((", own(name)), within.arguments::<1>(call)?, "", ")::double precision)")
             }
+            ("cast", 1) => return cast_to(within, call.arguments[0]),
             _ => return within.as_standard(name, call),
         }))
     }
@@ -80,12 +79,37 @@ impl Functions for Postgres {
             Twist::NullsPassedOver,
             Twist::PartsBeforeFirst,
             Twist::OpenDecimals,
+            Twist::TildeLast,
+            Twist::OrderBeforeEquality,
+            Twist::ExtremesOfSome,
+            Twist::LogOfTen,
+            Twist::OfSamples,
+            Twist::PartsByPattern,
+            Twist::PartsOfMoments,
+            Twist::FormatsStrings,
         ]
     }
 
     fn functions(&self) -> &'static Listed {
         &LISTED
     }
+}
+
+/// A cast to a type whose name is that of another one here: a `char` is one character, and `char(2)` has blanks at its end.
+fn cast_to(within: Translator<'_>, argument: &[Token]) -> Result<Option<Fragment>> {
+    let Some((of, kind)) = cast(argument) else { return Ok(None) };
+    let is_string = |token: &Token| ["char", "character", "nchar"].iter().any(|name| token.is_word(name));
+    let solid: Vec<&Token> = kind.iter().filter(|token| !token.is_blank()).collect();
+    let kind = match &solid[..] {
+        [name] if is_string(name) => "text".to_owned(),
+        [name] if name.is_word("real") => "double precision".to_owned(),
+        [name] if name.is_word("float") => "real".to_owned(),
+        [name, open, Token::Word(length), close] if is_string(name) && open.is("(") && close.is(")") => {
+            format!("varchar({length})")
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(written("CAST(", [within.translate(of)?], "", &format!(" AS {kind})"))))
 }
 
 /// Functions that take values of any type, so that no argument of theirs tells the type of a string.

@@ -23,6 +23,7 @@ impl Select for Postgres {
             }
             AttributeType::Codec(_) => false,
         };
+        let expression = self.as_said(attribute, expression.clone()).unwrap_or(expression);
         let mut sql = if is_text {
             expression
         } else {
@@ -49,9 +50,21 @@ impl Select for Postgres {
         (is_filled || members(attribute).is_some()).then(|| cast_to(sql, "text"))
     }
 
-    /// A truth is a letter, or a word.
+    /// A truth is a letter, or a word; a moment has no zeros at its end, and bytes are digits.
     fn as_said(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
-        (attribute.attribute_type == AttributeType::Core(CoreType::Bool)).then(|| cast_to(sql, "integer"))
+        let AttributeType::Core(core) = &attribute.attribute_type else { return None };
+        let (function, what) = match core {
+            CoreType::Bool => return Some(cast_to(sql, "integer")),
+            CoreType::DateTime { precision: Some(digits @ 1..) } => {
+                ("to_char", format!("YYYY-MM-DD HH24:MI:SS.FF{digits}"))
+            }
+            CoreType::Bytes => ("convert_from", "UTF8".to_owned()),
+            _ => return None,
+        };
+        let mut said = Fragment::text(format!("{}(", own(function)));
+        said.append(sql);
+        said.push(&format!(", '{what}')"));
+        Some(said)
     }
 
     /// The functions that the server has not for a type, or that give other digits than elsewhere.

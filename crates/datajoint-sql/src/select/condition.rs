@@ -1,4 +1,4 @@
-use datajoint_definition::{AttributeType, Backend, JsonPath};
+use datajoint_definition::{AttributeType, Backend, CoreType, JsonPath};
 
 use super::query::{Column, Query};
 use super::unknown::named;
@@ -228,11 +228,15 @@ pub(super) fn mentions_derived(backend: Backend, query: &Query, condition: &Cond
 /// Fails for a document: servers differ in which of them are the same, and some keep it as a string, where the order of its names
 /// counts.
 pub(super) fn check_comparable(column: &Column, value: &Value) -> Result<()> {
-    if !is_document(&column.attribute) || *value == Value::Null {
+    let is_bytes = column.attribute.attribute_type == AttributeType::Core(CoreType::Bytes);
+    let is_string_for_bytes = is_bytes && matches!(value, Value::Text(_));
+    if !(is_document(&column.attribute) || is_string_for_bytes) || *value == Value::Null {
         return Ok(());
     }
     let name = &column.attribute.name;
-    let advice = if matches!(column.attribute.attribute_type, AttributeType::Core(_)) {
+    let advice = if is_string_for_bytes {
+        "a string is no row of bytes on every server: give it as bytes, or write `x'…'`".to_owned()
+    } else if matches!(column.attribute.attribute_type, AttributeType::Core(_)) {
         format!(
             "documents are not compared as a whole, since databases differ in which are the same: compare what stands in them, \
              `attribute(\"{name}.…\")`, or the documents that you fetch"
@@ -251,6 +255,9 @@ pub(super) fn check_pattern(backend: Backend, column: &Column, pattern: &Value) 
     let signs = text.chars().rev().take_while(|letter| *letter == '\\').count();
     let advice = if signs % 2 == 1 {
         "as a pattern it ends in a backslash, which takes the meaning from the sign after it: write two for a backslash"
+    } else if matches!(column.attribute.attribute_type, AttributeType::Core(CoreType::Uuid | CoreType::Bytes))
+    {
+        "it is kept as bytes on some servers, which match no pattern: compare it with a whole value, or match it in your program"
     } else if text.contains('\0') && !backend.capability().has_nul_in_strings {
         "its strings hold no NUL: leave it out of the pattern"
     } else {

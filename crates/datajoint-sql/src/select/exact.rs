@@ -4,12 +4,25 @@ use std::ops::Range;
 
 use super::Query;
 use super::operand::{Operands, is_reckoning};
+use super::reference::reference;
 use crate::Value;
 use crate::dialect::Dialect;
 use crate::token::{Token, solid_before, solid_from};
 
 /// The digits behind the point that a float still keeps.
 const MOST: usize = 15;
+
+/// What makes a half of the float that lies next below it, and nothing of another number of so many digits.
+const A_LITTLE_MORE: &str = "1.0000000000000004";
+
+/// Functions that give no float for what is none.
+const OF_EXACT: [&str; 10] = ["abs", "avg", "case", "coalesce", "count", "if", "ifnull", "max", "min", "sum"];
+
+/// Words of `CASE` and of conditions.
+const OF_CASES: [&str; 14] = [
+    "and", "between", "distinct", "else", "end", "false", "in", "is", "not", "null", "or", "then", "true",
+    "when",
+];
 
 /// Words behind which a sum may begin.
 const BEFORE: [&str; 17] = [
@@ -23,10 +36,12 @@ const OTHERS: [&str; 11] = ["/", "%", "||", "&", "|", "<<", ">>", "~", "[", ".",
 /// The pieces with each sum and product of exact numbers rounded, where decimals are floats.
 pub(super) fn exact(dialect: &dyn Dialect, query: &Query, tokens: Vec<Token>) -> Vec<Token> {
     let has_reckoning = tokens.iter().any(|token| ["+", "-", "*"].iter().any(|sign| token.is(sign)));
-    if !dialect.backend().capability().has_storage_classes || !has_reckoning {
+    let rounds = tokens.iter().any(|token| token.is_word("round"));
+    if !dialect.backend().capability().has_storage_classes || !(has_reckoning || rounds) {
         return tokens;
     }
     let operands = Operands::of(dialect, query, &tokens);
+    let rounded = operands.rounded();
     let sums: Vec<(Range<usize>, usize)> = (0..tokens.len())
         .filter(|&place| begins_sum(&tokens, place))
         .filter_map(|place| {
@@ -35,7 +50,7 @@ pub(super) fn exact(dialect: &dyn Dialect, query: &Query, tokens: Vec<Token>) ->
             (1..=MOST).contains(&digits).then_some((place..end, digits))
         })
         .collect();
-    if sums.is_empty() {
+    if sums.is_empty() && rounded.is_empty() {
         return tokens;
     }
     let mut before = vec![0_usize; tokens.len()];
@@ -45,7 +60,16 @@ pub(super) fn exact(dialect: &dyn Dialect, query: &Query, tokens: Vec<Token>) ->
         after[at.end - 1].push(digits);
     }
     let mut written = Vec::with_capacity(tokens.len());
+    let mut behind = vec![false; tokens.len()];
+    let mut beginning = vec![false; tokens.len()];
+    for at in rounded {
+        beginning[at.start] = true;
+        behind[at.end - 1] = true;
+    }
     for (place, token) in tokens.into_iter().enumerate() {
+        if beginning[place] {
+            written.push(Token::Other("(".to_owned()));
+        }
         for _ in 0..before[place] {
             written.extend([Token::Word("round".to_owned()), Token::Other("(".to_owned())]);
         }
@@ -53,6 +77,10 @@ pub(super) fn exact(dialect: &dyn Dialect, query: &Query, tokens: Vec<Token>) ->
         for digits in after[place].iter().rev() {
             written.extend([Token::Other(",".to_owned()), Token::Other(" ".to_owned())]);
             written.extend([Token::Word(digits.to_string()), Token::Other(")".to_owned())]);
+        }
+        if behind[place] {
+            written.extend([Token::Other(")".to_owned()), Token::Other(" * ".to_owned())]);
+            written.push(Token::Word(A_LITTLE_MORE.to_owned()));
         }
     }
     written
@@ -86,6 +114,58 @@ impl Sum {
 }
 
 impl Operands<'_> {
+    /// Where what is rounded stands that has a fraction, and no float in it: a half that is written in decimal lies a little
+    /// below or above the nearest float.
+    fn rounded(&self) -> Vec<Range<usize>> {
+        let calls = (0..self.tokens.len()).filter(|&place| self.tokens[place].is_word("round"));
+        let arguments = calls.filter_map(|place| {
+            let (_, arguments) = self.call(&self.after(place)?)?;
+            let first = arguments.into_iter().next()?;
+            let start = solid_from(self.tokens, first.start)?;
+            Some(start..solid_before(self.tokens, first.end)? + 1)
+        });
+        arguments.filter(|at| !at.is_empty() && self.has_fractions_alone(at)).collect()
+    }
+
+    fn has_fractions_alone(&self, at: &Range<usize>) -> bool {
+        let mut has_fraction = false;
+        let mut place = at.start;
+        while place < at.end {
+            let end = reference(self.tokens, place).map_or(place + 1, |found| found.at.end);
+            let is_fine = match &self.tokens[place] {
+                Token::Word(word)
+                    if word.starts_with(|first: char| first.is_ascii_digit() || first == '.') =>
+                {
+                    has_fraction |= word.contains('.');
+                    !word.contains(['e', 'E'])
+                }
+                Token::Placeholder(Some(Value::Int(_))) => true,
+                Token::Placeholder(Some(Value::Decimal(_) | Value::BigDecimal(_))) => {
+                    has_fraction = true;
+                    true
+                }
+                Token::Word(_) | Token::Name(..) => match self.column(&(place..end)) {
+                    Some(column) => {
+                        let digits = super::apart::digits(&column.attribute);
+                        has_fraction |= digits.is_some_and(|digits| digits > 0);
+                        digits.is_some()
+                    }
+                    None => OF_EXACT.iter().chain(&OF_CASES).any(|word| self.tokens[place].is_word(word)),
+                },
+                Token::Literal(..) | Token::Bytes(..) | Token::Placeholder(_) => false,
+                Token::Other(sign) => {
+                    has_fraction |= sign == "/";
+                    true
+                }
+            };
+            if !is_fine {
+                return false;
+            }
+            place = end;
+        }
+        has_fraction
+    }
+
     /// The whole sum that begins at a place and ends before another one; `None` where it is more than that, or not exact.
     fn sum_from(&self, start: usize, end: usize) -> Option<Sum> {
         let (mut place, mut most, mut product, mut is_many) = (start, 0, 0, false);

@@ -1,6 +1,8 @@
 //! SQL that users write means the same on every backend, or is refused where a server would make something else of it
 //! without a word. What a server refuses itself is for it to say.
 
+mod calls;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,9 +11,11 @@ use super::Query;
 use super::apart::{Kin, kin};
 use super::functions::{follows_operand, is_call};
 use super::operand::{Kind, Operands, is_reckoning};
+use super::position::begins_operand;
 use crate::dialect::{Dialect, Twist};
-use crate::token::{Token, solid_before, solid_from};
-use crate::{Error, Result, Value};
+use crate::kind::members;
+use crate::token::{Token, solid_before};
+use crate::{Error, Result};
 
 /// Fails for the first piece that means something else on this backend.
 pub(super) fn check(dialect: &dyn Dialect, query: &Query, tokens: &[Token], text: &str) -> Result<()> {
@@ -98,10 +102,14 @@ impl Reading<'_> {
             "||" if has(Twist::PipesAreOr) => Some(Twist::PipesAreOr),
             "||" => self.stands_beside_reckoning(place).then_some(Twist::PipesFirst),
             "^" => Some(Twist::CaretRaises),
+            "~" => self.stands_before_reckoning(place).then_some(Twist::TildeLast),
             "+" | "-" | "*" | "/" | "%"
                 if has(Twist::DaysAsNumbers) && is_between() && self.is_of_moment(place) =>
             {
                 Some(Twist::DaysAsNumbers)
+            }
+            "+" | "-" | "*" | "/" | "%" if has(Twist::KindsApart) && self.is_of_members(place) => {
+                Some(Twist::KindsApart)
             }
             "/" => self.is_of_wholes(place).then_some(Twist::CutQuotients),
             "%" => (!self.is_certainly_whole(place)).then_some(Twist::CutRemainders),
@@ -169,6 +177,15 @@ impl Reading<'_> {
         [before, after].iter().flatten().any(is_moment)
     }
 
+    /// True where an enum is reckoned with, whose members are numbers elsewhere.
+    fn is_of_members(&self, place: usize) -> bool {
+        let operands = &self.operands;
+        let is_enum = |at: &Range<usize>| {
+            operands.column(at).is_some_and(|column| members(&column.attribute).is_some())
+        };
+        [operands.before(place), operands.after(place + 1)].iter().flatten().any(is_enum)
+    }
+
     /// True where something is added or multiplied beside strings that are joined.
     fn stands_beside_reckoning(&self, place: usize) -> bool {
         let operands = &self.operands;
@@ -178,6 +195,12 @@ impl Reading<'_> {
             let token = &operands.tokens[sign];
             is_reckoning(token) || BITS.iter().any(|bits| token.is(bits))
         })
+    }
+
+    /// True where something is added or multiplied behind what stands there.
+    fn stands_before_reckoning(&self, place: usize) -> bool {
+        let after = self.operands.after(place + 1).and_then(|at| self.operands.next(&at));
+        after.is_some_and(|sign| is_reckoning(&self.operands.tokens[sign]))
     }
 
     /// True where another sign for bits follows without brackets.
@@ -229,77 +252,23 @@ impl Reading<'_> {
             }
             let is_uuid = kin_of(one) == Some(Kin::Uuid);
             operands.column(one).is_some()
+                && !self.is_reckoned(one)
                 && (is_uuid || matches!(operands.kind(one), Kind::Text | Kind::Moment))
-                && operands.kind(other).is_number()
-                && !is_bound(other)
+                && (self.is_reckoned(other) || (operands.kind(other).is_number() && !is_bound(other)))
         };
         rights.iter().any(|right| is_apart(&left, right) || is_apart(right, &left))
     }
 
-    fn twist_of_call(&self, place: usize) -> Option<Twist> {
+    /// True for a value that a sign makes a number of, or that is a part of a sum.
+    fn is_reckoned(&self, at: &Range<usize>) -> bool {
         let operands = &self.operands;
-        let at = operands.after(place)?;
-        let (name, arguments) = operands.call(&at)?;
-        match (name.as_str(), &arguments[..]) {
-            ("concat", values) => {
-                let may_be_null = self.twists.contains(&Twist::NullsPassedOver)
-                    && values.iter().any(|value| operands.may_be_null(value));
-                may_be_null.then_some(Twist::NullsPassedOver)
-            }
-            ("substr" | "substring", [_, first, rest @ ..]) => {
-                let is_less =
-                    |at: &Range<usize>, least: i64| self.number(at).is_some_and(|number| number < least);
-                (is_less(first, 1) || rest.iter().any(|length| is_less(length, 0)))
-                    .then_some(Twist::PartsBeforeFirst)
-            }
-            ("cast", [argument]) => self.twist_of_cast(argument),
-            _ => None,
-        }
-    }
-
-    /// What a cast of a number with digits behind its point leaves of them.
-    fn twist_of_cast(&self, argument: &Range<usize>) -> Option<Twist> {
-        let operands = &self.operands;
-        let tokens = operands.tokens;
-        let place = argument.clone().rev().find(|&place| tokens[place].is_word("as"))?;
-        let of = argument.start..solid_before(tokens, place)? + 1;
-        let kind = solid_from(tokens, place + 1)?;
-        let is_one_of = |names: &[&str]| names.iter().any(|name| tokens[kind].is_word(name));
-        let is_decimal = is_one_of(&["dec", "decimal"]);
-        let one = operands.after(of.start).filter(|one| one.end == of.end);
-        let is_whole = one.as_ref().and_then(|one| operands.call(one)).is_some_and(|(name, arguments)| {
-            name == "round" && arguments.len() == 1 || ["ceil", "floor"].contains(&name.as_str())
-        });
-        if is_whole || operands.kind_of_all(&of) != Kind::Fraction {
-            return None;
-        }
-        let open = solid_from(tokens, kind + 1).filter(|&open| tokens[open].is("("));
-        if is_decimal && open.is_none() && self.twists.contains(&Twist::OpenDecimals) {
-            return Some(Twist::OpenDecimals);
-        }
-        // As many digits as it has are those that it keeps.
-        let scale =
-            open.and_then(|open| operands.standings[open].partner.map(|close| operands.parts(open, close)));
-        let scale = scale.and_then(|parts| usize::try_from(self.number(parts.get(1)?)?).ok());
-        let keeps = is_decimal
-            && one
-                .and_then(|one| operands.digits(&one))
-                .is_some_and(|digits| scale.is_some_and(|scale| digits <= scale));
-        let wholes = ["bigint", "int", "integer", "numeric", "signed", "smallint", "unsigned"];
-        (!keeps && (is_decimal || is_one_of(&wholes))).then_some(Twist::CutCasts)
-    }
-
-    /// The whole number that is written or bound there alone.
-    fn number(&self, at: &Range<usize>) -> Option<i64> {
-        let mut tokens = self.operands.tokens[at.clone()].iter().filter(|token| !token.is_blank());
-        let first = tokens.next()?;
-        let (sign, number) = if first.is("-") { (-1, tokens.next()?) } else { (1, first) };
-        let number = match number {
-            Token::Word(digits) => digits.parse().ok(),
-            Token::Placeholder(Some(Value::Int(number))) => Some(*number),
-            _ => None,
+        let is_sign = |place: Option<usize>| {
+            place.is_some_and(|place| {
+                let token = &operands.tokens[place];
+                is_reckoning(token) || token.is("~") || BITS.iter().any(|bits| token.is(bits))
+            })
         };
-        number.filter(|_| tokens.next().is_none()).map(|number: i64| number.saturating_mul(sign))
+        is_sign(solid_before(operands.tokens, at.start)) || is_sign(operands.next(at))
     }
 
     /// The second of two comparisons in a row.
@@ -313,14 +282,15 @@ impl Reading<'_> {
         for (place, token) in tokens.iter().enumerate() {
             let is_word_of = |words: &[&str]| words.iter().any(|word| token.is_word(word));
             let is_comparison = COMPARISONS.iter().any(|sign| token.is(sign))
-                || (is_word_of(&WORDS_BETWEEN) && follows_operand(tokens, place));
+                || (is_word_of(&WORDS_BETWEEN) && !begins_operand(tokens, place));
             if token.is("(") || token.is_word("case") {
                 compared.push(false);
             } else if (token.is(")") || token.is_word("end")) && compared.len() > 1 {
                 compared.pop();
             } else if let Some(before) = compared.last_mut() {
                 if is_comparison {
-                    if std::mem::replace(before, true) {
+                    // What is compared by `is` is all that stands before it, everywhere.
+                    if std::mem::replace(before, true) && !token.is_word("is") {
                         return Some((place, Twist::OrderBeforeEquality));
                     }
                 } else if token.is(",") || self.begins_another(place) {

@@ -242,6 +242,7 @@ impl<'a> Operands<'a> {
         }
         let Some(first) = solid_from(self.tokens, at.start) else { return Kind::Unknown };
         match &self.tokens[first] {
+            Token::Literal(..) => Kind::Text,
             Token::Word(word) if word.starts_with(|first: char| first.is_ascii_digit() || first == '.') => {
                 if word.contains(['.', 'e', 'E']) {
                     Kind::Fraction
@@ -251,6 +252,7 @@ impl<'a> Operands<'a> {
             }
             Token::Placeholder(Some(value)) => match value {
                 Value::Int(_) | Value::UInt(_) => Kind::Whole,
+                Value::Text(_) => Kind::Text,
                 Value::Float32(_) | Value::Float64(_) | Value::Decimal(_) | Value::BigDecimal(_) => {
                     Kind::Fraction
                 }

@@ -48,6 +48,11 @@ pub(super) fn begins_operand(tokens: &[Token], place: usize) -> bool {
     }
 }
 
+/// True for words that say of what follows only what stands before them says.
+pub(super) fn says_nothing(token: &Token) -> bool {
+    token.is_word("not") || BETWEEN_VALUES.iter().any(|word| token.is_word(word))
+}
+
 /// What stands before a place says of it.
 enum Behind {
     Known(bool),

@@ -2,6 +2,7 @@
 
 use sqlparser::tokenizer::{Token as Piece, Whitespace, Word};
 
+use super::position::says_nothing;
 use super::{functions, number};
 use crate::dialect::Dialect;
 use crate::lexicon::{is_run, lex, lex_expression};
@@ -185,9 +186,22 @@ fn check(tokens: &[Token]) -> Result<(), String> {
     let asks = |token: &Token| token.is("?") || token.is("@?");
     let mut open = Vec::new();
     let mut before: Option<&Token> = None;
+    let mut same = 0_usize;
     for token in tokens.iter().filter(|token| !token.is_blank()) {
         if before.is_some_and(asks) && [")", "]", ","].iter().any(|sign| token.is(sign)) {
             return Err(WITHOUT_VALUE.to_owned());
+        }
+        // A sign or `not` before a value is as a bracket around it.
+        let is_same = |before: &Token| {
+            (says_nothing(before) && says_nothing(token))
+                || (before.text() == token.text() && matches!(token, Token::Other(_)) && !is_bracket(token))
+        };
+        same = if before.is_some_and(is_same) { same + 1 } else { 0 };
+        if same > DEEPEST {
+            return Err(format!(
+                "`{}` stands there more than {DEEPEST} times in a row: write it once, or not at all",
+                token.text()
+            ));
         }
         if matches!((before, token), (Some(Token::Literal(..)), Token::Literal(..))) {
             return Err(
@@ -232,6 +246,10 @@ fn check(tokens: &[Token]) -> Result<(), String> {
         None if before.is_some_and(asks) => Err(WITHOUT_VALUE.to_owned()),
         None => Ok(()),
     }
+}
+
+fn is_bracket(token: &Token) -> bool {
+    ["(", ")", "[", "]"].iter().any(|bracket| token.is(bracket))
 }
 
 /// True for a word of a query, but for `IS DISTINCT FROM` and `WITHIN GROUP`, and names after a point.

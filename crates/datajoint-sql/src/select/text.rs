@@ -7,6 +7,7 @@ use super::foreign::parts_of_rows;
 use super::grouped::grouped;
 use super::guarded::guarded;
 use super::meaning;
+use super::nulls::nulls_in_order;
 use super::reading::{tokens, tokens_without_values};
 use super::translate::Translator;
 use super::{Lower, Query};
@@ -102,6 +103,7 @@ impl Lower {
         }
         meaning::check(dialect(backend), query, &tokens, text)?;
         let tokens = exact(dialect(backend), query, tokens);
+        let tokens = nulls_in_order(dialect(backend), tokens);
         let parts_of_rows = parts_of_rows(dialect(backend), &tokens);
         let tokens = guarded(dialect(backend), tokens);
         Ok((self.compared(query, text, &tokens, is_computed)?, parts_of_rows))

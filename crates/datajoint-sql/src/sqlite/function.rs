@@ -76,6 +76,12 @@ impl Functions for Sqlite {
             Twist::PartsBeforeFirst,
             Twist::CutCasts,
             Twist::FloatsForNumbers,
+            Twist::NumbersAsDays,
+            Twist::FormatsStrings,
+            Twist::RoundsBehindPoint,
+            Twist::NumbersForTypes,
+            Twist::OpenDecimals,
+            Twist::OfSameName,
         ]
     }
 
@@ -180,6 +186,9 @@ fn cast_to(within: Translator<'_>, argument: &[Token]) -> Result<Option<Fragment
     let length = match &solid[..] {
         [date] if date.is_word("date") => {
             return Ok(Some(written("date(", [within.translate(of)?], "", ")")));
+        }
+        [whole] if whole.is_word("signed") => {
+            return Ok(Some(written("CAST(", [within.translate(of)?], "", " AS INTEGER)")));
         }
         [name, open, Token::Word(length), close] if open.is("(") && close.is(")") => {
             is_one_of(name, &["char", "character", "nchar", "varchar"]).then_some(length)

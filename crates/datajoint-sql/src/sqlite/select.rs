@@ -18,7 +18,8 @@ impl Select for Sqlite {
         }
     }
 
-    fn like(&self, _: &Attribute, mut expression: Fragment, pattern: Fragment) -> Fragment {
+    fn like(&self, attribute: &Attribute, expression: Fragment, pattern: Fragment) -> Fragment {
+        let mut expression = self.as_said(attribute, expression.clone()).unwrap_or(expression);
         expression.push(" LIKE ");
         expression.append(pattern);
         expression.push(self.after_pattern());

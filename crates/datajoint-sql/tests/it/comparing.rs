@@ -245,7 +245,7 @@ fn an_attribute_is_the_same_by_every_way_to_name_it() {
         (
             Backend::Postgresql,
             "group_concat(n order by name desc separator '-')",
-            "pg_catalog.string_agg((n)::text, '-' ORDER BY \"qa\".\"dose\".\"name\" COLLATE \"C\" desc) : expression",
+            "pg_catalog.string_agg((n)::text, '-' ORDER BY \"qa\".\"dose\".\"name\" COLLATE \"C\" desc NULLS LAST) : expression",
         ),
         (Backend::Mysql, "max(`price`)", "max(`price`) : decimal(6,2)"),
         (Backend::Mysql, "sum(price) # all of it", "sum(price)  : decimal(6,2)"),

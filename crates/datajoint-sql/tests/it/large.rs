@@ -129,6 +129,10 @@ const CONDITIONS: &[Kind] = &[
     ("products", |count| format!("a{} % 2 = 1", " * 2".repeat(count))),
     ("brackets of remainders", |count| format!("({0}) % 2 = 1 and {0} = 1", "a % 2 + ".repeat(count) + "1")),
     ("words of the server", |count| vec!["rank = 1"; count].join(" or ")),
+    ("signs", |count| format!("a = {}1", "- ".repeat(count))),
+    ("what is not and what is escaped", |count| format!("{}a = 1", "not escape ".repeat(count))),
+    ("orders", |count| vec!["a = (select 1 order by a desc, x limit 1)"; count].join(" and ")),
+    ("what is rounded", |count| vec!["round(a * 1.5, 1) = 1"; count].join(" and ")),
     ("what is not", |count| format!("{}a = 1", "not ".repeat(count))),
     ("what is in an order", |count| format!("group_concat(x order by {})", list(count, |_| "a".to_owned()))),
 ];
