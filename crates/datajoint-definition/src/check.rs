@@ -1,8 +1,10 @@
 //! Rules that need to know more than the text: the class, the tier, the backend.
 
 mod backend;
+mod default;
 
 pub use backend::{UnheldType, unheld_type};
+pub use default::unfit_default;
 
 use crate::{Backend, Definition, Diagnostic, Line, Span, Tier, snake_case, table_name};
 
@@ -40,6 +42,7 @@ pub fn check(definition: &Definition, context: &Context<'_>) -> Vec<Diagnostic> 
     masters(definition, context, &mut faults);
     for attribute in definition.attributes() {
         backend::attribute(attribute, context.backend, &mut faults);
+        default::attribute(attribute, &mut faults);
     }
     faults
 }

@@ -24,7 +24,7 @@ mod words;
 pub use attribute_type::{AttributeType, CodecType, CoreType, NativeCategory, NativeType, Store};
 pub use backend::{Backend, UnknownBackend};
 pub use capability::{Capability, Protocol};
-pub use check::{Context, UnheldType, check, new_key, unheld_type};
+pub use check::{Context, UnheldType, check, new_key, unfit_default, unheld_type};
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use json_path::{JsonPath, JsonStep};
 pub use json_type::JsonType;

@@ -229,4 +229,153 @@ mod tests {
             }
         }
     }
+
+    /// What the language refuses as a default, no database takes; and of what none takes it lets only JSON pass.
+    #[test]
+    fn a_default_is_refused_with_the_definition_where_no_database_takes_it() {
+        let kinds = [
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "float32",
+            "float64",
+            "bool",
+            "uuid",
+            "date",
+            "datetime",
+            "datetime(3)",
+            "char(3)",
+            "varchar(3)",
+            "enum('a','b c','')",
+            "decimal(5,2)",
+            "decimal(3,3)",
+            "decimal(20,0)",
+            "bytes",
+            "<blob>",
+            "json",
+        ];
+        let texts = [
+            "",
+            " ",
+            "0",
+            "-0",
+            "1",
+            " 1 ",
+            "+1",
+            "1.0",
+            "1e2",
+            "1e400",
+            "1e39",
+            "-129",
+            "128",
+            "300",
+            "32768",
+            "2147483648",
+            "9223372036854775807",
+            "9223372036854775808",
+            "16777217",
+            "9007199254740993",
+            "0012",
+            "-9223372036854775809",
+            "999.99",
+            "1000",
+            "0.999",
+            "0.001",
+            "1.005",
+            "12345678901234567890",
+            "0.10000",
+            "00012.5",
+            ".5",
+            "5.",
+            ".",
+            "-",
+            "--1",
+            "1_000",
+            "0x10",
+            "nan",
+            "NaN",
+            "inf",
+            "-Infinity",
+            "true",
+            "FALSE",
+            " True ",
+            "yes",
+            "t",
+            "a",
+            "A",
+            "b c",
+            "b c ",
+            "abc",
+            "abcd",
+            "abc ",
+            "äöü",
+            "äöüß",
+            "𝄞𝄞𝄞",
+            "𝄞𝄞𝄞𝄞",
+            "null ",
+            "2024-02-29",
+            "2023-02-29",
+            "2024-2-9",
+            "2024-13-01",
+            "2024-00-10",
+            "2024-04-31",
+            "0000-01-01",
+            "0001-01-01",
+            "9999-12-31",
+            "10000-01-01",
+            "-5-01-01",
+            "+2024-01-01",
+            "2024-01-01 ",
+            "2024- 1- 1",
+            "2024/01/01",
+            "24-01-01",
+            "2024-01-01 10:00:00",
+            "2024-01-01T10:00:00",
+            "2024-01-01T10:00:00Z",
+            "2024-01-01 24:00:00",
+            "2024-01-01 10:60:00",
+            "2024-01-01 10:00:60",
+            "2024-01-01 10:00",
+            "2024-01-01 10:00:00.5",
+            "2024-01-01 10:00:00.",
+            "2024-01-01  10:00:00",
+            "2024-01-01 1:2:3",
+            "2023-02-29 10:00:00",
+            "2024-01-01t10:00:00",
+            "now()",
+            "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+            "7C9E6679742540DE944BE07FC1F90AE7",
+            "{7c9e6679-7425-40de-944b-e07fc1f90ae7}",
+            "urn:uuid:7c9e6679-7425-40de-944b-e07fc1f90ae7",
+            "7c9e6679-7425-40de-944b-e07fc1f90ae",
+            "7c9e6679-7425-40de-944b-e07fc1f90aez",
+            "{}",
+            "[1]",
+            "{1}",
+        ];
+        for (kind, text) in kinds.iter().flat_map(|kind| texts.map(|text| (kind, text))) {
+            let (definition, _) = parse(&format!("id : int32\n---\nx = \"{text}\" : {kind}"));
+            let Some(line) = definition.attributes().find(|line| line.name == "x") else { continue };
+            let is_refused =
+                datajoint_definition::unfit_default(&line.attribute_type, &line.default).is_some();
+            let declaration = Declaration {
+                schema: "lab",
+                class_name: "Scan",
+                tier: Tier::Manual,
+                definition: &definition,
+                parents: &[],
+                master: None,
+            };
+            let (table, _) = resolve(&declaration);
+            let Some(attribute) = table.heading.get("x") else { continue };
+            let taken = Backend::ALL.map(|backend| super::checked(backend, &table, attribute).is_ok());
+            let is_taken = taken.contains(&true);
+            assert!(!(is_refused && is_taken), "{text:?} is taken as {kind}: {taken:?}");
+            // Of JSON and of whole numbers as floats more is known when the table is declared.
+            let is_later = *kind == "json" || kind.starts_with("float");
+            let is_left = is_later || text.contains("  ") || text.contains("- ") || text.contains('e');
+            assert!(is_refused || is_taken || is_left, "{text:?} is no {kind}, and is not told");
+        }
+    }
 }
