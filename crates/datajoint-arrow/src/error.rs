@@ -88,13 +88,25 @@ pub enum Error {
     #[cfg(feature = "parquet")]
     #[error(
         "{path} can't be read as Parquet: {problem}; if it was cut off or damaged on its way, bring it over anew, otherwise write \
-         it anew, compressed with Snappy or not at all"
+         it anew, with the defaults of your library"
     )]
     Damaged {
         /// The file.
         path: String,
         /// What is wrong.
         problem: String,
+    },
+    /// A Parquet file whose columns are compressed in a way that is not read.
+    #[cfg(feature = "parquet")]
+    #[error(
+        "{path} is compressed by {codec}, which is not read: write it anew, compressed by Zstandard, Snappy, LZ4 (as `LZ4_RAW`) or \
+         gzip, or not at all"
+    )]
+    Packed {
+        /// The file.
+        path: String,
+        /// The name of the compression.
+        codec: String,
     },
     /// A file of another kind.
     #[cfg(feature = "parquet")]

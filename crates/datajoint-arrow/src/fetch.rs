@@ -85,7 +85,7 @@ pub trait FetchColumns: Relation {
         async move {
             let heading = query.heading(on).await?;
             let mut rows = query.stream_as::<Values>(on);
-            // What is computed has the type of its first value.
+            // What is computed has the type of its first value, decimals as many digits after the point as the first batch needs.
             let mut first = Vec::new();
             while first.len() < BATCH
                 && let Some(row) = rows.next().await
@@ -163,7 +163,20 @@ fn batches<'a>(
     let decided: Vec<Value> = (0..heading.visible().count())
         .map(|place| {
             let values = first.iter().filter_map(|row| row.get(place));
-            values.clone().find(|value| **value != Value::Null).cloned().unwrap_or_default()
+            // Of decimals the one with the most digits after the point: a column has as many for all.
+            let digits = |value: &&Value| match value {
+                Value::Decimal(number) => number.scale(),
+                _ => 0,
+            };
+            let found = match values.clone().find(|value| **value != Value::Null) {
+                Some(Value::Decimal(_)) => {
+                    // One of very many digits is a text, and so are the others.
+                    let long = values.clone().find(|value| matches!(value, Value::BigDecimal(_)));
+                    long.or_else(|| values.max_by_key(digits))
+                }
+                found => found,
+            };
+            found.cloned().unwrap_or_default()
         })
         .collect();
     let schema = Arc::new(build::schema(heading, Some(&decided)));

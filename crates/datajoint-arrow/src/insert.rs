@@ -102,13 +102,15 @@ async fn insert<T: AsDynamic + Sync + ?Sized>(
         }
         Row(Err(datajoint_pipeline::typed::ValueError::new("a record batch has a fault")))
     };
-    let rows = batches.flat_map(|batch| {
-        let rows = match batch.and_then(|batch| read::rows(&batch)) {
-            Ok(rows) => rows.into_iter().map(|row| Row(Ok(row))).collect(),
-            Err(error) => vec![note(error)],
-        };
-        futures_util::stream::iter(rows)
-    });
+    let rows_of = |part: Result<RecordBatch>| match part.and_then(|part| read::rows(&part)) {
+        Ok(rows) => rows.into_iter().map(|row| Row(Ok(row))).collect(),
+        Err(error) => vec![note(error)],
+    };
+    let parts = |batch: Result<RecordBatch>| {
+        let (batch, error) = batch.map_or_else(|error| (None, Some(error)), |batch| (Some(batch), None));
+        batch.into_iter().flat_map(read::parts).map(Ok).chain(error.map(Err))
+    };
+    let rows = batches.flat_map(|batch| futures_util::stream::iter(parts(batch).flat_map(rows_of)));
     let outcome = table.insert_counted(on, rows, options).await;
     match fault.into_inner() {
         Ok(Some(fault)) => Err(fault),

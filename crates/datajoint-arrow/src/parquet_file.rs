@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::{DataType, FieldRef, Schema, SchemaRef};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
-use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{AsyncArrowWriter, ParquetRecordBatchStreamBuilder};
 use parquet::basic::{Compression, Type};
@@ -25,7 +26,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::fetch::{BATCH, BatchStream};
-use crate::parquet_pages::{Column, Packing};
+use crate::parquet_pages::{Column, Packing, Sizes};
 use crate::{Error, Result, WholeFile, parquet_pages};
 
 /// How such a file begins.
@@ -68,11 +69,24 @@ pub(crate) async fn read(path: &Path) -> Result<impl Stream<Item = Result<Record
     }
     let length = file.metadata().await.map_err(Error::file(path))?.len();
     let open = async {
-        let reader = Bounded { file, length, metadata: None };
-        ParquetRecordBatchStreamBuilder::new(reader).await?.with_batch_size(BATCH).build()
+        let damaged = |error| Error::damaged(path, &error);
+        let mut reader = Bounded { file, length, metadata: None };
+        let metadata = ArrowReaderMetadata::load_async(&mut reader, ArrowReaderOptions::new()).await;
+        let metadata = metadata.map_err(damaged)?;
+        if let Some(codec) =
+            reader.columns().map(ColumnChunkMetaData::compression).find(|it| packing(*it).is_none())
+        {
+            return Err(Error::Packed { path: path.display().to_string(), codec: codec.to_string() });
+        }
+        // A string that many rows have is there once.
+        let options = ArrowReaderOptions::new().with_schema(with_views(metadata.schema()));
+        let parquet = Arc::clone(metadata.metadata());
+        let metadata = ArrowReaderMetadata::try_new(parquet, options).map_err(damaged)?;
+        let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(reader, metadata);
+        builder.with_batch_size(BATCH).build().map_err(damaged)
     };
     let batches = match AssertUnwindSafe(open).catch_unwind().await {
-        Ok(batches) => batches.map_err(|error| Error::damaged(path, &error))?,
+        Ok(batches) => batches?,
         Err(panic) => return Err(Error::damaged(path, &said(&*panic))),
     };
     let path = path.to_owned();
@@ -127,15 +141,15 @@ impl AsyncFileReader for Bounded {
         ranges: Vec<Range<u64>>,
     ) -> BoxFuture<'_, Result<Vec<Bytes>, ParquetError>> {
         async move {
-            let mut read = Vec::with_capacity(ranges.len());
+            let (mut read, mut sizes) = (Vec::with_capacity(ranges.len()), Vec::with_capacity(ranges.len()));
             for range in ranges {
                 let bytes = self.read(range.clone()).await?;
-                let column = self.columns().find(|column| starts_at(column) == range.start);
-                if let Some(found) = column.and_then(|column| parquet_pages::fault(&bytes, known(column))) {
-                    return Err(fault(found));
+                if let Some(column) = self.columns().find(|column| starts_at(column) == range.start) {
+                    sizes.push(sizes_of(&bytes, column).map_err(fault)?);
                 }
                 read.push(bytes);
             }
+            parquet_pages::check_held(&sizes).map_err(fault)?;
             Ok(read)
         }
         .boxed()
@@ -171,14 +185,44 @@ impl AsyncFileReader for Bounded {
     }
 }
 
-fn known(column: &ColumnChunkMetaData) -> Column {
-    let packing = match column.compression() {
-        Compression::UNCOMPRESSED => Packing::None,
-        Compression::SNAPPY => Packing::Snappy,
-        _ => Packing::Other,
-    };
+/// How a compression is read; nothing for one that is not.
+fn packing(compression: Compression) -> Option<Packing> {
+    match compression {
+        Compression::UNCOMPRESSED => Some(Packing::None),
+        Compression::SNAPPY => Some(Packing::Snappy),
+        Compression::GZIP(_) => Some(Packing::Gzip),
+        Compression::ZSTD(_) => Some(Packing::Zstd),
+        Compression::LZ4_RAW => Some(Packing::Lz4),
+        Compression::LZ4 | Compression::LZO | Compression::BROTLI(_) => None,
+    }
+}
+
+fn sizes_of(bytes: &[u8], column: &ColumnChunkMetaData) -> Result<Sizes, String> {
+    let compression = column.compression();
+    let packing = packing(compression).ok_or_else(|| format!("it is compressed by {compression}"))?;
     let descriptor = column.column_descr();
-    Column { packing, has_nulls: descriptor.max_def_level() > 0, has_lists: descriptor.max_rep_level() > 0 }
+    let is_bytes = column.column_type() == Type::BYTE_ARRAY;
+    let (has_nulls, has_lists) = (descriptor.max_def_level() > 0, descriptor.max_rep_level() > 0);
+    parquet_pages::sizes(bytes, Column { packing, is_bytes, has_nulls, has_lists })
+}
+
+/// A schema in which strings and bytes are read as places in what they were unpacked to.
+fn with_views(schema: &SchemaRef) -> SchemaRef {
+    let kind = |kind: &DataType| match kind {
+        DataType::Utf8 | DataType::LargeUtf8 => Some(DataType::Utf8View),
+        DataType::Binary | DataType::LargeBinary => Some(DataType::BinaryView),
+        _ => None,
+    };
+    let field = |field: &FieldRef| {
+        let found = match field.data_type() {
+            DataType::Dictionary(_, of) => kind(of),
+            other => kind(other),
+        };
+        found
+            .map_or_else(|| Arc::clone(field), |found| Arc::new(field.as_ref().clone().with_data_type(found)))
+    };
+    let fields: Vec<FieldRef> = schema.fields().iter().map(field).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
 /// Where a column begins; the end of all files for a place before their beginning.

@@ -1,68 +1,117 @@
 //! What pages of a column say of their sizes, before memory is taken for them.
 
 use std::borrow::Cow;
+use std::io::Read as _;
 
-use crate::parquet_delta::has_too_many;
+use crate::parquet_delta;
 
 /// The most bytes that one byte of Snappy becomes: a copy of 64 bytes takes three.
-const EXPANSION: u64 = 22;
+pub(crate) const EXPANSION: u64 = 22;
 
 /// The deepest that values of a header are in each other.
 const DEEPEST: u8 = 8;
 
-/// Says what is wrong with the sizes in the headers of a column's pages, which stand one after the other.
+/// How much memory pages take when they are read.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// As they are in the file.
+    pub(crate) packed: u64,
+    /// What is held of them at once.
+    pub(crate) held: u64,
+}
+
+/// The sizes that the headers of a column's pages say, which stand one after the other. Fails with what is wrong with them.
 ///
 /// The reader takes memory for as many bytes and values as a header says, and a few bytes can say billions.
-pub(crate) fn fault(column: &[u8], of: Column) -> Option<String> {
-    let mut column = Bytes(column);
-    while !column.0.is_empty() {
-        match page_fault(&mut column, of) {
-            Some(Judged::Sound) => {}
-            Some(Judged::Fault(problem)) => return Some(problem),
-            None => return Some("a page or its header is cut off, or can't be read".to_owned()),
+pub(crate) fn sizes(column: &[u8], of: Column) -> Result<Sizes, String> {
+    let mut rest = Bytes(column);
+    let (mut dictionary, mut largest, mut all) = (0_u64, 0_u64, 0_u64);
+    while !rest.0.is_empty() {
+        let page = page(&mut rest, of)?;
+        if page.is_dictionary {
+            dictionary = dictionary.max(page.unpacked);
+        } else {
+            largest = largest.max(page.unpacked);
         }
+        all = all.saturating_add(page.unpacked);
     }
-    None
+    // Strings point into their pages, as long as a batch has one of them.
+    let held = if of.is_bytes { all } else { dictionary.saturating_add(largest) };
+    Ok(Sizes { packed: column.len() as u64, held })
 }
 
-/// What is to be said of a page.
-enum Judged {
-    Sound,
-    Fault(String),
+/// A page that was passed over.
+struct Page {
+    unpacked: u64,
+    is_dictionary: bool,
 }
 
-/// The same of the page that comes next, which is passed over; nothing where it can't be read.
-fn page_fault(column: &mut Bytes<'_>, of: Column) -> Option<Judged> {
+/// The page that comes next, which is passed over. Fails with what is wrong with it.
+fn page(column: &mut Bytes<'_>, of: Column) -> Result<Page, String> {
+    judged(column, of).unwrap_or_else(|| Err("a page or its header is cut off, or can't be read".to_owned()))
+}
+
+/// The same; nothing where it can't be read.
+fn judged(column: &mut Bytes<'_>, of: Column) -> Option<Result<Page, String>> {
     let mut header = Header { rest: *column, fields: Fields::default() };
     header.read()?;
     let Header { rest, fields } = header;
     *column = rest;
     let (unpacked, packed) = (u64::try_from(fields.unpacked?).ok()?, u64::try_from(fields.packed?).ok()?);
     let page = column.take(packed)?;
-    let most = if of.packing == Packing::Snappy { packed * EXPANSION + 64 } else { u64::MAX };
-    if unpacked > most {
-        return Some(Judged::Fault(format!("a page of {packed} bytes says that it holds {unpacked}")));
+    let most = match of.packing {
+        Packing::Snappy => packed * EXPANSION + 64,
+        Packing::None | Packing::Gzip | Packing::Zstd | Packing::Lz4 => LARGEST.max(packed * EXPANSION),
+    };
+    let is_packed = of.packing == Packing::Gzip && !fields.is_plain && unpacked > 0;
+    if unpacked > most || (is_packed && fields.unzipped(page, unpacked)? > unpacked) {
+        return Some(Err(format!("a page of {packed} bytes says that it holds {unpacked}")));
     }
     // Each value of a dictionary takes a byte at least.
     let values = u64::try_from(fields.of_dictionary.unwrap_or_default()).ok()?;
     if values > unpacked {
-        let problem = format!("a dictionary of {unpacked} bytes says that it has {values} values");
-        return Some(Judged::Fault(problem));
+        return Some(Err(format!("a dictionary of {unpacked} bytes says that it has {values} values")));
     }
-    let is_known = fields.is_plain || of.packing != Packing::Other;
-    if let (true, Some(encoding @ (DELTA_LENGTHS | DELTA_STRINGS))) = (is_known, fields.encoding) {
+    let mut unpacked_strings = unpacked;
+    if let Some(encoding @ (DELTA_LENGTHS | DELTA_STRINGS)) = fields.encoding {
         let values = u64::try_from(fields.values?).ok()?;
-        if has_too_many(&fields.strings(page, unpacked, of)?, values, encoding == DELTA_STRINGS) {
-            return Some(Judged::Fault(format!("a page of {values} values says that it has more strings")));
+        let strings = fields.strings(page, unpacked, of)?;
+        let lists = parquet_delta::lists(&strings, values, encoding == DELTA_STRINGS).unwrap_or_default();
+        if lists.iter().any(|list| list.count > values) {
+            return Some(Err(format!("a page of {values} values says that it has more strings")));
+        }
+        if encoding == DELTA_STRINGS {
+            // What a string begins with is written once, and read again for each.
+            unpacked_strings = lists.iter().fold(unpacked, |sum, list| sum.saturating_add(list.sum));
         }
     }
-    Some(Judged::Sound)
+    Some(Ok(Page { unpacked: unpacked_strings, is_dictionary: fields.of_dictionary.is_some() }))
+}
+
+/// What pages of a row group may unpack to at most, all together, unless they are no more than [`EXPANSION`] times as large as what is
+/// there: 256 MiB.
+pub(crate) const LARGEST: u64 = 256 << 20;
+
+/// Fails where columns that are read together would take more memory than they may.
+pub(crate) fn check_held(columns: &[Sizes]) -> Result<(), String> {
+    let packed: u64 = columns.iter().map(|sizes| sizes.packed).sum();
+    let held = columns.iter().fold(0_u64, |sum, sizes| sum.saturating_add(sizes.held));
+    if held <= LARGEST.max(packed.saturating_mul(EXPANSION)) {
+        return Ok(());
+    }
+    Err(format!(
+        "{packed} bytes of a row group unpack to {held}, and more than {} MiB are read only where they are no more than {EXPANSION} \
+         times as much as what is packed: write the file anew with smaller row groups",
+        LARGEST >> 20
+    ))
 }
 
 /// What is known of a column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
     pub(crate) packing: Packing,
+    /// True where its values are strings or bytes, each of its own length.
+    pub(crate) is_bytes: bool,
     /// True where its values may be null.
     pub(crate) has_nulls: bool,
     /// True where its values are lists.
@@ -74,7 +123,32 @@ pub(crate) struct Column {
 pub(crate) enum Packing {
     None,
     Snappy,
-    Other,
+    Gzip,
+    Zstd,
+    Lz4,
+}
+
+impl Packing {
+    /// What bytes unpack to, as far as that is no more than `most`; nothing where they can't be unpacked.
+    fn unpack(self, bytes: &[u8], most: u64) -> Option<Cow<'_, [u8]>> {
+        let length = usize::try_from(most).ok()?;
+        Some(Cow::Owned(match self {
+            Self::None => return Some(Cow::Borrowed(bytes)),
+            Self::Snappy => {
+                if snap::raw::decompress_len(bytes).ok()? > length {
+                    return None;
+                }
+                snap::raw::Decoder::new().decompress_vec(bytes).ok()?
+            }
+            Self::Gzip => {
+                let mut unpacked = Vec::new();
+                flate2::read::MultiGzDecoder::new(bytes).take(most).read_to_end(&mut unpacked).ok()?;
+                unpacked
+            }
+            Self::Zstd => zstd::bulk::decompress(bytes, length).ok()?,
+            Self::Lz4 => lz4_flex::block::decompress(bytes, length).ok()?,
+        }))
+    }
 }
 
 /// The number of the encoding of strings in which all lengths come first, as differences.
@@ -105,22 +179,29 @@ struct Fields {
 }
 
 impl Fields {
+    /// A page without what stands before that which is compressed, and how long that is.
+    fn body<'p>(&self, page: &'p [u8]) -> Option<(&'p [u8], u64)> {
+        let before = u64::try_from(self.before.unwrap_or_default()).ok()?;
+        let mut page = Bytes(page);
+        page.take(before)?;
+        Some((page.0, before))
+    }
+
+    /// How much a page unpacks to that is packed by gzip, as far as that is no more than a byte more than it says: the reader takes what
+    /// comes.
+    fn unzipped(&self, page: &[u8], unpacked: u64) -> Option<u64> {
+        let (body, before) = self.body(page)?;
+        let mut unpacking = flate2::read::MultiGzDecoder::new(body).take(unpacked.saturating_add(1));
+        // What is damaged is for the reader to tell.
+        let unpacked = std::io::copy(&mut unpacking, &mut std::io::sink()).unwrap_or_default();
+        Some(unpacked.saturating_add(before))
+    }
+
     /// What stands behind that which says what is null in a page; nothing where that can't be told.
     fn strings<'p>(&self, page: &'p [u8], unpacked: u64, of: Column) -> Option<Cow<'p, [u8]>> {
-        let mut page = Bytes(page);
-        page.take(u64::try_from(self.before.unwrap_or_default()).ok()?)?;
-        let page = match of.packing {
-            _ if self.is_plain => Cow::Borrowed(page.0),
-            Packing::None => Cow::Borrowed(page.0),
-            Packing::Snappy => {
-                let length = snap::raw::decompress_len(page.0).ok()?;
-                if length as u64 > unpacked {
-                    return None;
-                }
-                Cow::Owned(snap::raw::Decoder::new().decompress_vec(page.0).ok()?)
-            }
-            Packing::Other => return None,
-        };
+        let (body, before) = self.body(page)?;
+        let packing = if self.is_plain { Packing::None } else { of.packing };
+        let page = packing.unpack(body, unpacked.checked_sub(before)?)?;
         if self.before.is_some() {
             return Some(page);
         }
@@ -279,7 +360,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// A number whose lowest bit is its sign.
-    fn number(&mut self) -> Option<i64> {
+    pub(crate) fn number(&mut self) -> Option<i64> {
         let number = self.plain_number()?;
         Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
@@ -287,11 +368,17 @@ impl<'a> Bytes<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, Packing, fault};
+    use super::{Column, LARGEST, Packing, Sizes, check_held, sizes};
 
-    const SNAPPY: Column = Column { packing: Packing::Snappy, has_nulls: false, has_lists: false };
-    const PLAIN: Column = Column { packing: Packing::None, has_nulls: false, has_lists: false };
-    const OTHER: Column = Column { packing: Packing::Other, has_nulls: false, has_lists: false };
+    const PLAIN: Column =
+        Column { packing: Packing::None, is_bytes: true, has_nulls: false, has_lists: false };
+    const SNAPPY: Column = Column { packing: Packing::Snappy, ..PLAIN };
+    const ZSTD: Column = Column { packing: Packing::Zstd, ..PLAIN };
+    const GZIP: Column = Column { packing: Packing::Gzip, ..PLAIN };
+
+    fn fault(column: &[u8], of: Column) -> Option<String> {
+        sizes(column, of).err()
+    }
 
     /// A page of three strings of the older form, in which so many lengths are told.
     fn strings(encoding: u8, body: &[u8]) -> Vec<u8> {
@@ -322,7 +409,37 @@ mod tests {
         let large = [0x15, 0, 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x15, 2, 0, b'x'];
         let found = fault(&[page(5, 5), large.to_vec()].concat(), SNAPPY).unwrap();
         assert_eq!(found, "a page of 1 bytes says that it holds 2147483647");
-        assert_eq!(fault(&large, OTHER), None, "others may expand further");
+        assert_eq!(fault(&large, ZSTD), Some(found));
+        let many = Sizes { packed: 1, held: LARGEST / 2 + 1 };
+        assert_eq!((check_held(&[many]), check_held(&[many, many]).is_err()), (Ok(()), true));
+        assert_eq!(
+            check_held(&[many, Sizes { packed: LARGEST, held: LARGEST * 9 }]),
+            Ok(()),
+            "there is as much"
+        );
+    }
+
+    #[test]
+    fn strings_are_held_with_all_their_pages_and_numbers_with_one() {
+        let pages = [page(50, 5), page(60, 5), page(40, 5)].concat();
+        assert_eq!(sizes(&pages, ZSTD).unwrap().held, 150);
+        assert_eq!(sizes(&pages, Column { is_bytes: false, ..ZSTD }).unwrap().held, 60);
+    }
+
+    #[test]
+    fn a_page_of_gzip_holds_no_more_than_it_says() {
+        let mut packed = Vec::new();
+        let mut packing = flate2::write::GzEncoder::new(&mut packed, flate2::Compression::best());
+        std::io::Write::write_all(&mut packing, &[0; 90]).unwrap();
+        packing.finish().unwrap();
+        let page = |unpacked: u8| {
+            let length = u8::try_from(packed.len()).unwrap() << 1;
+            [&[0x15, 0, 0x15, unpacked << 1, 0x15, length, 0][..], &packed].concat()
+        };
+        assert_eq!(
+            fault(&page(60), GZIP),
+            Some(format!("a page of {} bytes says that it holds 60", packed.len()))
+        );
     }
 
     #[test]

@@ -2,11 +2,20 @@ use std::io::{Error, ErrorKind, Read, Result};
 
 /// The bytes of a CSV file, which end with an error where the quotes around a cell are not whole: a file that was cut off
 /// would otherwise read as one with a long cell at its end.
+///
+/// So does a row that is longer than [`LONGEST_ROW`]: it would be read into memory to its end.
 pub(crate) struct Quotes<R> {
     from: R,
     place: Place,
     line: u64,
+    /// How long the row is so far.
+    length: u64,
+    /// How long it may be.
+    longest: u64,
 }
+
+/// The longest row of a CSV file that is read, in bytes: 64 MiB.
+pub(crate) const LONGEST_ROW: u64 = 64 << 20;
 
 #[derive(Clone, Copy)]
 enum Place {
@@ -26,7 +35,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<R> Quotes<R> {
     pub(crate) fn new(from: R) -> Self {
-        Self { from, place: Place::Mark(0), line: 1 }
+        Self { from, place: Place::Mark(0), line: 1, length: 0, longest: LONGEST_ROW }
     }
 
     fn pass(&mut self, byte: u8) -> Result<()> {
@@ -44,6 +53,15 @@ impl<R> Quotes<R> {
             }
             _ => Place::Bare,
         };
+        let is_end = matches!(self.place, Place::Start) && byte != b',';
+        self.length = if is_end { 0 } else { self.length + 1 };
+        if self.length > self.longest {
+            let longest = self.longest;
+            return Err(fault(
+                self.line,
+                &format!("a row has more than {longest} bytes: write a line for each row, or write Parquet"),
+            ));
+        }
         self.line += u64::from(byte == b'\n');
         Ok(())
     }
@@ -74,6 +92,24 @@ mod tests {
     use std::io::Read as _;
 
     use super::Quotes;
+
+    #[test]
+    fn a_row_has_an_end() {
+        for (text, line) in [
+            ("a,b\n1,2345678", Some("line 2:")),
+            ("a\n\"1\n2\n3\n4\n5\"\n", Some("line 5:")),
+            ("a,b\r\n1,23456\r1,23456\n", None),
+        ] {
+            let outcome = Quotes { longest: 8, ..Quotes::new(text.as_bytes()) }.read_to_end(&mut Vec::new());
+            match line {
+                Some(line) => {
+                    let error = outcome.unwrap_err().to_string();
+                    assert!(error.starts_with(line) && error.contains("more than 8 bytes"), "{error}");
+                }
+                None => assert!(outcome.is_ok(), "{text}"),
+            }
+        }
+    }
 
     #[test]
     fn quotes_that_are_not_whole_are_errors_with_their_line() {

@@ -19,6 +19,61 @@ use uuid::Uuid;
 
 use crate::{Error, Result};
 
+/// How many bytes of strings and of other values that have their own length become rows at a time: 16 MiB.
+const AT_ONCE: usize = 16 << 20;
+
+/// A batch as parts whose strings and bytes take no more than [`AT_ONCE`], or one row: a value that is there once may be that of many
+/// rows.
+pub(crate) fn parts(batch: RecordBatch) -> impl Iterator<Item = RecordBatch> {
+    let mut weights = vec![0_usize; batch.num_rows()];
+    for column in batch.columns() {
+        weigh(column.as_ref(), &mut |row, bytes| weights[row] = weights[row].saturating_add(bytes));
+    }
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let mut sum = *weights.get(start)?;
+        let more = weights[start + 1..].iter().take_while(|weight| {
+            sum = sum.saturating_add(**weight);
+            sum <= AT_ONCE
+        });
+        let part = batch.slice(start, 1 + more.count());
+        start += part.num_rows();
+        Some(part)
+    })
+}
+
+/// Tells how many bytes each value has that has its own length.
+fn weigh(array: &dyn Array, tell: &mut dyn FnMut(usize, usize)) {
+    macro_rules! each {
+        ($array:expr) => {{
+            let array = $array;
+            (0..array.len())
+                .filter(|row| !array.is_null(*row))
+                .for_each(|row| tell(row, array.value(row).len()))
+        }};
+    }
+    match array.data_type() {
+        DataType::Utf8 => each!(array.as_string::<i32>()),
+        DataType::LargeUtf8 => each!(array.as_string::<i64>()),
+        DataType::Utf8View => each!(array.as_string_view()),
+        DataType::Binary => each!(array.as_binary::<i32>()),
+        DataType::LargeBinary => each!(array.as_binary::<i64>()),
+        DataType::BinaryView => each!(array.as_binary_view()),
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            if dictionary.values().is_empty() {
+                return;
+            }
+            let mut lengths = vec![0; dictionary.values().len()];
+            weigh(dictionary.values().as_ref(), &mut |place, bytes| lengths[place] = bytes);
+            for (row, key) in dictionary.normalized_keys().into_iter().enumerate() {
+                tell(row, lengths.get(key).copied().unwrap_or_default());
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The rows of a batch.
 pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<DynamicRow>> {
     let fields = batch.schema_ref().fields();

@@ -107,6 +107,19 @@ pub enum Error {
         /// The hash of what is there.
         found: String,
     },
+    /// A row that is too large for a line of an export.
+    #[error(
+        "row {row} of `{table}` takes {bytes} bytes in an export, and at most {} are read again: keep its large values in a store",
+        crate::rows::LONGEST_LINE
+    )]
+    LongRow {
+        /// The table.
+        table: TableName,
+        /// The number of the row, counted from one.
+        row: u64,
+        /// How many bytes it takes.
+        bytes: u64,
+    },
     /// The file of an object in an export has other bytes than were exported.
     #[error(
         "{path} is not the object that was exported, although it has its size: the folder was damaged or changed; no row was \

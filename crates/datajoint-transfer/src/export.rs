@@ -11,6 +11,7 @@ use crate::cell::{RowsHash, line};
 use crate::closure::{Closure, KEYS, among, key, values};
 use crate::folder::NewFolder;
 use crate::object::Objects;
+use crate::rows::LONGEST_LINE;
 use crate::spoken::{SpokenOf, of_table};
 use crate::{Error, Import, Manifest, Result, TransferReport, Transferred};
 
@@ -93,6 +94,13 @@ async fn write(
             let row = values(&row, &attributes)?;
             spoken_of.note(dj.codecs(), &table.name, &stored, &row)?;
             let text = line(row.iter());
+            if text.len() as u64 > LONGEST_LINE {
+                return Err(Error::LongRow {
+                    table: table.name.clone(),
+                    row: rows + 1,
+                    bytes: text.len() as u64,
+                });
+            }
             hash.add(&text);
             rows += 1;
             writeln!(file, "{text}").map_err(Error::file(&path))?;

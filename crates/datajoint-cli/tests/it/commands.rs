@@ -396,7 +396,8 @@ async fn the_stamp_of_another_project_stops_no_command_that_lists() {
         let (code, out, error) = dj(folder.path(), arguments);
         assert_eq!(code, 0, "{arguments:?}: {out}{error}");
         assert!(out.to_lowercase().contains("subject") || out.contains("colony"), "{arguments:?}: {out}");
-        assert!(error.contains("warning: passed over: the schema `strangers`"), "{arguments:?}: {error}");
+        let told = format!("{out}{error}");
+        assert!(told.contains("warning[schema-not-read]: the schema `strangers`"), "{arguments:?}: {told}");
     }
 }
 

@@ -42,7 +42,12 @@ impl Instance {
             match self.schema(name).await {
                 Ok(schema) => found.schemas.push(schema),
                 Err(error) if error.is_gone() => {}
-                Err(error) if is_kept_out(&error) => {
+                Err(error @ Error::Guard(_)) => found.findings.push(Finding::warning(
+                    FindingCode::SchemaNotRead,
+                    format!("the schema `{name}` can't be read: {error}"),
+                    "its stamp says which clients and settings are let in",
+                )),
+                Err(error) if is_refused(&error) => {
                     let what = format!("the schema `{name}`");
                     found.findings.push(Finding::not_read(FindingCode::SchemaNotRead, &what, &error));
                 }
@@ -53,7 +58,6 @@ impl Instance {
     }
 }
 
-fn is_kept_out(error: &Error) -> bool {
-    let kind = error.of_database().and_then(datajoint_adapters::Error::kind);
-    matches!(error, Error::Guard(_)) || kind == Some(Kind::MissingPrivilege)
+fn is_refused(error: &Error) -> bool {
+    error.of_database().and_then(datajoint_adapters::Error::kind) == Some(Kind::MissingPrivilege)
 }
