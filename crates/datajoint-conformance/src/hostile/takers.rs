@@ -158,6 +158,7 @@ pub(crate) const TAKERS: &[(Leads, &[&str])] = &[
     (
         Nowhere(COMPARED),
         &[
+            "Instance::find_schemas",
             "Code::version",
             "Collection::apply",
             "Dashboard::token",

@@ -49,6 +49,7 @@ const HARMLESS: [&str; 54] = [
     "graph",
     "heading",
     "hidden_tables",
+    "find_schemas",
     "list_schemas",
     "place",
     "progress",

@@ -21,7 +21,7 @@ const APART_OF_STRINGS: [&str; 5] = ["ceil", "ceiling", "floor", "round", "sign"
 const OF_MOMENTS: [&str; 7] = ["date", "day", "hour", "minute", "month", "second", "year"];
 
 /// Functions that only share their name on a server with classes of storage.
-const OF_SAME_NAME: [&str; 5] = ["char", "json_type", "quote", "soundex", "timediff"];
+const OF_SAME_NAME: [&str; 4] = ["char", "quote", "soundex", "timediff"];
 
 impl Reading<'_> {
     pub(super) fn twist_of_call(&self, place: usize) -> Option<Twist> {
