@@ -55,9 +55,9 @@ struct Inner {
     /// One activation at a time.
     activation: tokio::sync::Mutex<()>,
     policy: Policy,
-    /// What schemas say of themselves, as far as they were read.
     /// What was read of foreign keys that carry updates of a table on, and when.
     carried: carried::Known,
+    /// What schemas say of themselves, as far as they were read.
     stamps: RwLock<BTreeMap<String, Stamp>>,
 }
 

@@ -183,10 +183,15 @@ fn sorted(document: &Json) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use datajoint_definition::{Backend, Tier, parse};
-    use datajoint_schema::{Declaration, resolve};
+    use datajoint_definition::{Backend, Definition, Tier, parse};
+    use datajoint_schema::{Declaration, Table, resolve};
 
     use super::normal;
+
+    fn declared(definition: &Definition) -> Table {
+        let (schema, class_name, tier) = ("lab", "Scan", Tier::Manual);
+        resolve(&Declaration { schema, class_name, tier, definition, parents: &[], master: None }).0
+    }
 
     #[test]
     fn a_default_is_written_in_one_way() {
@@ -212,15 +217,7 @@ mod tests {
             for (kind, texts, expected) in cases {
                 for text in *texts {
                     let (definition, _) = parse(&format!("id : int32\n---\nx = '{text}' : {kind}"));
-                    let declaration = Declaration {
-                        schema: "lab",
-                        class_name: "Scan",
-                        tier: Tier::Manual,
-                        definition: &definition,
-                        parents: &[],
-                        master: None,
-                    };
-                    let (table, _) = resolve(&declaration);
+                    let table = declared(&definition);
                     let attribute = table.heading.get("x").unwrap();
                     let found = normal(backend, attribute, &attribute.default);
                     let expected = datajoint_definition::DefaultValue::Value((*expected).to_owned());
@@ -359,15 +356,7 @@ mod tests {
             let Some(line) = definition.attributes().find(|line| line.name == "x") else { continue };
             let is_refused =
                 datajoint_definition::unfit_default(&line.attribute_type, &line.default).is_some();
-            let declaration = Declaration {
-                schema: "lab",
-                class_name: "Scan",
-                tier: Tier::Manual,
-                definition: &definition,
-                parents: &[],
-                master: None,
-            };
-            let (table, _) = resolve(&declaration);
+            let table = declared(&definition);
             let Some(attribute) = table.heading.get("x") else { continue };
             let taken = Backend::ALL.map(|backend| super::checked(backend, &table, attribute).is_ok());
             let is_taken = taken.contains(&true);

@@ -5,6 +5,7 @@ use datajoint_sql::CarryingKey;
 
 /// What was to be done to rows that foreign keys would have carried on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Carried {
     /// A delete of rows that go alone.
     QuickDelete,
@@ -19,6 +20,7 @@ pub enum Carried {
 /// A change that foreign keys would have carried on to rows of other tables, where nobody would have counted them or looked
 /// at the stamps of their schemas. Nothing was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CarriedOn {
     /// The table that was to be changed.
     pub table: TableName,
