@@ -100,6 +100,8 @@ fn line_of(file: &mut impl BufRead, longest: u64) -> std::io::Result<Option<Stri
     }
     if line.last() == Some(&b'\n') {
         line.pop();
+        // As a folder has it that came by way of Windows.
+        line.pop_if(|last| *last == b'\r');
     }
     if line.len() as u64 > longest {
         let problem = format!("it has more than {longest} bytes, and no export writes such a one");
@@ -136,7 +138,7 @@ mod tests {
     fn a_line_has_an_end() {
         let error = line_of(&mut BufReader::new(repeat(b'x')), 8).unwrap_err().to_string();
         assert!(error.contains("more than 8 bytes"), "{error}");
-        let mut text = "12345678\n\n1".as_bytes();
+        let mut text = "12345678\n\r\n1".as_bytes();
         let lines: Vec<_> = (0..4).map(|_| line_of(&mut text, 8).unwrap()).collect();
         assert_eq!(lines, [Some("12345678".to_owned()), Some(String::new()), Some("1".to_owned()), None]);
         assert!(line_of(&mut &b"\xff\n"[..], 8).unwrap_err().to_string().contains("UTF-8"));
