@@ -18,6 +18,7 @@ const LONG: &[(&str, &str)] = &[
     ("DATAJOINT_LAWS", "200000"),
     ("DATAJOINT_LISTS", "all"),
     ("DATAJOINT_MATRIX", "all"),
+    ("DATAJOINT_OBJECTS", "1000000"),
     ("DATAJOINT_ROADS", "300"),
     ("DATAJOINT_SOAK", "10000 16 20"),
 ];

@@ -346,7 +346,7 @@ macro_rules! driver {
                                 return Err(into_sqlx(error));
                             }
                         }
-                        Ok(())
+                        wait_for_other_nodes(connection).await.map_err(into_sqlx)
                     })
                 })
         }
@@ -360,6 +360,23 @@ macro_rules! driver {
             let mut values = Vec::new();
             decode(&row, &mut Vec::new(), &mut values)?;
             Ok(!matches!(values.first(), Some(Value::Bool(true) | Value::Int(1..) | Value::UInt(1..))))
+        }
+
+        /// Makes a session on a node of a cluster wait, before each statement, for what other nodes committed before: what
+        /// is read decides what is written, as a stamp does.
+        #[expect(clippy::disallowed_methods, reason = "this crate is the one that talks to databases")]
+        async fn wait_for_other_nodes(connection: &mut $connection) -> Result<()> {
+            let Some((is_node, wait)) = OTHER_NODES else { return Ok(()) };
+            let is_node = match connection.fetch_optional(sqlx::raw_sql(is_node)).await.map_err($crate::Error::from) {
+                Ok(answer) => answer.is_some(),
+                // Only a node says that: what it is asked next it may answer again.
+                Err($crate::Error::Server { kind: $crate::Kind::NotReady, .. }) => true,
+                Err(error) => return Err(error),
+            };
+            if is_node {
+                raw(connection, wait).await?;
+            }
+            Ok(())
         }
 
         fn into_sqlx(error: $crate::Error) -> sqlx::Error {

@@ -202,14 +202,9 @@ async fn keep(name: String, hold: Arc<Mutex<Hold>>, is_lost: Arc<AtomicBool>) {
     }
 }
 
-/// True on a node of a Galera cluster. From here on the session sees what was committed on any node before.
+/// True on a node of a Galera cluster.
 async fn is_cluster(connection: &mut Connection) -> Result<bool> {
     let question = Statement::plain("SHOW GLOBAL VARIABLES LIKE 'wsrep_on'");
     let rows = connection.fetch(&question).await?;
-    let is_on = matches!(rows.first().map(Vec::as_slice), Some([_, Value::Text(on)]) if on == "ON");
-    if is_on {
-        connection.end_on_drop();
-        connection.send("SET SESSION wsrep_sync_wait = 15").await?;
-    }
-    Ok(is_on)
+    Ok(matches!(rows.first().map(Vec::as_slice), Some([_, Value::Text(on)]) if on == "ON"))
 }

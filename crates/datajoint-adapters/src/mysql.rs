@@ -24,6 +24,12 @@ use crate::{ConnectOptions, Error};
 /// A user with many rights may write there all the same.
 const IS_STANDBY: Option<&str> = Some("SELECT CAST(@@global.read_only AS signed)");
 
+/// Which session is one of a Galera cluster, and what makes it wait for the other nodes.
+const OTHER_NODES: Option<(&str, &str)> = Some((
+    "SHOW GLOBAL VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'",
+    "SET SESSION wsrep_sync_wait = 15",
+));
+
 driver!(MySql, MySqlConnection, MySqlArguments, MySqlRow);
 
 struct Connections {

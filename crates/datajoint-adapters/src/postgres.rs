@@ -33,6 +33,8 @@ use crate::setup::Setup;
 use crate::{ConnectOptions, Error};
 
 const IS_STANDBY: Option<&str> = Some("SELECT pg_catalog.current_setting('transaction_read_only') = 'on'");
+/// A standby only reads.
+const OTHER_NODES: Option<(&str, &str)> = None;
 
 driver!(
     Postgres,

@@ -41,9 +41,7 @@ impl Setup {
     /// Notes what a server said to one of the statements, unless it may say another thing soon.
     pub(crate) fn note(&self, error: &Error) {
         let Error::Server { kind, message, code, .. } = error else { return };
-        if error.is_refusal()
-            && !matches!(kind, Kind::NotReady | Kind::LockTimeout | Kind::TooManyConnections)
-        {
+        if error.is_refusal() && !matches!(kind, Kind::LockTimeout | Kind::TooManyConnections) {
             let said = (*kind, message.clone(), code.clone());
             *self.said.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
             self.said.news.notify_waiters();
@@ -69,6 +67,9 @@ impl Setup {
         let (kind, message, code) = said.unwrap_or((Kind::Other, String::new(), String::new()));
         let advice = kind.advice();
         let source = Error::Server { kind, message, advice, constraint: None, code };
+        if kind == Kind::NotReady {
+            return source;
+        }
         Error::Setup { address: options.address(), source: Box::new(source) }
     }
 }

@@ -22,6 +22,7 @@ const IN_MEMORY: &str = ":memory:";
 
 /// There is one file.
 const IS_STANDBY: Option<&str> = None;
+const OTHER_NODES: Option<(&str, &str)> = None;
 
 driver!(Sqlite, SqliteConnection, SqliteArguments, SqliteRow);
 

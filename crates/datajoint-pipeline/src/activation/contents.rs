@@ -6,6 +6,7 @@ use datajoint_schema::{Table, TableName};
 use datajoint_sql::{Expression, Value};
 
 use super::Activation;
+use super::declare::Tries;
 use crate::executor::Held;
 use crate::insert::{Columns, Compared, Writer, compared};
 use crate::typed::TableSpec;
@@ -52,14 +53,15 @@ impl Instance {
             return Ok(());
         }
         let before = on.count(&all).await?;
-        let Contents { table, columns, rows } = contents;
-        let mut writer = Writer::new(on.reborrow(), table, columns, OPTIONS);
-        for row in rows {
-            if writer.push_values(row)? {
-                writer.flush().await?;
+        let mut tries = Tries::default();
+        loop {
+            // Those keys that another one inserted meanwhile are skipped.
+            let outcome = insert(self, &contents).await;
+            if !tries.again(outcome.as_ref().err()).await {
+                outcome?;
+                break;
             }
         }
-        writer.finish().await?;
         let inserted = on.count(&all).await?.saturating_sub(before);
         if inserted > 0 {
             activation.filled.push((name, inserted));
@@ -101,4 +103,16 @@ impl Instance {
         let names: Vec<&str> = columns.names.iter().map(String::as_str).collect();
         compared(&mut Held::new(Target::from(self)), table, &names, &values, by_values).await
     }
+}
+
+async fn insert(instance: &Instance, contents: &Contents) -> Result<()> {
+    let Contents { table, columns, rows } = contents;
+    let mut writer = Writer::new(instance.into(), Arc::clone(table), columns.clone(), OPTIONS);
+    for row in rows.iter().cloned() {
+        if writer.push_values(row)? {
+            writer.flush().await?;
+        }
+    }
+    writer.finish().await?;
+    Ok(())
 }
