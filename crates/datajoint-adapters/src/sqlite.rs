@@ -1,6 +1,7 @@
 //! SQLite.
 
 mod file;
+mod opened;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use datajoint_sql::{Session, session_setup};
 use crate::doubts::Doubts;
 use crate::driver::driver;
 use crate::setup::Setup;
-use crate::{ConnectOptions, Error, FileFault};
+use crate::{ConnectOptions, Error};
 
 /// What is no path.
 const IN_MEMORY: &str = ":memory:";
@@ -63,7 +64,7 @@ pub(crate) async fn connect(
     doubts: Arc<Doubts>,
 ) -> Result<Box<dyn Pool>> {
     if options.path.as_os_str() != IN_MEMORY
-        && let Some(fault) = FileFault::of(&options.path)
+        && let Some(fault) = opened::look_at(&options.path)
     {
         return Err(Error::NoFile { path: options.address(), fault });
     }
@@ -73,7 +74,7 @@ pub(crate) async fn connect(
         .busy_timeout(options.session.lock_patience())
         // The rows come from a thread of their own: a long queue keeps it busy.
         .row_buffer_size(1024);
-    let (is_there, can_write) = (options.path.exists(), can_write(&options.path));
+    let (is_there, can_write) = (options.path.exists(), opened::can_write(&options.path));
     let setup = if options.session.is_existing || !can_write {
         if !is_there {
             return Err(no_database(
@@ -93,18 +94,11 @@ pub(crate) async fn connect(
         setup
     };
     match pool_options(options, setup, doubts, true).connect_with(driver).await {
-        Ok(pool) => Ok(Box::new(File(pool))),
+        Ok(pool) => {
+            opened::remember(&options.path);
+            Ok(Box::new(File(pool)))
+        }
         Err(error) => Err(Error::connect(options, error)),
-    }
-}
-
-/// False for a file that its permissions or its medium keep from being written.
-fn can_write(path: &std::path::Path) -> bool {
-    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-
-    match std::fs::OpenOptions::new().append(true).open(path) {
-        Ok(_) => true,
-        Err(error) => !matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem),
     }
 }
 

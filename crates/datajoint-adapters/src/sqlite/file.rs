@@ -15,16 +15,20 @@ const HEADER_LENGTH: u64 = 100;
 impl FileFault {
     /// What is wrong with a file; nothing where it is not there, or empty, since it may become one.
     pub(crate) fn of(path: &Path) -> Option<Self> {
-        let found = match std::fs::metadata(path) {
-            Ok(found) => found,
-            Err(error) => return Self::of_refusal(&error),
-        };
-        Self::of_kind(&found).or_else(|| match header(path) {
+        Self::of_outside(path).or_else(|| match header(path) {
             Ok(read) if read.is_empty() => None,
             Ok(read) if !read.starts_with(BEGINNING) => Some(Self::NoDatabase),
             Ok(read) => (!is_sound(&read)).then_some(Self::Header),
             Err(error) => Self::of_refusal(&error),
         })
+    }
+
+    /// What is wrong with a file as far as can be told without opening it.
+    pub(crate) fn of_outside(path: &Path) -> Option<Self> {
+        match std::fs::metadata(path) {
+            Ok(found) => Self::of_kind(&found),
+            Err(error) => Self::of_refusal(&error),
+        }
     }
 
     fn of_kind(found: &Metadata) -> Option<Self> {

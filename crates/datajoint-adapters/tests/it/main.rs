@@ -4,6 +4,8 @@
 
 mod ending;
 mod limits;
+#[cfg(unix)]
+mod locks;
 mod peers;
 mod servers;
 mod sessions;
