@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use datajoint_definition::Backend;
 use datajoint_sql::{InsertMode, Statement, Value};
@@ -32,7 +32,7 @@ pub struct Connection {
     ends: bool,
     /// How its transaction stands, if it is in one.
     course: Option<Course>,
-    /// Leave to write, for as long as its transaction lasts.
+    /// Leave to write, for as long as its transaction lasts, or the one statement that writes.
     turn: Option<Turn>,
     /// How many statements other than queries went well on it.
     writes: u64,
@@ -167,7 +167,7 @@ impl Connection {
     pub fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
             let statement = self.admit(statement).await?;
-            let _turn = self.wait_to_write().await?;
+            self.wait_to_write().await?;
             let mut outcome = self.start()?.execute(statement).await;
             if self.may_be_sent_again(outcome.as_ref().err()).await {
                 outcome = self.driver().execute(statement).await;
@@ -191,7 +191,7 @@ impl Connection {
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
             let statement = self.admit(statement).await?;
-            let _turn = self.wait_to_write().await?;
+            self.wait_to_write().await?;
             self.start()?;
             let mut outcome = bulk::insert_query(self, statement, mode).await;
             if self.may_be_sent_again(outcome.as_ref().err()).await {
@@ -214,7 +214,7 @@ impl Connection {
     ) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
         Box::pin(async {
             let statement = self.admit(statement).await?;
-            let _turn = self.wait_to_write().await?;
+            self.wait_to_write().await?;
             let mut rows = All(Vec::new());
             // A statement whose rows are left unread may not have come to its end.
             let mut outcome = self.start()?.rows(statement, &mut rows, Rest::Whole).await;
@@ -227,9 +227,21 @@ impl Connection {
     }
 
     /// Waits until this connection may write, where one client does at a time; a transaction that writes may already.
-    pub(crate) async fn wait_to_write(&self) -> Result<Option<Turn>> {
+    ///
+    /// It may until the statement has ended, also when nobody waits for that any more.
+    pub(crate) async fn wait_to_write(&mut self) -> Result<()> {
         self.check()?;
-        if self.course.is_some() { Ok(None) } else { self.shelf.turn(self.holding.purpose).await }
+        if self.course.is_none() && self.turn.is_none() {
+            self.turn = self.shelf.turn(self.holding.purpose).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets others write, outside of a transaction.
+    pub(crate) fn has_written(&mut self) {
+        if self.course.is_none() && !self.is_interrupted() {
+            self.turn = None;
+        }
     }
 
     /// Forgets what is kept prepared after a statement that failed because of that, also within a transaction, which is tried
@@ -247,6 +259,7 @@ impl Connection {
     /// Notes that a statement that may have changed something has ended.
     fn written<T>(&mut self, outcome: Result<T>) -> Result<T> {
         let outcome = self.settled(outcome);
+        self.has_written();
         self.writes += u64::from(outcome.is_ok());
         match outcome {
             // By itself it would have been a transaction.
@@ -267,7 +280,7 @@ impl Connection {
             }
             for (done, statement) in statements.iter().enumerate() {
                 let outcome = if statement.parameters.is_empty() {
-                    let _turn = self.wait_to_write().await?;
+                    self.wait_to_write().await?;
                     let outcome = self.start()?.one(&statement.sql).await;
                     self.written(outcome)
                 } else {
@@ -334,7 +347,8 @@ impl Connection {
         Box::pin(async {
             let statement = self.admit(statement).await?;
             let rest = if self.course.is_some() { Rest::OfTransaction } else { Rest::Few };
-            let driver = if let (true, Some(course)) = (self.asks, &self.course) {
+            let driver = if let (true, false, Some(course)) = (self.asks, self.is_interrupted(), &self.course)
+            {
                 course.check_answers(self.backend)?;
                 self.start_anyway()
             } else {
@@ -369,7 +383,7 @@ impl Connection {
     ) -> BoxFuture<'a, Result<u64, FailedInsert>> {
         Box::pin(async {
             let refused = |error| FailedInsert { rows: plan.rows(), error };
-            let _turn = self.wait_to_write().await.map_err(refused)?;
+            self.wait_to_write().await.map_err(refused)?;
             self.start().map_err(refused)?;
             let mut carried = bulk::carry_out(self, plan).await;
             if let Err(FailedInsert { error, .. }) = &carried
@@ -395,6 +409,12 @@ impl Connection {
         }
     }
 
+    /// Waits for locks at most so long from now on, where that is not a setting of its session.
+    #[doc(hidden)]
+    pub fn wait_at_most(&mut self, patience: Duration) {
+        self.driver().wait_at_most(patience);
+    }
+
     /// Makes the connection end instead of going back to the pool, as one must whose session was set to something.
     pub fn end_on_drop(&mut self) {
         self.ends = true;
@@ -406,10 +426,9 @@ impl Connection {
         self.ends = false;
     }
 
-    /// Notes that a transaction has begun, with leave to write where it needs one.
-    pub(crate) fn enter(&mut self, course: Course, turn: Option<Turn>) {
+    /// Notes that a transaction has begun.
+    pub(crate) fn enter(&mut self, course: Course) {
         self.course = Some(course);
-        self.turn = turn;
     }
 
     /// Notes that its transaction has ended.
@@ -488,7 +507,7 @@ impl Drop for Connection {
         let is_lost = tokio::runtime::Handle::try_current().is_err();
         let ends = self.ends || self.course.is_some();
         match self.flow {
-            Flow::Unknown => driver.abandon(),
+            Flow::Unknown => driver.abandon(self.turn.take()),
             _ if is_lost => driver.detach(),
             _ if ends => driver.close(),
             Flow::Settled => self.shelf.put(driver, self.lent),

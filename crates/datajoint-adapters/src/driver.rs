@@ -5,6 +5,7 @@ use futures_util::future::BoxFuture;
 
 use crate::admitted::Admitted;
 use crate::rest::Rest;
+use crate::writers::Turn;
 use crate::{ColumnType, Result};
 
 /// A connection that the pool has had for so long may be gone.
@@ -74,10 +75,14 @@ pub(crate) trait Driver: Send + Sync {
     /// Ends the connection here and now, also outside of a runtime.
     fn detach(self: Box<Self>);
 
-    /// Ends the connection, and soon at the server what it still does for it.
-    fn abandon(self: Box<Self>) {
+    /// Ends the connection, and soon at the server what it still does for it; gives leave to write back.
+    fn abandon(self: Box<Self>, turn: Option<Turn>) {
+        drop(turn);
         self.detach();
     }
+
+    /// Waits for locks at most so long from now on, where the driver does that itself.
+    fn wait_at_most(&mut self, _patience: std::time::Duration) {}
 }
 
 /// How the rows of a query were handed over.
@@ -221,7 +226,8 @@ macro_rules! driver {
                 drop(self.connection.detach());
             }
 
-            fn abandon(mut self: Box<Self>) {
+            fn abandon(mut self: Box<Self>, turn: Option<$crate::writers::Turn>) {
+                drop(turn);
                 if let Some(end) = self.end.take() {
                     end.soon();
                 }

@@ -2,8 +2,10 @@
 
 mod file;
 mod opened;
+mod patient;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::sqlite::{
     SqliteArguments, SqliteColumn, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
@@ -17,6 +19,8 @@ use crate::doubts::Doubts;
 use crate::driver::driver;
 use crate::setup::Setup;
 use crate::{ConnectOptions, Error};
+
+use patient::Patient;
 
 /// What is no path.
 const IN_MEMORY: &str = ":memory:";
@@ -43,18 +47,22 @@ async fn make_room(_: &mut SqliteConnection) -> Result<()> {
     std::future::ready(Ok(())).await
 }
 
-struct File(sqlx::SqlitePool);
+struct File {
+    pool: sqlx::SqlitePool,
+    /// How long to wait for a lock of the file.
+    patience: Duration,
+}
 
 impl Pool for File {
     fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Driver>>> {
         Box::pin(async {
-            let connection = self.0.acquire().await?;
-            Ok(Box::new(Lent::new(connection)) as Box<dyn Driver>)
+            let connection = self.pool.acquire().await?;
+            Ok(Box::new(Patient::new(Lent::new(connection), self.patience)) as Box<dyn Driver>)
         })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.0.close())
+        Box::pin(self.pool.close())
     }
 }
 
@@ -96,7 +104,7 @@ pub(crate) async fn connect(
     match pool_options(options, setup, doubts, true).connect_with(driver).await {
         Ok(pool) => {
             opened::remember(&options.path);
-            Ok(Box::new(File(pool)))
+            Ok(Box::new(File { pool, patience: options.session.lock_patience() }))
         }
         Err(error) => Err(Error::connect(options, error)),
     }

@@ -67,10 +67,15 @@ impl<C: BorrowMut<Connection>> Transaction<C> {
             return Err(Error::WithinTransaction);
         }
         let begin = datajoint_sql::begin(connection.backend(), access);
-        let turn = if access == Access::Read { None } else { connection.wait_to_write().await? };
+        if access != Access::Read {
+            connection.wait_to_write().await?;
+        }
         let outcome = connection.start()?.begin(begin).await;
-        connection.noted(outcome)?;
-        connection.enter(Course::default(), turn);
+        if let Err(error) = connection.noted(outcome) {
+            connection.has_written();
+            return Err(error);
+        }
+        connection.enter(Course::default());
         Ok(Self { connection: Some(lent), reads_only: access == Access::Read, parts: 0 })
     }
 

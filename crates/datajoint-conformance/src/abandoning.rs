@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use datajoint::prelude::*;
-use datajoint::{Result, Transaction};
+use datajoint::{Result, TableName, Transaction};
 use datajoint_adapters::Error as Adapter;
-use datajoint_sql::Access;
+use datajoint_sql::{Access, Statement, table_reference};
 
 use crate::{Capabilities, Turn};
 
@@ -94,6 +94,50 @@ pub async fn a_verb_that_was_given_up_changes_nothing_later(dj: &Instance, _: Ca
             Item.delete(dj).confirmed().await.unwrap();
             other.close().await;
         }
+    }
+    turn.end(dj).await;
+}
+
+/// What was given up comes over nothing that was confirmed after it, whoever was in its way: here one who stands in no queue, as
+/// another program does.
+pub async fn a_verb_that_was_given_up_overtakes_nothing(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    dj.activate::<Pipeline>().await.unwrap();
+    Source.insert(dj, [SourceRow { id: 2, note: "given up".to_owned() }]).await.unwrap();
+    let backend = dj.backend();
+    let table = table_reference(backend, &TableName::new("dj_conformance_abandoned", "item"));
+    for verb in VERBS {
+        Item.insert_one(dj, item(1, "first")).await.unwrap();
+        let client = Instance::connect(dj.settings().clone()).await.unwrap();
+        let mut other = dj.database().acquire().await.unwrap();
+        let begin = datajoint_sql::begin(backend, Access::Write).to_owned();
+        let update = format!("UPDATE {table} SET note = 'other' WHERE id = 1");
+        let insert = format!("INSERT INTO {table} (id, note) VALUES (2, 'other')");
+        let begun = [begin, update, insert].map(Statement::plain);
+        for statement in &begun {
+            other.script(std::slice::from_ref(statement)).await.unwrap();
+        }
+        let waited = tokio::time::timeout(Duration::from_millis(300), given_up(verb, &client)).await;
+        assert!(waited.is_err(), "{verb} did not wait: {waited:?}");
+        let confirmed = Item.update_one(&client, item(1, "confirmed"));
+        let end = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            // A query, as far as the queue of those who write to a file is concerned.
+            other.fetch(&Statement::plain("COMMIT")).await
+        };
+        let (confirmed, ended) = tokio::join!(confirmed, end);
+        ended.unwrap();
+        confirmed.unwrap_or_else(|error| panic!("after {verb}: {error}"));
+        // For longer than one who waits for the other looks again.
+        for pause in [0, 300] {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            let mut found = Item.fetch(dj).await.unwrap();
+            found.sort_by_key(|row| row.id);
+            let found: Vec<_> = found.iter().map(|row| (row.id, row.note.as_str())).collect();
+            assert_eq!(found, [(1, "confirmed"), (2, "other")], "{verb}");
+        }
+        Item.delete(dj).confirmed().await.unwrap();
+        client.close().await;
     }
     turn.end(dj).await;
 }

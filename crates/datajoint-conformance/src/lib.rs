@@ -84,6 +84,7 @@ macro_rules! suite {
     ($connect:path) => {
         $crate::suite!(@ $connect,
             abandoning::a_verb_that_was_given_up_changes_nothing_later,
+            abandoning::a_verb_that_was_given_up_overtakes_nothing,
             abandoning::parts_of_transactions_are_ended_by_their_own,
             abandoning::settings_of_a_program_are_judged_too,
             algebra::aggregation_computes_over_what_matches,

@@ -49,6 +49,7 @@ impl<U: Undertaking> Engine<'_, U> {
     pub(super) async fn connect(&self) -> Result<Connection> {
         let mut connection = self.undertaking.instance().database().acquire().await?;
         connection.end_on_drop();
+        connection.wait_at_most(self.policy.lock_timeout);
         let setup = setup(connection.backend(), self.policy.lock_timeout);
         set(&mut connection, &setup).await?;
         Ok(connection)
@@ -75,7 +76,7 @@ fn setup(backend: Backend, lock_timeout: Duration) -> Vec<Statement> {
         Backend::Mysql | Backend::Mariadb => {
             vec![format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}")]
         }
-        Backend::Sqlite => vec![format!("PRAGMA busy_timeout = {milliseconds}")],
+        Backend::Sqlite => Vec::new(),
     };
     setup.into_iter().map(Statement::plain).collect()
 }

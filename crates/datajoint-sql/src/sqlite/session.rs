@@ -22,6 +22,8 @@ impl Sessions for Sqlite {
         if session.is_read_only {
             setup.push(Statement::plain("PRAGMA query_only = ON"));
         }
+        // From here on the client waits itself: what the engine waits for can't be called back.
+        setup.push(Statement::plain("PRAGMA busy_timeout = 0"));
         setup
     }
 
