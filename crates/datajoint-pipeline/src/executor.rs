@@ -13,11 +13,13 @@ use crate::reference::restricted;
 use crate::typed::TableSpec;
 use crate::{Error, Instance, Result, Transaction};
 
+mod asking;
 pub(crate) mod carried;
 mod catalog;
 mod held;
 mod unknown;
 
+pub(crate) use asking::Asking;
 pub(crate) use catalog::texts;
 pub(crate) use held::Held;
 pub(crate) use unknown::named;
@@ -122,13 +124,6 @@ impl Target<'_> {
                 Err(Error::ReadingTransaction)
             }
             _ => Ok(()),
-        }
-    }
-
-    /// Whether queries may ask about what failed in the transaction, where the server answers still.
-    pub(crate) fn ask_about_failure(&mut self, asks: bool) {
-        if let Place::Transaction(transaction) = &mut self.0 {
-            transaction.inner.ask_about_failure(asks);
         }
     }
 

@@ -13,6 +13,25 @@ fn account(id: i32) -> AccountRow {
     AccountRow { id, n: id }
 }
 
+/// Runs a verb in a transaction that refuses it. Whether it came to its end, or was dropped while it was asked why, all that
+/// follows is refused as the commit is.
+async fn refused(
+    w: &World,
+    verb: impl AsyncFnOnce(&mut Transaction) -> datajoint::Result<()>,
+) -> datajoint::Result<()> {
+    let mut transaction = w.dj.begin().await?;
+    let cut = w.cut(verb(&mut transaction)).await;
+    assert!(!matches!(cut, Some(Ok(()))), "what was to be refused was not");
+    let next = [
+        Account.count(&mut transaction).await.map(drop),
+        Account.fetch(&mut transaction).await.map(drop),
+        (&Account & [("id", 3)]).column(&mut transaction, Account::n).await.map(drop),
+    ];
+    let outcome = transaction.commit().await;
+    assert!(next.iter().all(|next| next.is_ok() == outcome.is_ok()), "{next:?}, but the commit {outcome:?}");
+    Ok(())
+}
+
 /// A table that may have new rows.
 fn news() -> TableName {
     TableName::new("dj_conformance_verbs", "account")
@@ -115,6 +134,18 @@ verbs! {
         let next = Account.insert_one(&mut transaction, account(11)).await;
         assert_eq!(cut.is_some(), next.is_ok(), "{next:?}");
         transaction.commit().await?
+    }
+    "Insert::insert_one refused within" Nothing |w| {
+        refused(&w, async |transaction| Account.insert_one(transaction, account(1)).await).await?
+    }
+    "Insert::insert refused within" Nothing |w| {
+        let entries = (1..9).map(|id| EntryRow { id, entry: 9, amount: 0 });
+        refused(&w, async |transaction| Entry.insert(transaction, entries).await.map(drop)).await?
+    }
+    "Insert::insert_query refused within" Nothing |w| {
+        refused(&w, async |transaction| {
+            Account.insert_query(transaction, &Account, InsertOptions::new()).await.map(drop)
+        }).await?
     }
     "adapters::Database::acquire" Nothing |w| { w.dj.database().acquire().await? }
     "adapters::Database::acquire_for" Nothing |w| {

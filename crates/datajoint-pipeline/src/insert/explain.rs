@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::rows::Rows;
 use crate::error::KeyValues;
-use crate::executor::Held;
+use crate::executor::{Asking, Held};
 use crate::{Doing, Error, Result, Target};
 
 type Refusal = datajoint_adapters::Error;
@@ -57,20 +57,16 @@ async fn explain(
         let row = rows.key_of(table, *row);
         return refused(refusal, row);
     }
-    let mut target = on.target();
-    let can_ask = !target.is_transaction() || !target.backend().capability().aborts_failed_transactions;
-    target.ask_about_failure(can_ask);
-    let found = match refusal.kind() {
-        Some(Kind::ForeignKey) if can_ask => missing_parent(&mut target, table, rows).await,
-        Some(Kind::ForeignKey) => Ok(parent_by_name(target.backend(), table, rows, &refusal)),
-        Some(Kind::Duplicate) if can_ask => clash(&mut target, looks_for_keys, table, rows).await,
-        Some(Kind::NotNull) if can_ask && is_other_key => clash(&mut target, false, table, rows).await,
-        Some(Kind::Duplicate) => Ok(clash_by_name(target.backend(), table, rows, &refusal)),
+    let backend = on.backend();
+    let found = match (refusal.kind(), Asking::of(on.target())) {
+        (Some(Kind::ForeignKey), Some(mut on)) => missing_parent(&mut on, table, rows).await,
+        (Some(Kind::ForeignKey), None) => Ok(parent_by_name(backend, table, rows, &refusal)),
+        (Some(Kind::Duplicate), Some(mut on)) => clash(&mut on, looks_for_keys, table, rows).await,
+        (Some(Kind::NotNull), Some(mut on)) if is_other_key => clash(&mut on, false, table, rows).await,
+        (Some(Kind::Duplicate), None) => Ok(clash_by_name(backend, table, rows, &refusal)),
         _ => Ok(None),
     };
-    target.ask_about_failure(false);
-    let long =
-        (refusal.kind() == Some(Kind::Check)).then(|| rows.too_long(target.backend(), table)).flatten();
+    let long = (refusal.kind() == Some(Kind::Check)).then(|| rows.too_long(backend, table)).flatten();
     let (name, source) = (table.name.clone(), Box::new(refusal));
     let found = match found {
         Ok(Some(Reason::Index(index, values))) => Ok(Some(Reason::Index(index, values))),
@@ -130,13 +126,12 @@ pub(super) async fn of_query(
     if on.roll_back().await.is_err() {
         return Error::Adapter(refusal);
     }
-    let mut target = on.target();
-    let can_ask = !target.is_transaction() || !target.backend().capability().aborts_failed_transactions;
-    let mut key = None;
-    if can_ask && mode == InsertMode::Plain {
-        target.ask_about_failure(true);
-        key = key_there(&mut target, table, rows).await.unwrap_or_default();
-        target.ask_about_failure(false);
+    let (mut key, mut can_ask) = (None, false);
+    if let Some(mut on) = Asking::of(on.target()) {
+        can_ask = true;
+        if mode == InsertMode::Plain {
+            key = key_there(&mut on, table, rows).await.unwrap_or_default();
+        }
     }
     let no_rows = Rows { columns: &[], values: &[] };
     let (name, source) = (table.name.clone(), Box::new(refusal));
@@ -144,7 +139,7 @@ pub(super) async fn of_query(
         return Error::Duplicate { table: name, key, is_given_twice: false, source };
     }
     let unique: Vec<&Index> = table.unique_indexes().collect();
-    let index = match clash_by_name(target.backend(), table, no_rows, &source) {
+    let index = match clash_by_name(on.backend(), table, no_rows, &source) {
         Some(Reason::Index(index, _)) => Some(index),
         // With the key of another row it would have been passed over or replaced, so that it is another index.
         _ if mode != InsertMode::Plain || can_ask => unique.first().copied().filter(|_| unique.len() == 1),
@@ -163,7 +158,7 @@ pub(super) async fn of_query(
         }
         None => return Error::Adapter(*source),
     };
-    target.telling(error)
+    on.target().telling(error)
 }
 
 /// The key of a row of a query that a table has.
