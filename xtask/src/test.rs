@@ -12,6 +12,7 @@ use crate::servers::{Servers, Team};
 /// What makes each proof a long one; CONTRIBUTING.md says what they do.
 const LONG: &[(&str, &str)] = &[
     ("DATAJOINT_ANSWERS", "all"),
+    ("DATAJOINT_BESIDE", "3000"),
     ("DATAJOINT_CANCEL", "all"),
     ("DATAJOINT_CONDITIONS", "all"),
     ("DATAJOINT_LARGE", "100000"),

@@ -16,7 +16,9 @@ use datajoint_sql::{Condition, Expression, Statement, Value, count, exists, read
 use crate::{Capabilities, Turn};
 use cells::{Cell, Column, Rows};
 use evaluate::World;
-use generate::{Parent, Queries, Random, Sketch, sketch};
+use generate::{Parent, Queries, Sketch, sketch};
+
+pub(crate) use generate::Random;
 
 const SCHEMA: &str = "dj_conformance_laws";
 
@@ -34,7 +36,7 @@ pub async fn random_queries_mean_what_the_reference_says(dj: &Instance, _: Capab
     let mut tried = Tried::default();
     for world in 0..queries.div_ceil(QUERIES_OF_A_WORLD) {
         let _ = dj.drop_schema(SCHEMA).confirmed().await;
-        compare_letter_by_letter(dj).await;
+        compare_letter_by_letter(dj, SCHEMA).await;
         let mut random = Random(seed.wrapping_add(world).wrapping_mul(0x2545_f491_4f6c_dd1d));
         let (tables, rows) = populate(dj, &mut random).await;
         let left = (queries - world * QUERIES_OF_A_WORLD).min(QUERIES_OF_A_WORLD);
@@ -61,18 +63,18 @@ pub async fn random_queries_mean_what_the_reference_says(dj: &Instance, _: Capab
 }
 
 /// Makes the database one whose strings compare as they do elsewhere, as the guide says for MySQL and MariaDB.
-async fn compare_letter_by_letter(dj: &Instance) {
+pub(crate) async fn compare_letter_by_letter(dj: &Instance, schema: &str) {
     let collation = match dj.backend() {
         Backend::Mysql => "utf8mb4_0900_bin",
         Backend::Mariadb => "utf8mb4_nopad_bin",
         Backend::Postgresql | Backend::Sqlite => return,
     };
-    let create = Statement::plain(format!("CREATE DATABASE {SCHEMA} COLLATE {collation}"));
+    let create = Statement::plain(format!("CREATE DATABASE {schema} COLLATE {collation}"));
     dj.database().acquire().await.unwrap().execute(&create).await.unwrap();
 }
 
 #[expect(clippy::disallowed_methods, reason = "these variables are for the tests, not settings")]
-fn number(variable: &str) -> Option<u64> {
+pub(crate) fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 

@@ -10,6 +10,7 @@ mod turn;
 pub mod abandoning;
 pub mod algebra;
 pub mod answering;
+pub mod beside;
 pub mod calls;
 pub mod cancelling;
 pub mod carrying;
@@ -122,6 +123,7 @@ macro_rules! suite {
             literals::conditions_call_and_name_what_computed_values_do,
             literals::a_literal_means_the_same_everywhere_or_is_refused,
             meaning::a_condition_means_the_same_everywhere_or_is_listed,
+            meaning::a_value_of_many_rows_means_the_same_everywhere,
             meaning::a_mistake_in_sql_is_told_with_the_next_step,
             translating::differences_of_moments_are_cut_to_whole_units,
             translating::sums_of_conditions_and_long_strings_are_whole,

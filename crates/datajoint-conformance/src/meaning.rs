@@ -85,6 +85,42 @@ pub async fn a_condition_means_the_same_everywhere_or_is_listed(dj: &Instance, _
     turn.end(dj).await;
 }
 
+/// What is computed of all four animals, and its string; `None` where it is refused, by the library or by the server.
+const OF_ALL: [(&str, [Option<&str>; 3]); 8] = [
+    ("group_concat(distinct n * 10 order by n * 10)", [Some("-40,10,20,30"); 3]),
+    (
+        "group_concat(distinct n * 10 order by n * 10 desc separator '; ')",
+        [None, Some("30; 20; 10; -40"), Some("30; 20; 10; -40")],
+    ),
+    ("group_concat(distinct born order by born)", [Some("2020-01-02,2020-01-03,2020-01-04,2020-01-05"); 3]),
+    ("group_concat(distinct nullif(n, n) order by nullif(n, n))", [None; 3]),
+    ("group_concat(n > 1 order by id)", [Some("0,1,1,0"), Some("0,1,1,0"), None]),
+    ("group_concat(distinct level order by level)", [None, Some("low,high"), None]),
+    ("group_concat(mark)", [None, None, None]),
+    ("json_arrayagg(mark)", [None, None, None]),
+];
+
+/// Each gives what its line says.
+pub async fn a_value_of_many_rows_means_the_same_everywhere(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let table = animals(dj).await;
+    let mut wrong = Vec::new();
+    for (text, expected) in OF_ALL {
+        let expected = expected[place(dj.backend())];
+        let of_all = U(()).aggr(&table, compute("x", text)).fetch_one(dj).await;
+        let found = match of_all {
+            Ok(row) => row.get::<Option<String>>("x").unwrap(),
+            Err(error) if matches!(error, Error::Sql(_)) || error.of_database().is_some() => None,
+            Err(error) => Some(error.to_string()),
+        };
+        if found.as_deref() != expected {
+            wrong.push(format!("{text}: {found:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", dj.backend(), wrong.join("\n"));
+    turn.end(dj).await;
+}
+
 /// What a server refuses in SQL of a user is of a kind, and says what to do next.
 pub async fn a_mistake_in_sql_is_told_with_the_next_step(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;

@@ -26,6 +26,16 @@ impl<'a> Concatenation<'a> {
         }
     }
 
+    /// Whether it descends, where the values are ordered by themselves.
+    pub(crate) fn order_by_itself(&self) -> Option<bool> {
+        let (order, descends) = match self.order {
+            [order @ .., last] if last.is_word("desc") => (trimmed(order), true),
+            [order @ .., last] if last.is_word("asc") => (trimmed(order), false),
+            order => (order, false),
+        };
+        (order == self.of).then_some(descends)
+    }
+
     /// `x ORDER BY y SEPARATOR s` in its parts.
     fn clauses(tokens: &'a [Token]) -> (&'a [Token], &'a [Token], &'a [Token]) {
         let cut = |tokens: &'a [Token], word: &str| {

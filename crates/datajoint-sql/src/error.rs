@@ -201,7 +201,7 @@ pub enum Error {
         /// Where it means another thing.
         backend: Backend,
         /// What it means there, and what to write.
-        advice: &'static str,
+        advice: String,
     },
     /// What is written as a place within a JSON attribute is none.
     #[error("`{}` is no place in JSON: {advice}", crate::show_expression(.place))]

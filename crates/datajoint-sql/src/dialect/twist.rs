@@ -53,6 +53,10 @@ pub(crate) enum Twist {
     RoundsBehindPoint,
     /// A cast to a type that it has not is one to a number of whatever kind.
     NumbersForTypes,
+    /// A part of what a pattern matched is written in another way.
+    PartsOfMatches,
+    /// A truth that is computed is a word in a string.
+    TruthsAsWords,
     /// A function of this name does something else.
     OfSameName,
 }
@@ -145,6 +149,14 @@ impl Twist {
             Self::NumbersForTypes => {
                 "it knows types by parts of their names here, and takes the others for numbers: cast to `signed`, `double`, \
                  `decimal(10, 2)`, `char`, `char(5)` or `date`"
+            }
+            Self::PartsOfMatches => {
+                "servers write parts of what was matched as `$1` or as `\\1`: replace by a string without them, or compute it in your \
+                 program"
+            }
+            Self::TruthsAsWords => {
+                "a truth that is computed is a word or letter in a string here, and `1` or `0` elsewhere: write \
+                 `if(a > b, '1', '0')`"
             }
             Self::OfSameName => {
                 "a function of that name does something else on other servers: compute it in your program"

@@ -13,12 +13,16 @@ impl Functions for Mysql {
     fn function(&self, within: Translator<'_>, name: &str, call: &Call<'_>) -> Result<Option<Fragment>> {
         Ok(match (name, call.arguments.len()) {
             ("length", 1) => Some(written("char_length(", within.arguments::<1>(call)?, "", ")")),
+            // It is an empty string there where nothing matches.
+            ("regexp_substr", 2) if self.backend == Backend::Mariadb => {
+                Some(written("nullif(regexp_substr(", within.arguments::<2>(call)?, ", ", "), '')"))
+            }
             _ => None,
         })
     }
 
     fn twists(&self) -> &'static [Twist] {
-        &[Twist::PipesAreOr, Twist::DaysAsNumbers, Twist::FormatsNumbers]
+        &[Twist::PipesAreOr, Twist::DaysAsNumbers, Twist::FormatsNumbers, Twist::PartsOfMatches]
     }
 
     fn concatenation(&self, within: Translator<'_>, of: &Concatenation<'_>) -> Result<Fragment> {

@@ -39,21 +39,41 @@ impl Functions for Postgres {
             {
                 written(&format!("{}((", own(name)), within.arguments::<1>(call)?, "", ")::double precision)")
             }
+            // Its own is the number of the character.
+            ("ascii", 1) => {
+                let before = format!("{}({}(", own("get_byte"), own("convert_to"));
+                written(&before, within.arguments::<1>(call)?, "", ", 'UTF8') || '\\x00'::bytea, 0)")
+            }
+            // Its own replaces what is matched first.
+            ("regexp_replace", 3) => {
+                written(&format!("{}(", own(name)), within.arguments::<3>(call)?, ", ", ", 'g')")
+            }
             ("cast", 1) => return cast_to(within, call.arguments[0]),
             _ => return within.as_standard(name, call),
         }))
     }
 
     fn concatenation(&self, within: Translator<'_>, of: &Concatenation<'_>) -> Result<Fragment> {
+        if let Some(descends) = of.order_by_itself().filter(|_| of.is_distinct) {
+            // A string of each would come in the order of strings.
+            let order = if descends { " DESC" } else { "" };
+            let before = format!(
+                "{}(nullif({}({}(DISTINCT ",
+                own("array_to_string"),
+                own("array_remove"),
+                own("array_agg")
+            );
+            let mut sql =
+                written(&before, [within.translate(of.of)?, within.translate(of.of)?], " ORDER BY ", "");
+            sql.append(written(&format!("{order}), NULL), '{{}}'), "), [within.separator(of)?], "", ")"));
+            return Ok(sql);
+        }
         let distinct = if of.is_distinct { "DISTINCT " } else { "" };
         let parts = [within.translate(of.of)?, within.separator(of)?];
         let mut sql = written(&format!("{}({distinct}(", own("string_agg")), parts, ")::text, ", "");
         if !of.order.is_empty() {
             sql.push(" ORDER BY ");
-            let order = within.translate(of.order)?;
-            // What is distinct is wanted as it is written there.
-            let is_itself = of.is_distinct && of.order == of.of;
-            sql.append(if is_itself { written("(", [order], "", ")::text") } else { order });
+            sql.append(within.translate(of.order)?);
         }
         sql.push(")");
         Ok(sql)
@@ -87,6 +107,8 @@ impl Functions for Postgres {
             Twist::PartsByPattern,
             Twist::PartsOfMoments,
             Twist::FormatsStrings,
+            Twist::TruthsAsWords,
+            Twist::PartsOfMatches,
         ]
     }
 

@@ -306,6 +306,12 @@ impl<'a> Reading<'a> {
             let Some(string) = dialect.plain_string(&column.attribute, fragment_of(found.pieces)) else {
                 continue;
             };
+            // The type of what is computed by the rows around it is not known, so that its blanks would stay.
+            if !is_enum && function.is_some_and(|place| self.is_over(place)) {
+                let ranked = dialect.rank(&column.attribute, string.clone());
+                self.edits.push((found.at, ranked.unwrap_or(string)));
+                continue;
+            }
             // Those have the attribute's own order, and its type.
             let keeps = (is_enum && self.standings[place].by.is_some())
                 || function.is_some_and(|place| {
@@ -315,6 +321,13 @@ impl<'a> Reading<'a> {
                 self.edits.push((found.at, string));
             }
         }
+    }
+
+    /// True for a function that is computed by the rows around each.
+    fn is_over(&self, function: usize) -> bool {
+        let close = solid_from(self.tokens, function + 1).and_then(|open| self.standings[open].partner);
+        let next = close.and_then(|close| solid_from(self.tokens, close + 1));
+        next.is_some_and(|next| self.tokens[next].is_word("over"))
     }
 
     /// Fails for a string that looks like a UUID, where the database keeps bytes and no place says that they are meant: beside

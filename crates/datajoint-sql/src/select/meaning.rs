@@ -2,6 +2,10 @@
 //! without a word. What a server refuses itself is for it to say.
 
 mod calls;
+mod checks;
+mod kinds;
+mod signatures;
+mod typed;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,12 +28,16 @@ pub(super) fn check(dialect: &dyn Dialect, query: &Query, tokens: &[Token], text
         Reading { operands: Operands::of(dialect, query, tokens), twists, products: RefCell::default() };
     let twisted = (0..tokens.len()).find_map(|place| Some((place, reading.twist(place)?)));
     let twisted = twisted.or_else(|| reading.row_of_comparisons());
-    let Some((place, twist)) = twisted else { return Ok(()) };
+    let found = match twisted {
+        Some((place, twist)) => Some((place, twist.advice().to_owned())),
+        None => typed::misuse(&reading.operands, twists).map(|misuse| (misuse.place, misuse.advice)),
+    };
+    let Some((place, advice)) = found else { return Ok(()) };
     Err(Error::OtherMeaning {
         text: text.trim().to_owned(),
         piece: tokens[place].name().unwrap_or(tokens[place].text()).to_owned(),
         backend: dialect.backend(),
-        advice: twist.advice(),
+        advice,
     })
 }
 

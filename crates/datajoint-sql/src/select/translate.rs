@@ -188,7 +188,7 @@ mod tests {
 
     /// Functions that are written with an argument several times, as SQLite has none of them, and no way to say them with one
     /// mention: these are bound where such calls stand within each other, see [`nested_calls_are_as_long_as_they_are_written`].
-    const COPIED: [&str; 3] = ["ceil", "floor", "timestampdiff"];
+    const COPIED: [&str; 4] = ["ceil", "floor", "time", "timestampdiff"];
 
     fn translated(backend: Backend, text: &str) -> String {
         let dialect = dialect(backend);

@@ -10,7 +10,7 @@ use crate::token::{Call, Token, solid_from};
 use crate::{Error, Result};
 
 /// The functions that are written with an argument more than once.
-const COPYING: [&str; 3] = ["ceil", "floor", "timestampdiff"];
+const COPYING: [&str; 4] = ["ceil", "floor", "time", "timestampdiff"];
 
 /// Functions whose value is another one at each call.
 const VOLATILE: [&str; 2] = ["random", "randomblob"];
@@ -41,6 +41,10 @@ impl Functions for Sqlite {
             ("right", 2) => written("substr(", within.arguments::<2>(call)?, " || '.', -1, -max(", ", 0))"),
             ("floor", 1) => copied(within, name, [arguments[0]], |[of]| whole(of, " - (", " > "))?,
             ("ceil", 1) => copied(within, name, [arguments[0]], |[of]| whole(of, " + (", " < "))?,
+            // Its own leaves out what stands behind the point.
+            ("time", 1) => copied(within, name, [arguments[0]], |[of]| {
+                written("substr(", [of.clone(), of.clone()], ", instr(", ", ' ') + 1)")
+            })?,
             ("cast", 1) => return cast_to(within, arguments[0]),
             _ => return within.as_standard(name, call),
         }))

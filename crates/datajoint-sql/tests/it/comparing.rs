@@ -136,8 +136,8 @@ fn what_can_not_be_compared_is_told() {
     for backend in [Backend::Mysql, Backend::Mariadb, Backend::Sqlite] {
         for (condition_text, values, expected) in [
             ("coalesce(code, ?) = code", vec![text(CODE)], "give it as a `Uuid`"),
-            ("lower(code) = ?", vec![text(CODE)], "give it as a `Uuid`"),
-            ("code = lower(?)", vec![text(CODE)], "give it as a `Uuid`"),
+            ("lower(code) = ?", vec![text(CODE)], "is given a UUID"),
+            ("code = lower(?)", vec![text(CODE)], "is given a string or a UUID"),
             ("n in (select m from other where code = ?)", vec![text(CODE)], "bind a `Uuid`"),
             ("exists (select 1 from other o where o.c in (?, 'x'))", vec![text(CODE)], "bind a `Uuid`"),
             ("born = ?", vec![text("no day")], "`qa.dose.born`"),
@@ -153,7 +153,7 @@ fn what_can_not_be_compared_is_told() {
         let meant = "n in (select m from other where name = cast(? as char))";
         for (condition_text, value, bound) in [
             (meant, text(CODE), format!("'{CODE}'")),
-            ("cast(? as char) = lower(code)", text(CODE), format!("'{CODE}'")),
+            ("cast(? as char) = lower(name)", text(CODE), format!("'{CODE}'")),
             ("n in (select m from other where code = ?)", Value::Bytes(vec![0; 16]), "16 bytes".to_owned()),
         ] {
             let said = condition(backend, dose(), condition_text, &[value]);

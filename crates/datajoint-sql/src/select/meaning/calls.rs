@@ -21,7 +21,17 @@ const APART_OF_STRINGS: [&str; 5] = ["ceil", "ceiling", "floor", "round", "sign"
 const OF_MOMENTS: [&str; 7] = ["date", "day", "hour", "minute", "month", "second", "year"];
 
 /// Functions that only share their name on a server with classes of storage.
-const OF_SAME_NAME: [&str; 4] = ["char", "quote", "soundex", "timediff"];
+const OF_SAME_NAME: [&str; 9] = [
+    "char",
+    "json_extract",
+    "json_quote",
+    "json_type",
+    "quote",
+    "soundex",
+    "timediff",
+    "unhex",
+    "unistr_quote",
+];
 
 impl Reading<'_> {
     pub(super) fn twist_of_call(&self, place: usize) -> Option<Twist> {
@@ -63,6 +73,10 @@ impl Reading<'_> {
             ("round", [_, digits]) => (!self.is_count(digits)).then_some(Twist::RoundsBehindPoint),
             ("hex", [of]) if of_kind != Kind::Text && !self.is_of_bytes(of) => Some(Twist::OfSameName),
             ("hex", [of]) => operands.may_be_null(of).then_some(Twist::NullsPassedOver),
+            ("regexp_replace", [_, _, by, ..]) => {
+                let mut signs = operands.tokens[by.clone()].iter().map(Token::text);
+                signs.any(|text| text.contains(['\\', '$'])).then_some(Twist::PartsOfMatches)
+            }
             (name, _) if OF_SAME_NAME.contains(&name) => Some(Twist::OfSameName),
             ("cast", [argument]) => self.twist_of_cast(argument),
             _ => None,
