@@ -149,14 +149,14 @@ async fn make(
     if let Err(zone::Fault::Unreachable(error)) = learnt {
         return Err(Error::connect(one, error));
     }
-    let (zone, shares_sessions, limits) = match &learnt {
-        Ok(learnt) => (learnt.zone.as_deref(), learnt.shares_sessions, learnt.limits.as_slice()),
-        Err(_) => (None, false, [].as_slice()),
+    let (usual, shares_sessions, limits) = match &learnt {
+        Ok(learnt) => (learnt.usual.clone(), learnt.shares_sessions, learnt.limits.as_slice()),
+        Err(_) => (datajoint_sql::Usual::default(), false, [].as_slice()),
     };
     let mut statements = setup.statements().to_vec();
-    statements.extend(zone.map(datajoint_sql::set_time_zone));
+    statements.extend(usual.settings("SET").map(Statement::plain));
     let shared = shares_sessions
-        .then(|| datajoint_sql::transaction_setup(options.session, limits, zone))
+        .then(|| datajoint_sql::transaction_setup(options.session, limits, &usual))
         .map(|setup| Arc::new(pooled::Shared::new(setup.sql)));
     if shares_sessions {
         // What a session is set to would be so for other clients.

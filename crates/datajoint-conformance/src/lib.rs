@@ -235,6 +235,7 @@ macro_rules! suite {
             orders::pages_of_an_order_have_each_row_once,
             orders::places_in_json_are_fetched_as_strings,
             orders::strings_are_looked_at_letter_for_letter,
+            orders::strings_that_begin_alike_are_ordered_to_their_end,
             places::a_string_is_what_its_place_wants,
             places::native_types_take_what_json_has,
             matrix::every_value_comes_back_or_is_refused_by_name,

@@ -22,13 +22,19 @@ mod tables {
     pub(super) struct Dose;
 
     #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// s : varchar(3000)
+    pub(super) struct Long;
+
+    #[table(Manual)]
     /// code : char(4)
     /// ---
     /// extra : json
     pub(super) struct Coded;
 }
 
-use tables::{Coded, CodedRow, Dose, DoseLevel, DoseRow};
+use tables::{Coded, CodedRow, Dose, DoseLevel, DoseRow, Long, LongRow};
 
 static TURN: Turn = Turn::new("dj_conformance_orders");
 
@@ -95,6 +101,21 @@ pub async fn strings_are_looked_at_letter_for_letter(dj: &Instance, _: Capabilit
     assert_eq!((Coded & Coded::code.eq("ab   ")).count(dj).await.unwrap(), 1);
     assert_eq!((Coded & Coded::code.like("ab")).count(dj).await.unwrap(), 1);
     assert_eq!(Coded.order_by("KEY").column(dj, Coded::code).await.unwrap(), ["a b", "ab"]);
+    turn.end(dj).await;
+}
+
+/// Strings are ordered to their end, however long they are alike, and what comes first is what a delete takes.
+pub async fn strings_that_begin_alike_are_ordered_to_their_end(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let begin = "a".repeat(1500);
+    let row = |id: i32| LongRow { id, s: format!("{begin}{}", 9 - id) };
+    Long.insert(dj, (0..9).map(row)).await.unwrap();
+    let down: Vec<i32> = (0..9).rev().collect();
+    assert_eq!(Long.order_by("s").column(dj, Long::id).await.unwrap(), down);
+    assert_eq!(Long.order_by("s desc").limit(2).column(dj, Long::id).await.unwrap(), [0, 1]);
+    let first = Long & Long.order_by("s").limit(1).proj(());
+    first.delete(dj).confirmed().await.unwrap();
+    assert_eq!(Long.order_by("s").limit(2).column(dj, Long::id).await.unwrap(), [7, 6]);
     turn.end(dj).await;
 }
 

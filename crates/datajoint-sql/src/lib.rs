@@ -84,7 +84,7 @@ pub use mysql::{Grant, GrantPlace, read_grant};
 pub use native::{decimal_digits, exceeds_int64};
 pub use one_statement::is_one_statement;
 pub use operator::{Comparison, Matching, Order, Projected};
-pub use postgres::{Limit, ReplicaIdentity, copy_in, replica_identity, set_time_zone, transaction_setup};
+pub use postgres::{Limit, ReplicaIdentity, Usual, copy_in, replica_identity, transaction_setup};
 pub use quote::{quote_identifier, quote_text, table_reference};
 pub use read::read_value;
 pub use select::{

@@ -22,7 +22,7 @@ mod types;
 
 pub use copy::copy_in;
 pub use identity::{ReplicaIdentity, replica_identity};
-pub use session::{Limit, set_time_zone, transaction_setup};
+pub use session::{Limit, Usual, transaction_setup};
 
 /// PostgreSQL.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
-//! The time zone that the server gives to a client that asks for none.
+//! The time zone and the order of dates that the server gives to a client that asks for none.
 //!
-//! The driver asks for UTC when it connects, and after that the server does not tell any more what it would have given:
+//! The driver asks for UTC and for the order of the United States when it connects, and after that the server does not tell any more what it would have given:
 //! what was asked for has become the default of the session. Other clients, DataJoint for Python among them, ask for none.
-//! Where the zones differ, so do the defaults `CURRENT_TIMESTAMP` that they store. So a client that asks for none is
-//! connected once for an instance; the server says the zone in answer to its start.
+//! Where the zones differ, so do the defaults `CURRENT_TIMESTAMP` that they store; where the orders do, so does `1/2/2020`. So a client that asks for none is
+//! connected once for an instance; the server says both in answer to its start.
 //!
 //! The same client learns whether the session is its own. It begins with a setting of its own, as the options of the
 //! start: a pooler that hands out sessions by the transaction refuses it, passes over it, or hands out a session that
@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use datajoint_sql::Limit;
+use datajoint_sql::{Limit, Usual};
 use futures_util::future::{Either, select};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{MakeTlsConnect, NoTls};
@@ -33,9 +33,8 @@ pub(super) enum Fault {
 
 /// What was learnt of a server.
 pub(super) struct Learnt {
-    /// The zone of a session that asks for none; `None` when the server tells no zone, as servers do that are none of
-    /// PostgreSQL's own.
-    pub(super) zone: Option<String>,
+    /// What a session has that asks for nothing; servers that are none of PostgreSQL's own tell nothing.
+    pub(super) usual: Usual,
     /// True when the session behind a connection may be another for each transaction.
     pub(super) shares_sessions: bool,
     /// The limits that its sessions have of their own.
@@ -104,7 +103,13 @@ where
     let learn = async {
         // Both are dropped at the end, which ends the connection.
         let (client, connection) = config.connect(tls).await.map_err(fault)?;
-        let zone = connection.parameter("TimeZone").map(str::to_owned);
+        let mut usual = Usual::default();
+        usual.zone = connection.parameter("TimeZone").map(str::to_owned);
+        // Such as `ISO, MDY`: how dates are shown, and how they are read.
+        usual.dates = connection
+            .parameter("DateStyle")
+            .and_then(|style| style.rsplit_once(", "))
+            .map(|(_, order)| order.to_owned());
         let limits = Limit::ALL.map(|limit| format!("pg_catalog.current_setting('{}', true)", limit.name()));
         let question =
             format!("SELECT coalesce(pg_catalog.current_setting('{MARK}', true), ''), {}", limits.join(", "));
@@ -129,7 +134,7 @@ where
                 (false, Vec::new())
             }
         };
-        Ok(Learnt { zone, shares_sessions, limits })
+        Ok(Learnt { usual, shares_sessions, limits })
     };
     match tokio::time::timeout(patience, learn).await {
         Ok(outcome) => outcome,

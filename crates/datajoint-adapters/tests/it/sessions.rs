@@ -1,8 +1,11 @@
 //! Sessions that are ended from another one.
 
+use datajoint_adapters::{ConnectOptions, Database};
+use datajoint_definition::Backend;
 use datajoint_sql::{Session, SessionId, Statement, Value};
 
 use crate::databases;
+use crate::servers::servers;
 
 /// After a restart, or at another node, a number is another session's.
 #[tokio::test]
@@ -43,6 +46,8 @@ async fn a_session_means_the_same_whatever_the_server_is_set_to() {
             ("default_week_format", "3", "0"),
             ("div_precision_increment", "8", "4"),
             ("lc_time_names", "'de_DE'", "'en_US'"),
+            ("max_sort_length", "64", "65536"),
+            ("sort_buffer_size", "65536", "4194304"),
             ("explicit_defaults_for_timestamp", "0", "1"),
             ("check_constraint_checks", "0", "1"),
             (
@@ -65,5 +70,37 @@ async fn a_session_means_the_same_whatever_the_server_is_set_to() {
             let asked = Statement::plain(format!("SELECT @@SESSION.{name} = {expected}"));
             assert_eq!(connection.fetch(&asked).await.unwrap()[0], [Value::Int(1)], "{name}");
         }
+    }
+}
+
+/// What a DBA sets for a role or a database of PostgreSQL, and what a program that asks for nothing gets.
+#[tokio::test]
+async fn a_session_of_postgresql_means_what_others_mean_whatever_its_role_is_set_to() {
+    const ROLE: &str = "dj_adapters_meaning";
+    let postgresql = |(_, options): &(_, ConnectOptions)| options.backend == Backend::Postgresql;
+    for (_, options) in servers().into_iter().filter(postgresql) {
+        let admin = Database::connect(&options).await.unwrap();
+        let mut admin = admin.acquire().await.unwrap();
+        let _ = admin.script(&[Statement::plain(format!("DROP ROLE {ROLE}"))]).await;
+        let make = [
+            format!("CREATE ROLE {ROLE} LOGIN PASSWORD 'meaning'"),
+            format!("ALTER ROLE {ROLE} SET DateStyle = 'German, DMY'"),
+            format!("ALTER ROLE {ROLE} SET transform_null_equals = on"),
+        ];
+        admin.script(&make.map(Statement::plain)).await.unwrap();
+        let as_role =
+            ConnectOptions { user: ROLE.to_owned(), password: "meaning".to_owned(), ..options.clone() };
+        let role = Database::connect(&as_role).await.unwrap();
+        let ask = "SELECT CAST('01/02/2020' AS date)::text, count(*)::text FROM (SELECT NULL::int4 AS n) AS one \
+                   WHERE n = NULL";
+        let found = role.acquire().await.unwrap().fetch(&Statement::plain(ask)).await.unwrap();
+        assert_eq!(found, [[Value::Text("2020-02-01".to_owned()), Value::Text("0".to_owned())]]);
+        role.close().await;
+        // Children without their parents would be let in.
+        let orphans = format!("ALTER ROLE {ROLE} SET session_replication_role = replica");
+        admin.script(&[Statement::plain(orphans)]).await.unwrap();
+        let refused = Database::connect(&as_role).await.err().expect("foreign keys are not looked at");
+        assert!(refused.to_string().contains("session_replication_role"), "{refused}");
+        admin.script(&[Statement::plain(format!("DROP ROLE {ROLE}"))]).await.unwrap();
     }
 }

@@ -90,10 +90,12 @@ const MODES: &str = "NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,STR
                      NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
 
 /// What a server may be set to otherwise for all of its clients: what was told as done would be undone with the connection, children
-/// would lack their parents, rows would be left out or refused, and values would be other ones.
+/// would lack their parents, rows would be left out or refused, values would be other ones, and strings that begin alike would come in any
+/// order. Sorting by so much of them takes room.
 const MEANING: &str = "autocommit = 1, completion_type = 0, foreign_key_checks = 1, unique_checks = 1, \
                        sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = 18446744073709551615, \
-                       default_week_format = 0, div_precision_increment = 4, lc_time_names = 'en_US' \
+                       default_week_format = 0, div_precision_increment = 4, lc_time_names = 'en_US', \
+                       max_sort_length = 65536, sort_buffer_size = CAST(GREATEST(@@sort_buffer_size, 4194304) AS UNSIGNED) \
                        /*M! , check_constraint_checks = 1 */";
 
 /// Else the first `timestamp` of a table changes with each update of its row. MySQL lets not everybody set it, and everybody have it

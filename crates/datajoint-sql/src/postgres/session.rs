@@ -24,7 +24,7 @@ impl Sessions for Postgres {
                 unset.join(", ")
             )
         };
-        vec![Statement::plain(format!("{set}{own}{read_only}"))]
+        vec![Statement::plain(format!("{set}{own}{read_only}; {FOREIGN_KEYS_HOLD}"))]
     }
 
     fn begin(&self, access: Access) -> &'static str {
@@ -129,40 +129,64 @@ impl Limit {
     }
 }
 
-/// What sets a transaction of PostgreSQL to the same as [`session_setup`](crate::session_setup) and [`set_time_zone`] a session, for sessions
+/// What sets a transaction of PostgreSQL to the same as [`session_setup`](crate::session_setup) and [`Usual`] a session, for sessions
 /// that are shared with other clients and have these limits of their own. It asks nothing, so that the transaction sees nothing before
 /// its first statement.
 ///
 /// ```
-/// use datajoint_sql::{Limit, Session, transaction_setup};
+/// use datajoint_sql::{Limit, Session, Usual, transaction_setup};
 ///
-/// let setup = transaction_setup(Session::default(), &[Limit::Lock], Some("Europe/Zurich"));
+/// let mut usual = Usual::default();
+/// usual.zone = Some("Europe/Zurich".to_owned());
+/// let setup = transaction_setup(Session::default(), &[Limit::Lock], &usual);
 /// assert!(setup.sql.ends_with("SET LOCAL TIME ZONE 'Europe/Zurich'"));
 /// assert!(setup.sql.contains("SET LOCAL statement_timeout") && !setup.sql.contains("SET LOCAL lock_timeout"));
 /// ```
-pub fn transaction_setup(session: Session, own: &[Limit], zone: Option<&str>) -> Statement {
+pub fn transaction_setup(session: Session, own: &[Limit], usual: &Usual) -> Statement {
     let read_only = if session.is_read_only { "; SET TRANSACTION READ ONLY" } else { "" };
-    let zone = zone.map(|zone| format!("; SET LOCAL TIME ZONE {}", literal(zone)));
+    let usual: String = usual.settings("SET LOCAL").map(|set| format!("; {set}")).collect();
     let set = settings("SET LOCAL", session, |limit| !own.contains(&limit));
-    Statement::plain(format!("{set}{read_only}{}", zone.unwrap_or_default()))
+    Statement::plain(format!("{set}{read_only}{usual}"))
 }
 
 /// What is set: each limit that is given, and those that are set where none is.
 fn settings(set: &str, session: Session, is_set: impl Fn(Limit) -> bool) -> String {
-    // Literals in declarations rely on it.
-    let literals = format!("{set} standard_conforming_strings = on");
+    // Literals in declarations rely on the first; a comparison with null finds nothing on any backend.
+    let meaning = format!("{set} standard_conforming_strings = on; {set} transform_null_equals = off");
     let limits = Limit::ALL.into_iter().filter_map(|limit| {
         let seconds = limit.given(session).or_else(|| is_set(limit).then(|| limit.usual()))?;
         Some(format!("{set} {} = '{seconds}s'", limit.name()))
     });
-    std::iter::once(literals).chain(limits).collect::<Vec<_>>().join("; ")
+    std::iter::once(meaning).chain(limits).collect::<Vec<_>>().join("; ")
 }
 
-/// What sets the time zone of a session of PostgreSQL.
+/// What a client of PostgreSQL gets that asks for nothing, and drivers ask for otherwise.
 ///
 /// ```
-/// assert_eq!(datajoint_sql::set_time_zone("Europe/Zurich").sql, "SET TIME ZONE 'Europe/Zurich'");
+/// let mut usual = datajoint_sql::Usual::default();
+/// (usual.zone, usual.dates) = (Some("Europe/Zurich".to_owned()), Some("DMY".to_owned()));
+/// let set: Vec<String> = usual.settings("SET").collect();
+/// assert_eq!(set, ["SET TIME ZONE 'Europe/Zurich'", "SET DateStyle = 'ISO', 'DMY'"]);
 /// ```
-pub fn set_time_zone(zone: &str) -> Statement {
-    Statement::plain(format!("SET TIME ZONE {}", literal(zone)))
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usual {
+    /// The time zone, in which moments are stored.
+    pub zone: Option<String>,
+    /// The order of day, month and year, in which a date such as `1/2/2020` is read.
+    pub dates: Option<String>,
 }
+
+impl Usual {
+    /// Returns what sets a session (`SET`) or a transaction (`SET LOCAL`) to it.
+    pub fn settings(&self, set: &str) -> impl Iterator<Item = String> {
+        let zone = self.zone.as_deref().map(|zone| format!("{set} TIME ZONE {}", literal(zone)));
+        // What is shown is shown as the driver reads it.
+        let dates = self.dates.as_deref().map(|dates| format!("{set} DateStyle = 'ISO', {}", literal(dates)));
+        zone.into_iter().chain(dates)
+    }
+}
+
+/// Lets a session in which foreign keys are not looked at fail: who may not change that is refused.
+const FOREIGN_KEYS_HOLD: &str = "SELECT pg_catalog.set_config('session_replication_role', 'origin', false) \
+     WHERE pg_catalog.current_setting('session_replication_role') <> 'origin'";
