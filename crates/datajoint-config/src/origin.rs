@@ -72,6 +72,8 @@ impl fmt::Display for Origin {
 pub(crate) enum Held {
     Plain(Value),
     Secret(SecretString),
+    /// An attribute that a plugin gives to its stores, of which nobody knows whether it is a secret.
+    Unlisted(Value),
     /// A command, whose arguments may be secrets.
     Command(String),
 }
@@ -81,23 +83,34 @@ impl Held {
         match value {
             Value::String(text) if setting::is_secret(key) => Self::Secret(text.into()),
             Value::String(text) if key == "database.password_command" => Self::Command(text),
+            value if setting::is_unlisted(key) => Self::Unlisted(value),
             value => Self::Plain(value),
         }
     }
 
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Plain(one), Self::Plain(other)) => one == other,
+            (Self::Plain(one), Self::Plain(other)) | (Self::Unlisted(one), Self::Unlisted(other)) => {
+                one == other
+            }
             (Self::Secret(one), Self::Secret(other)) => one.expose_secret() == other.expose_secret(),
             (Self::Command(one), Self::Command(other)) => one == other,
             _ => false,
         }
     }
 
+    /// The value, unless it is a secret.
+    pub(crate) fn open(&self) -> Option<&Value> {
+        match self {
+            Self::Plain(value) | Self::Unlisted(value) => Some(value),
+            Self::Secret(_) | Self::Command(_) => None,
+        }
+    }
+
     /// The value itself, to be given on and never shown.
     pub(crate) fn exposed(&self) -> Value {
         match self {
-            Self::Plain(value) => value.clone(),
+            Self::Plain(value) | Self::Unlisted(value) => value.clone(),
             Self::Secret(secret) => Value::String(secret.expose_secret().to_owned()),
             Self::Command(command) => Value::String(command.clone()),
         }
@@ -109,7 +122,7 @@ impl fmt::Display for Held {
         match self {
             Self::Plain(Value::String(text)) => formatter.write_str(&without_credentials(text)),
             Self::Plain(value) => write!(formatter, "{value}"),
-            Self::Secret(_) => formatter.write_str("********"),
+            Self::Secret(_) | Self::Unlisted(_) => formatter.write_str("********"),
             Self::Command(command) => formatter.write_str(&password::shown(command)),
         }
     }

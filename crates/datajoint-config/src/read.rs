@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::Fault;
 use crate::origin::{Given, Held, Origin};
-use crate::setting::is_secret;
+use crate::setting::{is_secret, is_unlisted};
 use crate::sources::Sources;
 use crate::url::has_credentials;
 use crate::{Error, Result, Settings};
@@ -203,10 +203,15 @@ impl Found {
                 );
                 self.faults.push(Fault { key, origin, message });
             }
-            Ok(Value::String(text)) if !is_secret(&key) && has_credentials(&key, &text) => {
+            Ok(value) if !is_secret(&key) && key != "stores" && holds_credentials(&key, &value) => {
                 let message = format!(
                     "`{key}` has a user or a password within it: take them out, and set them by their own settings"
                 );
+                self.faults.push(Fault { key, origin, message });
+            }
+            Ok(value) if key.starts_with("stores.") && !fits_a_store(&key, &value) => {
+                let message =
+                    format!("`{key}` must be a string, a number or a switch: what stands there is not shown");
                 self.faults.push(Fault { key, origin, message });
             }
             Ok(value) if key == "stores" => self.give_stores(&value, &origin, lenient),
@@ -291,5 +296,25 @@ impl Found {
     fn flag(&self, key: &str) -> bool {
         let given = self.given.iter().find(|given| given.key == key);
         given.is_some_and(|given| matches!(given.value, Held::Plain(Value::Bool(true))))
+    }
+}
+
+/// True where a string, however deep, is an address with a user or a password.
+fn holds_credentials(key: &str, value: &Value) -> bool {
+    match value {
+        Value::String(text) => has_credentials(key, text),
+        Value::Array(items) => items.iter().any(|item| holds_credentials(key, item)),
+        Value::Object(members) => members.values().any(|member| holds_credentials(key, member)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// False where an attribute of a store is what none can be; a secret in it would not be known for one.
+fn fits_a_store(key: &str, value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Object(_) => is_unlisted(key),
+        Value::Array(items) => is_unlisted(key) || (!is_secret(key) && items.iter().all(Value::is_number)),
+        _ => !is_secret(key),
     }
 }

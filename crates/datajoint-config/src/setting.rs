@@ -399,6 +399,14 @@ pub(crate) const STORE_ATTRIBUTES: &[(&str, bool)] = &[
     ("connection_string", true),
 ];
 
+/// True for an attribute of a store that is none of the known ones, as plugins have.
+pub(crate) fn is_unlisted(key: &str) -> bool {
+    let Some((_, attribute)) = key.strip_prefix("stores.").and_then(|place| place.rsplit_once('.')) else {
+        return false;
+    };
+    !STORE_ATTRIBUTES.iter().any(|(name, _)| *name == attribute)
+}
+
 /// True for a key whose value must never be shown.
 pub fn is_secret(key: &str) -> bool {
     let attribute = key.rsplit('.').next().unwrap_or(key);

@@ -29,17 +29,14 @@ pub struct Store {
 impl Store {
     /// An attribute as text, if the store has it and it is no secret.
     pub fn text(&self, attribute: &str) -> Option<&str> {
-        match self.attributes.get(attribute)? {
-            Held::Plain(value) => value.as_str(),
-            Held::Secret(_) | Held::Command(_) => None,
-        }
+        self.attributes.get(attribute)?.open()?.as_str()
     }
 
     /// An attribute as a switch, if the store has it: `true`, or a text that says so.
     pub fn flag(&self, attribute: &str) -> Option<bool> {
-        match self.attributes.get(attribute)? {
-            Held::Plain(Value::Bool(flag)) => Some(*flag),
-            Held::Plain(Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+        match self.attributes.get(attribute)?.open()? {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
                 "true" | "1" | "yes" => Some(true),
                 "false" | "0" | "no" => Some(false),
                 _ => None,
@@ -56,14 +53,13 @@ impl Store {
             Value::String(text) => text.trim().parse().ok(),
             value => value.as_u64().and_then(|number| usize::try_from(number).ok()),
         };
-        match self.attributes.get(attribute)? {
-            Held::Plain(Value::Array(values)) => values.iter().map(number).collect(),
-            Held::Plain(Value::String(text)) => {
+        match self.attributes.get(attribute)?.open()? {
+            Value::Array(values) => values.iter().map(number).collect(),
+            Value::String(text) => {
                 let text = text.trim().trim_start_matches('[').trim_end_matches(']');
                 text.split(',').map(|number| number.trim().parse().ok()).collect()
             }
-            Held::Plain(value) => number(value).map(|number| vec![number]),
-            Held::Secret(_) | Held::Command(_) => None,
+            value => number(value).map(|number| vec![number]),
         }
     }
 
@@ -76,7 +72,7 @@ impl Store {
     pub fn secret(&self, attribute: &str) -> Option<&SecretString> {
         match self.attributes.get(attribute)? {
             Held::Secret(secret) => Some(secret),
-            Held::Plain(_) | Held::Command(_) => None,
+            Held::Plain(_) | Held::Unlisted(_) | Held::Command(_) => None,
         }
     }
 

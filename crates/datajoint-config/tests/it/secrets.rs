@@ -174,7 +174,18 @@ fn a_secret_in_any_setting_shows_nowhere() {
         .filter(|setting| setting.key != "database.password_command")
         .map(|setting| (setting.key.to_owned(), setting.key == "database.host"))
         .collect();
-    let attributes = ["endpoint", "proxy_server", "location", "bucket", "access_key", "secret_key", "token"];
+    // The last two are a plugin's own.
+    let attributes = [
+        "endpoint",
+        "proxy_server",
+        "location",
+        "bucket",
+        "access_key",
+        "secret_key",
+        "token",
+        "passphrase",
+        "sas",
+    ];
     keys.extend(
         attributes.map(|name| (format!("stores.main.{name}"), matches!(name, "endpoint" | "proxy_server"))),
     );
@@ -187,11 +198,17 @@ fn a_secret_in_any_setting_shows_nowhere() {
         if datajoint_config::is_secret(&key) {
             texts.push(PLANTED.to_owned());
         }
-        for text in texts {
-            let file = serde_json::json!({key.as_str(): text.as_str()}).to_string();
+        if matches!(key.as_str(), "stores.main.passphrase" | "stores.main.sas") {
+            texts.push(PLANTED.to_owned());
+        }
+        let mut values: Vec<serde_json::Value> = texts.iter().map(|text| text.as_str().into()).collect();
+        values.extend(texts.iter().map(|text| serde_json::json!([text])));
+        values.extend(texts.iter().map(|text| serde_json::json!({"a": text})));
+        for value in values {
+            let file = serde_json::json!({key.as_str(): value}).to_string();
             let in_file = crate::folder(&[("datajoint.json", &file)]);
             let readers = [
-                reader(folder.path()).set(key.as_str(), text.as_str()),
+                reader(folder.path()).set(key.as_str(), value.clone()),
                 reader(in_file.path()),
                 reader(in_file.path()).lenient(),
             ];
