@@ -1,7 +1,7 @@
 //! Values, and where they come from.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -38,6 +38,14 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Returns the file in which the value stands.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::VariableFile { path, .. } | Self::Secret(path) | Self::File { path, .. } => Some(path),
+            Self::Program | Self::Variable(_) | Self::Default => None,
+        }
+    }
+
     /// Returns true when both values stand in one place: the program, the environment, one folder, or one file.
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         match (self, other) {

@@ -115,6 +115,7 @@ impl Reader {
         let variables = environment::variables(self.environment.as_ref(), &mut found);
         let replaces_stores = environment::read(&variables, self.lenient, &mut found);
         let ignores_files = found.flag("ignore_config_file");
+        let mut replaced = Vec::new();
         if self.reads_files && !ignores_files {
             let file = match self.file.clone() {
                 Some(file) => Some(file),
@@ -132,10 +133,11 @@ impl Reader {
             files::read(file.as_deref(), &self.directory, self.lenient, &mut found)?;
             if replaces_stores {
                 let mut place = 0;
-                found.given.retain(|given| {
+                let is_replaced = |given: &mut Given| {
                     place += 1;
-                    place <= strong || !given.key.starts_with("stores.")
-                });
+                    place > strong && given.key.starts_with("stores.")
+                };
+                replaced = found.given.extract_if(.., is_replaced).collect();
             }
         }
         secrets::give_to_store(&mut found);
@@ -149,7 +151,7 @@ impl Reader {
             tracing::warn!("{warning}");
         }
         let Found { given, files, warnings, exposed, .. } = found;
-        merge::settings(Sources { given, files, warnings, exposed })
+        merge::settings(Sources { given, replaced, files, warnings, exposed })
     }
 }
 

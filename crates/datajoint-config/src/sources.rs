@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::Settings;
 use crate::origin::{Given, Held, Origin};
-use crate::setting::{SETTINGS, Setting};
+use crate::setting::{SETTINGS, Setting, is_secret};
 
 /// Everything that was read, the strongest first.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     pub(crate) given: Vec<Given>,
+    /// What files say of stores, where a variable replaces all of them.
+    pub(crate) replaced: Vec<Given>,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) warnings: Vec<String>,
     /// Files of secrets that others may read.
@@ -73,6 +75,14 @@ impl Settings {
         let of = |key: &str| given.get(key).map(Vec::as_slice).unwrap_or_default();
         let explained = keys.into_iter().map(|key| self.explain_one(of(&key), key.clone()));
         Explanation { settings: explained.collect() }
+    }
+
+    /// Returns the secrets that stand in files, each with its key and its file, also those that stronger values hide: a secret
+    /// that is not used can be read all the same.
+    pub fn secrets_in_files(&self) -> impl Iterator<Item = (&str, &Path)> {
+        let given = self.sources.given.iter().chain(&self.sources.replaced);
+        let secrets = given.filter(|given| is_secret(&given.key));
+        secrets.filter_map(|given| Some((given.key.as_str(), given.origin.path()?)))
     }
 
     /// Where the value of a setting comes from, such as `database.create_tables`.

@@ -265,10 +265,15 @@ impl Description {
         role.declares() && !self.writes.contains_key(&role)
     }
 
-    /// True on MySQL and MariaDB for a role whose rights hold in every schema of the prefix, those that it will create
-    /// too.
-    pub(crate) fn has_prefix_rights(&self, role: Role) -> bool {
-        self.backend.is_mysql_family() && !self.prefix.is_empty() && self.creates_schemas(role)
+    /// True on MySQL and MariaDB, where what a role may do in any schema is granted on all that have the prefix, those that
+    /// somebody will create too.
+    pub(crate) fn has_prefix_rights(&self) -> bool {
+        self.backend.is_mysql_family() && !self.prefix.is_empty()
+    }
+
+    /// What a role may do with a schema of which the file says nothing.
+    pub(crate) fn on_later_schema(&self, role: Role) -> Privileges {
+        self.on_schema(role, "")
     }
 
     /// The pattern of the schemas with the prefix, as MySQL and MariaDB take it.
@@ -299,11 +304,6 @@ impl Description {
             ],
             Backend::Postgresql | Backend::Sqlite => &[],
         }
-    }
-
-    /// What somebody needs who computes, of a table of the pipeline.
-    pub(crate) fn needed(&self, role: Role, table: &TableName) -> Privileges {
-        self.on_table(role.max(Role::Operator), table)
     }
 }
 

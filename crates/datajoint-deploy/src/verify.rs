@@ -1,9 +1,10 @@
 //! The check of a deployment: step zero of every deploy, and a command of its own.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use datajoint_config::{Origin, Settings, Store as Attributes};
+use datajoint_config::{Settings, Store as Attributes};
 use datajoint_definition::Backend;
 use datajoint_guard::{Finding, FindingCode, Level, verify_server, verify_settings};
 use datajoint_pipeline::typed::TableSpec;
@@ -64,7 +65,7 @@ pub async fn verify(
     if let Some(dj) = dj {
         let facts = dj.facts().await?;
         findings.extend(verify_server(dj.settings(), &facts));
-        findings.extend(look_at_privileges(dj, wanted, &facts.user).await?);
+        findings.extend(look_at_privileges(dj, wanted, &facts.user, tables).await?);
         findings.extend(look_at_tables(dj, tables).await);
         // A schema that is not there yet has no version: its tables are missing, which is told.
         let there = dj.list_schemas().await?;
@@ -84,7 +85,12 @@ pub async fn verify(
 }
 
 /// Whether the user may do what a pipeline needs, and no more, in the schemas that are deployed.
-async fn look_at_privileges(dj: &Instance, wanted: &DesiredState, user: &str) -> Result<Vec<Finding>> {
+async fn look_at_privileges(
+    dj: &Instance,
+    wanted: &DesiredState,
+    user: &str,
+    tables: &[&'static TableSpec],
+) -> Result<Vec<Finding>> {
     if dj.backend() == Backend::Sqlite {
         return Ok(Vec::new());
     }
@@ -97,7 +103,8 @@ async fn look_at_privileges(dj: &Instance, wanted: &DesiredState, user: &str) ->
     }
     let description = Description::new(&snapshot, &wanted.grants.clone().unwrap_or_default());
     let held = held(&mut snapshot, &description).await?;
-    let mut findings = judge(&snapshot, &description, &held, dj.settings(), user);
+    let of_program = tables.iter().map(|table| dj.schema_name(table.schema)).collect();
+    let mut findings = judge(&snapshot, &description, &held, dj.settings(), user, &of_program);
     findings.extend(held.search_path);
     Ok(findings)
 }
@@ -186,23 +193,18 @@ async fn look_at_store(name: &str, attributes: &Attributes) -> Option<Finding> {
     })
 }
 
-/// Secrets in files that git keeps.
+/// Secrets in files that git keeps, whether they are used or not.
 fn committed_secrets(settings: &Settings) -> Vec<Finding> {
-    let explanation = settings.explain();
-    let secret = explanation.settings.iter().filter(|setting| datajoint_config::is_secret(&setting.key));
-    let found = secret.filter_map(|setting| match &setting.origin {
-        Origin::File { path, .. } | Origin::Secret(path) if is_committed(path) => Some((&setting.key, path)),
-        _ => None,
-    });
-    found
-        .map(|(key, path)| {
-            Finding::error(
-                FindingCode::CommittedSecret,
-                format!("`{key}` stands in {}, which git keeps", path.display()),
-                "take it out, put it into .secrets/ or the environment, and change the secret: it is known now",
-            )
-        })
-        .collect()
+    let found: BTreeSet<(&str, &Path)> =
+        settings.secrets_in_files().filter(|(_, path)| is_committed(path)).collect();
+    let finding = |(key, path): (&str, &Path)| {
+        Finding::error(
+            FindingCode::CommittedSecret,
+            format!("`{key}` stands in {}, which git keeps", path.display()),
+            "take it out, put it into .secrets/ or the environment, and change the secret: it is known now",
+        )
+    };
+    found.into_iter().map(finding).collect()
 }
 
 fn is_committed(path: &Path) -> bool {

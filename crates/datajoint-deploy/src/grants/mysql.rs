@@ -46,7 +46,7 @@ pub(super) async fn plan(
         items.push(item);
         let item = members::plan(snapshot, wanted, *role, description, &observed);
         items.push(observed.may_change_people(item));
-        items.extend(shadows(snapshot, *role, name, description, &observed));
+        items.extend(shadows(snapshot, name, description, &observed));
         items.extend(prefix_item(snapshot, *role, name, description, &observed));
         items.extend(catalog_item(snapshot, *role, name, description, &observed));
     }
@@ -119,7 +119,7 @@ fn role_item(snapshot: &Snapshot, name: &String, observed: &Observed) -> Item {
     observed.may_change_people(item)
 }
 
-/// What a role may do in every schema of the prefix, those that it will create too.
+/// What a role may do in every schema of the prefix, those that somebody will create too.
 fn prefix_item(
     snapshot: &Snapshot,
     role: Role,
@@ -127,10 +127,10 @@ fn prefix_item(
     description: &Description,
     observed: &Observed,
 ) -> Option<Item> {
-    if !description.has_prefix_rights(role) {
+    if !description.has_prefix_rights() {
         return None;
     }
-    let wanted = description.on_schema(role, "");
+    let wanted = description.on_later_schema(role);
     let pattern = description.pattern();
     let known = observed.schemas.get(&(name.to_owned(), pattern.clone())).cloned().unwrap_or_default();
     let (place, who) = (format!("{}.*", snapshot.quote(&pattern)), account(snapshot, name, None));
@@ -196,7 +196,9 @@ fn plan_schema(
 ) -> Item {
     let who = account(snapshot, name, None);
     let held = description.on_schema(role, schema);
-    let is_within = schema.starts_with(&description.prefix) && description.has_prefix_rights(role);
+    let is_within = description.has_prefix_rights()
+        && schema.starts_with(&description.prefix)
+        && held == description.on_later_schema(role);
     // What it may do in all schemas of the prefix needs no grant by name, which would be in its way.
     let all = if is_within { Privileges::new() } else { held.clone() };
     let none = BTreeSet::new();
@@ -278,16 +280,10 @@ fn plan_outside(
 
 /// Of the patterns that fit a schema the server takes the first alone, so that others are in the way of what is granted
 /// by its name. Each is an item of its own: it may fit several schemas.
-fn shadows(
-    snapshot: &mut Snapshot,
-    role: Role,
-    name: &str,
-    description: &Description,
-    observed: &Observed,
-) -> Vec<Item> {
+fn shadows(snapshot: &mut Snapshot, name: &str, description: &Description, observed: &Observed) -> Vec<Item> {
     let home = home(snapshot);
     let who = account(snapshot, name, None);
-    let own = description.has_prefix_rights(role).then(|| description.pattern());
+    let own = description.has_prefix_rights().then(|| description.pattern());
     let mut items = Vec::new();
     for ((user, found), verbs) in observed.schemas.iter().filter(|((user, _), _)| user == name) {
         let fits: Vec<&String> = observed.known.iter().filter(|schema| is_like(schema, found)).collect();

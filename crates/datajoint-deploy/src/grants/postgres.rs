@@ -63,7 +63,7 @@ async fn on_schemas(
     observed: &Observed,
 ) -> Result<Vec<Item>> {
     let owned = crate::owner::owned(snapshot).await?;
-    let mut items = Vec::new();
+    let mut items = defaults::of_new_schemas(snapshot, wanted, roles, description, observed);
     for schema in snapshot.schemas.clone() {
         for (role, name) in roles {
             let here = rights_here(snapshot, description, *role, &schema);

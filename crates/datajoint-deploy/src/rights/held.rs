@@ -1,6 +1,6 @@
 //! What the user of a connection may do, by whatever way they came to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datajoint_definition::Backend;
 use datajoint_guard::Finding;
@@ -20,6 +20,8 @@ pub(crate) struct Held {
     pub(crate) powers: Vec<Power>,
     /// Per table: what may be done with it, and whether the user owns it.
     tables: BTreeMap<TableName, (Privileges, bool)>,
+    /// The owners of tables on which no role of ours gives rights to others yet.
+    pub(crate) owners: BTreeMap<TableName, String>,
     /// The schemas in which the user may create tables.
     pub(crate) creates: Vec<String>,
     /// The lines of MySQL and MariaDB.
@@ -35,8 +37,11 @@ pub(crate) enum Power {
     CreateRoles,
     /// Gives others what it may do in this schema, or pattern of schemas.
     HandOn(String),
-    /// Sees the sessions of others: whether the worker of a job is still there, and how old statistics are.
-    SeeSessions,
+    /// Creates schemas in the database.
+    CreateSchemas,
+    /// Sees the sessions of others, as the server calls it: whether the worker of a job is still there, and how old
+    /// statistics are.
+    SeeSessions(String),
     /// Everything else, as people know it.
     Other(String),
 }
@@ -46,8 +51,8 @@ impl std::fmt::Display for Power {
         match self {
             Self::CreateRoles => formatter.write_str("create roles"),
             Self::HandOn(place) => write!(formatter, "GRANT OPTION on {place}"),
-            Self::SeeSessions => formatter.write_str("PROCESS on *.*"),
-            Self::Other(text) => formatter.write_str(text),
+            Self::CreateSchemas => formatter.write_str("CREATE on the database"),
+            Self::SeeSessions(text) | Self::Other(text) => formatter.write_str(text),
         }
     }
 }
@@ -102,22 +107,7 @@ pub(crate) async fn held(snapshot: &mut Snapshot, description: &Description) -> 
 
 async fn postgres(snapshot: &mut Snapshot, description: &Description) -> Result<Held> {
     let mut held = Held { search_path: search_path::open(snapshot).await?, ..Held::default() };
-    let sql = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user";
-    for row in snapshot.rows(sql, Vec::new()).await? {
-        if row.truth(0) {
-            held.powers.push(Power::Other("superuser".to_owned()));
-            continue;
-        }
-        if row.truth(1) {
-            held.powers.push(Power::CreateRoles);
-        }
-        let more = [(2, "create databases"), (3, "bypass row security")];
-        held.powers.extend(
-            more.iter()
-                .filter(|(place, _)| row.truth(*place))
-                .map(|(_, power)| Power::Other((*power).to_owned())),
-        );
-    }
+    held.powers = postgres_powers(snapshot).await?;
     let sql = "SELECT rolname::text FROM pg_roles WHERE pg_catalog.pg_has_role(oid, 'USAGE') AND NOT rolcanlogin \
                AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
     let mine: Vec<String> = snapshot.rows(sql, Vec::new()).await?.iter().map(|row| row.text(0)).collect();
@@ -129,22 +119,76 @@ async fn postgres(snapshot: &mut Snapshot, description: &Description) -> Result<
         if snapshot.is_from(17) { "pg_catalog.has_table_privilege(c.oid, 'MAINTAIN')" } else { "false" }
             .to_owned(),
     );
+    let to_hand_on = verbs.map(|verb| format!("{verb} WITH GRANT OPTION")).join(", ");
+    let givers =
+        [Role::Deployer, Role::Admin].map(|role| snapshot.literal(&description.name(role))).join(", ");
     let sql = format!(
         "SELECT n.nspname::text, c.relname::text, pg_catalog.pg_has_role(c.relowner, 'USAGE'), \
-         pg_catalog.has_schema_privilege(n.oid, 'USAGE'), {} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         pg_catalog.has_schema_privilege(n.oid, 'USAGE'), {}, pg_catalog.has_table_privilege(c.oid, '{to_hand_on}'), \
+         pg_catalog.pg_get_userbyid(c.relowner)::text, EXISTS (SELECT FROM pg_roles g WHERE g.rolname IN ({givers}) \
+         AND pg_catalog.has_table_privilege(g.oid, c.oid, 'SELECT WITH GRANT OPTION') \
+         AND pg_catalog.has_schema_privilege(g.oid, n.oid, 'USAGE WITH GRANT OPTION')) \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND n.nspname::text IN ({{}})",
         columns.join(", ")
     );
+    let mut hands_on = BTreeSet::new();
     for row in snapshot.rows_of_schemas(&sql).await? {
         let verbs = verbs.iter().chain(&["MAINTAIN"]).enumerate();
         let may = verbs.filter(|(place, _)| row.truth(3) && row.truth(4 + place));
         let may = may.map(|(_, verb)| (*verb).to_owned()).collect();
-        held.tables.insert(TableName::new(row.text(0), row.text(1)), (may, row.truth(2)));
+        let (table, owns) = (TableName::new(row.text(0), row.text(1)), row.truth(2));
+        if row.truth(12) && !owns {
+            hands_on.insert(table.schema.clone());
+        }
+        if !row.truth(14) {
+            held.owners.insert(table.clone(), row.text(13));
+        }
+        held.tables.insert(table, (may, owns));
     }
+    held.powers.extend(hands_on.into_iter().map(Power::HandOn));
     let sql = "SELECT nspname::text FROM pg_namespace n WHERE pg_catalog.has_schema_privilege(n.oid, 'CREATE') \
                AND nspname::text IN ({})";
     held.creates = snapshot.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect();
     Ok(held)
+}
+
+/// What reaches beyond tables: the attributes and predefined roles that the user has, or can take on, and the database.
+async fn postgres_powers(snapshot: &mut Snapshot) -> Result<Vec<Power>> {
+    const SEE: [&str; 4] = ["pg_monitor", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables"];
+    const ATTRIBUTES: [&str; 4] = ["superuser", "create databases", "bypass row security", "replication"];
+    // Attributes are not inherited; since 16 it is a question of its own whether one may act as a role.
+    let acts = if snapshot.is_from(16) { "SET" } else { "MEMBER" };
+    let sql = format!(
+        "SELECT rolname::text, rolname = current_user, rolname ~ '^pg_', rolcreaterole, rolsuper, rolcreatedb, rolbypassrls, \
+         rolreplication FROM pg_roles WHERE rolname = current_user OR (rolname <> 'pg_database_owner' AND NOT \
+         (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND (pg_catalog.pg_has_role(oid, '{acts}') \
+         OR (rolname ~ '^pg_' AND pg_catalog.pg_has_role(oid, 'USAGE')))) ORDER BY 2 DESC, 1"
+    );
+    let mut powers = Vec::new();
+    for row in snapshot.rows(&sql, Vec::new()).await? {
+        let (role, is_user, is_predefined) = (row.text(0), row.truth(1), row.truth(2));
+        if is_user && row.truth(4) {
+            // Everything else is within it.
+            return Ok(vec![Power::Other(ATTRIBUTES[0].to_owned())]);
+        }
+        if is_predefined {
+            let rights = format!("the rights of {role}");
+            let sees = SEE.contains(&role.as_str());
+            powers.push(if sees { Power::SeeSessions(rights) } else { Power::Other(rights) });
+            continue;
+        }
+        let by = if is_user { String::new() } else { format!(", as {role}") };
+        if row.truth(3) {
+            powers.push(if is_user { Power::CreateRoles } else { Power::Other(format!("create roles{by}")) });
+        }
+        let attributes = ATTRIBUTES.iter().enumerate().filter(|(place, _)| row.truth(4 + place));
+        powers.extend(attributes.map(|(_, power)| Power::Other(format!("{power}{by}"))));
+    }
+    let sql = "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')";
+    let creates = snapshot.rows(sql, Vec::new()).await?.first().is_some_and(|row| row.truth(0));
+    powers.extend(creates.then_some(Power::CreateSchemas));
+    Ok(powers)
 }
 
 async fn mysql(snapshot: &mut Snapshot, description: &Description) -> Result<Held> {
@@ -164,9 +208,12 @@ async fn mysql(snapshot: &mut Snapshot, description: &Description) -> Result<Hel
             GrantPlace::Everywhere => {
                 let more = grant.privileges.iter().filter(|verb| *verb != "USAGE");
                 held.powers.extend(more.map(|verb| match verb.as_str() {
-                    "PROCESS" => Power::SeeSessions,
+                    "PROCESS" => Power::SeeSessions(format!("{verb} on *.*")),
                     verb => Power::Other(format!("{verb} on *.*")),
                 }));
+            }
+            GrantPlace::Schemas(pattern) if is_like("mysql", pattern) => {
+                held.powers.push(Power::Other(format!("{} on `{pattern}`.*", grant.privileges.join(", "))));
             }
             GrantPlace::Schemas(pattern) if is_all => {
                 held.powers.push(Power::Other(format!("ALL PRIVILEGES on `{pattern}`.*")));

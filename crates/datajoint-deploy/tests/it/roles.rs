@@ -4,8 +4,8 @@ use datajoint::jobs::{Jobs, Status};
 use datajoint::{
     Backend, Condition, Delete as _, DynamicDeclaration, DynamicRow, Instance, Relation as _, Tier,
 };
-use datajoint_deploy::{Deployment, DesiredState, doctor, verify};
-use datajoint_guard::FindingCode;
+use datajoint_deploy::{Deployment, DesiredState, Role, doctor, verify};
+use datajoint_guard::{Finding, FindingCode};
 
 use crate::grants::{clean, client, create_user, text};
 use crate::lab::{Lab, SERVERS, lab, waiting};
@@ -94,6 +94,119 @@ async fn whoever_is_in_a_role_can_use_each_of_its_verbs() {
                 _ => deploy(&lab, &dj, &wanted).await,
             }
             dj.close().await;
+        }
+        clean(&lab, &[user]).await;
+        lab.end().await;
+    }
+}
+
+/// What `verify` finds for a user, as a client of the lab's schemas alone.
+async fn found(lab: &Lab, user: &str, wanted: &str) -> Vec<Finding> {
+    let dj = client(lab, user).await;
+    let of_lab = dj.with_settings(|settings| {
+        settings.database.database_prefix.clone_from(&lab.schema);
+        settings.database.create_tables = false;
+    });
+    let found =
+        verify(of_lab.settings(), Some(&of_lab), &wanted.parse().unwrap(), &[], &[]).await.unwrap().findings;
+    dj.close().await;
+    found
+}
+
+#[tokio::test]
+async fn who_may_do_more_on_the_server_than_their_role_is_found() {
+    for backend in SERVERS {
+        let Some(lab) = lab(backend, "powers").await else { continue };
+        let (user, super_user) = ("dj_deploy_pau", "dj_deploy_sue");
+        clean(&lab, &[user, super_user]).await;
+        create_user(&lab, user).await;
+        let wanted = text(&lab, &format!("operator = [\"{user}\"]"));
+        lab.converge(&wanted).await;
+        let powers = async || {
+            let found = found(&lab, user, &wanted).await;
+            let found = found.into_iter().filter(|finding| finding.code == FindingCode::TooManyPrivileges);
+            found.map(|finding| finding.message).collect::<String>()
+        };
+        assert_eq!(powers().await, "", "{backend}");
+        // What is granted, what takes it back, and what is told of it.
+        let cases: Vec<(String, String, &str)> = if backend == Backend::Postgresql {
+            let schema = &lab.schema;
+            lab.run(&format!("CREATE ROLE {super_user} SUPERUSER")).await.unwrap();
+            let database = lab.ask("SELECT current_database()").await;
+            let attributes = [
+                ("REPLICATION", "replication"),
+                ("CREATEDB", "create databases"),
+                ("CREATEROLE", "create roles"),
+            ]
+            .map(|(word, told)| {
+                (format!("ALTER ROLE {user} {word}"), format!("ALTER ROLE {user} NO{word}"), told)
+            });
+            let predefined = [
+                "pg_execute_server_program",
+                "pg_read_server_files",
+                "pg_write_server_files",
+                "pg_signal_backend",
+                "pg_read_all_data",
+                "pg_write_all_data",
+            ]
+            .map(|role| (format!("GRANT {role} TO {user}"), format!("REVOKE {role} FROM {user}"), role));
+            let more = [
+                (format!("CREATE ON DATABASE {database}"), "CREATE on the database"),
+                (format!("SELECT ON {schema}.subject"), "GRANT OPTION on dj_deploy_powers"),
+                (super_user.to_owned(), "superuser, as dj_deploy_sue"),
+            ];
+            let more = more.map(|(what, told)| {
+                let option = if told.contains("OPTION") { " WITH GRANT OPTION" } else { "" };
+                (format!("GRANT {what} TO {user}{option}"), format!("REVOKE {what} FROM {user}"), told)
+            });
+            attributes.into_iter().chain(predefined).chain(more).collect()
+        } else {
+            let account = format!("'{user}'@'%'");
+            let global =
+                ["FILE", "SUPER", "SHUTDOWN", "CREATE USER", "RELOAD", "REPLICATION SLAVE"].into_iter();
+            let dynamic = ["SYSTEM_USER", "BACKUP_ADMIN"].into_iter().filter(|_| backend == Backend::Mysql);
+            let on = |what: String, told| {
+                (format!("GRANT {what} TO {account}"), format!("REVOKE {what} FROM {account}"), told)
+            };
+            let global = global.chain(dynamic).map(|verb| on(format!("{verb} ON *.*"), verb));
+            global.chain([on("SELECT ON mysql.*".to_owned(), "SELECT on `mysql`.*")]).collect()
+        };
+        for (grant, revoke, told) in cases {
+            lab.run(&grant).await.unwrap();
+            let found = powers().await;
+            lab.run(&revoke).await.unwrap();
+            assert!(found.contains(told), "{grant} on {backend}: {found}");
+        }
+        // What an operator needs to see whether workers are still there.
+        let sees = match backend {
+            Backend::Postgresql => format!("GRANT pg_monitor TO {user}"),
+            _ => format!("GRANT PROCESS ON *.* TO '{user}'@'%'"),
+        };
+        lab.run(&sees).await.unwrap();
+        assert_eq!(powers().await, "", "{backend}");
+        clean(&lab, &[user, super_user]).await;
+        lab.end().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_in_a_role_is_judged_by_it() {
+    for backend in SERVERS {
+        let Some(lab) = lab(backend, "judged").await else { continue };
+        let user = "dj_deploy_jo";
+        clean(&lab, &[user]).await;
+        create_user(&lab, user).await;
+        for role in Role::ALL {
+            let wanted = text(&lab, &format!("{role} = [\"{user}\"]"));
+            lab.converge(&wanted).await;
+            let found = found(&lab, user, &wanted).await;
+            let rights = [
+                FindingCode::MissingPrivileges,
+                FindingCode::TooManyPrivileges,
+                FindingCode::MoreThanItsRole,
+            ];
+            let found: Vec<_> = found.iter().filter(|finding| rights.contains(&finding.code)).collect();
+            assert!(found.is_empty(), "{role} on {backend}: {found:?}");
         }
         clean(&lab, &[user]).await;
         lab.end().await;

@@ -7,7 +7,7 @@ use datajoint_schema::TableName;
 use datajoint_sql::Value;
 
 use crate::Result;
-use crate::rights::{Privileges, Rights};
+use crate::rights::{Description, Privileges, Rights, Role};
 
 /// Privileges, and those among them that may be handed on.
 #[derive(Debug, Clone, Default)]
@@ -52,8 +52,10 @@ pub(super) struct Observed {
     /// What may be given to others: schemas and tables, and whether the database.
     pub(super) may_give: BTreeSet<(String, Option<String>)>,
     pub(super) may_give_database: bool,
-    /// Privileges on tables that a creator declares later: by role, schema and creator.
+    /// Privileges on tables that a creator declares later: by role, schema and creator; without a name those of all schemas.
     pub(super) defaults: BTreeMap<(String, String, String), Granted>,
+    /// Privileges on schemas that a creator makes later: by role and creator.
+    pub(super) new_schemas: BTreeMap<(String, String), Granted>,
     pub(super) user: String,
     pub(super) creates_roles: bool,
 }
@@ -125,14 +127,20 @@ pub(super) async fn observe(snapshot: &mut Snapshot, names: &[String]) -> Result
         observed.database.entry(row.text(0)).or_default().insert(row.text(1));
     }
     let sql = format!(
-        "SELECT g.rolname::text, n.nspname::text, pg_catalog.pg_get_userbyid(d.defaclrole)::text, a.privilege_type, \
-         a.is_grantable FROM pg_default_acl d JOIN pg_namespace n ON n.oid = d.defaclnamespace \
+        "SELECT g.rolname::text, coalesce(n.nspname::text, ''), pg_catalog.pg_get_userbyid(d.defaclrole)::text, \
+         a.privilege_type, a.is_grantable, d.defaclobjtype = 'n' FROM pg_default_acl d \
+         LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace \
          CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) a JOIN pg_roles g ON g.oid = a.grantee \
-         WHERE d.defaclobjtype = 'r' AND g.rolname IN ({list})"
+         WHERE d.defaclobjtype IN ('r', 'n') AND a.grantee <> d.defaclrole AND g.rolname IN ({list})"
     );
     for row in snapshot.rows(&sql, values()).await? {
-        let key = (row.text(0), row.text(1), row.text(2));
-        observed.defaults.entry(key).or_default().note(row.text(3), row.truth(4));
+        let (role, schema, creator) = (row.text(0), row.text(1), row.text(2));
+        let granted = if row.truth(5) {
+            observed.new_schemas.entry((role, creator)).or_default()
+        } else {
+            observed.defaults.entry((role, schema, creator)).or_default()
+        };
+        granted.note(row.text(3), row.truth(4));
     }
     owners(snapshot, &mut observed).await?;
     Ok(observed)
@@ -196,6 +204,19 @@ async fn owners(snapshot: &mut Snapshot, observed: &mut Observed) -> Result<()> 
 }
 
 impl Observed {
+    /// What a role may do with tables that a creator declares later in a schema; without a name, in any.
+    pub(super) fn on_later(&self, role: &str, schema: &str, creator: &str) -> Granted {
+        let key = (role.to_owned(), schema.to_owned(), creator.to_owned());
+        self.defaults.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// The role of ours in which the user is, where that gives nobody rights: others have to.
+    pub(super) fn uses(&self, description: &Description) -> Option<String> {
+        let mine = |role: &Role| self.is_user.contains(&description.name(*role));
+        let role = Role::ALL.into_iter().rev().find(mine)?;
+        (!role.hands_on()).then(|| description.name(role))
+    }
+
     /// What a role may do with the tables of a schema.
     pub(super) fn on(&self, role: &str, schema: &str) -> BTreeMap<TableName, Granted> {
         let granted = self.tables.get(role).into_iter().flatten();

@@ -91,6 +91,15 @@ pub(super) fn plan(
     let object = (schema, format!("{schema} for {name}"));
     let statements: Vec<String> = steps.iter().map(|step| step.task.to_string()).collect();
     let item = Item::new(object, show(&found, &known.all, shown), show(&wanted, &usage, &asked), steps);
+    // Who is in a role that gives nobody rights has others who do: a release of theirs has nothing to do with it.
+    let uses = observed.uses(description);
+    let refused = |item: Item, code: FailureCode, message: String, hint: String| match &uses {
+        Some(uses) => item.skipped(format!(
+            "{message}, being in {uses}: run `deploy apply grants` as a member of {}; {hint}",
+            description.name(Role::Deployer)
+        )),
+        None => item.failed(code, message, hint),
+    };
     let may_give = |table: Option<&TableName>| {
         let name = table.map(|table| table.table.clone());
         observed.may_give.contains(&(schema.to_owned(), name))
@@ -102,14 +111,16 @@ pub(super) fn plan(
         let tables = touched.iter().filter(|table| owned.other(table).is_some());
         let tables = tables.map(|table| table.table.as_str()).collect::<Vec<_>>().join(", ");
         // Who owned the table of a stamp could take the stamp away: nobody is to hand it over for this.
-        return item.failed(
+        return refused(
+            item,
             FailureCode::NotOwner,
             format!("{} may not give others rights on {tables}, which {owner} owns", observed.user),
             format!("{owner} has to: {}", statements.join("; ")),
         );
     }
     if touches_schema && !may_give(None) && item.state == State::WouldChange {
-        return item.failed(
+        return refused(
+            item,
             FailureCode::MissingPrivilege,
             format!("{} may not give others rights on the schema {schema}", observed.user),
             format!("its owner has to: {}", statements.join("; ")),
