@@ -1,10 +1,11 @@
 //! From an empty server to a release: an administrator applies a declared file, and then the hook of the example passes
 //! for the operator and the deployer whom that made, in staging and in production, with nothing accepted.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use datajoint::{Backend, Instance, Settings};
+use datajoint::{Backend, DynamicDeclaration, Instance, Settings, Tier};
 
 use crate::lab::statements;
 
@@ -213,6 +214,7 @@ async fn from_nothing(server: &Server) {
         a_deployer_deploys_grants_itself(server, environment, &wanted).await;
         an_older_program_leaves_a_later_version_alone(server, environment);
         what_an_admin_adds_is_in_no_deployers_way(server, environment, &apply).await;
+        a_new_schema_of_a_developer_is_for_all_roles_at_once(server, environment, &apply).await;
     }
     server.empty().await;
 }
@@ -275,6 +277,50 @@ async fn what_an_admin_adds_is_in_no_deployers_way(server: &Server, environment:
     assert!(said.contains("\n0 changed") && said.contains(" 0 failed"), "{said}");
     for table in later.iter().chain(&["~sooner"]) {
         server.run(&format!("DROP TABLE {}", reference(table))).await.unwrap();
+    }
+}
+
+/// A developer declares in a schema of the prefix that was not there: it is read at once, it keeps no release from its end,
+/// and who deploys gives the others their rights on it.
+async fn a_new_schema_of_a_developer_is_for_all_roles_at_once(
+    server: &Server,
+    environment: &str,
+    apply: &[&str],
+) {
+    let names: BTreeMap<&str, String> = users(environment).into_iter().collect();
+    for (fresh, deploys) in [("fresh", "deployer"), ("latest", "admin")] {
+        let schema = format!("{}{fresh}", prefix(environment));
+        let developer = server.client(&names["developer"]).await;
+        for (class_name, tier) in [("Note", Tier::Manual), ("Kind", Tier::Lookup)] {
+            let declaration = DynamicDeclaration {
+                schema: &schema,
+                class_name,
+                tier,
+                definition: "id : int32",
+                master: None,
+            };
+            developer.declare_dynamic(declaration).await.unwrap();
+        }
+        let note =
+            datajoint_sql::table_reference(server.backend, &datajoint::TableName::new(&schema, "note"));
+        for role in ["viewer", "analyst", "operator", "deployer", "admin"] {
+            let client = server.client(&names[role]).await;
+            run_as(&client, &format!("SELECT * FROM {note}"))
+                .await
+                .unwrap_or_else(|said| panic!("{role}: {said}"));
+            client.close().await;
+        }
+        for role in ["operator", "deployer", "operator"] {
+            let said = server.hook(environment, &names[role]);
+            assert!(said.contains(" 0 failed"), "{role}: {said}");
+        }
+        let said = server.xtask(environment, Some(&names[deploys]), apply);
+        assert!(said.contains("\n0 changed") && said.contains(" 0 failed"), "{deploys}: {said}");
+        let operator = server.client(&names["operator"]).await;
+        run_as(&operator, &format!("INSERT INTO {note} VALUES (1)")).await.unwrap();
+        operator.close().await;
+        developer.drop_schema(&schema).confirmed().await.unwrap();
+        developer.close().await;
     }
 }
 

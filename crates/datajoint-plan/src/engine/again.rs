@@ -28,6 +28,14 @@ impl<U: Undertaking> Engine<'_, U> {
             }
             match plan.items.iter().position(|known| known.is(&item)) {
                 Some(place) if deserves_another_round(&plan.items[place]) => again.push((Some(place), item)),
+                // It was as wanted, and what was done on the way, such as a journal, changed that.
+                Some(place) if plan.items[place].state == State::Unchanged => {
+                    if is_approved || is_concurrent(&item) {
+                        plan.items[place] = item;
+                    } else {
+                        again.push((Some(place), item));
+                    }
+                }
                 Some(_) => {}
                 // What could not be made while others write left something, which the next one takes up.
                 None if is_approved || is_concurrent(&item) => plan.items.push(item),
