@@ -218,11 +218,9 @@ impl ObjectWriter {
     ///
     /// Dropped before its end, nobody knows which bytes were taken: begin again.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.buffer.extend_from_slice(bytes);
         self.size += bytes.len() as u64;
-        while self.buffer.len() > PIECE {
-            let rest = self.buffer.split_off(PIECE);
-            let piece = std::mem::replace(&mut self.buffer, rest);
+        let mut rest = bytes;
+        while let Some(piece) = next_piece(&mut self.buffer, &mut rest) {
             self.send(piece).await?;
         }
         Ok(())
@@ -280,5 +278,41 @@ impl ObjectWriter {
 impl fmt::Debug for ObjectWriter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "ObjectWriter({} bytes to {} of {})", self.size, self.path, self.store.spec.name)
+    }
+}
+
+/// Takes from the bytes that are left what makes a piece with those that wait, and gives it once more bytes follow: what is no larger
+/// than a piece is written at once in the end. Else the bytes that are left wait.
+fn next_piece(waiting: &mut Vec<u8>, rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let (taken, left) = rest.split_at(rest.len().min(PIECE.saturating_sub(waiting.len())));
+    waiting.extend_from_slice(taken);
+    *rest = left;
+    (!left.is_empty()).then(|| std::mem::take(waiting))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PIECE, next_piece};
+
+    #[test]
+    fn of_a_large_write_each_byte_is_copied_once() {
+        for lengths in [&[10 * PIECE + 7][..], &[PIECE, 1], &[3, PIECE - 3, 2 * PIECE], &[2 * PIECE], &[0]] {
+            let bytes: Vec<u8> = (0_u8..=250).cycle().take(lengths.iter().sum()).collect();
+            let (mut waiting, mut written, mut begin) = (Vec::new(), Vec::new(), 0);
+            for length in lengths {
+                let mut rest = &bytes[begin..begin + length];
+                while let Some(piece) = next_piece(&mut waiting, &mut rest) {
+                    assert_eq!(piece.len(), PIECE);
+                    // What it has room for was copied into it, or would have been.
+                    assert!(piece.capacity() <= 2 * PIECE, "{}", piece.capacity());
+                    written.extend(piece);
+                }
+                assert!(waiting.len() <= PIECE && waiting.capacity() <= 2 * PIECE, "{}", waiting.capacity());
+                begin += length;
+            }
+            assert!(!waiting.is_empty() || bytes.is_empty(), "what is left at the end is written at once");
+            written.append(&mut waiting);
+            assert!(written == bytes, "{lengths:?}");
+        }
     }
 }
