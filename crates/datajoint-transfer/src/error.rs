@@ -120,6 +120,15 @@ pub enum Error {
         /// How many bytes it takes.
         bytes: u64,
     },
+    /// An export of too many objects for its manifest to be read again.
+    #[error(
+        "the manifest of the export takes {bytes} bytes, and at most {} are read again: export the rows in several parts",
+        crate::manifest::LONGEST
+    )]
+    LongManifest {
+        /// How many bytes it takes.
+        bytes: u64,
+    },
     /// The file of an object in an export has other bytes than were exported.
     #[error(
         "{path} is not the object that was exported, although it has its size: the folder was damaged or changed; no row was \

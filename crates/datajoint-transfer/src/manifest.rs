@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::io::Write as _;
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::Path;
 
 use datajoint_definition::{camel_case, schema_name_fault, table_name, tier_of};
@@ -137,6 +137,13 @@ impl Transferred {
     }
 }
 
+/// The longest manifest, in bytes: 1 GiB, which is some millions of objects. No export writes a longer one, and none is read.
+pub(crate) const LONGEST: u64 = 1 << 30;
+
+fn check_length(bytes: u64) -> Result<()> {
+    if bytes > LONGEST { Err(Error::LongManifest { bytes }) } else { Ok(()) }
+}
+
 impl Manifest {
     pub(crate) const FILE: &'static str = "manifest.json";
 
@@ -147,8 +154,14 @@ impl Manifest {
 
     pub(crate) fn read_from(folder: &Folder) -> Result<Self> {
         let path = folder.path_of(Self::FILE);
-        let text = std::io::read_to_string(folder.read(Self::FILE)?).map_err(Error::file(&path))?;
-        let manifest: Self = serde_json::from_str(&text).map_err(|error| Error::format(&path, &error))?;
+        let file = folder.read(Self::FILE)?;
+        let length = file.metadata().map_err(Error::file(&path))?.len();
+        if length > LONGEST {
+            let problem = format!("it has {length} bytes, and no export writes more than {LONGEST}");
+            return Err(Error::format(&path, &problem));
+        }
+        let manifest: Self = serde_json::from_reader(BufReader::new(file.take(LONGEST)))
+            .map_err(|error| Error::format(&path, &error))?;
         let fault = if manifest.version == 1 {
             manifest.tables.iter().find_map(Transferred::fault).or_else(|| manifest.twice())
         } else {
@@ -170,6 +183,7 @@ impl Manifest {
     pub(crate) fn write(&self, folder: &mut NewFolder) -> Result<()> {
         let path = folder.path_of(Self::FILE);
         let text = serde_json::to_string_pretty(self).map_err(|error| Error::format(&path, &error))?;
+        check_length(text.len() as u64)?;
         folder.create(Self::FILE)?.write_all(text.as_bytes()).map_err(Error::file(&path))
     }
 
@@ -188,7 +202,7 @@ impl Manifest {
 mod tests {
     use serde_json::json;
 
-    use super::Manifest;
+    use super::{LONGEST, Manifest, check_length};
 
     /// What reading says of a manifest of one table.
     fn read(schema: &str, table: &str, class: &str, tier: &str, master: Option<&str>) -> Result<(), String> {
@@ -200,6 +214,25 @@ mod tests {
         let text = json!({"version": 1, "tables": [table], "objects": []}).to_string();
         std::fs::write(folder.path().join(Manifest::FILE), text).map_err(|error| error.to_string())?;
         Manifest::read(folder.path()).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_manifest_has_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(folder.path().join(Manifest::FILE)).unwrap();
+        // Nothing of it lies on the disk.
+        file.set_len(3 << 30).unwrap();
+        let error = Manifest::read(folder.path()).unwrap_err().to_string();
+        assert!(
+            error.contains("it has 3221225472 bytes, and no export writes more than 1073741824"),
+            "{error}"
+        );
+        file.set_len(LONGEST).unwrap();
+        let error = Manifest::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("expected value at line 1 column 1"), "it is read no further: {error}");
+        assert!(check_length(LONGEST).is_ok());
+        let error = check_length(LONGEST + 1).unwrap_err().to_string();
+        assert!(error.contains("1073741825 bytes") && error.contains("in several parts"), "{error}");
     }
 
     #[test]
