@@ -219,3 +219,22 @@ pub async fn sums_beyond_the_limits_are_exact_or_refused(dj: &Instance, _: Capab
     }
     turn.end(dj).await;
 }
+
+/// What a query within computes of a row is of that row, and of no other one that its server takes for the same.
+pub async fn each_row_computes_with_its_own_values(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let definition = "id : int32\n---\nname : varchar(20)\nweight : float64";
+    let table = crate::matrix::declare(dj, SCHEMA, "Named", definition).await;
+    let names = ["abc", "Abc", "ABC", "abc", "\u{e4}bc", "a\u{308}bc", "stra\u{df}e", "strasse", "x", ""];
+    let rows = (0..).zip(names).map(|(id, name)| {
+        let row = DynamicRow::new().with("id", id).unwrap().with("name", name).unwrap();
+        row.with("weight", if id % 2 == 0 { 0.0 } else { -0.0 }).unwrap()
+    });
+    table.insert(dj, rows).await.unwrap();
+    for text in ["(select name)", "(select concat(name, ''))", "concat((select name), '')", "name"] {
+        let computed = table.proj(Proj::key().compute("x", text));
+        let found = computed.order_by("KEY").column_as::<String>(dj, "x").await.unwrap();
+        assert_eq!(found, names, "{text}");
+    }
+    turn.end(dj).await;
+}

@@ -4,7 +4,8 @@ use crate::session::{LOCK_LIMIT, OTHER_LIMIT};
 use crate::{Access, Session, SessionId, Statement};
 
 impl Sessions for Mysql {
-    /// Where a query restricts a grouped one, MariaDB 10.11 loses rows of it with `split_materialized`.
+    /// Where a query restricts a grouped one, MariaDB 10.11 loses rows of it with `split_materialized`. With `subquery_cache` it gives
+    /// one row what a query within has of another, whose strings differ in case alone.
     ///
     /// What stands in `/*!50708 */` is for MySQL alone, what stands in `/*M! */` for MariaDB.
     fn session_setup(&self, session: Session) -> Vec<Statement> {
@@ -23,7 +24,7 @@ impl Sessions for Mysql {
             "SET SESSION sql_mode = '{MODES}', innodb_lock_wait_timeout = {rows}, lock_wait_timeout = {tables}, \
              group_concat_max_len = {LONGEST_STRING} \
              /*!50708 , max_execution_time = {milliseconds}, wait_timeout = {connection} */ \
-             /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle}, optimizer_switch = 'split_materialized=off' */"
+             /*M! , max_statement_time = {statement}, idle_transaction_timeout = {idle}, optimizer_switch = 'split_materialized=off,subquery_cache=off' */"
         ))];
         setup.push(Statement::plain(format!("SET SESSION {MEANING}")));
         setup.push(Statement::plain("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
