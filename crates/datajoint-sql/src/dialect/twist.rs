@@ -27,6 +27,8 @@ pub(crate) enum Twist {
     NullsPassedOver,
     /// `substr` has a meaning of its own for what begins before the first character.
     PartsBeforeFirst,
+    /// A place in a string leaves off what stands behind its point.
+    CutPlaces,
     /// A cast to a whole number leaves off what stands behind the point, and one to a decimal leaves it as it is.
     CutCasts,
     /// A decimal without digits has as many as there are.
@@ -104,6 +106,10 @@ impl Twist {
             Self::PartsBeforeFirst => {
                 "what begins before the first character, or has less than none, is another part here: write `right(x, 2)` for \
                  the end of a string"
+            }
+            Self::CutPlaces => {
+                "a place in a string, or a number of its letters, leaves off what stands behind the point here, and is rounded \
+                 elsewhere: write a whole number, or `floor(x)`"
             }
             Self::CutCasts => {
                 "a cast to a whole number leaves off what stands behind the point here, and one to a decimal leaves it as it is: \

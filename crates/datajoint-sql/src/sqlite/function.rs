@@ -78,6 +78,7 @@ impl Functions for Sqlite {
             Twist::DaysAsNumbers,
             Twist::NullsPassedOver,
             Twist::PartsBeforeFirst,
+            Twist::CutPlaces,
             Twist::CutCasts,
             Twist::FloatsForNumbers,
             Twist::NumbersAsDays,

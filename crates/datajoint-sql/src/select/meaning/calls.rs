@@ -59,6 +59,9 @@ impl Reading<'_> {
             ("substr" | "substring", [_, first, rest @ ..]) => (self.is_less(first, 1)
                 || rest.iter().any(|length| self.is_less(length, 0)))
             .then_some(Twist::PartsBeforeFirst),
+            ("left" | "right" | "repeat", [_, number]) if kind(number) == Kind::Fraction => {
+                Some(Twist::CutPlaces)
+            }
             ("substring", [argument]) => self.twist_of_part(argument),
             ("log", [_]) => Some(Twist::LogOfTen),
             ("stddev" | "variance", [_]) => Some(Twist::OfSamples),
@@ -96,6 +99,8 @@ impl Reading<'_> {
             }
             _ => None,
         };
+        let is_place = is_one_of(&["substr", "substring"]) && self.has_fractions(arguments.get(1..));
+        let of_numbers = of_numbers.or_else(|| is_place.then_some(Twist::CutPlaces));
         let of_moments = (OF_MOMENTS.contains(&name) && of_kind.is_number()).then_some(Twist::NumbersAsDays);
         [twist, of_numbers, of_moments]
     }
@@ -103,6 +108,12 @@ impl Reading<'_> {
     fn is_of_bytes(&self, at: &Range<usize>) -> bool {
         let column = self.operands.column(at);
         column.is_some_and(|column| column.attribute.attribute_type == AttributeType::Core(CoreType::Bytes))
+    }
+
+    /// True where one of these has digits behind its point; `floor` leaves none.
+    fn has_fractions(&self, arguments: Option<&[Range<usize>]>) -> bool {
+        let kind = |at: &Range<usize>| self.operands.kind_of_all(at) == Kind::Fraction;
+        arguments.into_iter().flatten().any(kind)
     }
 
     fn is_less(&self, at: &Range<usize>, least: i64) -> bool {
