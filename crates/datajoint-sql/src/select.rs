@@ -50,6 +50,8 @@ mod reading;
 mod reference;
 mod render;
 mod shared;
+#[cfg(test)]
+mod steps;
 mod text;
 mod top;
 pub(crate) mod translate;

@@ -41,16 +41,30 @@ impl Token {
     }
 
     pub(crate) fn is_blank(&self) -> bool {
+        count_look();
         matches!(self, Self::Other(text) if text.trim().is_empty())
     }
 
     pub(crate) fn is_word(&self, word: &str) -> bool {
+        count_look();
         matches!(self, Self::Word(text) if text.eq_ignore_ascii_case(word))
     }
 
     pub(crate) fn is(&self, other: &str) -> bool {
+        count_look();
         matches!(self, Self::Other(text) if text == other)
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often a piece was looked at in this thread: what work costs, whatever else the machine does.
+    pub(crate) static LOOKS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+fn count_look() {
+    #[cfg(test)]
+    LOOKS.with(|looks| looks.set(looks.get() + 1));
 }
 
 /// The text of the pieces, with the values.

@@ -197,7 +197,8 @@ impl<'a> Reading<'a> {
         values: Vec<(Value, usize)>,
     ) -> Result<()> {
         let backend = self.lower.backend;
-        self.compared.insert(at.start);
+        // A list compares it once for each of its values.
+        let is_new = self.compared.insert(at.start);
         for (_, of) in &values {
             self.placed[*of] = !is_computed(column);
         }
@@ -228,9 +229,7 @@ impl<'a> Reading<'a> {
         }
         let as_compared = || {
             let compared = dialect(backend).compared(&column.attribute, of_column());
-            // A list compares it once for each of its values.
-            let is_written = self.edits.iter().any(|(known, _)| *known == at);
-            (compared != of_column() && !is_written).then_some(compared)
+            (compared != of_column() && is_new).then_some(compared)
         };
         self.edits.extend(rank.or_else(as_compared).map(|sql| (at.clone(), sql)));
         Ok(())

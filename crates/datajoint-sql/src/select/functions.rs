@@ -9,7 +9,7 @@ use datajoint_definition::{Backend, suggest};
 use super::foreign;
 use super::position::begins_operand;
 use crate::dialect::Dialect;
-use crate::token::{Token, calls, solid_before, trimmed};
+use crate::token::{Token, calls, solid_before, solid_from, trimmed};
 use crate::{Error, backends};
 
 /// Functions that every backend has, some of them by our translation.
@@ -184,7 +184,8 @@ pub(super) fn is_call(dialect: &dyn Dialect, tokens: &[Token], place: usize) -> 
     if dialect.functions().calls_by_point && is_part_of_value(tokens, place) {
         return !is_part_of_pair(tokens, place);
     }
-    if calls(tokens, place).is_none() {
+    // Every bracket is closed: what was read says so. To look for its end would take as long as the call is for each piece in it.
+    if !solid_from(tokens, place + 1).is_some_and(|open| tokens[open].is("(")) {
         return false;
     }
     let Token::Word(word) = &tokens[place] else { return !names_type_or_alias(tokens, place) };

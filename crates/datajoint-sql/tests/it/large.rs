@@ -1,16 +1,12 @@
 //! What a definition costs grows with its length: not with the square of it.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datajoint_definition::{Backend, Context, Tier, check, parse};
 use datajoint_schema::{Declaration, describe, resolve};
-use datajoint_sql::{Expression, create_table, select};
+use datajoint_sql::create_table;
 use rustix::time::{ClockId, clock_gettime};
-
-use crate::pipeline::declare;
-use crate::qa::{compute, project, restrict, sql};
 
 /// Everything that is done with a definition before a database sees it.
 fn work(text: &str) {
@@ -31,15 +27,6 @@ fn work(text: &str) {
     }
     let described = describe(&table, std::string::ToString::to_string).expect("it is one of a definition");
     assert!(text.is_empty() || !described.is_empty() || faults.len() + found.len() + merged.len() > 0);
-}
-
-/// A condition in SQL, and the same as a value to be computed. What is deeper than a server takes is refused.
-fn ask(text: &str) {
-    let definition = "a : int32\n---\nx : varchar(20)\nrank = null : int32";
-    let table = || Expression::Table(Arc::new(declare("qa", "A", Tier::Manual, definition, &[])));
-    let asked = select(Backend::Sqlite, &restrict(table(), sql(text, &[])));
-    let computed = select(Backend::Mariadb, &project(table(), &[compute("y", text)]));
-    assert!(asked.is_ok() == computed.is_ok(), "{asked:?}, {computed:?}");
 }
 
 /// What this thread worked for it, whatever else the machine did meanwhile.
@@ -109,44 +96,6 @@ fn grows_with_its_length(kind: &str, count: usize, times: u32, time: impl Fn(usi
     let few = time(count).max(Duration::from_millis(2));
     let many = time(count * times as usize);
     assert!(many < few * times * 5 / 2, "{kind}: {few:?} for {count}, {many:?} for {times} times as many");
-}
-
-const CONDITIONS: &[Kind] = &[
-    ("comparisons", |count| vec!["a > 1"; count].join(" and ")),
-    ("strings", |count| vec!["x <> 'b'"; count].join(" and ")),
-    ("patterns", |count| vec!["x not like 'b%'"; count].join(" and ")),
-    ("bounds", |count| vec!["a between 1 and 2"; count].join(" or ")),
-    ("rows", |count| vec!["(a, x) in ((1, 'b'), (2, 'c'))"; count].join(" or ")),
-    ("a list", |count| format!("a in ({})", list(count, |number| number.to_string()))),
-    ("brackets side by side", |count| vec!["(a = 1 or (x) = 'b')"; count].join(" and ")),
-    ("brackets within each other", |count| format!("{}a = 1{}", "(".repeat(count), ") = 1".repeat(count))),
-    ("calls", |count| vec!["abs(a) > if(a > 1, 2, 3)"; count].join(" and ")),
-    ("aggregates", |count| vec!["sum(a)"; count].join(" + ")),
-    ("blanks", |count| format!("a{}= 1", " ".repeat(count))),
-    ("names", |count| vec!["qa.a.a = qa.a.a"; count].join(" and ")),
-    ("cases", |count| vec!["case when a = 1 then x else 'b' end = 'b'"; count].join(" and ")),
-    ("remainders", |count| format!("a{} = 1", " % 2".repeat(count))),
-    ("products", |count| format!("a{} % 2 = 1", " * 2".repeat(count))),
-    ("brackets of remainders", |count| format!("({0}) % 2 = 1 and {0} = 1", "a % 2 + ".repeat(count) + "1")),
-    ("words of the server", |count| vec!["rank = 1"; count].join(" or ")),
-    ("signs", |count| format!("a = {}1", "- ".repeat(count))),
-    ("what is not and what is escaped", |count| format!("{}a = 1", "not escape ".repeat(count))),
-    ("orders", |count| vec!["a = (select 1 order by a desc, x limit 1)"; count].join(" and ")),
-    ("what is rounded", |count| vec!["round(a * 1.5, 1) = 1"; count].join(" and ")),
-    ("what is not", |count| format!("{}a = 1", "not ".repeat(count))),
-    ("what is in an order", |count| format!("group_concat(x order by {})", list(count, |_| "a".to_owned()))),
-];
-
-#[test]
-fn the_work_for_a_condition_in_sql_grows_with_its_length() {
-    const FEW: usize = 120;
-    const TIMES: u32 = 8;
-    for (kind, condition) in CONDITIONS {
-        grows_with_its_length(kind, FEW, TIMES, |count| {
-            let text = condition(count);
-            time(|| ask(&text))
-        });
-    }
 }
 
 /// Says how long each takes: `DATAJOINT_LARGE=100000 cargo test --release -p datajoint-sql --test it -- --nocapture takes_so_long`.
