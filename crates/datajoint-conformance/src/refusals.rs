@@ -111,9 +111,55 @@ pub async fn a_clash_in_a_unique_index_is_told_as_that(dj: &Instance, _: Capabil
     let within = dj.transaction(async |within| Chip.insert_one(within, chip(6, "ada", 1)).await).await;
     check(&within.unwrap_err(), values);
     assert_eq!(Chip.count(dj).await.unwrap(), 2);
+    // Rows that are passed over are not the ones that clash.
+    let passed = [chip(1, "ada", 1), chip(2, "eve", 9), chip(5, "bob", 1), chip(7, "fay", 1)];
+    let values = "owner = \"bob\" and slot = 1 is there already";
+    check(&Chip.insert_with(dj, passed.clone(), skip).await.unwrap_err(), values);
+    check(&Chip.insert_with(dj, passed[1..].to_vec(), skip).await.unwrap_err(), values);
+    let twice = [chip(1, "ada", 1), chip(8, "gil", 1), chip(8, "bob", 1), chip(9, "gil", 1)];
+    let error = Chip.insert_with(dj, twice, skip).await.unwrap_err();
+    check(&error, "owner = \"gil\" and slot = 1");
+    assert_eq!(Chip.count(dj).await.unwrap(), 2);
     // The key is told as the key, though the index clashes as well.
     let error = Chip.insert_one(dj, chip(1, "ada", 1)).await.unwrap_err();
     assert!(matches!(error, Error::Duplicate { .. }) && error.to_string().contains("(chip = 1)"), "{error}");
+    turn.end(dj).await;
+}
+
+/// Of several unique indexes the one is named in which a row clashes, and with the values of that row.
+pub async fn the_index_that_clashes_is_the_one_that_is_named(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let definition = "id : int32\n---\na : int32\nb : int32\nunique index (a)\nunique index (b)";
+    let table = crate::matrix::declare(dj, "dj_conformance_refusals", "Twofold", definition).await;
+    let row = |id: i32, a: i32, b: i32| {
+        let row = DynamicRow::new().with("id", id).unwrap();
+        row.with("a", a).unwrap().with("b", b).unwrap()
+    };
+    table.insert(dj, [row(1, 10, 100), row(2, 20, 200), row(3, 30, 300)]).await.unwrap();
+    let told = |error: Error| {
+        let Error::NotUnique { attributes, values, .. } = &error else { panic!("{error}") };
+        (attributes.join(", "), values.to_string())
+    };
+    let of = |attribute: &str, values: &str| (attribute.to_owned(), values.to_owned());
+    let (plain, skip) = (InsertOptions::new(), InsertOptions::new().skip_duplicates());
+    for (rows, options, expected) in [
+        (vec![row(4, 40, 400), row(5, 50, 200)], plain, of("b", "b = 200")),
+        (vec![row(4, 40, 400), row(5, 20, 500)], plain, of("a", "a = 20")),
+        (vec![row(1, 10, 100), row(2, 20, 200), row(4, 40, 300)], skip, of("b", "b = 300")),
+        (vec![row(1, 40, 400), row(2, 20, 200), row(4, 20, 400)], skip, of("a", "a = 20")),
+    ] {
+        let shown = format!("{rows:?}");
+        let error = table.insert_with(dj, rows, options).await.unwrap_err();
+        assert_eq!(told(error), expected, "{shown}");
+    }
+    // What stays as it is clashes with nothing.
+    let error = table.update_one(dj, row(2, 20, 300)).await.unwrap_err();
+    assert_eq!(told(error), of("b", "b = 300"));
+    if dj.backend().capability().has_conflict_target {
+        let replace = InsertOptions::new().replace();
+        let error = table.insert_with(dj, [row(1, 10, 100), row(2, 20, 300)], replace).await.unwrap_err();
+        assert_eq!(told(error), of("b", "b = 300"));
+    }
     turn.end(dj).await;
 }
 

@@ -7,7 +7,6 @@ use datajoint_sql::{Expression, Value};
 
 use super::Activation;
 use super::declare::Tries;
-use crate::executor::Held;
 use crate::insert::{Columns, Compared, Writer, compared};
 use crate::typed::TableSpec;
 use crate::{Error, InsertOptions, Instance, Result, Target};
@@ -101,7 +100,7 @@ impl Instance {
         // What a codec makes of a value is not known before it is inserted.
         let by_values = by_values && !columns.has_encoded();
         let names: Vec<&str> = columns.names.iter().map(String::as_str).collect();
-        compared(&mut Held::new(Target::from(self)), table, &names, &values, by_values).await
+        compared(&mut Target::from(self), table, &names, &values, by_values).await
     }
 }
 

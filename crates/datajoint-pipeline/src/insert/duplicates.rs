@@ -6,10 +6,10 @@ use std::sync::Arc;
 use datajoint_schema::{Attribute, Table};
 use datajoint_sql::{Condition, Expression, Part, Projected, Value};
 
+use super::rows::Rows;
 use crate::error::KeyValues;
-use crate::executor::Held;
 use crate::typed::describe;
-use crate::{Error, Result};
+use crate::{Error, Result, Target};
 
 /// Leaves of the rows those whose key is not there yet, each key once; the first row of a key counts.
 ///
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 ///
 /// The rows that are there are read as any others: nothing is locked.
 pub(super) async fn without_those_there(
-    on: &mut Held<'_>,
+    on: &mut Target<'_>,
     table: &Arc<Table>,
     columns: &[&str],
     values: Vec<Value>,
@@ -45,6 +45,37 @@ pub(super) async fn without_those_there(
                 left.extend_from_slice(row);
                 there.insert(bytes(&attributes, &key, row)?, row.to_vec());
             }
+        }
+    }
+    Ok(left)
+}
+
+/// Leaves of the rows those to which the row with their key, where there is one, has other values of these columns.
+pub(super) async fn without_unchanged(
+    on: &mut Target<'_>,
+    table: &Arc<Table>,
+    rows: Rows<'_>,
+    names: &[&str],
+) -> Result<Vec<Value>> {
+    let Rows { columns, values } = rows;
+    let is_wanted = |name: &str| names.contains(&name) || table.heading.get(name).is_some_and(|it| it.in_key);
+    let wanted: Vec<usize> = (0..columns.len()).filter(|&place| is_wanted(columns[place])).collect();
+    let of_wanted = |row: &[Value]| wanted.iter().map(|&place| row[place].clone()).collect::<Vec<_>>();
+    let width = columns.len().max(1);
+    let parts: Vec<Value> = values.chunks(width).flat_map(of_wanted).collect();
+    let of_parts: Vec<&str> = wanted.iter().map(|&place| columns[place]).collect();
+    let Some((attributes, key)) = with_whole_keys(table, &of_parts, &parts) else {
+        return Ok(values.to_vec());
+    };
+    let keys = parts.chunks(of_parts.len()).map(|row| key_of(&key, row)).collect();
+    let there = rows_there(on, table, &attributes, &key, keys, true).await?;
+    let mut left = Vec::with_capacity(values.len());
+    for (row, part) in values.chunks(width).zip(parts.chunks(of_parts.len())) {
+        let known = there.get(&bytes(&attributes, &key, part)?);
+        let is_unchanged =
+            known.is_some_and(|known| check_same(table, &attributes, &key, part, known).is_ok());
+        if !is_unchanged {
+            left.extend_from_slice(row);
         }
     }
     Ok(left)
@@ -81,7 +112,7 @@ pub(crate) struct Compared {
 /// Compares bound rows with those that are there, by their keys alone or also by their values; `None` where a part of a
 /// key is left to its default.
 pub(crate) async fn compared(
-    on: &mut Held<'_>,
+    on: &mut Target<'_>,
     table: &Arc<Table>,
     columns: &[&str],
     values: &[Value],
@@ -127,7 +158,7 @@ fn key_of(key: &[usize], row: &[Value]) -> Vec<Value> {
 
 /// The rows of these keys that are there, by the bytes of the key; of other columns only what is needed.
 async fn rows_there(
-    on: &mut Held<'_>,
+    on: &mut Target<'_>,
     table: &Arc<Table>,
     attributes: &[&Attribute],
     key: &[usize],
@@ -135,7 +166,7 @@ async fn rows_there(
     must_match: bool,
 ) -> Result<HashMap<Vec<u8>, Vec<Value>>> {
     let mut there = HashMap::new();
-    let lists: Vec<&[Vec<Value>]> = on.target().lists(&keys, usize::MAX).collect();
+    let lists: Vec<&[Vec<Value>]> = on.lists(&keys, usize::MAX).collect();
     for keys in lists {
         add_those_there(on, table, attributes, key, keys, must_match, &mut there).await?;
     }
@@ -143,7 +174,7 @@ async fn rows_there(
 }
 
 async fn add_those_there(
-    on: &mut Held<'_>,
+    on: &mut Target<'_>,
     table: &Arc<Table>,
     attributes: &[&Attribute],
     key: &[usize],
@@ -160,20 +191,16 @@ async fn add_those_there(
         }),
         attributes: wanted.map(|attribute| Projected::Keep(attribute.name.clone())).collect(),
     };
-    let mut target = on.target();
-    let select = datajoint_sql::select(target.backend(), &expression)?;
+    let select = datajoint_sql::select(on.backend(), &expression)?;
     let places: Vec<Option<usize>> =
         attributes.iter().map(|attribute| select.heading.position(&attribute.name)).collect();
-    target
-        .each(&select, &mut |found| {
-            let row: Vec<Value> = places
-                .iter()
-                .map(|place| place.map(|place| found[place].clone()).unwrap_or_default())
-                .collect();
-            there.insert(bytes(attributes, key, &row)?, row);
-            Ok(())
-        })
-        .await
+    on.each(&select, &mut |found| {
+        let row: Vec<Value> =
+            places.iter().map(|place| place.map(|place| found[place].clone()).unwrap_or_default()).collect();
+        there.insert(bytes(attributes, key, &row)?, row);
+        Ok(())
+    })
+    .await
 }
 
 /// The bytes of a key, the same for values that were bound and for those that were fetched.

@@ -8,6 +8,7 @@ use datajoint_schema::{ForeignKey, Index, Table};
 use datajoint_sql::{Comparison, Condition, Expression, InsertMode, Part, Projected, Value};
 use futures_util::future::BoxFuture;
 
+use super::duplicates;
 use super::rows::Rows;
 use crate::error::KeyValues;
 use crate::executor::{Asking, Held};
@@ -43,8 +44,11 @@ async fn explain(
 ) -> Error {
     let Error::Adapter(refusal) = error else { return error };
     let is_other_key = is_other_key(on.backend(), mode, &refusal);
-    // A row with the key of one that is there is no fault where it replaces that.
-    let looks_for_keys = doing == Doing::Inserting && mode != InsertMode::Replace;
+    let keys = match (doing, mode) {
+        (Doing::Inserting, InsertMode::Plain) => KeysThere::Clash,
+        (Doing::Inserting, InsertMode::SkipDuplicates) => KeysThere::PassedOver,
+        _ => KeysThere::Changed,
+    };
     let refused = |source: Refusal, row: Option<KeyValues>| {
         let (table, row) = (table.name.clone(), row.unwrap_or_default());
         Error::Refused { verb: doing.words(), table, row, too_long: None, source: Box::new(source) }
@@ -61,8 +65,10 @@ async fn explain(
     let found = match (refusal.kind(), Asking::of(on.target())) {
         (Some(Kind::ForeignKey), Some(mut on)) => missing_parent(&mut on, table, rows).await,
         (Some(Kind::ForeignKey), None) => Ok(parent_by_name(backend, table, rows, &refusal)),
-        (Some(Kind::Duplicate), Some(mut on)) => clash(&mut on, looks_for_keys, table, rows).await,
-        (Some(Kind::NotNull), Some(mut on)) if is_other_key => clash(&mut on, false, table, rows).await,
+        (Some(Kind::Duplicate), Some(mut on)) => clash(&mut on, keys, table, rows, &refusal).await,
+        (Some(Kind::NotNull), Some(mut on)) if is_other_key => {
+            clash(&mut on, keys, table, rows, &refusal).await
+        }
         (Some(Kind::Duplicate), None) => Ok(clash_by_name(backend, table, rows, &refusal)),
         _ => Ok(None),
     };
@@ -266,15 +272,27 @@ async fn missing_parent<'t>(
     Ok(None)
 }
 
+/// What becomes of a row whose key is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeysThere {
+    /// It is refused.
+    Clash,
+    /// It is passed over.
+    PassedOver,
+    /// It changes the row that is there.
+    Changed,
+}
+
 /// Finds the key or the values in a unique index that are there already, or twice among the rows.
 async fn clash<'t>(
     on: &mut Target<'_>,
-    looks_for_keys: bool,
+    keys: KeysThere,
     table: &'t Arc<Table>,
     rows: Rows<'_>,
+    refusal: &Refusal,
 ) -> Result<Option<Reason<'t>>> {
     let key: Vec<&str> = table.key_names().collect();
-    if looks_for_keys {
+    if keys == KeysThere::Clash {
         if let Some(twice) = rows.twice(&key) {
             return Ok(Some(Reason::Twice(super::rows::shown(table, &key, twice))));
         }
@@ -282,11 +300,30 @@ async fn clash<'t>(
             return Ok(Some(Reason::Key(Some(values))));
         }
     }
-    for index in table.indexes.iter().filter(|index| index.unique) {
+    let named = match clash_by_name(on.backend(), table, rows, refusal) {
+        Some(Reason::Index(index, _)) => Some(index),
+        _ => None,
+    };
+    let is_meant = |index: &&Index| index.unique && named.is_none_or(|named| named == *index);
+    for index in table.indexes.iter().filter(is_meant) {
         let Some(names) = parts(index) else { continue };
-        if let Some(values) = taken(on, table, &as_strs(&names), rows).await? {
+        let names = as_strs(&names);
+        // The row that is there has the values of one that is passed over, or changes others.
+        let left = match keys {
+            KeysThere::Clash => None,
+            KeysThere::PassedOver => {
+                let values = rows.values.to_vec();
+                Some(duplicates::without_those_there(on, table, rows.columns, values, false).await?)
+            }
+            KeysThere::Changed => Some(duplicates::without_unchanged(on, table, rows, &names).await?),
+        };
+        let left = left.as_ref().map_or(rows, |values| Rows { values, ..rows });
+        if let Some(values) = taken(on, table, &names, left).await? {
             return Ok(Some(Reason::Index(index, Some(values))));
         }
+    }
+    if named.is_some() {
+        return Ok(named.map(|index| Reason::Index(index, None)));
     }
     // An index over what is no attribute, or whose values are not all among those given.
     let mut unique = table.unique_indexes();

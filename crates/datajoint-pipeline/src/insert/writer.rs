@@ -169,9 +169,14 @@ impl<'a> Writer<'a> {
                 let values = std::mem::take(&mut self.values);
                 let before = values.len();
                 let must_match = self.options.must_match;
-                self.values =
-                    duplicates::without_those_there(&mut self.on, &self.table, &names, values, must_match)
-                        .await?;
+                self.values = duplicates::without_those_there(
+                    &mut self.on.target(),
+                    &self.table,
+                    &names,
+                    values,
+                    must_match,
+                )
+                .await?;
                 mode = self.options.mode_after_look(&self.table);
                 // What was refused is not there: trying again is of no use.
                 is_seen_through = backoff.tries() > 1 && self.values.len() == before;
