@@ -425,6 +425,18 @@ impl Error {
         Self::from(error).at(options, advice)
     }
 
+    /// The same error of a statement that declares a table: servers have one code for a query and for a table of too much.
+    #[must_use]
+    pub fn declaring(self) -> Self {
+        match self {
+            Self::Server { kind: Kind::TooComplex, message, constraint, code, .. } => {
+                let kind = Kind::TableTooLarge;
+                Self::Server { kind, message, advice: kind.advice(), constraint, code }
+            }
+            other => other,
+        }
+    }
+
     /// The same error with the address that there is no connection to.
     pub(crate) fn at(self, options: &ConnectOptions, advice: &'static str) -> Self {
         match self {

@@ -281,13 +281,7 @@ pub async fn what_can_not_be_declared_leaves_nothing(dj: &Instance, _: Capabilit
         }
     }
     assert_eq!(dj.schema(schema).await.unwrap().list_tables().len(), tables);
-    let question = format!(
-        "SELECT count(DISTINCT table_name) FROM {}",
-        datajoint_sql::table_reference(dj.backend(), &datajoint_schema::TableName::lineage(schema))
-    );
-    let question = datajoint_sql::Statement::plain(question);
-    let answer = dj.database().acquire().await.unwrap().fetch(&question).await.unwrap();
-    assert_eq!(answer[0][0], datajoint::Value::Int(i64::try_from(tables).unwrap()), "rows of lineage");
+    assert_eq!(tables_of_lineage(dj, schema).await, tables, "rows of lineage");
     let system = match dj.backend() {
         datajoint::Backend::Postgresql => "pg_catalog",
         datajoint::Backend::Sqlite => "sqlite_x",
@@ -295,6 +289,69 @@ pub async fn what_can_not_be_declared_leaves_nothing(dj: &Instance, _: Capabilit
     };
     let error = dj.declare_dynamic(declaration(system, "Mine", "id : int32")).await.unwrap_err();
     assert!(matches!(error, Error::SystemSchema { .. }), "{error}");
+    dj.drop_schema(schema).confirmed().await.unwrap();
+}
+
+/// How many tables have rows in the hidden table of lineage.
+async fn tables_of_lineage(dj: &Instance, schema: &str) -> usize {
+    let question = format!(
+        "SELECT count(DISTINCT table_name) FROM {}",
+        datajoint_sql::table_reference(dj.backend(), &datajoint_schema::TableName::lineage(schema))
+    );
+    let question = datajoint_sql::Statement::plain(question);
+    let answer = dj.database().acquire().await.unwrap().fetch(&question).await.unwrap();
+    let datajoint::Value::Int(tables) = answer[0][0] else { panic!("{answer:?}") };
+    usize::try_from(tables).unwrap()
+}
+
+/// A table that the server refuses leaves no lineage behind, and is told with what to do about the table.
+pub async fn what_a_server_refuses_to_declare_leaves_nothing(dj: &Instance, _: Capabilities) {
+    let schema = "dj_conformance_too_large";
+    let _ = dj.drop_schema(schema).confirmed().await;
+    let lines = |count: usize, line: &dyn Fn(usize) -> String| {
+        (0..count).fold("id : int32\n---\n".to_owned(), |text, number| text + &line(number) + "\n")
+    };
+    let members = (0..400).map(|number| format!("'m{number}'")).collect::<Vec<_>>().join(", ");
+    let long = "c".repeat(1100);
+    // Each with what the advice names, where a server refuses it.
+    let definitions = [
+        ("Wide", lines(2100, &|number| format!("a{number} = null : int8")), "a table of its own"),
+        (
+            "Keyed",
+            lines(40, &|number| format!("k{number} : int8")).replace("---\n", ""),
+            "a table of its own",
+        ),
+        ("Rows", lines(4, &|number| format!("v{number} : varchar(16000)")), "shorter types"),
+        ("Key", "name : varchar(3000)".to_owned(), "shorter types"),
+        ("Indexed", lines(70, &|number| format!("a{number} : int8\nindex (a{number})")), "indexes"),
+        ("Commented", format!("id : int32  # {long}"), "shorten it"),
+        ("Titled", format!("# {long}{long}\nid : int32"), "shorten it"),
+        ("Members", format!("id : int32\n---\nlevel : enum({members})"), "lookup table"),
+        ("Filled", "id : int32\n---\nv = 'x' : text".to_owned(), "in another way"),
+    ];
+    let declare = |class_name, definition| {
+        let tier = datajoint::Tier::Manual;
+        dj.declare_dynamic(DynamicDeclaration { schema, class_name, tier, master: None, definition })
+    };
+    let mut refused = Vec::new();
+    for (class, definition, advice) in &definitions {
+        if let Err(error) = declare(class, definition).await {
+            let said = error.to_string();
+            assert!(said.contains(advice) && !said.contains("query"), "{class}: {said}");
+            refused.push(*class);
+        }
+    }
+    let capability = dj.backend().capability();
+    assert!(refused.contains(&"Wide"), "{refused:?}");
+    assert!(capability.undoes_declarations || refused.len() > 7, "{refused:?}");
+    let there = definitions.len() - refused.len();
+    assert_eq!(dj.schema(schema).await.unwrap().list_tables().len(), there);
+    assert_eq!(tables_of_lineage(dj, schema).await, there, "rows of lineage; {refused:?}");
+    // One of these names is free.
+    for class in refused {
+        let _ = declare(class, "id : int32").await.unwrap();
+    }
+    assert_eq!(tables_of_lineage(dj, schema).await, definitions.len());
     dj.drop_schema(schema).confirmed().await.unwrap();
 }
 

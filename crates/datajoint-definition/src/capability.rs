@@ -61,6 +61,8 @@ pub struct Capability {
     pub aborts_failed_transactions: bool,
     /// True where a deadlock undoes a whole transaction, and what follows in it lasts statement by statement.
     pub ends_transactions_on_deadlock: bool,
+    /// True where tables that were declared are undone with the transaction.
+    pub undoes_declarations: bool,
     /// True where rows can be sent in a binary format of their own: `COPY`.
     pub has_binary_copy: bool,
     /// True where a change of a table can be refused that would write the table anew: `ALGORITHM=INSTANT`.
@@ -163,6 +165,7 @@ impl Capability {
         has_loose_aggregates: true,
         aborts_failed_transactions: false,
         ends_transactions_on_deadlock: false,
+        undoes_declarations: true,
         has_binary_copy: false,
         has_instant_alter: false,
         has_session_table_locks: false,
@@ -218,6 +221,7 @@ impl Capability {
         has_loose_aggregates: false,
         aborts_failed_transactions: false,
         ends_transactions_on_deadlock: true,
+        undoes_declarations: false,
         has_binary_copy: false,
         has_instant_alter: true,
         has_session_table_locks: true,
@@ -282,6 +286,7 @@ impl Capability {
         has_loose_aggregates: false,
         aborts_failed_transactions: true,
         ends_transactions_on_deadlock: false,
+        undoes_declarations: true,
         has_binary_copy: true,
         has_instant_alter: false,
         has_session_table_locks: false,

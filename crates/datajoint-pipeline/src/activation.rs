@@ -10,7 +10,7 @@ mod declare;
 mod found;
 
 pub(crate) use closure::closure;
-pub(crate) use declare::{LOCK_TIMEOUT, Tries};
+pub(crate) use declare::{LOCK_TIMEOUT, Tries, create};
 pub(crate) use found::{with_hidden_of, with_missing_members_of};
 
 /// What an activation did and found.

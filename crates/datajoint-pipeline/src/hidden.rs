@@ -101,8 +101,8 @@ async fn declare_on(connection: &mut Exclusive, schema: &str, tables: &[Arc<Tabl
     for table in missing {
         connection.check().await?;
         connection.script(&datajoint_sql::create_lineage_table(backend, schema)).await?;
-        connection.script(&datajoint_sql::replace_lineage(backend, &table)).await?;
-        connection.script(&datajoint_sql::create_table(backend, &table)?).await?;
+        let creation = datajoint_sql::create_table(backend, &table)?;
+        crate::activation::create(connection, &table, &creation).await?;
         tracing::info!(table = %table.name, "declared");
     }
     Ok(())

@@ -62,6 +62,8 @@ pub enum Kind {
     PacketTooLarge,
     /// A statement that is too deep, or made of too much, for the server.
     TooComplex,
+    /// A table that is wider, or has more keys or longer ones, than the server takes.
+    TableTooLarge,
     /// The server ended the connection.
     ConnectionEnded,
     /// The server takes no statements for now, as a node that joins its cluster.
@@ -139,6 +141,10 @@ impl Kind {
             Self::TooComplex => {
                 "the query is too large for it: give many values as one list (`is_in`, a list of keys), compute and join less \
                  at a time, or fetch the rows and go on in the program"
+            }
+            Self::TableTooLarge => {
+                "the server takes so many attributes, indexes and parts of a key of one table, and keys and rows of such a length: \
+                 make some of the attributes a table of its own, or give its strings shorter types"
             }
             Self::ConnectionEnded => "the server ended the connection: try again",
             Self::NotReady => "the node is not part of its cluster for now: try again, or on another node",

@@ -83,6 +83,10 @@ pub(super) fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Kind {
             1040 | 1203 | 1226 => Kind::TooManyConnections,
             1461 => Kind::TooManyPrepared,
             1116 | 1117 | 1390 | 1436 | 3170 => Kind::TooComplex,
+            1069..=1071 | 1074 | 1118 => Kind::TableTooLarge,
+            // MariaDB has one number for all that its engine makes no table of, and a number of the reason in what it says.
+            1005 if refusal.message().contains("errno: 185") => Kind::TableTooLarge,
+            1101 => Kind::Unsupported,
             1053 | 1927 | 3169 | 4031 => Kind::ConnectionEnded,
             1047 => Kind::NotReady,
             1290 if refusal.message().contains("read") => Kind::ReadOnly,

@@ -188,10 +188,7 @@ async fn declare_on(
     let mut declared = Vec::new();
     for (table, creation) in missing.into_iter().zip(creations) {
         connection.check().await?;
-        // Where these can't be undone together, lineage without a table does no harm; the opposite would.
-        let refused = |error| Error::from(error).of(Doing::Declaring, &table.name);
-        connection.script(&datajoint_sql::replace_lineage(backend, table)).await.map_err(refused)?;
-        connection.script(&creation).await.map_err(refused)?;
+        create(connection, table, &creation).await?;
         if let Some(mode) = identities.get(&table.name.schema) {
             connection.script(&[datajoint_sql::replica_identity(&table.name, *mode)]).await?;
         }
@@ -199,6 +196,22 @@ async fn declare_on(
         declared.push(table.name.clone());
     }
     Ok((declared, found))
+}
+
+/// Creates a table, and writes its lineage.
+pub(crate) async fn create(connection: &mut Exclusive, table: &Table, creation: &[Statement]) -> Result<()> {
+    let backend = connection.backend();
+    let refused =
+        |error: datajoint_adapters::Error| Error::from(error.declaring()).of(Doing::Declaring, &table.name);
+    // Where these can't be undone together, lineage without a table does no harm; the opposite would.
+    connection.script(&datajoint_sql::replace_lineage(backend, table)).await.map_err(refused)?;
+    let Err(error) = connection.script(creation).await else { return Ok(()) };
+    // What goes with the transaction needs no more; and the lineage is that of a table which others made meanwhile.
+    if !backend.capability().undoes_declarations && error.kind() != Some(Kind::AlreadyExists) {
+        // Where this fails, too, the next declaration of the table writes it anew.
+        let _ = connection.script(&datajoint_sql::delete_lineage(backend, &table.name)).await;
+    }
+    Err(refused(error))
 }
 
 /// Fails for a new schema that the database can't tell from one that is there: the tables of the two would be the same.

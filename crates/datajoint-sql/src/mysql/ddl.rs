@@ -66,6 +66,7 @@ impl Ddl for Mysql {
         let attributes: Vec<&Attribute> = table.heading.all().iter().map(|attribute| &**attribute).collect();
         check_letters(self.backend, table, &attributes)?;
         check_members(self.backend, table, &attributes)?;
+        comment::check(table, &attributes)?;
         let mut lines = Vec::new();
         for attribute in table.heading.all() {
             lines.push(column(self.backend, table, attribute)?);
@@ -94,6 +95,7 @@ impl Ddl for Mysql {
     fn add_columns(&self, table: &Table, attributes: &[&Attribute]) -> Result<AddColumns> {
         check_letters(self.backend, table, attributes)?;
         check_members(self.backend, table, attributes)?;
+        comment::check(table, attributes)?;
         let columns: Vec<String> = attributes
             .iter()
             .map(|attribute| Ok(format!("ADD COLUMN {}", column(self.backend, table, attribute)?)))
@@ -108,6 +110,7 @@ impl Ddl for Mysql {
             return Ok(Vec::new());
         }
         check_members(self.backend, table, &[declared])?;
+        comment::check(table, &[declared])?;
         let column = column(self.backend, table, declared)?;
         Ok(vec![Statement::plain(format!("ALTER TABLE {} MODIFY COLUMN {column}", reference(&table.name)))])
     }
