@@ -1,9 +1,12 @@
 //! What shells complete.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
 use clap_complete::Shell;
+
+use crate::output::written;
 
 /// Prints what a shell needs to complete these commands.
 #[derive(Args)]
@@ -16,7 +19,9 @@ pub(crate) struct Completions {
 impl Completions {
     pub(crate) fn run(&self, command: &mut clap::Command) -> ExitCode {
         let name = command.get_name().to_owned();
-        clap_complete::generate(self.shell, command, name, &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, command, name, &mut script);
+        written(std::io::stdout().write_all(&script));
         ExitCode::SUCCESS
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use crate::output::{print_json, printable, say};
+use crate::output::{note, print_json, printable, say};
 use crate::{Outcome, connect, text};
 
 /// Shows the definitions of tables, as text that declares the same table again.
@@ -60,7 +60,7 @@ impl Describe {
             }
         }
         for (_, reason) in &refused {
-            anstream::eprintln!("error: {}", printable(reason));
+            note!("error: {}", printable(reason));
         }
         Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -164,7 +164,7 @@ impl Cli {
             Ok(runtime) => runtime,
             Err(error) => return fail(&format!("no runtime: {error}")),
         };
-        runtime.block_on(self.task.run(program)).unwrap_or_else(|message| fail(&message))
+        output::status(runtime.block_on(self.task.run(program)).unwrap_or_else(|message| fail(&message)))
     }
 }
 
@@ -205,7 +205,7 @@ impl Task {
 }
 
 fn fail(message: &str) -> ExitCode {
-    anstream::eprintln!("{}error{}: {}", output::RED, output::PLAIN, output::printable(message));
+    output::note!("{}error{}: {}", output::RED, output::PLAIN, output::printable(message));
     ExitCode::FAILURE
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use datajoint::arrow::WholeFile;
 pub(crate) use datajoint::definition::{count, printable};
@@ -9,8 +11,6 @@ use datajoint::guard::{Finding, Level};
 use serde_json::{Value, json};
 
 /// Prints a line of a result, with what would do something to a terminal as escapes.
-///
-/// Whoever reads it may have enough, as `head` has: then the program ends.
 macro_rules! say {
     ($($what:tt)*) => {
         $crate::output::line(&$crate::output::printable(&format!($($what)*)))
@@ -20,22 +20,44 @@ pub(crate) use say;
 
 /// Prints a line as it is; colours are left out where standard output is no terminal.
 pub(crate) fn line(text: &str) {
-    let mut output = anstream::stdout();
-    if let Err(error) = writeln!(output, "{text}").and_then(|()| output.flush()) {
-        std::process::exit(unwritten(&error));
+    written(writeln!(anstream::stdout(), "{text}").and_then(|()| anstream::stdout().flush()));
+}
+
+/// Prints a line to the standard error, which may be closed: a command is never ended by what it says beside its result.
+macro_rules! note {
+    ($($what:tt)*) => {
+        $crate::output::beside(&format!($($what)*))
+    };
+}
+pub(crate) use note;
+
+/// Prints a line as it is to the standard error.
+pub(crate) fn beside(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// True once a part of the result could not be written.
+static IS_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Takes what came of writing a part of the result to the standard output. The command does its work to the end in any case.
+///
+/// Whoever reads may have enough, as `head` has: that is no failure, and no success of a command that fails. Anything else is told
+/// once, and is a failure: [`status`].
+pub(crate) fn written(outcome: std::io::Result<()>) {
+    match outcome {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            if !IS_LOST.swap(true, Ordering::Relaxed) {
+                note!("the output can't be written: {error}; make room for it, or write it elsewhere");
+            }
+        }
+        _ => {}
     }
 }
 
-/// The exit status of a program whose output can't be written: 0 where whoever reads it has enough, and otherwise 1, with words.
-pub(crate) fn unwritten(error: &std::io::Error) -> i32 {
-    if error.kind() == std::io::ErrorKind::BrokenPipe {
-        return 0;
-    }
-    let _ = writeln!(
-        anstream::stderr(),
-        "the output can't be written: {error}; make room for it, or write it elsewhere"
-    );
-    1
+/// The exit status of a command that found this one: 1 in place of 0 where its result could not be written.
+pub(crate) fn status(found: ExitCode) -> ExitCode {
+    let is_lost = IS_LOST.load(Ordering::Relaxed);
+    if is_lost && found == ExitCode::SUCCESS { ExitCode::FAILURE } else { found }
 }
 
 /// Colours, which are left out where standard output is no terminal.
@@ -96,7 +118,7 @@ pub(crate) fn print_finding(finding: &Finding) {
 
 /// Prints a finding to the standard error, beside what a command was asked for.
 pub(crate) fn warn(finding: &Finding) {
-    anstream::eprintln!("{}", shown(finding));
+    beside(&shown(finding));
 }
 
 fn shown(finding: &Finding) -> String {

@@ -12,7 +12,7 @@ use datajoint::schema::Table;
 use serde_json::json;
 
 use crate::columns::schemas_alone;
-use crate::output::{print_json, printable, say};
+use crate::output::{note, print_json, printable, say};
 use crate::{Outcome, connect, text};
 
 mod python;
@@ -124,10 +124,10 @@ fn show(command: &str, pulled: &Pulled, what: &What) -> Outcome {
         say!("{}", source.trim_end());
     }
     for (table, reason) in left_out {
-        anstream::eprintln!("warning: left out `{table}`: {}", printable(reason));
+        note!("warning: left out `{table}`: {}", printable(reason));
     }
     for (table, reason) in notes {
-        anstream::eprintln!("warning: `{table}`: {}", printable(reason));
+        note!("warning: `{table}`: {}", printable(reason));
     }
     Ok(if left_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

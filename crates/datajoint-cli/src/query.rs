@@ -9,7 +9,7 @@ use datajoint::{Proj, Relation as _};
 use serde_json::json;
 
 use crate::columns::{Rows, table};
-use crate::output::{line, print_json, say, write_whole};
+use crate::output::{line, print_json, say, write_whole, written};
 use crate::{Outcome, connect, text};
 
 /// Fetches rows of a table, or of a join of several.
@@ -117,7 +117,7 @@ impl Query {
                     let path = folder.path().join("rows");
                     query.write_csv(&dj, &path).await.map_err(text)?;
                     let mut rows = std::fs::File::open(path).map_err(text)?;
-                    std::io::copy(&mut rows, &mut std::io::stdout()).map_err(text)?;
+                    written(std::io::copy(&mut rows, &mut std::io::stdout()).map(drop));
                 }
             }
             Format::Parquet => {
