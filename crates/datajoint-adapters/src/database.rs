@@ -239,13 +239,18 @@ impl Database {
 
     /// Ends all connections, after those in use are given back.
     ///
+    /// Fails with [`Error::StillInUse`], which says who has them, when some are in use for as long as another one would be
+    /// waited for. These end when they are given back.
+    ///
     /// # Cancel safety
     ///
     /// Dropped before its end, connections that were not ended yet end by themselves.
-    pub fn close(&self) -> BoxFuture<'_, ()> {
-        self.inner.shelf.close();
-        self.inner.listeners.end();
-        self.inner.pool.close()
+    pub async fn close(&self) -> Result<()> {
+        let Inner { pool, shelf, listeners, acquire_timeout, .. } = &*self.inner;
+        shelf.close();
+        listeners.end();
+        let is_closed = tokio::time::timeout(*acquire_timeout, pool.close()).await.is_ok();
+        if is_closed { Ok(()) } else { Err(shelf.still_in_use(*acquire_timeout)) }
     }
 }
 

@@ -13,6 +13,10 @@ pub use file::FileFault;
 pub use kind::Kind;
 use refusal::{advice, classify, code, message, named_column};
 
+/// Why a connection takes nothing more.
+const INTERRUPTED: &str =
+    "an earlier statement on this connection was cancelled or broken off, so that it can't be used any more";
+
 /// The result of talking to a database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -166,6 +170,19 @@ pub enum Error {
         /// Who has them, the longest first.
         holders: Vec<Holder>,
     },
+    /// All connections were to be ended, and some were in use for too long.
+    #[error(
+        "not all connections to the database were ended within {:.1} s, since some are in use: {}; they end when they are given \
+         back: end or drop what has them before the database is closed",
+        .waited.as_secs_f64(),
+        crate::holders::named(.holders)
+    )]
+    StillInUse {
+        /// How long was waited.
+        waited: Duration,
+        /// Who has them, the longest first.
+        holders: Vec<Holder>,
+    },
     /// In a file of SQLite one client writes at a time, and another one of this program did for too long.
     #[error(
         "nothing could be written for {:.1} s, since one client writes to the file at a time, and this program itself does: \
@@ -243,10 +260,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A statement on the connection was cancelled.
-    #[error(
-        "an earlier statement on this connection was cancelled or broken off, so that it can't be used any more: begin \
-         again on another one"
-    )]
+    #[error("{INTERRUPTED}: begin again on another one")]
     Interrupted,
     /// The task that reads the rows of a query was ended before their end, as with its runtime.
     #[error(
@@ -398,6 +412,7 @@ impl Error {
             Self::CommitUnknown { source } => source.reason(),
             Self::Driver(error) => error.to_string(),
             Self::Server { message, .. } => message.clone(),
+            Self::Interrupted => INTERRUPTED.to_owned(),
             other => other.to_string(),
         }
     }
@@ -441,16 +456,13 @@ impl Error {
     pub(crate) fn at(self, options: &ConnectOptions, advice: &'static str) -> Self {
         match self {
             Self::Driver(source) => Self::Connect { address: options.address(), advice, source },
-            Self::Server { kind: Kind::AccessDenied, message, constraint, code, .. }
-                if !options.is_encrypted() =>
-            {
-                let advice = "check the user and the password (DJ_USER, DJ_PASS), and whether the server lets this user in \
-                              over encrypted connections alone (DJ_USE_TLS=true)";
-                Self::Server { kind: Kind::AccessDenied, message, advice, constraint, code }
-            }
             Self::Server { kind, message, advice, constraint, code } => {
                 let advice = match code.as_str() {
                     "14" if options.backend.capability().is_embedded => FILE_ADVICE,
+                    _ if kind == Kind::AccessDenied && !options.is_encrypted() => {
+                        "check the user and the password (DJ_USER, DJ_PASS), and whether the server lets this user in over \
+                         encrypted connections alone (DJ_USE_TLS=true)"
+                    }
                     _ => advice,
                 };
                 let message = format!("no connection to {}: {message}", options.address());

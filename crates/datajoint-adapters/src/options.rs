@@ -85,6 +85,9 @@ impl ConnectOptions {
     pub(crate) fn address(&self) -> String {
         if self.backend.capability().is_embedded {
             self.path.display().to_string()
+        } else if self.host.contains(':') {
+            // An address of IPv6, of which only brackets tell where it ends.
+            format!("[{}]:{}", self.host, self.port())
         } else {
             format!("{}:{}", self.host, self.port())
         }

@@ -117,6 +117,11 @@ impl Shelf {
         drop(connections);
     }
 
+    /// Who has connections that were to be given back.
+    pub(crate) fn still_in_use(&self, waited: Duration) -> Error {
+        Error::StillInUse { waited, holders: self.holders.list() }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -98,6 +98,9 @@ impl Reader {
         let file = File::open(path).map_err(Error::file(path))?;
         let mut file = csv::Reader::from_reader(Quotes::new(file));
         let names = file.headers().map_err(Error::csv(path))?.clone();
+        if names.iter().all(|name| name.trim().is_empty()) {
+            return Err(Error::NoNames { path: path.display().to_string() });
+        }
         Error::of_two_columns(names.iter().map(str::trim))?;
         let attribute =
             |name: &str| table.heading.get(name).filter(|attribute| !attribute.is_hidden()).cloned();

@@ -123,6 +123,29 @@ pub enum Error {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A CSV file without a line of names.
+    #[error("{path} has no line of names: begin with one, such as `subject,name`, also where no row follows")]
+    NoNames {
+        /// The file.
+        path: String,
+    },
+    /// A line of a CSV file that has other cells than the line of names.
+    #[error(
+        "{path}, line {line}: {} where {} are named: give each a cell, an empty one where there is no value, and put double quotes \
+         around a cell with a comma",
+        datajoint_definition::count(*.found, "cell"),
+        .names
+    )]
+    Cells {
+        /// The file.
+        path: String,
+        /// The line, counted from one.
+        line: u64,
+        /// How many cells it has.
+        found: u64,
+        /// How many columns the file has.
+        names: u64,
+    },
     /// A file.
     #[error("{path}: {source}")]
     File {
@@ -159,7 +182,17 @@ impl Error {
 
     pub(crate) fn csv(path: &std::path::Path) -> impl FnOnce(csv::Error) -> Self {
         let path = path.display().to_string();
-        move |source| Self::Csv { path, source: Box::new(source) }
+        move |error| match error.into_kind() {
+            csv::ErrorKind::Io(source) => Self::Csv { path, source: Box::new(source) },
+            csv::ErrorKind::UnequalLengths { pos, expected_len: names, len: found } => {
+                Self::Cells { path, line: pos.map_or(1, |place| place.line()), found, names }
+            }
+            csv::ErrorKind::Utf8 { pos, err } => {
+                let line = pos.map_or(1, |place| place.line());
+                Self::Csv { path, source: format!("line {line} is not UTF-8 ({err})").into() }
+            }
+            other => Self::Csv { path, source: format!("{other:?}").into() },
+        }
     }
 
     #[cfg(feature = "parquet")]

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::output::{count, print_json, say};
 use crate::text;
+use crate::wording::in_options;
 
 /// Options of the commands that destroy.
 #[derive(Args)]
@@ -49,7 +50,7 @@ impl Confirm {
             Some(hash) => dropping().confirmed_plan(hash),
             None => dropping(),
         };
-        let dropped = dropping.await.map_err(text)?;
+        let dropped = dropping.await.map_err(|error| in_options(&error))?;
         if self.json {
             let names: Vec<String> = dropped.iter().map(ToString::to_string).collect();
             print_json(command, [("tables", json!(names))]);

@@ -1,5 +1,6 @@
 //! Deployments.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,6 +19,9 @@ use crate::output::{
 };
 use crate::verify::{accepted, verify_all};
 use crate::{Outcome, Program, connect, text};
+
+/// How often a statement tries to get its lock when nobody says.
+const TRIES: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// Brings schemas to what `deploy.toml` asks for: plan, apply, and nothing left to do.
 #[derive(Args)]
@@ -53,11 +57,11 @@ enum Task {
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait: u64,
         /// How long a statement waits for its lock, in milliseconds; everybody behind it waits as long.
-        #[arg(long, value_name = "MILLISECONDS", default_value_t = 2000)]
+        #[arg(long, value_name = "MILLISECONDS", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
         lock_timeout: u64,
         /// How often a statement tries to get its lock.
-        #[arg(long, default_value_t = 10)]
-        tries: u32,
+        #[arg(long, default_value_t = TRIES)]
+        tries: NonZeroU32,
     },
     /// Takes dead rows away and makes statistics, now; on MySQL and MariaDB tables are written anew, on SQLite the file.
     Vacuum(Request),
@@ -208,7 +212,7 @@ impl Deploy {
                 let policy = LockPolicy {
                     busy: Duration::from_secs(*wait),
                     lock_timeout: Duration::from_millis(*lock_timeout),
-                    tries: *tries,
+                    tries: tries.get(),
                     ..LockPolicy::default()
                 };
                 let mut wanted = what.wanted()?;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::columns::table;
 use crate::output::{print_json, say};
-use crate::wording::in_options;
+use crate::wording::of_columns;
 use crate::{Outcome, connect};
 
 /// Inserts the rows of a file, all or none: CSV with a line of names, Parquet, or JSON with a list of objects.
@@ -91,7 +91,10 @@ impl Insert {
                 Ok(table.insert_counted(&dj, rows, options).await?)
             }
         };
-        let rows = RetryPolicy::FILE.run(ColumnsError::is_retryable, attempt).await.map_err(of_columns)?;
+        let rows = RetryPolicy::FILE
+            .run(ColumnsError::is_retryable, attempt)
+            .await
+            .map_err(|error| of_columns(&error))?;
         if self.json {
             let (inserted, skipped) = (json!(rows.inserted), json!(rows.skipped()));
             let table = json!(table.name().to_string());
@@ -103,12 +106,5 @@ impl Insert {
             say!("{rows} into {}", table.name());
         }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-fn of_columns(error: ColumnsError) -> String {
-    match error {
-        ColumnsError::Pipeline(error) => in_options(&error),
-        error => error.to_string(),
     }
 }

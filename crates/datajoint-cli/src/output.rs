@@ -44,13 +44,11 @@ static IS_LOST: AtomicBool = AtomicBool::new(false);
 /// Whoever reads may have enough, as `head` has: that is no failure, and no success of a command that fails. Anything else is told
 /// once, and is a failure: [`status`].
 pub(crate) fn written(outcome: std::io::Result<()>) {
-    match outcome {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            if !IS_LOST.swap(true, Ordering::Relaxed) {
-                note!("the output can't be written: {error}; make room for it, or write it elsewhere");
-            }
-        }
-        _ => {}
+    let failure = outcome.err().filter(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
+    if let Some(error) = failure
+        && !IS_LOST.swap(true, Ordering::Relaxed)
+    {
+        note!("the output can't be written: {error}; make room for it, or write it elsewhere");
     }
 }
 

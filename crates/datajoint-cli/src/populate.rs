@@ -1,5 +1,6 @@
 //! Tables that fill themselves.
 
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
 use clap::Args;
@@ -22,8 +23,8 @@ pub(crate) struct Populate {
     #[command(flatten)]
     keys: Conditions,
     /// How many keys are computed at the same time.
-    #[arg(long, default_value_t = 1)]
-    workers: usize,
+    #[arg(long, default_value_t = NonZeroUsize::MIN)]
+    workers: NonZeroUsize,
     /// The most keys of each table.
     #[arg(long)]
     max_calls: Option<usize>,
@@ -38,7 +39,7 @@ pub(crate) struct Populate {
     no_refresh: bool,
     /// How many seconds a key may take.
     #[arg(long, value_name = "SECONDS")]
-    time_limit: Option<u64>,
+    time_limit: Option<NonZeroU64>,
     /// How many seconds SIGTERM waits for the keys that are being made, before they are given back.
     #[arg(long, value_name = "SECONDS")]
     grace: Option<u64>,
@@ -80,13 +81,13 @@ impl Populate {
             let orders = Orders {
                 restrictions: self.keys.all(),
                 max_calls: self.max_calls.unwrap_or(usize::MAX),
-                workers: self.workers,
+                workers: self.workers.get(),
                 suppress_errors: self.suppress_errors,
                 watching: (!self.quiet && !self.json).then(|| Watching::new(ProgressBars::new())),
                 reserve_jobs: self.reserve_jobs,
                 priority: self.priority,
                 refresh: self.no_refresh.then_some(false),
-                time_limit: self.time_limit.map(Duration::from_secs),
+                time_limit: self.time_limit.map(|limit| Duration::from_secs(limit.get())),
                 grace: self.grace.map(Duration::from_secs),
                 ..Orders::default()
             };

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::columns::{Rows, table};
 use crate::output::{line, print_json, say, write_whole, written};
+use crate::wording::of_columns;
 use crate::{Outcome, connect, text};
 
 /// Fetches rows of a table, or of a join of several.
@@ -111,18 +112,19 @@ impl Query {
             }
             Format::Csv => {
                 if let Some(path) = &self.output {
-                    query.write_csv(&dj, path).await.map_err(text)?;
+                    query.write_csv(&dj, path).await.map_err(|error| of_columns(&error))?;
                 } else {
                     let folder = tempfile::tempdir().map_err(text)?;
                     let path = folder.path().join("rows");
-                    query.write_csv(&dj, &path).await.map_err(text)?;
+                    query.write_csv(&dj, &path).await.map_err(|error| of_columns(&error))?;
                     let mut rows = std::fs::File::open(path).map_err(text)?;
                     written(std::io::copy(&mut rows, &mut std::io::stdout()).map(drop));
                 }
             }
             Format::Parquet => {
                 let Some(path) = &self.output else {
-                    return Err("a Parquet file is not for terminals: name it with --output".to_owned());
+                    return Err("Parquet is not written to the standard output: name the file with --output"
+                        .to_owned());
                 };
                 query.write_parquet(&dj, path).await.map_err(text)?;
             }

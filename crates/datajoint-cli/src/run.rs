@@ -1,5 +1,6 @@
 //! A whole pipeline at work.
 
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
 use clap::Args;
@@ -24,8 +25,8 @@ pub(crate) struct Run {
     #[command(flatten)]
     keys: Conditions,
     /// How many keys are made at the same time, of all tables together.
-    #[arg(long, default_value_t = 1)]
-    workers: usize,
+    #[arg(long, default_value_t = NonZeroUsize::MIN)]
+    workers: NonZeroUsize,
     /// How many keys that take a resource are made at the same time: one unless it is named. May be given several times.
     #[arg(long, value_name = "NAME=NUMBER", value_parser = resource)]
     resource: Vec<(String, usize)>,
@@ -37,7 +38,7 @@ pub(crate) struct Run {
     priority: Option<u8>,
     /// How many seconds a key may take.
     #[arg(long, value_name = "SECONDS")]
-    time_limit: Option<u64>,
+    time_limit: Option<NonZeroU64>,
     /// How many seconds SIGTERM waits for the keys that are being made, before they are given back.
     #[arg(long, value_name = "SECONDS")]
     grace: Option<u64>,
@@ -81,11 +82,11 @@ impl Run {
             suppress_errors: true,
             reserve_jobs: true,
             priority: self.priority,
-            time_limit: self.time_limit.map(Duration::from_secs),
+            time_limit: self.time_limit.map(|limit| Duration::from_secs(limit.get())),
             grace: self.grace.map(Duration::from_secs),
             ..Orders::default()
         };
-        let mut run = Runner::new(makers).orders(orders).workers(self.workers).stay(self.stay);
+        let mut run = Runner::new(makers).orders(orders).workers(self.workers.get()).stay(self.stay);
         for (name, number) in &self.resource {
             run = run.resource(name, *number);
         }

@@ -59,6 +59,13 @@ impl Schemas {
                 }
             }
             Task::Drop { prefix, confirm } => {
+                // In a script a prefix that is misspelt would look as if all had been dropped.
+                let known = dj.list_schemas().await.map_err(text)?;
+                if !known.iter().any(|schema| schema.starts_with(prefix.as_str())) {
+                    return Err(format!(
+                        "no schema begins with `{prefix}`: `schemas list --prefix ''` shows all"
+                    ));
+                }
                 confirm.drop("schemas drop", || dj.drop_schemas(prefix)).await?;
             }
         }

@@ -1,7 +1,9 @@
 //! The advice of the library, in the words of the command line.
 
 use datajoint::Error;
+use datajoint::arrow::Error as ColumnsError;
 use datajoint::error::KeyValues;
+use datajoint::guard::Error as GuardError;
 
 /// The message of an error, with options where the library names functions.
 pub(crate) fn in_options(error: &Error) -> String {
@@ -35,6 +37,27 @@ pub(crate) fn in_options(error: &Error) -> String {
             "`{part}` is a part of `{master}` and can't {verb} without it: start from `{master}`, or choose \
              `--part-integrity ignore` or `--part-integrity cascade`"
         ),
+        Error::Guard(GuardError::Unconfirmed { plan, .. }) => format!(
+            "{plan}\nnobody is there to ask: look at it with `--dry-run`, and confirm it with `--yes-plan {}`",
+            plan.hash()
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// The same of an error about columns.
+pub(crate) fn of_columns(error: &ColumnsError) -> String {
+    match error {
+        ColumnsError::Pipeline(error) => in_options(error),
+        ColumnsError::Bytes { query, attribute } => format!(
+            "{query}: `{attribute}` holds bytes, which have no place in a CSV file: leave it out with `--columns`, write \
+             Parquet (`--format parquet`), or export the rows with `dj export`"
+        ),
+        ColumnsError::NoParquet { path } => {
+            format!(
+                "{path} is no Parquet file: it doesn't begin with `PAR1`; of a CSV file the name ends in `.csv`"
+            )
+        }
         error => error.to_string(),
     }
 }

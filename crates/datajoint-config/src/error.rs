@@ -71,6 +71,11 @@ pub enum Error {
          sqlite:path or sqlite::memory:"
     )]
     Url(String),
+    /// A URL in which a port is none.
+    #[error(
+        "the port in `{0}` is none: write a number from 1 to 65535 after the host, or leave out the colon"
+    )]
+    UrlPort(String),
 }
 
 #[doc(hidden)]

@@ -24,6 +24,9 @@ pub enum Kind {
     Stores,
 }
 
+/// Other words for some choices, as people have them from elsewhere.
+const OTHER_WORDS: &[(&str, &str)] = &[("postgres", "postgresql"), ("warn", "WARNING")];
+
 impl Kind {
     /// The value of a text, as it stands in a variable or in the file of a secret.
     ///
@@ -67,7 +70,8 @@ impl Kind {
                 _ => Err(self.expected()),
             },
             (Self::Choice(words), Value::String(word)) => {
-                let word = if word == "postgres" { "postgresql" } else { word.as_str() };
+                let other = OTHER_WORDS.iter().find(|(other, _)| other.eq_ignore_ascii_case(&word));
+                let word = other.map_or(word.as_str(), |(_, word)| *word);
                 let known = words.iter().find(|known| known.eq_ignore_ascii_case(word));
                 known.map(|known| Value::from(*known)).ok_or_else(|| self.expected())
             }

@@ -31,7 +31,7 @@ pub use prefix::schema_name;
 pub use read::Reader;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use server::Server;
-pub use setting::{SETTINGS, Setting, is_secret};
+pub use setting::{SETTINGS, Setting, is_secret, variables};
 pub use settings::{Connection, Database, Display, Guard, Jobs, LogFormat, LogLevel, Provenance, Settings};
 pub use sources::{Explained, Explanation};
 pub use stores::{Store, Stores};

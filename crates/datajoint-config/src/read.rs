@@ -13,6 +13,7 @@ use crate::sources::Sources;
 use crate::url::has_credentials;
 use crate::{Error, Result, Settings};
 
+mod alike;
 mod environment;
 mod files;
 mod keys;

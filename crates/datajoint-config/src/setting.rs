@@ -374,6 +374,23 @@ pub(crate) const OLDER: &[(&str, &str)] = &[("database.schema_prefix", "database
 /// Older variables, and the settings they mean.
 pub(crate) const OLDER_VARIABLES: &[(&str, &str)] = &[("DJ_SCHEMA_PREFIX", "database.database_prefix")];
 
+/// Variables that hold a whole group as JSON.
+pub(crate) const GROUPS: &[(&str, &str)] = &[
+    ("DJ_DATABASE", "database"),
+    ("DJ_CONNECTION", "connection"),
+    ("DJ_DISPLAY", "display"),
+    ("DJ_JOBS", "jobs"),
+    ("DJ_PROVENANCE", "provenance"),
+];
+
+/// Returns the name of every variable that has an effect or is accepted, but for those of single stores
+/// (`DJ_STORES__NAME__ATTRIBUTE`) and those of files (`_FILE` after the name of another one).
+pub fn variables() -> impl Iterator<Item = &'static str> {
+    let of_settings = SETTINGS.iter().flat_map(|setting| setting.variables.iter().copied());
+    let older = OLDER_VARIABLES.iter().map(|(variable, _)| *variable);
+    of_settings.chain(older).chain(GROUPS.iter().map(|(variable, _)| *variable))
+}
+
 /// The attributes of a store, and which of them are secret.
 pub(crate) const STORE_ATTRIBUTES: &[(&str, bool)] = &[
     ("protocol", false),

@@ -1,7 +1,10 @@
 //! Databases named by URLs.
 
+use std::net::Ipv6Addr;
+
 use secrecy::SecretString;
 
+use crate::server::host_and_port;
 use crate::{Error, Result, Settings};
 
 pub(crate) fn parse(text: &str) -> Result<Settings> {
@@ -30,27 +33,24 @@ pub(crate) fn parse(text: &str) -> Result<Settings> {
     if [place, name].iter().any(|part| part.contains(['?', '#', '@'])) {
         return Err(fault());
     }
-    // Of several servers each says its own port.
-    let (host, port) = match place.rsplit_once(':') {
-        Some((host, port)) if !place.contains(',') => (host, Some(port)),
-        _ => (place, None),
-    };
-    let is_host = |host: &str| {
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, Some(port)),
-            _ => (host, None),
-        };
-        !name.is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
-    };
-    // Without a host that of the settings of a server would be meant, which a URL hasn't.
-    if !host.split(',').all(|host| is_host(host.trim())) {
-        return Err(fault());
+    for server in place.split(',') {
+        let (host, port) = host_and_port(server.trim());
+        // Without a host that of the settings of a server would be meant, which a URL hasn't. More colons are an address, of
+        // which a URL tells by brackets where it ends.
+        if host.is_empty() || (host.contains(':') && host.parse::<Ipv6Addr>().is_err()) {
+            return Err(fault());
+        }
+        if port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0)) {
+            continue;
+        }
+        if port.is_some() {
+            return Err(Error::UrlPort(format!("{scheme}:…")));
+        }
     }
+    // Of several servers each says its own port.
+    let (host, port) = if place.contains(',') { (place, None) } else { host_and_port(place) };
     database.host = Some(host.to_owned());
-    database.port = match port {
-        Some(port) => Some(port.parse().map_err(|_| fault())?),
-        None => None,
-    };
+    database.port = port.and_then(|port| port.parse().ok());
     database.name = (!name.is_empty()).then(|| name.to_owned());
     Ok(settings)
 }
@@ -123,6 +123,7 @@ mod tests {
             "postgres://ada@/x",
             "postgres://ada@:5432/x",
             "mysql://h,/x",
+            "mysql://a:b:c/x",
             "mysql://,h",
         ] {
             assert!(parse(text).is_err(), "{text}");
@@ -130,9 +131,27 @@ mod tests {
         for (text, host) in [
             ("mysql://h,h2:3307/", "h,h2:3307"),
             ("postgres://h:5433,h2/x", "h:5433,h2"),
-            ("postgres://[::1]:5433/x", "[::1]"),
+            ("postgres://[::1]:5433/x", "::1"),
+            ("postgres://ada@[::1]/x", "::1"),
+            ("mysql://h,[::1]:3307", "h,[::1]:3307"),
         ] {
             assert_eq!(parse(text).unwrap().database.host.as_deref(), Some(host), "{text}");
+        }
+        let servers = parse("mysql://ada@[::1]:3307").unwrap().database.servers();
+        assert_eq!((servers[0].host.as_str(), servers[0].port), ("::1", Some(3307)));
+    }
+
+    #[test]
+    fn a_wrong_port_is_told_as_one() {
+        for text in [
+            "mysql://u:p@h:bad/",
+            "postgres://h:0",
+            "mysql://h:",
+            "mysql://h,h2:70000",
+            "postgres://[::1]:x/",
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains("port") && !error.contains("bad"), "{error}");
         }
     }
 

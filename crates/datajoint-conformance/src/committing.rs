@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use datajoint::jobs::Jobs;
 use datajoint::prelude::*;
 use datajoint::{Backend, Error, Result, Transaction, Value, sql};
 use datajoint_sql::Statement;
@@ -53,12 +54,18 @@ fn account(id: i32) -> AccountRow {
     AccountRow { id, n: 0 }
 }
 
+/// How many ways there are to fail within a transaction.
+const WAYS: u8 = 7;
+
 /// Ways to fail within a transaction, each of which the database refuses.
 async fn refused(way: u8, transaction: &mut Transaction) -> Result<()> {
     match way {
         0 => Account.insert_one(transaction, account(1)).await,
         1 => Entry.insert_one(transaction, EntryRow { id: 99, entry: 1 }).await,
         2 => (Account & sql("nosuch > ?", [1])).fetch(transaction).await.map(drop),
+        3 => (Account & sql("nosuch > ?", [1])).count(transaction).await.map(drop),
+        4 => (Account & sql("nosuch > ?", [1])).exists(transaction).await.map(drop),
+        5 => (Account & sql("nosuch > ?", [1])).delete(transaction).confirmed().await.map(drop),
         _ => Account.insert(transaction, [account(20), account(21), account(1)]).await.map(drop),
     }
 }
@@ -68,22 +75,20 @@ pub async fn a_transaction_in_which_something_failed_is_not_committed(dj: &Insta
     let turn = TURN.take(dj).await;
     dj.activate::<Pipeline>().await.unwrap();
     Account.insert_one(dj, account(1)).await.unwrap();
-    for way in 0..4 {
+    for way in 0..WAYS {
         let outcome = dj
             .transaction(async |transaction: &mut Transaction| {
                 Account.insert_one(&mut *transaction, account(2)).await?;
                 let first = refused(way, transaction).await.unwrap_err();
-                // The transaction tells what the server said; the verb, which name was not meant.
                 // What failed is told, and one next step, not that of the first.
                 let said = first.to_string();
                 let fact = ["; ", ": pass over", ": insert it"]
                     .into_iter()
                     .fold(said.as_str(), |said, next_step| said.split(next_step).next().unwrap_or(said));
-                let told = if way == 2 { "nosuch" } else { fact };
                 for _ in 0..2 {
                     let next = Account.insert_one(&mut *transaction, account(3)).await.unwrap_err();
                     assert!(matches!(next, Error::TransactionFailed(_)), "{way}: {next}");
-                    assert!(next.to_string().contains(told), "{next} does not tell of {first}");
+                    assert!(next.to_string().contains(fact), "{next} does not tell of {first}");
                     assert!(!next.to_string().contains("pass over"), "{next}");
                     let next = Account.fetch(&mut *transaction).await.unwrap_err();
                     assert!(matches!(next, Error::TransactionFailed(_)), "{way}: {next}");
@@ -141,7 +146,7 @@ pub async fn a_part_in_which_something_failed_is_undone(dj: &Instance, _: Capabi
     dj.activate::<Pipeline>().await.unwrap();
     Account.insert_one(dj, account(1)).await.unwrap();
     dj.transaction(async |transaction: &mut Transaction| {
-        for way in 0..4 {
+        for way in 0..WAYS {
             let part = transaction
                 .savepoint(async |part: &mut Transaction| {
                     Account.insert_one(&mut *part, account(50)).await?;
@@ -159,7 +164,10 @@ pub async fn a_part_in_which_something_failed_is_undone(dj: &Instance, _: Capabi
     })
     .await
     .unwrap();
-    assert_eq!(Account.order_by("id").column(dj, Account::id).await.unwrap(), [1, 10, 11, 12, 13]);
+    assert_eq!(
+        Account.order_by("id").column(dj, Account::id).await.unwrap(),
+        [1, 10, 11, 12, 13, 14, 15, 16]
+    );
     turn.end(dj).await;
 }
 
@@ -187,14 +195,24 @@ pub async fn a_make_that_hides_a_failure_is_told(dj: &Instance, _: Capabilities)
     let turn = TURN.take(dj).await;
     dj.activate::<Pipeline>().await.unwrap();
     Account.insert(dj, (1..=3).map(account)).await.unwrap();
-    for _ in 0..2 {
-        let report = Total.populate(dj).suppress_errors(true).run().await.unwrap();
+    let table = "dj_conformance_committing.__total";
+    for reserves in [false, false, true] {
+        let populate = Total.populate(dj).reserve_jobs(reserves).suppress_errors(true);
+        let report = populate.run().await.unwrap();
         assert_eq!((report.success_count, report.errors.len()), (0, 3), "{report}");
-        assert!(
-            report.errors[0].1.to_string().contains("failed in this transaction"),
-            "{}",
-            report.errors[0].1
-        );
+        let mut told: Vec<String> = report.errors.iter().map(|(_, error)| error.to_string()).collect();
+        if reserves {
+            let jobs = Jobs::open(dj, dj.table(table).await.unwrap().table()).await.unwrap();
+            let queued = jobs.query().proj(["error_message"]).fetch_json(dj).await.unwrap();
+            assert_eq!(queued.len(), 3);
+            told.extend(queued.iter().map(|job| job["error_message"].as_str().unwrap().to_owned()));
+        }
+        assert!(told.iter().all(|error| error.contains("failed in this transaction")), "{told:?}");
+        for id in 1..=3 {
+            let of_key = format!("`make` of `{table}` failed for {{id: {id}}}: ");
+            let found = told.iter().filter(|error| error.starts_with(&of_key)).count();
+            assert_eq!(found, told.len() / 3, "{of_key}: {told:?}");
+        }
         assert_eq!(Total.count(dj).await.unwrap(), 0);
     }
     turn.end(dj).await;

@@ -197,7 +197,7 @@ pub async fn every_error_names_table_attribute_value_and_next_step(dj: &Instance
         }
     }
     let twice = table.insert(dj, [row(&json!({})), row(&json!({"code": 5}))]).await.err();
-    let others: [Situation<'_>; 19] = [
+    let others: [Situation<'_>; 23] = [
         (
             "twice in one insert",
             text(twice),
@@ -245,6 +245,30 @@ pub async fn every_error_names_table_attribute_value_and_next_step(dj: &Instance
             text((&table & sql("coed > 1", [0; 0])).fetch(dj).await.err()),
             &["conformance_errors.sample", "coed"],
             &["correct the name", "did you mean", "compare the definition"],
+        ),
+        (
+            "a mapping of what is not there",
+            text((&table & [("coed", 1)]).fetch(dj).await.err()),
+            &["conformance_errors.sample", "coed"],
+            &["did you mean `code`?"],
+        ),
+        (
+            "an order by what is not there",
+            text(table.order_by("coed").fetch(dj).await.err()),
+            &["conformance_errors.sample", "coed"],
+            &["did you mean `code`?"],
+        ),
+        (
+            "a projection to what is not there",
+            text(table.proj(["coed"]).fetch(dj).await.err()),
+            &["conformance_errors.sample", "coed"],
+            &["did you mean `code`?"],
+        ),
+        (
+            "a string without quotes",
+            text((&table & sql("name = mouse", [0; 0])).fetch(dj).await.err()),
+            &["conformance_errors.sample", "mouse"],
+            &["a string stands between single quotes"],
         ),
         (
             "a condition that is no SQL",

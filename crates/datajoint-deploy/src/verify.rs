@@ -198,11 +198,15 @@ fn committed_secrets(settings: &Settings) -> Vec<Finding> {
     let found: BTreeSet<(&str, &Path)> =
         settings.secrets_in_files().filter(|(_, path)| is_committed(path)).collect();
     let finding = |(key, path): (&str, &Path)| {
-        Finding::error(
-            FindingCode::CommittedSecret,
-            format!("`{key}` stands in {}, which git keeps", path.display()),
-            "take it out, put it into .secrets/ or the environment, and change the secret: it is known now",
-        )
+        // What is of `.secrets` is where it should be, and should not be in git.
+        let is_in_place = path.parent().is_some_and(|folder| folder.ends_with(".secrets"));
+        let help = if is_in_place {
+            "take it out of git (`git rm --cached`), have .gitignore name .secrets/, and change the secret: it is known now"
+        } else {
+            "take it out, put it into .secrets/ or the environment, and change the secret: it is known now"
+        };
+        let message = format!("`{key}` stands in {}, which git keeps", path.display());
+        Finding::error(FindingCode::CommittedSecret, message, help)
     };
     found.into_iter().map(finding).collect()
 }

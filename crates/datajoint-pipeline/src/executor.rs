@@ -303,7 +303,7 @@ impl Target<'_> {
                     }
                     outcome => {
                         let told = |error| self.instance().told(error, &select.statement.sql);
-                        return outcome.map_err(|error| named(told(error), || select.unknown().clone()));
+                        return outcome.map_err(|error| self.named(told(error), || select.unknown().clone()));
                     }
                 }
             }
@@ -313,7 +313,8 @@ impl Target<'_> {
     /// The rows of a statement that is made of a query.
     async fn rows_of(&mut self, statement: &Statement, of: &Expression) -> Result<Vec<Vec<Value>>> {
         let backend = self.backend();
-        self.rows(statement).await.map_err(|error| named(error, || datajoint_sql::unknown(backend, of)))
+        let rows = self.rows(statement).await;
+        rows.map_err(|error| self.named(error, || datajoint_sql::unknown(backend, of)))
     }
 
     pub(crate) async fn count(&mut self, expression: &Expression) -> Result<u64> {
@@ -331,7 +332,7 @@ impl Target<'_> {
                 &restricted(Expression::Table(Arc::new(table.clone())), condition.clone()),
             )
         };
-        let rows = self.rows(&statement).await.map_err(|error| named(error, unknown))?;
+        let rows = self.rows(&statement).await.map_err(|error| self.named(error, unknown))?;
         Ok(Going {
             table: table.name.to_string(),
             rows: number(&rows, 0)?,

@@ -81,6 +81,9 @@ async fn make_all<T: Make>(
     written: &mut Vec<Written<T::Key>>,
     late: &mut Option<(T::Key, Begun<T>)>,
 ) -> Result<Option<Transaction>, Amiss> {
+    if plan.time_limit.is_some_and(|limit| limit.is_zero()) {
+        return Err(amiss("no key has any time"));
+    }
     let begin = Instant::now();
     let mut open = None;
     while let Some(Job { key, .. }) = rest.front() {

@@ -91,9 +91,12 @@ impl<'run, T: Make> Work<'run, T> {
         outcome: Result<Result<Outcome, Error>, Box<dyn Any + Send>>,
     ) -> Result<Outcome, Error> {
         let outcome = outcome.unwrap_or_else(|panic| Err(self.panicked(panic.as_ref())));
+        let outcome = outcome.map_err(|error| self.of_key(error));
         let Some(worker) = &self.plan.worker else { return outcome };
         match outcome {
-            Ok(Outcome::Skipped) => worker.finish(&self.values).await?,
+            Ok(Outcome::Skipped) => {
+                worker.finish(&self.values).await.map_err(|error| self.of_key(error.into()))?;
+            }
             Ok(_) => worker.told(&self.values),
             Err(error) if error.is_commit_unknown() => return self.look_after(&Arc::new(error)).await,
             Err(error) => {
@@ -205,6 +208,8 @@ impl<'run, T: Make> Work<'run, T> {
     /// The same attempt, as long as the key may take.
     async fn attempt_in_time(&self) -> Result<Attempt, Error> {
         match self.plan.time_limit {
+            // A timer that has run out already stops nothing that never waits.
+            Some(limit) if limit.is_zero() => Err(self.late(limit)),
             // A computation on a thread has its own limit.
             Some(limit) if T::IN_ONE => {
                 tokio::time::timeout(limit, self.attempt()).await.unwrap_or_else(|_| Err(self.late(limit)))
@@ -267,11 +272,7 @@ impl<'run, T: Make> Work<'run, T> {
             return Ok(Attempt::Undeclared(part));
         }
         match inserted {
-            Ok(()) => scope.commit().await.map(Attempt::Done).map_err(|error| match error {
-                // What `make` handled stands in it still: it belongs to this key.
-                Error::Pipeline(_) => self.failed(error.into()),
-                other => other,
-            }),
+            Ok(()) => scope.commit().await.map(Attempt::Done),
             Err(source) => Err(scope.fail(self.failed(source)).await),
         }
     }
@@ -289,6 +290,15 @@ impl<'run, T: Make> Work<'run, T> {
 
     pub(crate) fn failed(&self, source: MakeError) -> Error {
         Error::Make { table: self.plan.table.name.clone(), key: self.plan.describe(&self.values), source }
+    }
+
+    /// An error of this key, with the table and the key: what the database or the queue says has neither. What `make` handled
+    /// comes so too, as it stands in the transaction still. What this client may not do is the same for each key.
+    fn of_key(&self, error: Error) -> Error {
+        match error {
+            Error::Pipeline(_) | Error::Jobs(_) if !error.is_of_guard() => self.failed(error.into()),
+            other => other,
+        }
     }
 
     /// The error for a panic of `make`.

@@ -1,6 +1,8 @@
 use datajoint_definition::Backend;
 use datajoint_schema::{Lineage, TableName};
 
+use crate::Place;
+
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -13,8 +15,8 @@ pub enum Error {
     UnknownAttribute {
         /// The name asked for.
         attribute: String,
-        /// The table or query.
-        place: String,
+        /// What lacks it.
+        place: Place,
         /// The most similar name there is.
         nearest: Option<String>,
         /// The names there are.
@@ -260,16 +262,24 @@ impl Error {
         self
     }
 
+    /// The same error naming the query that lacks an attribute, where it says only that one does.
+    pub(crate) fn within(mut self, query: &crate::Expression) -> Self {
+        if let Self::UnknownAttribute { place: place @ Place::Query, .. } = &mut self {
+            *place = crate::place(query);
+        }
+        self
+    }
+
     /// An unknown attribute with the names that are known, and the most similar one.
     pub(crate) fn unknown<'a>(
         attribute: &str,
-        place: impl Into<String>,
+        place: Place,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
         Self::UnknownAttribute {
             attribute: attribute.to_owned(),
-            place: place.into(),
+            place,
             nearest: datajoint_definition::suggest(attribute, known.iter().copied()).map(str::to_owned),
             known: known.into_iter().map(str::to_owned).collect(),
         }

@@ -3,7 +3,7 @@ use datajoint_schema::{Attribute, Table};
 
 use crate::backends::dialect;
 use crate::fragment::{Fragment, push_placeholder};
-use crate::{Error, Expression, Result, Statement, Value, select};
+use crate::{Error, Expression, Place, Result, Statement, Value, select};
 
 /// What to do with rows that are there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -166,7 +166,7 @@ pub fn insert_select(
         .key_names()
         .find(|name| !datajoint_schema::is_hidden_name(name) && !columns.iter().any(|c| c == name))
     {
-        return Err(Error::unknown(missing, "the query to be inserted", columns.iter().map(String::as_str)));
+        return Err(Error::unknown(missing, Place::Inserted, columns.iter().map(String::as_str)));
     }
     check_places(table, &columns)?;
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -206,7 +206,7 @@ fn attributes<'a>(table: &'a Table, columns: &[&str]) -> Result<Vec<&'a Attribut
         .map(|name| {
             table.heading.get(name).ok_or_else(|| {
                 let known = table.heading.visible().map(|attribute| attribute.name.as_str());
-                Error::unknown(name, format!("`{}`", table.name), known)
+                Error::unknown(name, Place::Table(table.name.clone()), known)
             })
         })
         .collect()

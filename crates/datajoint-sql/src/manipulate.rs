@@ -6,7 +6,7 @@ use datajoint_schema::Table;
 use crate::backends::dialect;
 use crate::fragment::Fragment;
 use crate::select::{Lower, append_conditions};
-use crate::{Condition, Error, Result, Statement, Value, bind_value};
+use crate::{Condition, Error, Place, Result, Statement, Value, bind_value};
 
 /// What deletes the rows of one table that meet a condition; nothing cascades.
 ///
@@ -219,7 +219,7 @@ pub(crate) fn equal(backend: Backend, table: &Table, name: &str, value: &Value) 
     let dialect = dialect(backend);
     let attribute = table.heading.get(name).ok_or_else(|| {
         let known = table.heading.visible().map(|attribute| attribute.name.as_str());
-        Error::unknown(name, format!("`{}`", table.name), known)
+        Error::unknown(name, Place::Table(table.name.clone()), known)
     })?;
     let mut sql = Fragment::text(format!("{} = ", dialect.identifier(name)));
     if *value == Value::Default {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use datajoint_config::Stores as Settings;
+use datajoint_config::{Store as Attributes, Stores as Settings};
 
 use crate::{Error, Result, Spec, Store};
 
@@ -31,12 +31,19 @@ impl Stores {
         if let Some(store) = open.get(name) {
             return Ok(store.clone());
         }
-        let attributes = self.settings.named.get(name);
-        let attributes =
-            attributes.ok_or_else(|| Error::NotSet { store: name.to_owned(), known: self.names() })?;
-        let store = Store::open(Spec::new(name, attributes)?)?;
+        let store = Store::open(Spec::new(name, self.attributes(name)?)?)?;
         open.insert(name.to_owned(), store.clone());
         Ok(store)
+    }
+
+    /// Fails when the settings have no store of this name. Nothing is opened.
+    pub fn check(&self, name: &str) -> Result<()> {
+        self.attributes(name).map(drop)
+    }
+
+    fn attributes(&self, name: &str) -> Result<&Attributes> {
+        let attributes = self.settings.named.get(name);
+        attributes.ok_or_else(|| Error::NotSet { store: name.to_owned(), known: self.names() })
     }
 
     /// The store for files of the users', when none is named.

@@ -190,7 +190,7 @@ pub enum Error {
         path: String,
     },
     /// A file that is not as an export writes it.
-    #[error("{path} is no part of an export of this version: {problem}")]
+    #[error("{path} is not as an export of this version writes it: {problem}")]
     Format {
         /// The file.
         path: String,

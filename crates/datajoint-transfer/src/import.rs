@@ -205,7 +205,7 @@ impl<'a> Import<'a> {
             other => return Err(Error::format(&path, &format!("there is no tier `{other}`"))),
         };
         let definition = renamed(&fitted.definition(), transferred, &self.schemas);
-        let declared = self.dj.declare_dynamic(DynamicDeclaration {
+        let declared = self.dj.declare_copy(DynamicDeclaration {
             schema: self.here(&transferred.schema),
             class_name: &transferred.class,
             tier,

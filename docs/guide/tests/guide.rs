@@ -64,7 +64,27 @@ fn every_setting_is_listed() {
         let is_explained = text.lines().any(|line| line.starts_with(&format!("| {key} ")));
         let variable = setting.variables.first().copied().unwrap_or_default();
         assert!(!is_explained || text.contains(&format!("`{variable}`")), "{variable} is not listed");
+        // Who writes one of some words has to know them.
+        if let (true, datajoint_config::Kind::Choice(words)) = (is_explained, setting.kind) {
+            for word in words {
+                let is_named = text.contains(&format!("`{word}`"))
+                    || text.contains(&format!("`{}`", word.to_lowercase()));
+                assert!(is_named, "{key} takes {word}, which is not listed");
+            }
+        }
     }
+    for variable in datajoint_config::variables() {
+        assert!(
+            is_accepted_alone(variable) || text.contains(&format!("`{variable}`")),
+            "{variable} is not listed"
+        );
+    }
+}
+
+/// True for the variable of a setting that has no effect: the page lists the setting alone.
+fn is_accepted_alone(variable: &str) -> bool {
+    let mut settings = datajoint_config::SETTINGS.iter();
+    settings.any(|setting| setting.variables.contains(&variable) && !setting.has_effect())
 }
 
 /// Every case that the comparison with Python names is one of the suite.

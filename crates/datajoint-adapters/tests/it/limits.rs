@@ -55,7 +55,7 @@ async fn a_limit_of_a_role_stays_unless_another_one_is_given() {
         let seen = async |session| {
             let database = Database::connect(&of(&server, "dj_limits", session)).await.unwrap();
             let seen = ask(&database, POSTGRES).await;
-            database.close().await;
+            database.close().await.unwrap();
             seen
         };
         // One that is longer than ours is the role's all the same; where there is none, ours stands.
@@ -67,7 +67,7 @@ async fn a_limit_of_a_role_stays_unless_another_one_is_given() {
         // Without any of its own.
         assert_eq!(ask(&admin, POSTGRES).await, ["1h", "1min", "1h"]);
         run(&admin, &["DROP ROLE dj_limits"]).await;
-        admin.close().await;
+        admin.close().await.unwrap();
     }
 }
 
@@ -90,7 +90,7 @@ async fn a_limit_of_a_user_of_mariadb_stays_unless_another_one_is_given() {
         let seen = async |session| {
             let database = Database::connect(&of(&server, "dj_limits", session)).await.unwrap();
             let seen = ask(&database, question).await;
-            database.close().await;
+            database.close().await.unwrap();
             seen
         };
         assert_eq!(seen(Session::default()).await, ["7.5", "3600", "60"]);
@@ -98,7 +98,7 @@ async fn a_limit_of_a_user_of_mariadb_stays_unless_another_one_is_given() {
         assert_eq!(seen(given).await, ["9.0", "3600", "8"]);
         assert_eq!(ask(&admin, question).await, ["3600.0", "3600", "60"]);
         run(&admin, &["DROP USER dj_limits@'%'"]).await;
-        admin.close().await;
+        admin.close().await.unwrap();
     }
 }
 
@@ -116,7 +116,7 @@ async fn a_limit_of_a_server_of_mysql_stays_unless_another_one_is_given() {
         let seen = async |session| {
             let database = Database::connect(&ConnectOptions { session, ..server.clone() }).await.unwrap();
             let seen = ask(&database, question).await;
-            database.close().await;
+            database.close().await.unwrap();
             seen
         };
         let given = Session { statement_timeout: Some(9), lock_timeout: Some(0), ..Session::default() };
@@ -132,6 +132,6 @@ async fn a_limit_of_a_server_of_mysql_stays_unless_another_one_is_given() {
         assert_eq!(own, ["1777000", "3600", "1700"]);
         assert_eq!(other, ["9000", "3600", "31536000"]);
         assert_eq!(seen(Session::default()).await, ["3600000", "3600", "60"]);
-        admin.close().await;
+        admin.close().await.unwrap();
     }
 }

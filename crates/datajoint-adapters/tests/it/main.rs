@@ -212,12 +212,15 @@ async fn who_may_not_is_told_what_to_do() {
         if error.kind() != Some(Kind::MissingPrivilege) {
             assert_eq!(error.kind(), Some(Kind::AccessDenied), "{backend}: {error}");
             assert!(error.to_string().contains("DJ_PASS"), "{error}");
+            assert!(error.to_string().contains(&format!("{}:{}", options.host, options.port)), "{error}");
         }
         assert!(!format!("{error} {error:?}").contains("planted-secret"), "{error:?}");
 
         let nobody = ConnectOptions { user: "dj_nobody_at_all".to_owned(), ..options.clone() };
         let error = Database::connect(&nobody).await.unwrap_err();
         assert!(error.to_string().contains("DJ_USER"), "{backend}: {error}");
+        let place = format!("no connection to {}:{}: ", options.host, options.port);
+        assert!(error.to_string().contains(&place), "{backend}: {error}");
 
         connection.script(&[Statement::plain(remove)]).await.unwrap();
         drop_table(&mut connection, &table).await;
@@ -410,7 +413,7 @@ async fn connections_are_shared_by_more_than_there_are() {
         for (number, task) in (0..).zip(tasks) {
             assert_eq!(task.await.unwrap(), 20 * number, "{}", database.backend());
         }
-        database.close().await;
+        database.close().await.unwrap();
         assert!(database.acquire().await.is_err(), "a closed pool gives nothing out");
     }
 }
@@ -457,13 +460,22 @@ async fn who_waits_too_long_for_a_connection_is_told_who_has_them() {
         assert!(database.acquire().await.is_ok());
         transaction.rollback().await.unwrap();
         drop(database.acquire().await.unwrap());
+        // The same of who waits for all of them.
+        let transaction = database.begin(Access::Read).await.unwrap();
+        let line = line!() - 1;
+        let error = tokio::time::timeout(wait * 50, database.close()).await.unwrap().unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(&error, Error::StillInUse { holders, .. } if holders.len() == 1), "{text}");
+        assert!(text.contains(&format!("tests/it/main.rs:{line}:")), "{text}");
+        transaction.rollback().await.unwrap();
+        database.close().await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_pool_that_was_closed_says_that_its_program_did_so() {
     for database in databases().await {
-        database.close().await;
+        database.close().await.unwrap();
         let error = database.acquire().await.unwrap_err();
         assert!(matches!(error, Error::Closed), "{error}");
         let error = database.begin(Access::Write).await.unwrap_err();

@@ -60,7 +60,10 @@ async fn a_command_does_its_work_and_exits_with_what_it_found_whoever_reads() {
         for gone in [Gone::Nobody, Gone::Results, Gone::All] {
             let (found, said) = run(folder.path(), arguments, gone);
             assert_eq!(found, status, "{arguments:?} {gone:?}: {said}");
-            assert!(!said.contains("panicked") && !said.contains("can't be written"), "{arguments:?}: {said}");
+            assert!(
+                !said.contains("panicked") && !said.contains("can't be written"),
+                "{arguments:?}: {said}"
+            );
         }
     }
     // What is to be done is done.

@@ -307,6 +307,24 @@ async fn what_needs_a_program_says_so() {
     }
 }
 
+/// What would be taken for one, or for no limit, is refused.
+#[test]
+fn no_workers_no_time_and_no_tries_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["populate", "--workers", "0"][..],
+        &["populate", "--time-limit", "0"],
+        &["run", "--workers", "0"],
+        &["run", "--time-limit", "0"],
+        &["run", "--resource", "gpu=0"],
+        &["deploy", "apply", "--tries", "0"],
+        &["deploy", "apply", "--lock-timeout", "0"],
+    ] {
+        let (code, _, error) = dj(folder.path(), arguments);
+        assert!(code == 2 && error.contains(arguments[arguments.len() - 2]), "{arguments:?}: {error}");
+    }
+}
+
 #[test]
 fn commands_that_look_at_a_database_make_no_file_and_name_the_one_that_is_missing() {
     let folder = tempfile::tempdir().unwrap();

@@ -69,3 +69,36 @@ fn names(folder: &Path) -> Vec<std::ffi::OsString> {
     names.sort();
     names
 }
+
+/// A file that was not written, or not to its end, is no file of no rows.
+#[tokio::test]
+async fn a_file_without_anything_in_it_is_no_file_of_rows() {
+    let folder = laboratory().await;
+    let insert = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        run(folder.path(), &[], &["insert", "lab.Session", name])
+    };
+    for (name, text) in [
+        ("e.csv", ""),
+        ("e.csv", "\n\n \n"),
+        ("e.csv", "\r\n"),
+        ("e.json", ""),
+        ("e.json", "\n"),
+        ("e.parquet", ""),
+        ("e.parquet", "\n"),
+    ] {
+        let (status, said) = insert(name, text);
+        assert!(status == 1 && said.contains(name), "{name} {text:?}: {said}");
+    }
+    assert_eq!(insert("e.csv", "session\n"), (0, "0 rows into lab.session\n".to_owned()));
+    assert_eq!(insert("e.json", "[]"), (0, "0 rows into lab.session\n".to_owned()));
+    // A line that doesn't fit is named.
+    for (text, expected) in [
+        ("session\n1\n2,3\n", "e.csv, line 3: 2 cells where 1 are named"),
+        ("session,note\n\n1\n", "e.csv, line 3: 1 cell where 2 are named"),
+    ] {
+        let (status, said) = insert("e.csv", text);
+        assert!(status == 1 && said.contains(expected), "{text:?}: {said}");
+        assert!(!said.contains("record") && !said.contains("CSV error"), "{said}");
+    }
+}

@@ -67,6 +67,10 @@ async fn schemas_are_dropped_by_prefix_with_the_hash_of_the_plan_alone() {
     assert!(!done && said.contains("confirm it anew"), "{said}");
     let (done, said) = run(&["schemas", "drop", "--prefix", ""]);
     assert!(!done && said.contains("every schema"), "{said}");
+    for more in [&[][..], &["--dry-run"]] {
+        let (done, said) = run(&[&["schemas", "drop", "--prefix", "lba"], more].concat());
+        assert!(!done && said.contains("no schema begins with `lba`"), "{said}");
+    }
 
     let (done, plan) = run(&["schemas", "drop", "--prefix", "la", "--dry-run"]);
     assert!(done && plan.contains("lab.session  3 rows"), "{plan}");

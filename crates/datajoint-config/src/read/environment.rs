@@ -3,23 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use datajoint_definition::suggest;
 use serde_json::Value;
 
+use super::alike::alike;
 use super::{Found, secrets};
 use crate::error::Fault;
 use crate::kind::Kind;
 use crate::origin::Origin;
-use crate::setting::{OLDER_VARIABLES, SETTINGS, Setting, VARIABLES_OF_PYTHON};
-
-/// Variables that hold a whole group as JSON.
-const GROUPS: &[(&str, &str)] = &[
-    ("DJ_DATABASE", "database"),
-    ("DJ_CONNECTION", "connection"),
-    ("DJ_DISPLAY", "display"),
-    ("DJ_JOBS", "jobs"),
-    ("DJ_PROVENANCE", "provenance"),
-];
+use crate::setting::{GROUPS, OLDER_VARIABLES, SETTINGS, Setting, VARIABLES_OF_PYTHON};
 
 /// What tests of programs use, and no setting.
 const OF_TESTS: &str = "DJ_TEST_";
@@ -90,21 +81,18 @@ pub(super) fn read(variables: &BTreeMap<String, String>, lenient: bool, found: &
 
 /// Says which variables there are not. Their values are not shown.
 fn check_names(variables: &BTreeMap<String, String>, lenient: bool, found: &mut Found) {
-    let of_settings = SETTINGS.iter().flat_map(|setting| setting.variables.iter().copied());
-    let older = OLDER_VARIABLES.iter().map(|(variable, _)| *variable);
-    let groups = GROUPS.iter().map(|(variable, _)| *variable);
-    let mut known: Vec<String> = of_settings.chain(older).chain(groups).map(str::to_owned).collect();
-    known.extend(known.clone().into_iter().map(|variable| format!("{variable}_FILE")));
+    let is_known = |name: &str| crate::variables().any(|known| known == name);
     for variable in variables.keys().filter(|name| is_own(name)) {
-        let is_known = |name: &str| known.iter().any(|known| known == name);
-        if is_known(variable) || variable.starts_with("DJ_STORES__") || variable.starts_with(OF_TESTS) {
+        let of_file = variable.strip_suffix("_FILE").is_some_and(is_known);
+        let is_left = variable.starts_with("DJ_STORES__") || variable.starts_with(OF_TESTS);
+        if is_known(variable) || of_file || is_left {
             continue;
         }
         if VARIABLES_OF_PYTHON.contains(&variable.as_str()) {
             found.warnings.push(format!("{variable} has no effect here"));
             continue;
         }
-        let message = match suggest(variable, known.iter().map(String::as_str)) {
+        let message = match meant(variable) {
             Some(near) => format!("there is no variable {variable}; did you mean {near}?"),
             None => format!("there is no variable {variable}: unset it, or name it without DJ_"),
         };
@@ -115,6 +103,21 @@ fn check_names(variables: &BTreeMap<String, String>, lenient: bool, found: &mut 
             found.faults.push(Fault { key: variable.clone(), origin, message });
         }
     }
+}
+
+/// The variable that was probably meant: of those that somebody should use, and that do something.
+fn meant(variable: &str) -> Option<String> {
+    let name = variable.get(3..)?;
+    let (name, end) = name.strip_suffix("_FILE").map_or((name, ""), |name| (name, "_FILE"));
+    let own = SETTINGS.iter().filter(|setting| setting.has_effect());
+    let own = own.filter_map(|setting| setting.variables.first()?.strip_prefix("DJ_"));
+    let found = alike(name, own).map(|near| format!("DJ_{near}{end}"));
+    // One that is misspelt as a whole: `DJ_PASS_FIEL`, `DJ_DATABSE`.
+    found.or_else(|| {
+        let all: Vec<String> =
+            crate::variables().flat_map(|known| [known.to_owned(), format!("{known}_FILE")]).collect();
+        datajoint_definition::suggest(variable, all.iter().map(String::as_str)).map(str::to_owned)
+    })
 }
 
 /// Takes a variable, and the file that the variable with `_FILE` after its name names.

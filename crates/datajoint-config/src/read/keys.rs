@@ -2,6 +2,7 @@
 
 use datajoint_definition::suggest;
 
+use super::alike::alike;
 use crate::setting::{OLDER, SETTINGS, STORE_ATTRIBUTES, Setting};
 
 /// Settings that DataJoint for Python had, or documents without having them.
@@ -27,16 +28,26 @@ pub(super) fn known(key: &str) -> Result<(String, &'static Setting), String> {
     if GONE.contains(&key) {
         return Err(format!("`{key}` is no longer a setting: remove it"));
     }
-    let near = suggest(key, SETTINGS.iter().map(|setting| setting.key)).or_else(|| {
-        // The right name in the wrong group, or in none.
-        let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
-        let name = suggest(key.rsplit('.').next()?, SETTINGS.iter().map(|setting| last(setting.key)))?;
-        let mut same = SETTINGS.iter().filter(|setting| last(setting.key) == name);
-        same.next().filter(|_| same.next().is_none()).map(|setting| setting.key)
-    });
-    Err(match near {
+    Err(match meant(key) {
         Some(near) => format!("there is no setting `{key}`; did you mean `{near}`?"),
         None => format!("there is no setting `{key}`: remove it, or read the file leniently"),
+    })
+}
+
+/// The key that was probably meant: the most similar name of the group, or else of all, or the right name in the wrong group,
+/// or in none.
+fn meant(key: &str) -> Option<&'static str> {
+    let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
+    if let Some((group, name)) = key.split_once('.') {
+        let of_group = SETTINGS.iter().filter(|setting| setting.group() == Some(group));
+        if let Some(near) = alike(name, of_group.clone().map(|setting| last(setting.key))) {
+            return of_group.map(|setting| setting.key).find(|key| last(key) == near);
+        }
+    }
+    suggest(key, SETTINGS.iter().map(|setting| setting.key)).or_else(|| {
+        let name = alike(key.rsplit('.').next()?, SETTINGS.iter().map(|setting| last(setting.key)))?;
+        let mut same = SETTINGS.iter().filter(|setting| last(setting.key) == name);
+        same.next().filter(|_| same.next().is_none()).map(|setting| setting.key)
     })
 }
 

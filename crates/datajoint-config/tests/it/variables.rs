@@ -64,6 +64,13 @@ fn unknown_variables_are_errors_that_name_the_near_one_and_never_the_value() {
     for (variable, expected) in [
         ("DJ_CREATE_TABELS", "there is no variable DJ_CREATE_TABELS; did you mean DJ_CREATE_TABLES?"),
         ("dj_hots", "did you mean DJ_HOST?"),
+        ("DJ_PASSWORD", "did you mean DJ_PASS?"),
+        ("DJ_PASSWORD_FILE", "did you mean DJ_PASS_FILE?"),
+        ("DJ_USERNAME", "did you mean DJ_USER?"),
+        ("DJ_PREFIX", "did you mean DJ_DATABASE_PREFIX?"),
+        ("DJ_ENV", "did you mean DJ_ENVIRONMENT?"),
+        ("DJ_PATH", "did you mean DJ_DATABASE_PATH?"),
+        ("DJ_LOGLEVEL", "did you mean DJ_LOG_LEVEL?"),
         ("DJ_PASS_FIEL", "did you mean DJ_PASS"),
         ("DJ_PAS_FILE", "did you mean DJ_PASS"),
         ("DJ_STORES_MAIN_SECRET_KEY", "there is no variable DJ_STORES_MAIN_SECRET_KEY"),

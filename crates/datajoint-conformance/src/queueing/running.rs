@@ -96,6 +96,13 @@ pub async fn a_key_that_takes_too_long_fails_alone(dj: &Instance, _: Capabilitie
     assert!(matches!(error, PopulateError::TimeLimit { .. }), "{error}");
     let groups = queue(dj).await.failures().await.unwrap();
     assert!(groups[0].message.contains("took longer than 2 s"), "{groups:?}");
+    // In no time nothing is made.
+    Twice.delete(dj).confirmed().await.unwrap();
+    for (reserves, late) in [(false, 3), (true, 2)] {
+        let populate = Twice.populate(dj).reserve_jobs(reserves).suppress_errors(true);
+        let report = populate.time_limit(Duration::ZERO).run().await.unwrap();
+        assert_eq!((report.success_count, report.errors.len()), (0, late), "{report}");
+    }
     turn.end(dj).await;
 }
 

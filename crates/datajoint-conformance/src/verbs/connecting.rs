@@ -97,7 +97,7 @@ verbs! {
     "adapters::Database::connect" Nothing |w| { Instance::connect(w.dj.settings().clone()).await? }
     "adapters::Database::close" Nothing |w| {
         let other = Instance::connect(w.dj.settings().clone()).await?;
-        other.database().close().await
+        other.database().close().await?
     }
     "Dashboard::bind" Nothing |w| {
         dashboard::Dashboard::of(&w.dj).address(([127, 0, 0, 1], 0).into()).bind().await?

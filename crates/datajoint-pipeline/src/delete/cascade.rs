@@ -11,9 +11,9 @@ use super::deletion::Kind;
 use super::{DeleteReport, PartIntegrity, Seed, integrity};
 use crate::activation::with_missing_members_of;
 use crate::error::Carried;
-use crate::executor::{carried, named};
+use crate::executor::carried;
 use crate::reference::{below, restricted, together};
-use crate::{Doing, DynamicRow, Error, Query, Result, Target};
+use crate::{Doing, DynamicRow, Query, Result, Target};
 
 /// What a delete takes, before it does.
 pub(super) struct Prepared {
@@ -90,8 +90,8 @@ pub(super) async fn delete(prepared: &Prepared, on: &mut Target<'_>) -> Result<D
                 &restricted(Expression::Table(Arc::clone(table)), condition.clone()),
             )
         };
-        let told = |error: Error| named(error, unknown).of(Doing::Deleting, &table.name);
-        let rows = on.execute(&table.name, &statement).await.map_err(told)?;
+        let rows = on.execute(&table.name, &statement).await;
+        let rows = rows.map_err(|error| on.named(error, unknown).of(Doing::Deleting, &table.name))?;
         if table.name == prepared.seed {
             report.rows = rows;
         }

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use datajoint_definition::{
-    Context, Definition, Diagnostic, Line, Span, Tier, check, parse, schema_name_fault, table_name,
+    AttributeLine, AttributeType, Context, Definition, Diagnostic, Line, Span, Store, Tier, check, parse,
+    schema_name_fault, table_name,
 };
 use datajoint_schema::{Declaration, Graph, Parent, TableName, add_tier_columns, resolve};
 use datajoint_sql::{Scope, difference};
 
 use super::{DynamicTable, Schema};
-use crate::{Error, Instance, Result, Target};
+use crate::{Error, Hint, Instance, Result, Target};
 
 /// A table to be declared from text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +33,38 @@ impl Instance {
     /// A table that is there, also by another client at the same moment, is given as it is in the database, with its
     /// [differences](DynamicTable::differences) from the definition.
     ///
-    /// Fails for names that `schema!` and `#[table]` refuse, for a definition with faults, for parents that are not there,
-    /// and when the settings forbid it.
+    /// Fails for names that `schema!` and `#[table]` refuse, for a definition with faults or without attributes, for parents
+    /// that are not there, for codecs that this instance has not, for stores that its settings don't name, and when the
+    /// settings forbid it.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end, it leaves no lock. Tables that were declared stay on MySQL and MariaDB, and the next call declares
     /// the rest; the other backends declare all of them or none.
     pub async fn declare_dynamic(&self, declaration: DynamicDeclaration<'_>) -> Result<DynamicTable> {
+        let (definition, mut faults) = parse(declaration.definition);
+        faults.extend(self.unusable(&definition));
+        self.declare_parsed(declaration, definition, faults).await
+    }
+
+    /// Declares a table as it is elsewhere: rows that are copied stay as they are stored, whatever this program knows.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`declare_dynamic`](Self::declare_dynamic).
+    #[doc(hidden)]
+    pub async fn declare_copy(&self, declaration: DynamicDeclaration<'_>) -> Result<DynamicTable> {
+        let (definition, faults) = parse(declaration.definition);
+        self.declare_parsed(declaration, definition, faults).await
+    }
+
+    async fn declare_parsed(
+        &self,
+        declaration: DynamicDeclaration<'_>,
+        definition: Definition,
+        mut faults: Vec<Diagnostic>,
+    ) -> Result<DynamicTable> {
         let DynamicDeclaration { schema, class_name, tier, master, definition: text } = declaration;
-        let (definition, mut faults) = parse(text);
         if let Some(message) = schema_name_fault(schema) {
             let faults = vec![Diagnostic::error(Span::default(), message)];
             let (table, definition) = (TableName::new(schema, class_name), String::new());
@@ -52,13 +75,28 @@ impl Instance {
             Some(class) => Some(self.parent(&near, schema, class).await?),
             None => None,
         };
-        let mut parents: Vec<Parent> = Vec::new();
+        let (mut parents, mut missing): (Vec<Parent>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
         for line in &definition.lines {
             let Line::ForeignKey(line) = line else { continue };
             match (&master, line.parent.as_str()) {
                 (Some(master), "master") => parents.push(master.clone()),
-                (_, name) => parents.push(self.parent(&near, schema, name).await?),
+                (_, name) => match self.parent(&near, schema, name).await {
+                    Ok(parent) => parents.push(parent),
+                    Err(Error::UnknownTable { table, hint }) => {
+                        let message = format!("the parent `{table}` is not there{hint}");
+                        missing.push(Diagnostic::error(line.parent_span, message));
+                    }
+                    Err(error) => return Err(error),
+                },
             }
+        }
+        if !missing.is_empty() {
+            let own = master.as_ref().map(|master| master.name.table.as_str());
+            let table = table_name(class_name, tier, own).unwrap_or_else(|| class_name.to_owned());
+            let table = TableName::new(schema, &table);
+            faults.extend(missing);
+            faults.retain(Diagnostic::is_error);
+            return Err(Error::Definition { table, definition: text.to_owned(), faults });
         }
         let (mut table, found) = resolve(&Declaration {
             schema,
@@ -94,6 +132,26 @@ impl Instance {
         Ok(DynamicTable::new(table))
     }
 
+    /// What a table could be declared with, and no row be inserted into.
+    fn unusable(&self, definition: &Definition) -> Vec<Diagnostic> {
+        if definition.lines.iter().all(|line| matches!(line, Line::Index(_))) {
+            let message = "the definition has no attributes: write a line such as `subject : int32`";
+            return vec![Diagnostic::error(Span::default(), message)];
+        }
+        let fault = |line: &AttributeLine| {
+            let AttributeType::Codec(codec) = &line.attribute_type else { return None };
+            let known =
+                self.codecs().coder(self.stores(), codec, &line.name).map_err(|error| error.to_string());
+            let store = match &codec.store {
+                Store::Named(store) => self.stores().check(store).map_err(|error| error.to_string()),
+                Store::Table | Store::Default => Ok(()),
+            };
+            let message = known.map(drop).and(store).err()?;
+            Some(Diagnostic::error(line.type_span, message))
+        };
+        definition.attributes().filter_map(fault).collect()
+    }
+
     /// The table, if it is there, and what it refers to, as far as their classes tell the names that they have in the
     /// database; with all that these refer to.
     async fn near(&self, declaration: &DynamicDeclaration<'_>, definition: &Definition) -> Result<Graph> {
@@ -112,12 +170,21 @@ impl Instance {
     }
 
     /// A parent by the name that a definition gives it.
-    async fn parent(&self, near: &Graph, schema: &str, name: &str) -> Result<Parent> {
-        let (schema, class) = place(schema, name);
+    async fn parent(&self, near: &Graph, own: &str, name: &str) -> Result<Parent> {
+        let (schema, class) = place(own, name);
         let table = match Schema::of(&schema, near).table(&class) {
             Ok(table) => table,
             // Of another name than its class has, or of none.
-            Err(_) => self.schema(&schema).await?.table(&class)?,
+            Err(_) => match self.schema(&schema).await {
+                Ok(schema) => schema.table(&class)?,
+                // It is declared with its first table, and has none.
+                Err(Error::UnknownSchema { hint, .. }) => {
+                    let is_own = schema == own;
+                    let hint = if is_own { Hint::default() } else { hint };
+                    return Err(Error::UnknownTable { table: format!("{schema}.{class}"), hint });
+                }
+                Err(error) => return Err(error),
+            },
         };
         let mut parent = table.table().as_parent();
         parent.name = TableName::new(&table.name().schema, &table.name().table);

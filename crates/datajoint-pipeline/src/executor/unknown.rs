@@ -3,7 +3,7 @@
 use datajoint_adapters::Kind;
 use datajoint_sql::Unknown;
 
-use crate::Error;
+use crate::{Error, Target};
 
 /// The error of a query; for a column that is not there, with the name that was not meant and those that
 /// are similar.
@@ -12,4 +12,14 @@ pub(crate) fn named(error: Error, unknown: impl FnOnce() -> Unknown) -> Error {
     let is_missing = refusal.kind() == Some(Kind::MissingColumn);
     let found = is_missing.then(|| unknown().name).flatten();
     found.map_or(error, |found| Error::from(*found))
+}
+
+impl Target<'_> {
+    /// The same, which the transaction tells from now on.
+    pub(crate) fn named(&self, error: Error, unknown: impl FnOnce() -> Unknown) -> Error {
+        match named(error, unknown) {
+            error @ Error::Adapter(_) => error,
+            found => self.telling(found),
+        }
+    }
 }

@@ -10,11 +10,7 @@ use crate::{Error, Result};
 /// The database, as people know it; without user and password.
 pub(super) fn place(settings: &Settings, backend: Backend) -> String {
     let database = &settings.database;
-    let servers = database.servers().into_iter().map(|server| match server.port {
-        Some(port) => format!("{}:{port}", server.host),
-        None => server.host,
-    });
-    let servers = servers.collect::<Vec<_>>().join(",");
+    let servers = database.servers().iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let capability = backend.capability();
     match capability.usual_database {
         _ if capability.is_embedded => database.path.display().to_string(),

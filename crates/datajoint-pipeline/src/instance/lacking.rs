@@ -52,7 +52,9 @@ impl Lacking {
             String::new()
         } else {
             let statements = datajoint_sql::add_columns(instance.backend(), table, &missing).ok()?;
-            format!("add with {}, or take out of the definition", shown(instance, statements.statements()))
+            let them = if missing.len() == 1 { "it" } else { "them" };
+            let statements = shown(instance, statements.statements());
+            format!("add {them} with {statements}, or take {them} out of the definition")
         };
         let attributes = missing.iter().map(|attribute| attribute.name.clone()).collect();
         Some(Self { attributes, advice, enums })
@@ -71,7 +73,13 @@ impl FewerMembers {
         }
         let statements = datajoint_sql::alter_members(instance.backend(), table, declared, column).ok()?;
         let advice = if statements.is_empty() {
-            "declare the table anew, or write the definition as the database has it".to_owned()
+            format!(
+                "{} can't alter it: export the rows with all that depend on them (`dj export {table} FOLDER --descendants`), drop the \
+                 table (`dj drop {table}`), declare it anew by this program, and import them (`dj import FOLDER`); or write the \
+                 definition as the database has it",
+                instance.backend(),
+                table = table.name,
+            )
         } else {
             format!("alter it with {}", shown(instance, statements.into_iter()))
         };

@@ -80,7 +80,7 @@ impl ReadOnly {
         self.instance.table(name).await
     }
 
-    /// Ends all connections, after those in use are given back.
+    /// Ends all connections, after those in use are given back, as [`Instance::close`] does.
     ///
     /// # Cancel safety
     ///

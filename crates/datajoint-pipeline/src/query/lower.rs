@@ -190,12 +190,9 @@ impl<'a> Lowering<'a> {
         }
         for (name, _) in pairs {
             if heading.get(name).is_none_or(datajoint_schema::Attribute::is_hidden) {
-                let names = heading.visible().map(|attribute| attribute.name.as_str());
-                return Err(Error::UnknownAttribute {
-                    attribute: name.clone(),
-                    of: "the query".to_owned(),
-                    hint: nearest(name, names),
-                });
+                let hint = nearest(name, heading.visible().map(|attribute| attribute.name.as_str()));
+                let of = datajoint_sql::place(self.query).to_string();
+                return Err(Error::UnknownAttribute { attribute: name.clone(), of, hint });
             }
         }
         if pairs.is_empty() {

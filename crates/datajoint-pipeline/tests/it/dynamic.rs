@@ -149,6 +149,39 @@ async fn unknown_tables_and_schemas_are_named_with_what_is_near() {
     assert!(dj.declare_dynamic(declaration).await.is_err());
 }
 
+/// Nothing could be inserted, or somebody meant another text: the table would be there all the same.
+#[tokio::test]
+async fn a_definition_that_takes_no_row_is_declared_by_nobody() {
+    let dj = lab::embedded().await;
+    for (schema, definition, said) in [
+        ("odd", "", &["`odd.item`", "has no attributes"][..]),
+        ("odd", "# only a comment", &["`odd.item`", "has no attributes"]),
+        ("odd", "\n---\n", &["`odd.item`", "has no attributes"]),
+        ("odd", "a : int32\n---\nb : <nope>", &["`odd.item`", "no codec `nope`", "line 3"]),
+        ("odd", "a : int32\n---\nb : <blobb>", &["`odd.item`", "did you mean `blob`?"]),
+        (
+            "odd",
+            "a : int32\n---\nb : <blob@nostore>",
+            &["`odd.item`", "no store `nostore`", "stores.nostore"],
+        ),
+        ("odd", "-> Nope\na : int32", &["`odd.item`", "`odd.Nope` is not there", "line 1"]),
+        ("odd", "-> Nope\n-> Neither", &["`odd.Nope` is not there", "`odd.Neither` is not there"]),
+        ("odd", "-> zo.Animal", &["`odd.item`", "`zo.Animal` is not there"]),
+        ("zoo", "-> Animals\nodd int32", &["`zoo.item`", "did you mean `Animal`?", "line 2"]),
+    ] {
+        let (class_name, tier, master) = ("Item", Tier::Manual, None);
+        let declaration = DynamicDeclaration { schema, class_name, tier, master, definition };
+        let error = dj.declare_dynamic(declaration).await.unwrap_err().to_string();
+        for part in said {
+            assert!(error.contains(part), "{definition:?}: {error}");
+        }
+        if schema == "odd" {
+            assert!(dj.list_schemas().await.unwrap().iter().all(|schema| schema != "odd"), "{definition:?}");
+            declare(&dj, "zoo").await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn rows_go_to_json_and_back() {
     let row = DynamicRow::new().with("a", 1).unwrap().with("b", 0.5).unwrap().with("c", None::<i32>).unwrap();

@@ -125,10 +125,11 @@ pub(super) fn in_seconds(nanosecond: u32, digits: u8) -> Result<(), String> {
         return Err("databases keep no leap second; give the second after it".to_owned());
     }
     if !nanosecond.is_multiple_of(10_u32.pow(9 - u32::from(digits.min(9)))) {
-        return Err(format!(
-            "it has more than {} after the second; round it, or declare datetime(6)",
-            count(digits, "digit")
-        ));
+        let kept = match digits {
+            0 => "it has a part of a second, and whole ones are kept".to_owned(),
+            digits => format!("it has more than {} after the second", count(digits, "digit")),
+        };
+        return Err(format!("{kept}; round it, or declare datetime(6)"));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 use datajoint_schema::Table;
 
 use super::quote::{quoted_list, reference};
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 
 /// The text that makes PostgreSQL take rows of these columns in its binary format.
 ///
@@ -10,7 +10,7 @@ pub fn copy_in(table: &Table, columns: &[&str]) -> Result<String> {
     for name in columns {
         if table.heading.get(name).is_none() {
             let known = table.heading.visible().map(|attribute| attribute.name.as_str());
-            return Err(Error::unknown(name, format!("`{}`", table.name), known));
+            return Err(Error::unknown(name, Place::Table(table.name.clone()), known));
         }
     }
     let (name, columns) = (reference(&table.name), quoted_list(columns.iter().copied()));

@@ -4,6 +4,7 @@ use super::headings::{Shared, Taken, common, projection};
 use super::mention::mentions_outside;
 use super::query::{Column, ColumnExpression, Group};
 use super::reading::tokens;
+use super::unknown::unknown_in;
 use super::{Lower, Query};
 use crate::backends::dialect;
 use crate::{Error, Matching, Projected, Result};
@@ -95,7 +96,7 @@ impl Lower {
                     .column(&from[*place].name)
                     .cloned()
                     .map(|column| Column { attribute, ..column })
-                    .ok_or_else(|| not_there(&from[*place].name, &query))?,
+                    .ok_or_else(|| unknown_in(&query, &from[*place].name))?,
                 Taken::Compute { text, parameters, name } => {
                     self.check_aggregate(&query, by, name, text)?;
                     let expression =
@@ -106,7 +107,7 @@ impl Lower {
             columns.push(column);
         }
         let by = by.iter().map(|name| {
-            let column = query.column(name).ok_or_else(|| not_there(name, &query))?;
+            let column = query.column(name).ok_or_else(|| unknown_in(&query, name))?;
             Ok(column.sql(self.backend))
         });
         query.group = Some(Group { by: by.collect::<Result<_>>()?, needs_rows });
@@ -155,7 +156,3 @@ pub(crate) const AGGREGATES: &[&str] = &[
     "json_group_array",
     "json_group_object",
 ];
-
-fn not_there(name: &str, query: &Query) -> Error {
-    Error::unknown(name, "the query", query.attributes().map(|attribute| attribute.name.as_str()))
-}

@@ -36,22 +36,22 @@ impl Lower {
                 self.extend(left, right)
             }
             Expression::Aggregate { groups, of, attributes, keeps_all } => {
-                let groups = self.expression(groups)?;
+                let rows = self.expression(groups)?;
                 let of = self.expression(of)?;
-                self.aggregate(groups, of, attributes, *keeps_all)
+                self.aggregate(rows, of, attributes, *keeps_all).map_err(|error| error.within(groups))
             }
             Expression::Union { left, right } => self.union(left, right),
             Expression::Unique { from, attributes } => {
                 let query = self.expression(from)?;
-                self.unique(query, attributes)
+                self.unique(query, attributes).map_err(|error| error.within(from))
             }
             Expression::GroupBy { of, by, attributes } => {
                 let query = self.expression(of)?;
-                self.group_by(query, by, attributes)
+                self.group_by(query, by, attributes).map_err(|error| error.within(of))
             }
             Expression::Project { from, attributes } => {
                 let query = self.expression(from)?;
-                self.project(query, attributes)
+                self.project(query, attributes).map_err(|error| error.within(from))
             }
             Expression::Top { from, order, limit, offset } => {
                 let query = self.expression(from)?;

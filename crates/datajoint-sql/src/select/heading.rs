@@ -17,18 +17,21 @@ pub(super) fn attributes(expression: &Expression) -> Result<Vec<Shared>> {
             Ok(places.into_iter().map(|place| place.attribute(&left, &right)).collect())
         }
         Expression::Project { from, attributes: projected } => {
-            let from = attributes(from)?;
-            let taken = projection(&from, projected)?;
-            Ok(taken.into_iter().map(|taken| taken.attribute(&from)).collect())
+            let all = attributes(from)?;
+            let taken = projection(&all, projected).map_err(|error| error.within(from))?;
+            Ok(taken.into_iter().map(|taken| taken.attribute(&all)).collect())
         }
         Expression::Extend { left, right } => extend::attributes(&attributes(left)?, &attributes(right)?),
         Expression::Aggregate { groups, of, attributes: projected, .. } => {
             aggregate::attributes(&attributes(groups)?, &attributes(of)?, projected)
+                .map_err(|error| error.within(groups))
         }
         Expression::Union { left, right } => union::attributes(&attributes(left)?, &attributes(right)?),
-        Expression::Unique { from, attributes: names } => unique::attributes(&attributes(from)?, names),
+        Expression::Unique { from, attributes: names } => {
+            unique::attributes(&attributes(from)?, names).map_err(|error| error.within(from))
+        }
         Expression::GroupBy { of, by, attributes: projected } => {
-            unique::grouped_attributes(&attributes(of)?, by, projected)
+            unique::grouped_attributes(&attributes(of)?, by, projected).map_err(|error| error.within(of))
         }
     }
 }

@@ -7,7 +7,7 @@ use datajoint_schema::Attribute;
 
 use super::computed_type::{attribute_of, type_of};
 pub(crate) use super::shared::Shared;
-use crate::{Error, Matching, Projected, Result};
+use crate::{Error, Matching, Place, Projected, Result};
 
 /// The names that both sides have. Fails unless each means the same on both, where it must.
 pub(super) fn common<'a>(left: &'a [Shared], right: &[Shared], matching: Matching) -> Result<Vec<&'a str>> {
@@ -236,7 +236,7 @@ fn check_names(from: &[Shared], projected: &[Projected]) -> Result<()> {
         let Some(attribute) = from.iter().find(|attribute| attribute.name == *name) else {
             return Err(Error::unknown(
                 name,
-                "the query",
+                Place::Query,
                 from.iter().map(|attribute| attribute.name.as_str()),
             ));
         };

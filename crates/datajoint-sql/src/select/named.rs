@@ -163,9 +163,17 @@ impl Query {
             if is_keyword(&found) {
                 continue;
             }
-            if matches!(found.name, Token::Name(..)) {
+            // Where no attribute is like it, a string may be meant.
+            let may_be_string = matches!(found.name, Token::Name(..))
+                || matches!(error, Error::UnknownAttribute { nearest: None, .. });
+            let error = if may_be_string {
                 let advice = format!("{error}; a string stands between single quotes");
-                return Err(Error::Fragment { text: text.trim().to_owned(), advice });
+                Error::Fragment { text: text.trim().to_owned(), advice }
+            } else {
+                error
+            };
+            if matches!(found.name, Token::Name(..)) {
+                return Err(error);
             }
             unknown.get_or_insert(error);
         }

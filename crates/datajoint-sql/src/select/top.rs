@@ -1,6 +1,7 @@
 use super::query::{OrderBy, Ordered};
+use super::unknown::unknown_in;
 use super::{Lower, Query};
-use crate::{Error, Order, Result};
+use crate::{Order, Result};
 
 /// Stands for every attribute of the primary key, as in DataJoint for Python.
 const KEY: &str = "KEY";
@@ -49,11 +50,7 @@ fn ordering(query: &Query, order: &[Order]) -> Result<Vec<Ordered>> {
     }
     let known = |name: &str| query.column(name).is_some();
     if let Some(part) = order.iter().find(|part| part.attribute != KEY && !known(&part.attribute)) {
-        return Err(Error::unknown(
-            &part.attribute,
-            "the query to be ordered",
-            query.attributes().map(|attribute| attribute.name.as_str()),
-        ));
+        return Err(unknown_in(query, &part.attribute));
     }
     let mut all: Vec<Ordered> = Vec::new();
     for ordered in order.iter().flat_map(|part| parts(query, part)) {

@@ -4,14 +4,14 @@ use datajoint_schema::Attribute;
 
 use super::headings::{Shared, Taken, computed};
 use super::{Lower, Query};
-use crate::{Error, Projected, Result};
+use crate::{Error, Place, Projected, Result};
 
 /// The attributes of these names as a key.
 pub(super) fn attributes(from: &[Shared], names: &[String]) -> Result<Vec<Shared>> {
     let mut key: Vec<Shared> = Vec::with_capacity(names.len());
     for name in names {
         let attribute = from.iter().find(|attribute| attribute.name == *name).ok_or_else(|| {
-            Error::unknown(name, "the query", from.iter().map(|attribute| attribute.name.as_str()))
+            Error::unknown(name, Place::Query, from.iter().map(|attribute| attribute.name.as_str()))
         })?;
         if key.iter().any(|known| known.name == *name) {
             return Err(Error::DuplicateAttribute { attribute: name.clone() });

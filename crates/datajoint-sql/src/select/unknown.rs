@@ -1,5 +1,5 @@
 use super::query::{Column, Query};
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 
 /// The column of this name.
 pub(super) fn named<'a>(query: &'a Query, name: &str) -> Result<&'a Column> {
@@ -10,9 +10,9 @@ pub(super) fn named<'a>(query: &'a Query, name: &str) -> Result<&'a Column> {
 pub(super) fn unknown_in(query: &Query, name: &str) -> Error {
     let place = match query.columns.first().and_then(Column::table_name) {
         Some(table) if query.columns.iter().all(|column| column.table_name() == Some(table)) => {
-            format!("`{table}`")
+            Place::Table(table.clone())
         }
-        _ => "the query".to_owned(),
+        _ => Place::query_of(query.columns.iter().filter_map(Column::table_name)),
     };
     Error::unknown(name, place, query.attributes().map(|attribute| attribute.name.as_str()))
 }

@@ -227,6 +227,11 @@ fn faults_name_what_is_wrong_and_what_there_is() {
     let faults = [
         select(Backend::Mysql, &restrict(a(), equal("sec", 1))),
         select(Backend::Mysql, &restrict(join(a(), b()), equal("nope", 1))),
+        select(Backend::Mysql, &top(a(), &["sec"], None, 0)),
+        select(Backend::Mysql, &project(a(), &[keep("sec")])),
+        select(Backend::Mysql, &project(project(a(), &[keep("sex")]), &[keep("doc")])),
+        select(Backend::Mysql, &project(join(a(), b()), &[keep("nope")])),
+        select(Backend::Mysql, &unique(a(), &["sec"])),
         select(Backend::Mysql, &restrict(a(), equal("a", "one"))),
         select(Backend::Mysql, &restrict(a(), equal("sex", "f"))),
         select(Backend::Mysql, &restrict(a(), equal("f", Value::Float64(f64::NAN)))),
