@@ -54,7 +54,7 @@ pub(crate) async fn declare_in_rust(instance: &Instance, schema: &str, tables: &
         };
         let Spec { tier, definition, .. } = table;
         let declaration = DynamicDeclaration { schema, class_name, tier: *tier, master, definition };
-        let _ = instance.declare_dynamic(declaration).await?;
+        let _ = instance.declare_copy(declaration).await?;
     }
     Ok(())
 }

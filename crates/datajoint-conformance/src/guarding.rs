@@ -511,7 +511,7 @@ pub async fn a_read_only_client_changes_nothing(dj: &Instance, _: Capabilities) 
 pub async fn a_plan_counts_stored_objects(dj: &Instance, _: Capabilities) {
     let taken = begin(dj).await;
     let image = dj
-        .declare_dynamic(DynamicDeclaration {
+        .declare_copy(DynamicDeclaration {
             schema: SCHEMA,
             class_name: "Image",
             tier: Tier::Manual,

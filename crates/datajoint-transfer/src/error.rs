@@ -197,6 +197,21 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A row that does not fit the table here.
+    #[error(
+        "row {row} for `{table}` ({key}): {source}; change it where it was exported and export it anew, or declare the table here, \
+         to hold it, before the import"
+    )]
+    Row {
+        /// The table.
+        table: TableName,
+        /// The number of the row in the export, counted from 1.
+        row: u64,
+        /// Its key, as text.
+        key: String,
+        /// What is wrong, with the attribute.
+        source: datajoint_pipeline::typed::ValueError,
+    },
     /// A table that is there has other attributes than the rows.
     #[error(
         "`{table}` is there without {attribute}: import into a schema without this table, or change the table"

@@ -8,7 +8,7 @@ use datajoint_pipeline::{
     Action, DynamicDeclaration, DynamicTable, InsertOptions, Instance, Relation as _, StoredRow, Transaction,
 };
 use datajoint_schema::TableName;
-use datajoint_sql::show_value;
+use datajoint_sql::{Value, show_value};
 
 use crate::cell::{RowsHash, plain_line};
 use crate::closure::{KEYS, among, key, values};
@@ -240,11 +240,14 @@ impl<'a> Import<'a> {
                 table
                     .insert_with(&mut *transaction, batch, options)
                     .await
-                    .map_err(|error| of_file(error, before))?;
+                    .map_err(|error| of_file(error, before, &names, &keys))?;
             }
         }
         let before = keys.len() - batch.len();
-        table.insert_with(&mut *transaction, batch, options).await.map_err(|error| of_file(error, before))?;
+        table
+            .insert_with(&mut *transaction, batch, options)
+            .await
+            .map_err(|error| of_file(error, before, &names, &keys))?;
         file.check()?;
         let (mut found, mut rows) = (RowsHash::default(), 0);
         for keys in self.dj.database().key_lists(&keys, KEYS) {
@@ -307,10 +310,14 @@ fn fitting(transferred: &Transferred, table: DynamicTable) -> Result<DynamicTabl
 }
 
 /// A row that was refused by its number among all rows of the file.
-fn of_file(error: datajoint_pipeline::Error, before: usize) -> Error {
+fn of_file(error: datajoint_pipeline::Error, before: usize, names: &[String], keys: &[Vec<Value>]) -> Error {
     match error {
         datajoint_pipeline::Error::Row { table, row, source } => {
-            datajoint_pipeline::Error::Row { table, row: row + before as u64, source }.into()
+            let row = row + before as u64;
+            let place = usize::try_from(row).ok().and_then(|row| row.checked_sub(1));
+            let key = place.and_then(|place| keys.get(place)).into_iter().flatten();
+            let key = names.iter().zip(key).map(|(name, value)| format!("{name} = {}", show_value(value)));
+            Error::Row { table, row, key: key.collect::<Vec<_>>().join(", "), source }
         }
         error => error.into(),
     }

@@ -95,7 +95,7 @@ async fn a_file_without_anything_in_it_is_no_file_of_rows() {
     // A line that doesn't fit is named.
     for (text, expected) in [
         ("session\n1\n2,3\n", "e.csv, line 3: 2 cells where 1 are named"),
-        ("session,note\n\n1\n", "e.csv, line 3: 1 cell where 2 are named"),
+        ("session,note\n1\n", "e.csv, line 2: 1 cell where 2 are named"),
     ] {
         let (status, said) = insert("e.csv", text);
         assert!(status == 1 && said.contains(expected), "{text:?}: {said}");

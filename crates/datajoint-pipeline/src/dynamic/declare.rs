@@ -43,7 +43,7 @@ impl Instance {
     /// the rest; the other backends declare all of them or none.
     pub async fn declare_dynamic(&self, declaration: DynamicDeclaration<'_>) -> Result<DynamicTable> {
         let (definition, mut faults) = parse(declaration.definition);
-        faults.extend(self.unusable(&definition));
+        faults.extend(self.unusable(&definition, faults.iter().any(Diagnostic::is_error)));
         self.declare_parsed(declaration, definition, faults).await
     }
 
@@ -133,8 +133,8 @@ impl Instance {
     }
 
     /// What a table could be declared with, and no row be inserted into.
-    fn unusable(&self, definition: &Definition) -> Vec<Diagnostic> {
-        if definition.lines.iter().all(|line| matches!(line, Line::Index(_))) {
+    fn unusable(&self, definition: &Definition, has_faults: bool) -> Vec<Diagnostic> {
+        if !has_faults && definition.lines.iter().all(|line| matches!(line, Line::Index(_))) {
             let message = "the definition has no attributes: write a line such as `subject : int32`";
             return vec![Diagnostic::error(Span::default(), message)];
         }

@@ -224,6 +224,7 @@ fn counts_and_existence() {
 
 #[test]
 fn faults_name_what_is_wrong_and_what_there_is() {
+    let keep = |name: &str| Projected::Keep(name.to_owned());
     let faults = [
         select(Backend::Mysql, &restrict(a(), equal("sec", 1))),
         select(Backend::Mysql, &restrict(join(a(), b()), equal("nope", 1))),
