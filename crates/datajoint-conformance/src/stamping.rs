@@ -125,6 +125,7 @@ pub const VERBS: [(&str, Action); 50] = [
     ("activate_specs_at", Action::Declare),
     ("ensure_active", Action::Declare),
     ("declare_dynamic", Action::Declare),
+    ("declare_copy", Action::Declare),
     ("declare_hidden", Action::Declare),
     ("open", Action::Declare),
     ("populate", Action::Populate),
@@ -231,11 +232,11 @@ async fn attempt(dj: &Instance, verb: &str, next: i32) -> Vec<Option<String>> {
             errors![dj.activate_specs_at(&[<Later as datajoint::Table>::spec()], &[]).await]
         }
         "ensure_active" => errors![dj.ensure_active(&[<Later as datajoint::Table>::spec()]).await],
-        "declare_dynamic" => {
+        "declare_dynamic" | "declare_copy" => {
             let (schema, class_name, tier, master) = (SCHEMA, "Other", Tier::Manual, None);
             let declaration =
                 DynamicDeclaration { schema, class_name, tier, master, definition: "id : int32" };
-            errors![dj.declare_dynamic(declaration).await]
+            errors![dj.declare_dynamic(declaration).await, dj.declare_copy(declaration).await]
         }
         "declare_hidden" | "open" => {
             let thrice = dj.table(&format!("{SCHEMA}.Thrice")).await.unwrap();

@@ -51,6 +51,17 @@ verbs! {
         let table = w.dj.declare_dynamic(declaration).await?;
         table.drop(&w.dj).confirmed().await?
     }
+    "Instance::declare_copy" Steps |w| {
+        let declaration = DynamicDeclaration {
+            schema: SCHEMAS[0],
+            class_name: "Passing",
+            tier: Tier::Manual,
+            master: None,
+            definition: "passing : int32",
+        };
+        let table = w.dj.declare_copy(declaration).await?;
+        table.drop(&w.dj).confirmed().await?
+    }
     "Dropping::await" Steps |w| {
         let fresh = w.dj.with_settings(|_| {});
         fresh.activate::<LateTables>().await?;
