@@ -51,8 +51,7 @@ impl Explain<'_> {
                 }
                 if done > 0 {
                     let keys = count(usize::try_from(done).unwrap_or(usize::MAX), "key");
-                    let have = if done == 1 { "has" } else { "have" };
-                    say!("  - {keys} that {have} rows, stale or not: `stale` tells which are");
+                    say!("  - {keys} with rows, stale or not: `stale` tells which are");
                 }
                 for (above, number) in &above {
                     say!("  and those of {above}, where {} to be made still", left_of(*number));
