@@ -164,6 +164,22 @@ pub(super) const KINDS: &[Kind] = &[
         how: How::Anyhow,
     },
     Kind {
+        says: "`json_extract` gives a value on SQLite, a document on MySQL and its text on MariaDB",
+        forms: &["json_extract({j}, '$.a')"],
+        of: "",
+        stands: None,
+        within: "",
+        how: How::Anyhow,
+    },
+    Kind {
+        says: "`json_type` says its types in small letters on SQLite",
+        forms: &["json_type({j})"],
+        of: "",
+        stands: None,
+        within: "",
+        how: How::Anyhow,
+    },
+    Kind {
         says: "`from_days` of less than 366 is no day on MariaDB",
         forms: &["from_days({i} + 737000)"],
         of: "",

@@ -56,7 +56,8 @@ These differ, too, by the values:
 * A moment that is chosen from others has, as a string, the digits of all of them on MySQL and MariaDB, and its own elsewhere.
 * `sum` and `avg` of what is computed from decimals keep 15 digits on SQLite.
 * `json_pretty` has the blanks and lines of each server. A document that is computed has, as a string, the blanks of each server.
-* `json_extract` gives a document on MySQL and its text on MariaDB. `regexp_substr` of an empty match is null on MariaDB.
+* `json_extract` gives a value on SQLite, a document on MySQL and its text on MariaDB. `json_type` says its types in small letters
+  on SQLite. `regexp_substr` of an empty match is null on MariaDB.
 * `from_days` of less than 366 is no day on MariaDB. `lpad` and `rpad` by an empty string are null on MariaDB. `time_to_sec` and
   `unix_timestamp` have fractions on MariaDB. `percent_rank` and `cume_dist` have 10 digits on MariaDB. `str_to_date` takes days that
   no calendar has on MariaDB. `replace` by a null is null on MariaDB where it finds something, and everywhere elsewhere.

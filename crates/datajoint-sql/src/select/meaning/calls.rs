@@ -21,17 +21,8 @@ const APART_OF_STRINGS: [&str; 5] = ["ceil", "ceiling", "floor", "round", "sign"
 const OF_MOMENTS: [&str; 7] = ["date", "day", "hour", "minute", "month", "second", "year"];
 
 /// Functions that only share their name on a server with classes of storage.
-const OF_SAME_NAME: [&str; 9] = [
-    "char",
-    "json_extract",
-    "json_quote",
-    "json_type",
-    "quote",
-    "soundex",
-    "timediff",
-    "unhex",
-    "unistr_quote",
-];
+const OF_SAME_NAME: [&str; 7] =
+    ["char", "json_quote", "quote", "soundex", "timediff", "unhex", "unistr_quote"];
 
 impl Reading<'_> {
     pub(super) fn twist_of_call(&self, place: usize) -> Option<Twist> {
