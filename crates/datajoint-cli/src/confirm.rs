@@ -55,7 +55,13 @@ impl Confirm {
             let names: Vec<String> = dropped.iter().map(ToString::to_string).collect();
             print_json(command, [("tables", json!(names))]);
         } else {
-            say!("dropped {}", count(dropped.len(), "table"));
+            let hidden = dropped.iter().filter(|table| table.is_hidden()).count();
+            // As the plan counts them, which shows what users see.
+            let tables = count(dropped.len() - hidden, "table");
+            match hidden {
+                0 => say!("dropped {tables}"),
+                hidden => say!("dropped {tables}, with {}", count(hidden, "hidden table")),
+            }
         }
         Ok(())
     }

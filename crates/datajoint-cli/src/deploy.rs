@@ -92,8 +92,8 @@ struct What {
 
 #[derive(Args)]
 struct Scope {
-    /// The file that says what is wanted.
-    #[arg(long, value_name = "FILE", default_value = USUAL_FILE)]
+    /// The file that says what is wanted; without it `deploy.toml`, or `deploy/deploy.toml`.
+    #[arg(long, value_name = "FILE", default_value = USUAL_FILE, hide_default_value = true)]
     file: PathBuf,
     /// This schema alone; may be given several times.
     #[arg(long)]

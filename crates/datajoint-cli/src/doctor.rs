@@ -20,8 +20,9 @@ use crate::{Outcome, Program, connect, text};
 pub(crate) struct Doctor {
     /// The schemas; those with the prefix of the settings without any.
     schemas: Vec<String>,
-    /// The file that says what is wanted of roles; without one, what each role usually may.
-    #[arg(long, value_name = "FILE", default_value = USUAL_FILE)]
+    /// The file that says what is wanted of roles, which are compared with it where it has [grants]; without it
+    /// `deploy.toml`, or `deploy/deploy.toml`.
+    #[arg(long, value_name = "FILE", default_value = USUAL_FILE, hide_default_value = true)]
     file: PathBuf,
     /// Codes of findings that are known here, and don't count.
     #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]

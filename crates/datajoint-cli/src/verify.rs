@@ -23,8 +23,9 @@ pub(crate) struct Verify {
     /// Looks at settings and files alone, and connects to nothing.
     #[arg(long)]
     offline: bool,
-    /// The file that says what is wanted of roles; without one, what each role usually may.
-    #[arg(long, value_name = "FILE", default_value = USUAL_FILE)]
+    /// The file that says what is wanted of roles; without it `deploy.toml`, or `deploy/deploy.toml`, and without any what
+    /// each role usually may.
+    #[arg(long, value_name = "FILE", default_value = USUAL_FILE, hide_default_value = true)]
     file: PathBuf,
     /// Codes of findings that are known here, and don't count.
     #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]

@@ -19,6 +19,7 @@ mod files;
 mod keys;
 mod merge;
 mod secrets;
+mod stores;
 
 /// Where orchestrators mount secrets.
 const MOUNTED_SECRETS: &str = "/run/secrets/datajoint";
@@ -143,6 +144,7 @@ impl Reader {
         }
         secrets::give_to_store(&mut found);
         merge::check_older(&mut found);
+        stores::check(&mut found, self.lenient);
         found.check_prefix();
         found.check_embedded(self.lenient);
         if !found.faults.is_empty() {

@@ -91,16 +91,27 @@ impl Stamp {
     /// let error = Stamp::new("production\n").check("lab").unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "the schema `lab` can't be stamped so: \"production\\n\" has control characters, such as a line feed: leave them out",
+    ///     "nothing is recorded of the schema `lab`: the environment \"production\\n\" has control characters, such as a line feed: leave them out",
     /// );
     /// ```
     pub fn check(&self, schema: &str) -> Result<()> {
         let wrong = |message| Error::WrongStamp { schema: schema.to_owned(), message };
-        let said = [&self.environment, &self.version, &self.replica_identity, &self.minimum_client];
-        for said in said.into_iter().flatten() {
-            if let Some(problem) = problem(said) {
-                return Err(wrong(format!("{said:?} {problem}")));
+        let said = [
+            ("the environment", "production", &self.environment),
+            ("the version", "1.2.0", &self.version),
+            ("the replica identity", "full", &self.replica_identity),
+            ("the oldest release", "1.2.0", &self.minimum_client),
+        ];
+        for (what, example, said) in said {
+            if let Some((said, problem)) =
+                said.as_ref().and_then(|said| Some((said, problem(said, example)?)))
+            {
+                return Err(wrong(format!("{what} {said:?} {problem}")));
             }
+        }
+        // No version comes after it, and it comes after none.
+        if let Some(version) = self.version.as_ref().filter(|version| numbers(version).is_none()) {
+            return Err(wrong(format!("the version {version:?} has no numbers: write one, such as `1.2.0`")));
         }
         match &self.minimum_client {
             Some(release) if parse_release(release).is_none() => {
@@ -118,6 +129,18 @@ impl Stamp {
     /// The comment of the table.
     pub fn to_comment(&self) -> String {
         serde_json::json!(self).to_string()
+    }
+
+    /// Fails when a client of this release is too old for what it would write: it would shut itself out.
+    pub fn check_writer(&self, schema: &str, release: &str) -> Result<()> {
+        self.check_client(schema, release).map_err(|_| {
+            let minimum = self.minimum_client.as_deref().unwrap_or_default();
+            let message = format!(
+                "the oldest release would be {minimum}, and this client is {release}, which it would shut out: write a release \
+                 up to {release}, or stamp with a newer client"
+            );
+            Error::WrongStamp { schema: schema.to_owned(), message }
+        })
     }
 
     /// Fails when a client of this release is too old for the schema.
@@ -138,9 +161,9 @@ impl Stamp {
 const LONGEST: usize = 200;
 
 /// Why a schema can't say this of itself, if it can't.
-fn problem(said: &str) -> Option<String> {
+fn problem(said: &str, example: &str) -> Option<String> {
     if said.trim().is_empty() {
-        Some("names nothing: write a name, such as `production`".to_owned())
+        Some(format!("names nothing: write one, such as `{example}`"))
     } else if said.contains(char::is_control) {
         Some("has control characters, such as a line feed: leave them out".to_owned())
     } else if said.trim() != said {
@@ -234,14 +257,6 @@ pub enum Step {
 /// assert_eq!(version_step("1.0-a", "1.0-b"), Step::Unclear);
 /// ```
 pub fn version_step(from: &str, to: &str) -> Step {
-    let numbers = |version: &str| -> Option<Vec<u64>> {
-        let numbers = version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok());
-        let mut numbers = numbers.collect::<Option<Vec<u64>>>()?;
-        while numbers.last() == Some(&0) {
-            numbers.pop();
-        }
-        Some(numbers)
-    };
     if from == to {
         return Step::None;
     }
@@ -250,6 +265,16 @@ pub fn version_step(from: &str, to: &str) -> Step {
         (Some(from), Some(to)) if from > to => Step::Down,
         _ => Step::Unclear,
     }
+}
+
+/// The numbers of a version, without zeros at the end.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let numbers = version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok());
+    let mut numbers = numbers.collect::<Option<Vec<u64>>>()?;
+    while numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    Some(numbers)
 }
 
 /// `1.2.3` as numbers; a suffix such as `-beta` is left out.

@@ -121,7 +121,7 @@ pub enum Error {
         message: String,
     },
     /// What a schema can't say of itself.
-    #[error("the schema `{schema}` can't be stamped so: {message}")]
+    #[error("nothing is recorded of the schema `{schema}`: {message}")]
     WrongStamp {
         /// The schema.
         schema: String,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use datajoint_config::Store as Attributes;
+use datajoint_config::{Store as Attributes, StoreProtocol};
 
 use crate::{Error, Result, Section};
 
@@ -32,22 +32,9 @@ impl Protocol {
         }
     }
 
-    const fn required(self) -> &'static [&'static str] {
-        match self {
-            Self::File => &["location"],
-            Self::S3 => &["location", "endpoint", "bucket"],
-            Self::Gcs => &["location", "bucket"],
-            Self::Azure => &["location", "container"],
-        }
-    }
-
-    const fn optional(self) -> &'static [&'static str] {
-        match self {
-            Self::File => &[],
-            Self::S3 => &["access_key", "secret_key", "secure", "proxy_server"],
-            Self::Gcs => &["token", "project"],
-            Self::Azure => &["account_name", "account_key", "connection_string"],
-        }
+    fn of(name: &str) -> Option<(Self, &'static StoreProtocol)> {
+        let known = StoreProtocol::of(name)?;
+        Some((Self::ALL.into_iter().find(|protocol| protocol.name() == known.name)?, known))
     }
 }
 
@@ -56,18 +43,6 @@ impl fmt::Display for Protocol {
         formatter.write_str(self.name())
     }
 }
-
-/// What stores of every protocol may say of where they put what.
-const COMMON: [&str; 8] = [
-    "protocol",
-    "subfolding",
-    "partition_pattern",
-    "token_length",
-    "hash_prefix",
-    "schema_prefix",
-    "filepath_prefix",
-    "stage",
-];
 
 /// The settings of a store, complete and without contradiction.
 #[derive(Debug, Clone)]
@@ -91,21 +66,18 @@ impl Spec {
             |attribute, problem: String| Error::Invalid { store: name.to_owned(), attribute, problem };
         let missing = |attribute| Error::Missing { store: name.to_owned(), attribute };
         let given = attributes.text("protocol").ok_or_else(|| missing("protocol"))?.to_ascii_lowercase();
-        let known = Protocol::ALL.into_iter().find(|protocol| protocol.name() == given);
-        let protocol = known.ok_or_else(|| {
+        let (protocol, takes) = Protocol::of(&given).ok_or_else(|| {
             invalid(
                 "protocol",
                 format!("is `{given}`, which is none of file, s3, gcs and azure: set one of these"),
             )
         })?;
-        for required in protocol.required() {
+        for required in takes.required {
             if !attributes.names().any(|name| name == *required) {
                 return Err(missing(required));
             }
         }
-        let allowed = |name: &str| {
-            [&COMMON[..], protocol.required(), protocol.optional()].iter().any(|names| names.contains(&name))
-        };
+        let allowed = |name: &str| takes.attributes().any(|known| known == name);
         if let Some(unknown) = attributes.names().find(|name| !allowed(name)) {
             return Err(Error::Unknown {
                 store: name.to_owned(),

@@ -157,9 +157,15 @@ async fn rows_and_tables_go_by_their_plan() {
     .unwrap();
     assert_eq!((plan["version"].as_u64(), plan["rows"].as_u64()), (Some(1), Some(2)));
 
+    // Its queue goes with it.
+    let dj = Instance::connect(Settings::embedded(folder.path().join("datajoint.sqlite"))).await.unwrap();
+    let weight = dj.schema("colony").await.unwrap().table("Weight").unwrap().clone();
+    datajoint::jobs::Jobs::open(&dj, weight.table()).await.unwrap();
+    dj.close().await;
     let plan = said(folder.path(), &["drop", "colony.Weight", "--dry-run"]);
     let hash = plan.lines().last().unwrap().strip_prefix("plan ").unwrap().to_owned();
-    assert_eq!(said(folder.path(), &["drop", "colony.Weight", "--yes-plan", &hash]), "dropped 1 table\n");
+    let dropped = said(folder.path(), &["drop", "colony.Weight", "--yes-plan", &hash]);
+    assert!(dropped.starts_with("dropped 1 table, with ") && dropped.contains(" hidden table"), "{dropped}");
 }
 
 #[tokio::test]

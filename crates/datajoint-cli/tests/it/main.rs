@@ -12,6 +12,7 @@ mod pull;
 #[allow(unreachable_pub, missing_docs, reason = "the module of somebody else")]
 mod pulled;
 mod schema;
+mod secrets;
 mod unread;
 
 use std::path::Path;
@@ -147,48 +148,6 @@ fn a_store_is_written_to_before_it_is_trusted() {
     assert!(run(&folder.path().join("missing").display().to_string()).contains("\"store-not-writable\""));
     assert!(!run(&folder.path().display().to_string()).contains("store-not-"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
-}
-
-/// Whatever stands over it: what git keeps can be read by everybody who has the repository.
-#[test]
-fn a_secret_in_a_file_that_git_keeps_is_found_used_or_not_and_never_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let beside = folder.path().join(".secrets");
-    std::fs::create_dir(&beside).unwrap();
-    let location = folder.path().display();
-    let file = format!(
-        r#"{{"database": {{"password": "{SECRET}"}}, "stores": {{"default": "main", "main":
-            {{"protocol": "file", "location": "{location}", "secret_key": "{SECRET}"}}}}}}"#
-    );
-    std::fs::write(folder.path().join("datajoint.json"), file).unwrap();
-    std::fs::write(folder.path().join("password"), SECRET).unwrap();
-    for arguments in [&["init", "--quiet"][..], &["add", "datajoint.json", "password"]] {
-        let git = Command::new("git").args(arguments).current_dir(folder.path()).status().unwrap();
-        assert!(git.success());
-    }
-    let other_stores = format!(r#"{{"other": {{"protocol": "file", "location": "{location}"}}}}"#);
-    let password = folder.path().join("password").display().to_string();
-    let over: [(&[(&str, &str)], &[&str], usize); 6] = [
-        (&[], &[], 2),
-        (&[("DJ_PASS", "zz")], &[], 2),
-        (&[("DJ_PASS_FILE", &password)], &[], 3),
-        (&[("DJ_STORES__MAIN__SECRET_KEY", "zz")], &[], 2),
-        (&[("DJ_STORES", &other_stores)], &[], 2),
-        (&[], &["database.password", "stores.main.secret_key"], 2),
-    ];
-    for (variables, secrets, count) in over {
-        for secret in secrets {
-            std::fs::write(beside.join(secret), "zz").unwrap();
-        }
-        let (done, said) = datajoint(folder.path(), variables, &["verify", "--offline"]);
-        assert!(!done, "{said}");
-        assert_eq!(
-            said.matches("error[committed-secret]").count(),
-            count,
-            "{variables:?} {secrets:?}: {said}"
-        );
-        assert!(!said.contains(SECRET), "{said}");
-    }
 }
 
 /// Every document has the parts that the guide names, with something in them.
@@ -559,7 +518,6 @@ async fn a_stamp_that_nobody_could_name_is_refused_and_taken_away() {
     let run = |arguments: &[&str]| datajoint(folder.path(), &[], arguments);
     let long = "x".repeat(201);
     for (environment, told) in [
-        ("", "names nothing"),
         (" ", "names nothing"),
         ("staging ", "begins or ends with a blank"),
         ("prod\u{1f3ac}", "no room for"),
@@ -573,9 +531,18 @@ async fn a_stamp_that_nobody_could_name_is_refused_and_taken_away() {
             ["guard", "stamp", "--schema", "lab", "--environment", "test", "--minimum-client", release];
         let (done, said) = run(&stamp);
         assert!(
-            !done && said.contains("can't be stamped so") && !said.contains("regardless"),
+            !done && said.contains("nothing is recorded of the schema") && !said.contains("regardless"),
             "{release:?}: {said}"
         );
+    }
+    let stamp = ["guard", "stamp", "--schema", "lab", "--environment", "test", "--minimum-client", "99.0.0"];
+    let (done, said) = run(&stamp);
+    assert!(!done && said.contains("nothing is recorded") && said.contains("would be 99.0.0"), "{said}");
+    for (version, told) in
+        [("", "the version \"\" names nothing"), ("abc", "has no numbers"), ("v1", "has no numbers")]
+    {
+        let (done, said) = run(&["guard", "version", "--schema", "lab", version]);
+        assert!(!done && said.contains("nothing is recorded") && said.contains(told), "{version:?}: {said}");
     }
     assert_eq!(run(&["guard", "list"]), (true, String::new()));
 

@@ -6,9 +6,14 @@ use crate::{folder, reader, value};
 
 #[test]
 fn nested_groups_and_dotted_keys_are_the_same() {
-    let nested =
-        folder(&[("datajoint.json", r#"{"display": {"limit": 7}, "stores": {"x": {"protocol": "file"}}}"#)]);
-    let dotted = folder(&[("datajoint.json", r#"{"display.limit": 7, "stores.x.protocol": "file"}"#)]);
+    let nested = folder(&[(
+        "datajoint.json",
+        r#"{"display": {"limit": 7}, "stores": {"x": {"protocol": "file", "location": "y"}}}"#,
+    )]);
+    let dotted = folder(&[(
+        "datajoint.json",
+        r#"{"display.limit": 7, "stores.x.protocol": "file", "stores.x.location": "y"}"#,
+    )]);
     for folder in [nested, dotted] {
         let settings = reader(folder.path()).load().unwrap();
         assert_eq!((settings.display.limit, settings.stores.named["x"].text("protocol")), (7, Some("file")));
@@ -63,7 +68,10 @@ fn unknown_keys_are_errors_that_name_the_near_one_or_warnings_when_lenient() {
 fn sections_of_other_files_stand_below_datajoint_json() {
     let files = [
         ("datajoint.json", r#"{"display.limit": 1}"#),
-        ("pyproject.toml", "[tool.datajoint]\n\"display.limit\" = 2\nstores.default = \"main\"\n"),
+        (
+            "pyproject.toml",
+            "[tool.datajoint]\n\"display.limit\" = 2\nstores.default = \"main\"\nstores.main = { protocol = \"file\", location = \"x\" }\n",
+        ),
         (
             "Cargo.toml",
             "[package]\nname = \"x\"\n[package.metadata.datajoint.display]\nlimit = 3\nwidth = 33\n",
@@ -143,7 +151,7 @@ fn a_file_of_very_many_keys_is_read_at_once() {
     let stores = |number: usize| {
         let lines: Vec<String> =
             (0..number).map(|key| format!("\"own_plugin_{key}_{key}\": {key}")).collect();
-        format!("{{\"stores\": {{\"main\": {{\"protocol\": \"file\",\n{}\n}}}}}}", lines.join(",\n"))
+        format!("{{\"stores\": {{\"main\": {{\"protocol\": \"own\",\n{}\n}}}}}}", lines.join(",\n"))
     };
     let time = |text: String, is_known: bool| {
         let folder = folder(&[("datajoint.json", &text)]);

@@ -7,6 +7,7 @@ mod files;
 mod project;
 mod secrets;
 mod settings;
+mod stores;
 mod variables;
 
 use std::path::Path;

@@ -6,6 +6,9 @@ use crate::{folder, reader};
 
 const PLANTED: &str = "pl4nted-s3cret";
 
+const MAIN: &str =
+    r#"{"stores": {"main": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"}}}"#;
+
 /// Every text that settings can become.
 fn all_texts(settings: &Settings) -> String {
     let explanation = settings.explain();
@@ -20,12 +23,15 @@ fn all_texts(settings: &Settings) -> String {
 #[test]
 fn a_planted_secret_appears_nowhere_from_wherever_it_comes() {
     let password = format!(r#"{{"database": {{"password": "{PLANTED}", "user": "ada"}}}}"#);
-    let key = format!(r#"{{"stores": {{"main": {{"protocol": "s3", "secret_key": "{PLANTED}"}}}}}}"#);
+    let key = format!(
+        r#"{{"stores": {{"main": {{"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b",
+        "secret_key": "{PLANTED}"}}}}}}"#
+    );
     let in_files: [&[(&str, &str)]; 5] = [
         &[("datajoint.json", &password)],
         &[("datajoint.json", &key)],
         &[("datajoint.json", "{}"), (".secrets/database.password", PLANTED)],
-        &[("datajoint.json", "{}"), (".secrets/stores.main.access_key", PLANTED)],
+        &[("datajoint.json", MAIN), (".secrets/stores.main.access_key", PLANTED)],
         &[("mounted/database.password", PLANTED)],
     ];
     for files in in_files {
@@ -34,8 +40,8 @@ fn a_planted_secret_appears_nowhere_from_wherever_it_comes() {
         let text = all_texts(&settings);
         assert!(!text.contains(PLANTED) && text.contains("********"), "{text}");
     }
-    for variable in ["DJ_PASS", "DJ_STORES__MAIN__TOKEN"] {
-        let folder = folder(&[]);
+    for variable in ["DJ_PASS", "DJ_STORES__MAIN__SECRET_KEY"] {
+        let folder = folder(&[("datajoint.json", MAIN)]);
         let settings = reader(folder.path()).environment([(variable, PLANTED)]).load().unwrap();
         assert!(!all_texts(&settings).contains(PLANTED));
     }
@@ -60,8 +66,9 @@ fn no_error_shows_a_secret() {
 
 #[test]
 fn secrets_come_before_files_and_after_the_environment() {
+    let file = MAIN.replacen('{', r#"{"database.user": "file", "database.password": "file", "#, 1);
     let files = [
-        ("datajoint.json", r#"{"database.user": "file", "database.password": "file"}"#),
+        ("datajoint.json", file.as_str()),
         (".secrets/database.user", "secret\n"),
         (".secrets/database.password", "secret"),
         (".secrets/stores.main.access_key", "key"),
@@ -111,9 +118,9 @@ fn secrets_that_nobody_reads_are_an_error() {
 
 #[test]
 fn secrets_of_the_store_go_to_the_default_or_the_only_one() {
-    let one = r#"{"stores": {"main": {"protocol": "s3"}}}"#;
-    let two = r#"{"stores": {"main": {"protocol": "s3"}, "raw": {"protocol": "s3"}}}"#;
-    let default = r#"{"stores": {"default": "raw", "main": {"protocol": "s3"}, "raw": {"protocol": "s3"}}}"#;
+    let one = MAIN;
+    let two = r#"{"stores": {"main": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"}, "raw": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"}}}"#;
+    let default = r#"{"stores": {"default": "raw", "main": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"}, "raw": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"}}}"#;
     let separate = [(".secrets/storage.access_key", "key\n"), (".secrets/storage.secret_key", PLANTED)];
     let json = format!(r#"{{"access_key": "key", "secret_key": "{PLANTED}"}}"#);
     let lines = format!("[default]\naws_access_key_id = key\naws_secret_access_key = {PLANTED}\n");

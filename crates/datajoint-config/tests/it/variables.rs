@@ -158,15 +158,17 @@ fn a_password_without_anybody_to_give_it_to_is_no_file() {
 
 #[test]
 fn stores_come_as_json_or_an_attribute_at_a_time() {
-    let file = r#"{"stores": {"default": "Main", "Main": {"protocol": "s3", "location": "x"}, "old": {"protocol": "file"}}}"#;
+    let file = r#"{"stores": {"default": "Main", "Main": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"},
+        "old": {"protocol": "file", "location": "y"}}}"#;
     let folder = folder(&[("datajoint.json", file)]);
-    let settings = reader(folder.path()).environment([("DJ_STORES__NEW__PROTOCOL", "file")]).load().unwrap();
+    let variables = [("DJ_STORES__NEW__PROTOCOL", "file"), ("DJ_STORES__NEW__LOCATION", "z")];
+    let settings = reader(folder.path()).environment(variables).load().unwrap();
     assert_eq!(settings.stores.named.len(), 3);
     assert_eq!(settings.stores.named["new"].text("protocol"), Some("file"));
 
     // The whole variable stands in place of the file's stores.
-    let variables =
-        [("DJ_STORES", r#"{"Main": {"protocol": "s3"}}"#), ("DJ_STORES__MAIN__SECRET_KEY", "planted")];
+    let main = r#"{"Main": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"}}"#;
+    let variables = [("DJ_STORES", main), ("DJ_STORES__MAIN__SECRET_KEY", "planted")];
     let settings = reader(folder.path()).environment(variables).load().unwrap();
     let names: Vec<&String> = settings.stores.named.keys().collect();
     assert_eq!(names, ["Main"]);

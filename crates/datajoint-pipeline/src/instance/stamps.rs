@@ -86,7 +86,7 @@ impl Instance {
         // One that nobody could read would shut the schemas, and one of a later release this client out.
         for (schema, stamp) in schemas.iter().filter_map(|schema| Some((schema, stamp?))) {
             stamp.check(schema)?;
-            stamp.check_client(schema, RELEASE)?;
+            stamp.check_writer(schema, RELEASE)?;
         }
         self.check_may_change(Action::Stamp, &schemas).await?;
         let mark = stamp.cloned().unwrap_or_default();

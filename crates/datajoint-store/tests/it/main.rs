@@ -18,6 +18,7 @@ fn spec(attributes: &Value) -> Result<Spec, Error> {
     let settings = Settings::reader()
         .without_files()
         .environment([("DJ_STORES", json!({"main": attributes}).to_string())])
+        .lenient()
         .load()
         .unwrap();
     Spec::new("main", &settings.stores.named["main"])
