@@ -9,12 +9,15 @@ use std::time::Duration;
 use datajoint_sql::Statement;
 use futures_util::future::BoxFuture;
 
-use crate::Result;
+use crate::{Result, RetryPolicy};
 
-/// How long it may take to end sessions; a server that does not answer has lost them.
+/// How long it may take to end sessions.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Runs statements on a connection of its own.
+/// A server may have no connection left for that as long as these sessions last: about ten minutes in all.
+const AGAIN: RetryPolicy = RetryPolicy::new(Duration::from_millis(20), Duration::from_secs(5), Some(100));
+
+/// Runs statements on another connection.
 type Run = Box<dyn Fn(Vec<Statement>) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
 /// The sessions of a pool that are to be ended.
@@ -61,7 +64,7 @@ impl End {
         };
         if !is_served {
             // Not under the lock: a runtime that is about to end drops the task at once, and so `Served`.
-            runtime.spawn(Served { abandoned: self.abandoned, is_over: false }.serve());
+            runtime.spawn(Served { abandoned: self.abandoned, ending: Vec::new(), is_over: false }.serve());
         }
     }
 }
@@ -69,6 +72,8 @@ impl End {
 /// There while a task ends sessions; that may be dropped with its runtime.
 struct Served {
     abandoned: Arc<Abandoned>,
+    /// What it tries to run.
+    ending: Vec<Statement>,
     /// True when nothing was left; another task may have begun since.
     is_over: bool,
 }
@@ -76,35 +81,48 @@ struct Served {
 impl Drop for Served {
     fn drop(&mut self) {
         if !self.is_over {
-            self.abandoned.lock().is_served = false;
+            let mut waiting = self.abandoned.lock();
+            waiting.is_served = false;
+            waiting.statements.append(&mut self.ending);
         }
     }
 }
 
 impl Served {
     async fn serve(mut self) {
-        while let Some(statements) = self.next() {
-            match tokio::time::timeout(PATIENCE, (self.abandoned.run)(statements)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::debug!(%error, "statements that were given up may still run at the server");
+        let mut tries = AGAIN.start();
+        while self.gather() {
+            let run = (self.abandoned.run)(self.ending.clone());
+            let fault = match tokio::time::timeout(PATIENCE, run).await {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some("the server does not answer".to_owned()),
+            };
+            if let Some(fault) = fault {
+                if tries.again().await {
+                    tracing::debug!(
+                        fault,
+                        "statements that were given up may still run: they are ended again"
+                    );
+                    continue;
                 }
-                Err(_) => tracing::debug!(
-                    "statements that were given up may still run at the server, which does not answer"
-                ),
+                tracing::warn!(fault, "statements that were given up may still run at the server");
             }
+            self.ending.clear();
+            tries = AGAIN.start();
         }
     }
 
-    fn next(&mut self) -> Option<Vec<Statement>> {
+    /// Takes what waits to be ended; false when there is nothing to do any more.
+    fn gather(&mut self) -> bool {
         let mut waiting = self.abandoned.lock();
-        if waiting.statements.is_empty() {
+        self.ending.append(&mut waiting.statements);
+        if self.ending.is_empty() {
             // Under the lock: whoever comes next begins another task.
             waiting.is_served = false;
             self.is_over = true;
-            return None;
         }
-        Some(std::mem::take(&mut waiting.statements))
+        !self.is_over
     }
 }
 
@@ -160,5 +178,26 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_could_not_be_ended_is_tried_again() {
+        static TRIES: AtomicUsize = AtomicUsize::new(0);
+        let abandoned = Abandoned::new(Box::new(|_| {
+            let tries = TRIES.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async move {
+                match tries {
+                    0 => Err(crate::Error::Closed),
+                    // A server that is silent.
+                    1 => std::future::pending().await,
+                    _ => Ok(()),
+                }
+            })
+        }));
+        end(&abandoned);
+        while abandoned.lock().is_served {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(TRIES.load(Ordering::SeqCst), 3);
     }
 }

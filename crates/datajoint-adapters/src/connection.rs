@@ -28,6 +28,8 @@ pub struct Connection {
     flow: Flow,
     /// Since when it is in use.
     lent: Instant,
+    /// True when it was made, or asked whether it is there still, as it was lent.
+    was_asked: bool,
     /// True when it is not to be used again.
     ends: bool,
     /// How its transaction stands, if it is in one.
@@ -57,7 +59,7 @@ enum Flow {
 impl Connection {
     pub(crate) fn new(
         backend: Backend,
-        driver: Box<dyn Driver>,
+        (driver, was_asked): (Box<dyn Driver>, bool),
         shelf: Arc<Shelf>,
         (permit, holding): (OwnedSemaphorePermit, Holding),
     ) -> Self {
@@ -66,6 +68,7 @@ impl Connection {
             driver: Some(driver),
             flow: Flow::Settled,
             lent: Instant::now(),
+            was_asked,
             ends: false,
             course: None,
             turn: None,
@@ -143,12 +146,25 @@ impl Connection {
                     self.flow = Flow::Refused;
                 }
                 self.ends |= self.shelf.doubts().raised_by(error);
+                if error.is_connection_lost() {
+                    // Those that wait there may be lost with it.
+                    self.shelf.give_back();
+                }
                 if let Some(course) = &self.course {
                     course.note(error, self.backend);
                 }
             }
         }
         outcome
+    }
+
+    /// True for an error by which a connection was lost that had been in use before, and was not asked since whether it is there
+    /// still: what was sent by it may never have arrived.
+    ///
+    /// A query that loses another one may be the reason itself.
+    #[doc(hidden)]
+    pub fn was_worn(&self, error: &Error) -> bool {
+        !self.was_asked && error.is_connection_lost()
     }
 
     /// The kind of database.
@@ -506,6 +522,10 @@ impl Drop for Connection {
         // Nothing can be sent outside of a runtime.
         let is_lost = tokio::runtime::Handle::try_current().is_err();
         let ends = self.ends || self.course.is_some();
+        if self.flow == Flow::Unknown && !is_lost {
+            // What ends its session may need one of them.
+            self.shelf.give_back();
+        }
         match self.flow {
             Flow::Unknown => driver.abandon(self.turn.take()),
             _ if is_lost => driver.detach(),

@@ -212,8 +212,8 @@ impl Database {
         let Inner { backend, pool, shelf, acquire_timeout, .. } = &*self.inner;
         let held = shelf.permit(*acquire_timeout, purpose).await?;
         let driver = match shelf.take() {
-            Some(driver) => driver,
-            None => pool.acquire().await?,
+            Some(driver) => (driver, false),
+            None => (pool.acquire().await?, true),
         };
         Ok(Connection::new(*backend, driver, Arc::clone(shelf), held))
     }

@@ -293,26 +293,46 @@ macro_rules! driver {
             })
         }
 
-        /// What ends sessions by a connection of its own, to where these options lead at that moment.
+        /// What ends sessions: by a connection of the pool that nobody uses, or by one of its own, to where these options lead at that
+        /// moment. The server may have none left.
         #[cfg(any(feature = "mysql", feature = "postgres"))]
         #[allow(dead_code, reason = "not of every driver")]
         fn abandoned(
+            pool: sqlx::Pool<$database>,
             options: impl Fn() -> <$connection as sqlx::Connection>::Options + Send + Sync + 'static,
         ) -> std::sync::Arc<$crate::abandoned::Abandoned> {
             $crate::abandoned::Abandoned::new(Box::new(move |statements| {
-                let options = options();
+                let (options, spare) = (options(), pool.try_acquire());
                 Box::pin(async move {
                     use sqlx::Connection as _;
 
-                    let mut connection = $crate::peer::without_panic(<$connection>::connect_with(&options)).await?;
-                    for statement in statements {
-                        // It may have ended by itself.
-                        let _ = raw(&mut connection, &statement.sql).await;
+                    if let Some(spare) = spare {
+                        let mut spare = Asked(Some(spare));
+                        if let Some(connection) = spare.0.as_mut() {
+                            end_all(connection, &statements).await?;
+                        }
+                        drop(spare.0.take());
+                        return Ok(());
                     }
+                    let mut connection = $crate::peer::without_panic(<$connection>::connect_with(&options)).await?;
+                    end_all(&mut connection, &statements).await?;
                     connection.close().await?;
                     Ok(())
                 })
             }))
+        }
+
+        #[cfg(any(feature = "mysql", feature = "postgres"))]
+        #[allow(dead_code, reason = "not of every driver")]
+        async fn end_all(connection: &mut $connection, statements: &[Statement]) -> Result<()> {
+            for statement in statements {
+                match raw(connection, &statement.sql).await {
+                    Err(error) if error.is_connection_lost() => return Err(error),
+                    // It may have ended by itself.
+                    _ => {}
+                }
+            }
+            Ok(())
         }
 
         /// A pool whose connections are set up, and asked whether they are still there after they stood idle.
@@ -331,9 +351,12 @@ macro_rules! driver {
                 .before_acquire(move |connection: &mut $connection, known| {
                     let has_rested = known.idle_for > $crate::driver::RESTED;
                     let is_doubted = doubts.concern_older(known.age);
+                    let leads_elsewhere = doubts.leads_elsewhere_older(known.age);
                     Box::pin(async move {
                         use sqlx::Connection as _;
-                        Ok(if is_doubted || (has_rested && is_asked) {
+                        Ok(if leads_elsewhere {
+                            false
+                        } else if is_doubted || (has_rested && is_asked) {
                             takes_writes(connection).await.unwrap_or(false)
                         } else {
                             !has_rested || !is_pinged || connection.ping().await.is_ok()

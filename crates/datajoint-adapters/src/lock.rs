@@ -26,6 +26,10 @@ use crate::{Connection, Database, Error, Result, RetryPolicy, Transaction};
 /// How often a lock that is held for long is looked at.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// Lifts the limits that would end a transaction in which nothing happens for long; the second is one of version 17 and later.
+const FOREVER: &str = "SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings \
+                       WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')";
+
 /// A lock of a name that one client at a time has, on a connection of its own, for as long as wanted.
 ///
 /// It ends when it is [released](Self::release), and with the program.
@@ -77,8 +81,7 @@ impl Database {
         loop {
             let mut transaction = self.begin(Access::Locking).await?;
             if name::try_take(&mut transaction, name).await? {
-                let forever = "SET LOCAL idle_in_transaction_session_timeout = 0";
-                transaction.script(&[Statement::plain(forever)]).await?;
+                transaction.fetch(&Statement::plain(FOREVER)).await?;
                 return Ok(Hold::Transaction(transaction));
             }
             let is_late = start.elapsed() > timeout;
@@ -123,11 +126,19 @@ impl Database {
 impl Hold {
     /// True while it keeps others away. Keeps it for longer.
     async fn renew(&mut self, name: &str) -> Result<bool> {
-        match self {
+        let is_held = match self {
             Self::Transaction(transaction) => name::is_held(transaction, name).await,
             Self::Session(connection) => name::is_held(connection, name).await,
-            Self::Rows(held) => held.lease().renew(&mut held.database().acquire().await?).await,
-            Self::Nothing => Ok(true),
+            Self::Rows(held) => return held.lease().renew(&mut held.database().acquire().await?).await,
+            Self::Nothing => return Ok(true),
+        };
+        match is_held {
+            // It went with its session.
+            Err(error) if is_gone(&error) => {
+                tracing::debug!(%error, lock = name, "the connection of a lock is lost");
+                Ok(false)
+            }
+            outcome => outcome,
         }
     }
 }
@@ -184,6 +195,11 @@ impl Drop for Lock {
     fn drop(&mut self) {
         self.keeper.abort();
     }
+}
+
+/// True when nothing more can be done with what held a lock.
+fn is_gone(error: &Error) -> bool {
+    error.is_connection_lost() || matches!(error, Error::Interrupted | Error::TransactionOver { .. })
 }
 
 /// Looks at a lock from time to time, so that rows are renewed, and nothing between here and the server takes the

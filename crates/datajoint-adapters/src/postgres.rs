@@ -126,14 +126,16 @@ pub(crate) async fn connect(
     setup: Setup,
     doubts: Arc<Doubts>,
 ) -> Result<Box<dyn Pool>> {
-    let servers = Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)));
+    let same = Arc::clone(&doubts);
+    let servers =
+        Servers::new(options, driver_options, |connection| Box::pin(takes_writes(connection)), same);
     let one = &options.each()[servers.choose().await?];
     let (pool, shared) =
         crate::peer::watch(one, setup.watch(one, Box::pin(make(options, one, &setup, doubts, &servers))))
             .await?;
     let servers = Arc::new(servers);
     let same = Arc::clone(&servers);
-    let abandoned = abandoned(move || same.current());
+    let abandoned = abandoned(pool.clone(), move || same.current());
     Ok(Box::new(Connections { pool, servers, abandoned, shared, setup }))
 }
 

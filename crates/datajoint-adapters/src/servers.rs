@@ -3,13 +3,15 @@
 //! Which one that is may change at any time. A connection is looked at when it is made, and when it has rested; where
 //! none can be had, the servers are asked anew.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, Either, select};
 use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
 
+use crate::doubts::Doubts;
 use crate::peer::{obstacle, without_panic};
 use crate::{ConnectOptions, Error, Result};
 
@@ -30,6 +32,7 @@ pub(crate) struct Servers<DB: sqlx::Database> {
     current: AtomicUsize,
     reads_only: bool,
     takes_writes: Question<DB>,
+    doubts: Arc<Doubts>,
 }
 
 impl<DB: sqlx::Database> Servers<DB> {
@@ -37,6 +40,7 @@ impl<DB: sqlx::Database> Servers<DB> {
         options: &ConnectOptions,
         driver: impl Fn(&ConnectOptions) -> DriverOptions<DB>,
         takes_writes: Question<DB>,
+        doubts: Arc<Doubts>,
     ) -> Self {
         Self {
             all: options
@@ -50,6 +54,7 @@ impl<DB: sqlx::Database> Servers<DB> {
             current: AtomicUsize::new(0),
             reads_only: options.session.is_read_only,
             takes_writes,
+            doubts,
         }
     }
 
@@ -57,15 +62,17 @@ impl<DB: sqlx::Database> Servers<DB> {
     ///
     /// Fails when none can be reached, and when none takes what is written.
     pub(crate) async fn choose(&self) -> Result<usize> {
-        if self.all.len() == 1 {
-            return Ok(0);
-        }
+        let number = if self.all.len() == 1 { 0 } else { self.find().await? };
+        self.current.store(number, Ordering::SeqCst);
+        Ok(number)
+    }
+
+    async fn find(&self) -> Result<usize> {
         let mut faults = Vec::new();
         for (number, (options, driver)) in self.all.iter().enumerate() {
             let address = options.address();
             let answer = tokio::time::timeout(ANSWER, self.ask(driver)).await;
             if matches!(answer, Ok(Ok(true))) {
-                self.current.store(number, Ordering::SeqCst);
                 return Ok(number);
             }
             if matches!(answer, Ok(Ok(false))) {
@@ -114,50 +121,75 @@ impl<DB: sqlx::Database> Servers<DB> {
     ) -> Result<T> {
         let mut left = pool.options().get_max_connections();
         loop {
-            match ready(self.acquire(pool).await?).await {
+            match self.acquire(pool, &ready).await {
                 Err(error) if error.is_connection_lost() && left > 0 => left -= 1,
                 outcome => return outcome,
             }
         }
     }
 
-    /// A connection of the pool; when it takes long, the pool is led to the server that takes what is written.
-    pub(crate) async fn acquire(&self, pool: &sqlx::Pool<DB>) -> Result<PoolConnection<DB>> {
-        if self.all.len() == 1 {
-            return match without_panic(pool.acquire()).await {
-                Err(error @ sqlx::Error::PoolTimedOut) => {
+    /// The same of one connection; when it takes long, the pool is led to the server that takes what is written.
+    async fn acquire<'a, T>(
+        &self,
+        pool: &sqlx::Pool<DB>,
+        ready: &impl Fn(PoolConnection<DB>) -> BoxFuture<'a, Result<T>>,
+    ) -> Result<T> {
+        let (start, patience) = (Instant::now(), pool.options().get_acquire_timeout());
+        loop {
+            let from = self.current.load(Ordering::SeqCst);
+            // A server that is silent says nothing to what is asked to make it ready either.
+            let made = async { Ok(ready(without_panic(pool.acquire()).await?).await) };
+            let made = async {
+                tokio::time::timeout(patience, made).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+            };
+            let made = std::pin::pin!(made);
+            let outcome = if self.all.len() == 1 {
+                made.await
+            } else {
+                match select(made, std::pin::pin!(self.follow(pool, from))).await {
+                    Either::Left((outcome, _)) => outcome,
+                    // What is under way leads to the one before, which may never answer.
+                    Either::Right(((), _)) if start.elapsed() < patience => continue,
+                    Either::Right(((), made)) => made.await,
+                }
+            };
+            return match outcome {
+                Ok(made) => made,
+                Err(error @ sqlx::Error::PoolTimedOut) if self.all.len() == 1 => {
                     let error = Error::connect(self.now(), error);
                     Err(obstacle(self.now()).await.unwrap_or(error))
                 }
-                outcome => Ok(outcome?),
+                Err(error @ sqlx::Error::PoolTimedOut) => {
+                    self.turn(pool, from).await?;
+                    Err(Error::connect(&self.all[from].0, error))
+                }
+                Err(error) => Err(error.into()),
             };
-        }
-        let acquire = std::pin::pin!(without_panic(pool.acquire()));
-        let follow = std::pin::pin!(self.follow(pool));
-        match select(acquire, follow).await {
-            Either::Left((Err(sqlx::Error::PoolTimedOut), _)) => {
-                let _ = self.choose().await?;
-                Err(Error::connect(self.now(), sqlx::Error::PoolTimedOut))
-            }
-            Either::Left((outcome, _)) => Ok(outcome?),
-            Either::Right((never, _)) => match never {},
         }
     }
 
-    async fn follow(&self, pool: &sqlx::Pool<DB>) -> std::convert::Infallible {
+    /// Waits until another server takes over from this one.
+    async fn follow(&self, pool: &sqlx::Pool<DB>, from: usize) {
         loop {
             tokio::time::sleep(SOON).await;
-            let before = self.current.load(Ordering::SeqCst);
-            if let Ok(now) = self.choose().await
-                && now != before
+            // Another verb may have found it meanwhile.
+            if self.current.load(Ordering::SeqCst) != from || matches!(self.turn(pool, from).await, Ok(true))
             {
-                tracing::warn!(
-                    before = self.all[before].0.address(),
-                    now = self.all[now].0.address(),
-                    "another server takes over"
-                );
-                pool.set_connect_options(self.current());
+                return;
             }
         }
+    }
+
+    /// Leads the pool to the server that takes what is written; true when that is another one than this.
+    async fn turn(&self, pool: &sqlx::Pool<DB>, from: usize) -> Result<bool> {
+        let now = self.find().await?;
+        let before = self.current.swap(now, Ordering::SeqCst);
+        if before != now {
+            let [before, now] = [before, now].map(|number| self.all[number].0.address());
+            tracing::warn!(before, now, "another server takes over");
+            pool.set_connect_options(self.current());
+            self.doubts.turn();
+        }
+        Ok(now != from)
     }
 }

@@ -91,14 +91,21 @@ impl Shelf {
 
     /// The connection that was in use last; the pool asks about one that was doubted since.
     pub(crate) fn take(&self) -> Option<Box<dyn Driver>> {
-        let taken = self.lock().connections.pop();
-        let is_good = |since: Instant| since.elapsed() < SHORTLY && !self.doubts.concern(since);
-        taken.filter(|(_, since)| is_good(*since)).map(|(driver, _)| driver)
+        let (driver, since) = self.lock().connections.pop()?;
+        if self.doubts.leads_elsewhere(since) {
+            // The pool would wait for an answer of the server that was left.
+            driver.detach();
+            return None;
+        }
+        (since.elapsed() < SHORTLY && !self.doubts.concern(since)).then_some(driver)
     }
 
     /// Keeps a connection, which was in use since then, for the next statement.
     pub(crate) fn put(self: &Arc<Self>, driver: Box<dyn Driver>, lent: Instant) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return driver.detach() };
+        if self.doubts.leads_elsewhere(lent) {
+            return driver.detach();
+        }
         if self.permits.is_closed() || self.doubts.concern(lent) {
             return;
         }
@@ -113,6 +120,11 @@ impl Shelf {
     /// Gives everything back to the pool, and nothing out any more.
     pub(crate) fn close(&self) {
         self.permits.close();
+        self.give_back();
+    }
+
+    /// Gives everything back to the pool, which asks before it gives it out.
+    pub(crate) fn give_back(&self) {
         let connections = std::mem::take(&mut self.lock().connections);
         drop(connections);
     }

@@ -314,6 +314,7 @@ macro_rules! suite {
             subsets::rows_that_belong_together_are_found,
             transacting::a_delete_that_is_refused_when_it_is_committed_is_done_again,
             transacting::a_lost_connection_is_made_again_for_a_query,
+            transacting::a_query_that_is_ended_is_sent_once_more_at_most,
             transacting::a_table_that_others_altered_is_not_gone,
             transacting::a_part_of_a_transaction_is_undone_by_itself,
             transacting::a_transaction_that_reads_writes_nothing,

@@ -1,9 +1,10 @@
 //! Transactions: parts, retries, cancellation, lost connections.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use datajoint::prelude::*;
-use datajoint::{Backend, Error, Transaction};
+use datajoint::{Backend, Error, TableName, Transaction, Value};
 use datajoint_sql::Statement;
 
 use crate::{Capabilities, Turn};
@@ -300,6 +301,65 @@ pub async fn a_lost_connection_is_made_again_for_a_query(dj: &Instance, _: Capab
     }
     assert_eq!(Account.fetch(dj).await.unwrap().len() as u64, Account.count(dj).await.unwrap());
     Account.update_one(dj, AccountRow { id: 5, n: 1 }).await.unwrap();
+    turn.end(dj).await;
+}
+
+/// A query that somebody ends, or that ends its server, is sent once more at most, and never after a connection that had just been
+/// asked whether it is there.
+pub async fn a_query_that_is_ended_is_sent_once_more_at_most(dj: &Instance, _: Capabilities) {
+    let waiting = match dj.backend() {
+        Backend::Sqlite => return,
+        Backend::Postgresql if dj.database().shares_sessions() => return,
+        Backend::Postgresql => {
+            "SELECT pid FROM pg_catalog.pg_locks WHERE NOT granted AND relation = 'dj_conformance_transacting.account'::regclass"
+        }
+        _ => {
+            "SELECT id FROM information_schema.processlist WHERE info LIKE '%dj_conformance_transacting%' \
+             AND state LIKE 'Waiting for table%'"
+        }
+    };
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let client = Instance::connect(dj.settings().clone()).await.unwrap();
+    let table = TableName::new("dj_conformance_transacting", "account");
+    for (pause, most) in [(0, 2), (1500, 1)] {
+        assert_eq!(Account.fetch(&client).await.unwrap().len(), 3);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        let mut other = dj.database().acquire().await.unwrap();
+        other.end_on_drop();
+        if dj.backend() == Backend::Postgresql {
+            other.script(&[Statement::plain("BEGIN")]).await.unwrap();
+        }
+        other.script(&datajoint_sql::lock_tables(dj.backend(), &[table.clone()])).await.unwrap();
+        let mut ended = BTreeSet::new();
+        let ending = async {
+            loop {
+                let mut connection = dj.database().acquire().await.unwrap();
+                for row in connection.fetch(&Statement::plain(waiting)).await.unwrap() {
+                    let number = match row[..] {
+                        [Value::Int(number)] => number,
+                        [Value::UInt(number)] => i64::try_from(number).unwrap(),
+                        _ => panic!("{row:?}"),
+                    };
+                    let kill = match dj.backend() {
+                        Backend::Postgresql => format!("SELECT pg_terminate_backend({number})"),
+                        _ => format!("KILL {number}"),
+                    };
+                    ended.insert(number);
+                    // It may be on its way to its end.
+                    let _ = connection.script(&[Statement::plain(kill)]).await;
+                }
+                drop(connection);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let outcome = tokio::select! {
+            outcome = Account.fetch(&client) => outcome,
+            () = ending => unreachable!("it goes on"),
+        };
+        assert!(outcome.is_err_and(|error| error.is_retryable()), "it was not ended");
+        assert!((1..=most).contains(&ended.len()), "it was sent {} times", ended.len());
+    }
     turn.end(dj).await;
 }
 

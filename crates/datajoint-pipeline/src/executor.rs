@@ -257,29 +257,29 @@ impl Target<'_> {
         ask: Ask,
     ) -> BoxFuture<'a, Result<Vec<Vec<Value>>>> {
         Box::pin(async move {
-            let mut attempts = self.attempts();
+            let mut may_again = self.reconnects();
             loop {
-                let outcome = async { ask(self.lease().await?.connection(), statement).await };
-                match outcome.await {
-                    Err(error) if error.is_connection_lost() && attempts > 0 => attempts -= 1,
-                    outcome => {
-                        return outcome.map_err(|error| self.instance().told(error.into(), &statement.sql));
+                let (outcome, is_worn) = match self.lease().await {
+                    Ok(mut lease) => {
+                        let outcome = ask(lease.connection(), statement).await;
+                        let is_worn = outcome.as_ref().is_err_and(|error| lease.connection().was_worn(error));
+                        (outcome, is_worn)
                     }
+                    Err(error) => (Err(error), false),
+                };
+                if is_worn && std::mem::take(&mut may_again) {
+                    continue;
                 }
+                return outcome.map_err(|error| self.instance().told(error.into(), &statement.sql));
             }
         })
     }
 
-    /// How often a query may be sent again after its connection was lost: by every connection that may be lost too.
+    /// Whether a query may be sent once more when its connection was lost before.
     ///
     /// Never in a transaction, which is gone with its connection.
-    fn attempts(&self) -> u32 {
-        match &self.0 {
-            Place::Pool(instance) if instance.settings().database.reconnect => {
-                instance.settings().database.max_connections.max(1)
-            }
-            _ => 0,
-        }
+    fn reconnects(&self) -> bool {
+        matches!(&self.0, Place::Pool(instance) if instance.settings().database.reconnect)
     }
 
     /// Hands each row of a query to a function, in one buffer.
@@ -289,7 +289,7 @@ impl Target<'_> {
         each: &'a mut (dyn FnMut(&mut [Value]) -> Result<()> + Send),
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let mut attempts = self.attempts();
+            let mut may_again = self.reconnects();
             loop {
                 let mut is_first = true;
                 let read = |values: &mut Vec<Value>| {
@@ -297,15 +297,16 @@ impl Target<'_> {
                     select.read(values)?;
                     each(values)
                 };
-                match self.lease().await?.connection().for_each(&select.statement, read).await {
-                    Err(Error::Adapter(error)) if error.is_connection_lost() && is_first && attempts > 0 => {
-                        attempts -= 1;
-                    }
-                    outcome => {
-                        let told = |error| self.instance().told(error, &select.statement.sql);
-                        return outcome.map_err(|error| self.named(told(error), || select.unknown().clone()));
-                    }
+                let mut lease = self.lease().await?;
+                let outcome = lease.connection().for_each(&select.statement, read).await;
+                let is_worn =
+                    matches!(&outcome, Err(Error::Adapter(error)) if lease.connection().was_worn(error));
+                drop(lease);
+                if is_first && is_worn && std::mem::take(&mut may_again) {
+                    continue;
                 }
+                let told = |error| self.instance().told(error, &select.statement.sql);
+                return outcome.map_err(|error| self.named(told(error), || select.unknown().clone()));
             }
         })
     }

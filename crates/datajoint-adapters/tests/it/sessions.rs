@@ -2,6 +2,8 @@
 
 use datajoint_adapters::{ConnectOptions, Database};
 use datajoint_definition::Backend;
+mod leaving;
+
 use datajoint_sql::{Session, SessionId, Statement, Value};
 
 use crate::databases;
