@@ -143,10 +143,10 @@ impl Limit {
 /// assert!(setup.sql.contains("SET LOCAL statement_timeout") && !setup.sql.contains("SET LOCAL lock_timeout"));
 /// ```
 pub fn transaction_setup(session: Session, own: &[Limit], usual: &Usual) -> Statement {
-    let read_only = if session.is_read_only { "; SET TRANSACTION READ ONLY" } else { "" };
-    let usual: String = usual.settings("SET LOCAL").map(|set| format!("; {set}")).collect();
-    let set = settings("SET LOCAL", session, |limit| !own.contains(&limit));
-    Statement::plain(format!("{set}{read_only}{usual}"))
+    let mut all = vec![settings("SET LOCAL", session, |limit| !own.contains(&limit))];
+    all.extend(session.is_read_only.then(|| "SET TRANSACTION READ ONLY".to_owned()));
+    all.extend(usual.settings("SET LOCAL"));
+    Statement::plain(all.join("; "))
 }
 
 /// What is set: each limit that is given, and those that are set where none is.
