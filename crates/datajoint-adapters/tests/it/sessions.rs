@@ -101,7 +101,7 @@ async fn a_session_of_postgresql_means_what_others_mean_whatever_its_role_is_set
         // Children without their parents would be let in.
         let orphans = format!("ALTER ROLE {ROLE} SET session_replication_role = replica");
         admin.script(&[Statement::plain(orphans)]).await.unwrap();
-        let refused = Database::connect(&as_role).await.err().expect("foreign keys are not looked at");
+        let refused = Database::connect(&as_role).await.expect_err("foreign keys are not looked at");
         assert!(refused.to_string().contains("session_replication_role"), "{refused}");
         admin.script(&[Statement::plain(format!("DROP ROLE {ROLE}"))]).await.unwrap();
     }

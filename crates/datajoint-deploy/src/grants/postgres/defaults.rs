@@ -103,7 +103,7 @@ fn of_creator(
 
 /// What is to be said of somebody's later tables or schemas.
 struct Place {
-    place: String,
+    clause: String,
     steps: Vec<Step>,
     revokes: Vec<Step>,
     found: Vec<String>,
@@ -111,8 +111,8 @@ struct Place {
 }
 
 impl Place {
-    fn new(place: String) -> Self {
-        Self { place, steps: Vec::new(), revokes: Vec::new(), found: Vec::new(), asked: Vec::new() }
+    fn new(clause: String) -> Self {
+        Self { clause, steps: Vec::new(), revokes: Vec::new(), found: Vec::new(), asked: Vec::new() }
     }
 
     /// Adds what a role is to have, which has this here, and that from elsewhere.
@@ -125,7 +125,7 @@ impl Place {
         known: &Granted,
         elsewhere: &Granted,
     ) {
-        let (place, quoted) = (&self.place, snapshot.quote(name));
+        let (place, quoted) = (&self.clause, snapshot.quote(name));
         let option = if role.hands_on() { " WITH GRANT OPTION" } else { "" };
         let has = |granted: &Granted| {
             if role.hands_on() { granted.to_hand_on.clone() } else { granted.all.clone() }
