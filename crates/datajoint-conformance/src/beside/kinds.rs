@@ -319,7 +319,7 @@ impl How {
                 let (one, other) = (one.to_f64().unwrap_or(f64::NAN), other.to_f64().unwrap_or(f64::NAN));
                 (one - other).abs() <= 1e-4
             }),
-            Self::Halves => numbers().is_some_and(|(one, other)| (one - other).abs() <= BigDecimal::from(1)),
+            Self::Halves => numbers().is_some_and(|(one, other)| (one - other).abs() <= 1),
             Self::Nulls => *one == Value::Null || *other == Value::Null,
             Self::Bits => numbers().is_some(),
             Self::Letters => match (one, other) {
