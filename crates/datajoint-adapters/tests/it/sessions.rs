@@ -97,7 +97,7 @@ async fn a_session_of_postgresql_means_what_others_mean_whatever_its_role_is_set
                    WHERE n = NULL";
         let found = role.acquire().await.unwrap().fetch(&Statement::plain(ask)).await.unwrap();
         assert_eq!(found, [[Value::Text("2020-02-01".to_owned()), Value::Text("0".to_owned())]]);
-        role.close().await;
+        role.close().await.unwrap();
         // Children without their parents would be let in.
         let orphans = format!("ALTER ROLE {ROLE} SET session_replication_role = replica");
         admin.script(&[Statement::plain(orphans)]).await.unwrap();

@@ -1,7 +1,7 @@
 //! The kinds of differences that the guide tells of.
 
 use datajoint::Value;
-use datajoint::types::bigdecimal::{BigDecimal, ToPrimitive as _};
+use datajoint::types::bigdecimal::ToPrimitive as _;
 use datajoint_sql::decimal_number;
 
 use super::Outcome;
