@@ -4,6 +4,9 @@ use std::process::Command;
 
 use crate::{SECRET, datajoint};
 
+/// Variables, secrets beside the settings, and how many secrets are found in files.
+type Over<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], usize);
+
 /// Whatever stands over it: what git keeps can be read by everybody who has the repository.
 #[test]
 fn a_secret_in_a_file_that_git_keeps_is_found_used_or_not_and_never_shown() {
@@ -24,7 +27,7 @@ fn a_secret_in_a_file_that_git_keeps_is_found_used_or_not_and_never_shown() {
     }
     let other_stores = format!(r#"{{"other": {{"protocol": "file", "location": "{location}"}}}}"#);
     let password = folder.path().join("password").display().to_string();
-    let over: [(&[(&str, &str)], &[&str], usize); 6] = [
+    let over: [Over<'_>; 6] = [
         (&[], &[], 2),
         (&[("DJ_PASS", "zz")], &[], 2),
         (&[("DJ_PASS_FILE", &password)], &[], 3),
