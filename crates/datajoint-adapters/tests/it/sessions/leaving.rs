@@ -102,7 +102,7 @@ async fn a_statement_that_was_given_up_is_ended_where_no_further_connection_is_t
             drop(connection);
         }
         assert_eq!(number(&client, &format!("SELECT n FROM {table}")).await, 5, "{backend}");
-        client.close().await;
+        client.close().await.unwrap();
         drop_table(&mut connection, &table).await;
         drop_guest(&admin, backend, "dj_few").await;
     }
@@ -131,7 +131,7 @@ async fn a_lock_whose_session_was_ended_is_lost() {
             assert!(matches!(outcome, Err(Error::LockLost { .. })), "{backend}: {outcome:?}");
         }
         let _ = lock.release().await;
-        client.close().await;
+        client.close().await.unwrap();
         drop_guest(&admin, backend, "dj_locked_out").await;
     }
 }
@@ -156,7 +156,7 @@ async fn a_lock_outlasts_the_limits_of_a_role() {
         tokio::time::sleep(Duration::from_millis(1500)).await;
         lock.check().await.unwrap();
         lock.release().await.unwrap();
-        client.close().await;
+        client.close().await.unwrap();
         drop_guest(&admin, backend, "dj_limited").await;
     }
 }
