@@ -330,7 +330,7 @@ pub async fn a_query_that_is_ended_is_sent_once_more_at_most(dj: &Instance, _: C
         if dj.backend() == Backend::Postgresql {
             other.script(&[Statement::plain("BEGIN")]).await.unwrap();
         }
-        other.script(&datajoint_sql::lock_tables(dj.backend(), &[table.clone()])).await.unwrap();
+        other.script(&datajoint_sql::lock_tables(dj.backend(), std::slice::from_ref(&table))).await.unwrap();
         let mut ended = BTreeSet::new();
         let ending = async {
             loop {

@@ -297,7 +297,7 @@ mod tests {
     fn each_server_of_a_list_is_judged() {
         for (host, is_clear, expected) in [
             ("127.0.0.1", true, &[("local-host", Level::Warning)][..]),
-            ("127.0.0.1:5433, [::1]", true, &[("local-host", Level::Warning), ("clear-text", Level::Error)]),
+            ("127.0.0.1:5433, [::1]", true, &[("local-host", Level::Warning)]),
             ("127.0.0.1:5433,127.0.0.1:5434", true, &[("local-host", Level::Warning)]),
             ("localhost,localhost:5433", true, &[("local-host", Level::Error)]),
             ("db.lab,localhost:5433", false, &[("local-host", Level::Error)]),

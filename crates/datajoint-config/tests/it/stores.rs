@@ -5,10 +5,13 @@ use crate::{folder, reader};
 const MAIN: &str = r#""main": {"protocol": "s3", "location": "x", "endpoint": "e", "bucket": "b"}"#;
 const FILE: &str = r#""main": {"protocol": "file", "location": "x"}"#;
 
+/// A file, the secrets and variables beside it, and what is said.
+type Case<'a> = (String, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn what_means_nothing_of_a_store_is_an_error_or_a_warning_when_lenient() {
     let default = |name: &str| format!(r#""default": "{name}", {MAIN}"#);
-    let cases: [(String, &[(&str, &str)], &[&str]); 11] = [
+    let cases: [Case<'_>; 11] = [
         (
             default("mian"),
             &[],
@@ -42,8 +45,8 @@ fn what_means_nothing_of_a_store_is_an_error_or_a_warning_when_lenient() {
             &[],
             &["`main` has no `location`", "set `stores.main.location`"],
         ),
-        (MAIN.replace("}", r#", "access_kye": "x"}"#), &[], &["did you mean `stores.main.access_key`?"]),
-        (MAIN.replace("}", r#", "colour": "x"}"#), &[], &["the protocol s3 has no `colour`"]),
+        (MAIN.replace('}', r#", "access_kye": "x"}"#), &[], &["did you mean `stores.main.access_key`?"]),
+        (MAIN.replace('}', r#", "colour": "x"}"#), &[], &["the protocol s3 has no `colour`"]),
     ];
     for (stores, secrets, told) in cases {
         let file = format!(r#"{{"stores": {{{stores}}}}}"#);
