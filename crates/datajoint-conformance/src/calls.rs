@@ -126,7 +126,7 @@ const BY_TYPE: &[(&str, &[Given])] = &[
     ("repeat(?, n)", &[Text("ab")]),
     ("substring(name from ? for ?)", &[Whole(2), Whole(2)]),
     ("position(? in name)", &[Text("p")]),
-    ("concat(name, ?, ?, ?)", &[Text("!"), Float(5.0), Truth(true)]),
+    ("concat(name, ?, ?, ?)", &[Text("!"), Float(5.0), Whole(7)]),
     ("concat(name, (?))", &[Text("!")]),
     ("concat(?)", &[Text("it's")]),
     ("concat(n + ?)", &[Text("5")]),
