@@ -260,9 +260,8 @@ pub async fn sql_means_the_same_side_by_side(instances: &[Instance]) -> String {
         .map(|(kind, told)| format!("{told} × {}", kind.says))
         .collect();
     let of_kinds = of_kinds.join("\n");
-    // Where a server gave nothing, nothing was compared.
-    let is_telling =
-        sides.len() < 2 || (tried.compared * 3 > tried.all * 2 && tried.everywhere * 6 > tried.all);
+    // Where a server gave nothing, nothing was compared. Fewer backends have fewer forms in common.
+    let is_telling = sides.len() < 2 || (tried.compared * 4 > tried.all && tried.everywhere * 6 > tried.all);
     assert!(is_telling, "the expressions say too little: {tried:?}");
     assert!(
         found.is_empty(),

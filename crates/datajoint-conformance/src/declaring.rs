@@ -178,8 +178,8 @@ pub async fn an_attribute_that_the_table_lacks_is_named(dj: &Instance, _: Capabi
         assert!(!matches!(error, Error::NotAltered { .. }), "{error}");
     }
     // Whoever does what it says has the table of the definition.
-    let (_, statements) = advice.split_once("add with `").unwrap();
-    let (statements, _) = statements.split_once("`, or take out").unwrap();
+    let (_, statements) = advice.split_once("add them with `").unwrap();
+    let (statements, _) = statements.split_once("`, or take them out").unwrap();
     let mut connection = dj.database().acquire().await.unwrap();
     for statement in statements.split("`, `") {
         connection.execute(&datajoint_sql::Statement::plain(statement)).await.unwrap();
