@@ -231,7 +231,7 @@ pub async fn each_row_computes_with_its_own_values(dj: &Instance, _: Capabilitie
         row.with("weight", if id % 2 == 0 { 0.0 } else { -0.0 }).unwrap()
     });
     table.insert(dj, rows).await.unwrap();
-    for text in ["(select name)", "(select concat(name, ''))", "concat((select name), '')", "name"] {
+    for text in ["(select name)", "(select coalesce(name, ''))", "coalesce((select name), '')", "name"] {
         let computed = table.proj(Proj::key().compute("x", text));
         let found = computed.order_by("KEY").column_as::<String>(dj, "x").await.unwrap();
         assert_eq!(found, names, "{text}");
