@@ -26,5 +26,5 @@ pub use datajoint_pipeline::{
 };
 pub use datajoint_populate::{Error as PopulateError, MakeError};
 pub use datajoint_schema::Error as SchemaError;
-pub use datajoint_sql::{CarryingKey, Error as SqlError, ReferenceAction, ReferredChange};
+pub use datajoint_sql::{CarryingKey, Error as SqlError, Place, ReferenceAction, ReferredChange};
 pub use datajoint_store::Error as StoreError;
