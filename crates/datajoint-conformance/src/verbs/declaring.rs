@@ -8,6 +8,15 @@ use super::{ENVIRONMENT, verbs};
 
 const SCHEMAS: [&str; 1] = ["dj_conformance_verbs"];
 
+/// A table that goes again.
+const PASSING: DynamicDeclaration<'static> = DynamicDeclaration {
+    schema: SCHEMAS[0],
+    class_name: "Passing",
+    tier: Tier::Manual,
+    master: None,
+    definition: "passing : int32",
+};
+
 async fn without_late(dj: &Instance) -> datajoint::Result<()> {
     Late.drop(dj).confirmed().await.map(drop)
 }
@@ -41,25 +50,11 @@ verbs! {
     "Instance::check_later_versions" Nothing |w| { w.dj.check_later_versions(&[]).await? }
     "Instance::activate nothing" Nothing |w| { w.dj.with_settings(|_| {}).activate::<Tables>().await? }
     "Instance::declare_dynamic" Steps |w| {
-        let declaration = DynamicDeclaration {
-            schema: SCHEMAS[0],
-            class_name: "Passing",
-            tier: Tier::Manual,
-            master: None,
-            definition: "passing : int32",
-        };
-        let table = w.dj.declare_dynamic(declaration).await?;
+        let table = w.dj.declare_dynamic(PASSING).await?;
         table.drop(&w.dj).confirmed().await?
     }
     "Instance::declare_copy" Steps |w| {
-        let declaration = DynamicDeclaration {
-            schema: SCHEMAS[0],
-            class_name: "Passing",
-            tier: Tier::Manual,
-            master: None,
-            definition: "passing : int32",
-        };
-        let table = w.dj.declare_copy(declaration).await?;
+        let table = w.dj.declare_copy(PASSING).await?;
         table.drop(&w.dj).confirmed().await?
     }
     "Dropping::await" Steps |w| {
