@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "these commands speak to a person")]
 
 mod bench;
+mod book;
 mod forward;
 mod interop;
 mod new;
@@ -11,6 +12,7 @@ mod python;
 mod servers;
 mod test;
 mod tidy;
+mod tools;
 mod wheel;
 
 use std::process::ExitCode;
@@ -39,6 +41,7 @@ enum Task {
     Parse(parse::Parse),
     Bench(bench::Bench),
     Wheel(wheel::Wheel),
+    Book(book::Book),
     /// The commands for databases, as `dj` has them: config, verify, deploy, doctor, query and more.
     #[command(external_subcommand)]
     Forwarded(Vec<String>),
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Task::Forwarded(arguments) => return forward::run(&arguments),
         Task::Bench(task) => task.run(),
         Task::Wheel(task) => task.run(),
+        Task::Book(task) => task.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

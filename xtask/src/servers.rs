@@ -12,6 +12,7 @@ pub(crate) use greeting::Kind;
 use greeting::greet;
 pub(crate) use team::Team;
 use throwaway::Server;
+pub(crate) use throwaway::program;
 
 /// The servers the tests are to use. Throw-away ones end when it is dropped.
 pub(crate) struct Servers {

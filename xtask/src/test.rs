@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use crate::book::Book;
 use crate::interop::Interop;
 use crate::servers::{Servers, Team};
 
@@ -89,6 +90,7 @@ impl Test {
         for team in [Team::Pooler, Team::Standby, Team::Galera, Team::Restart, Team::Slurm, Team::Browser] {
             note(&format!("{team:?}"), run_on(team));
         }
+        note("the book", Book::SEARCHED.run());
         note("interop", Interop::default().run());
         if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
     }

@@ -1,6 +1,8 @@
-//! `cargo xtask tidy`: format, lints, features, layers, the size of files, packages, and names for all public types.
+//! `cargo xtask tidy`: format, lints, features, layers, the size of files, packages, dependencies, the book, and names for
+//! all public types.
 
 mod backends;
+mod dependencies;
 mod facade;
 mod features;
 mod files;
@@ -22,6 +24,9 @@ pub(crate) struct Tidy {
     /// Only whether every public type can be named through `datajoint`.
     #[arg(long, conflicts_with = "structure")]
     names: bool,
+    /// Only whether the dependencies are what `deny.toml` allows.
+    #[arg(long, conflicts_with_all = ["structure", "names"])]
+    deny: bool,
 }
 
 /// What it is called, the arguments of cargo, and variables.
@@ -29,6 +34,9 @@ type Check<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
 
 impl Tidy {
     pub(crate) fn run(&self) -> Result<(), String> {
+        if self.deny {
+            return told(&dependencies::check()?);
+        }
         let mut faults = Vec::new();
         if !self.names {
             faults.extend(layers::check()?);
@@ -52,10 +60,17 @@ impl Tidy {
         }
         if !self.structure && !self.names {
             faults.extend(features::check()?);
+            faults.extend(dependencies::check()?);
+            faults.extend(crate::book::check()?);
         }
         if !self.structure {
             faults.extend(facade::check()?);
         }
-        if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+        told(&faults)
     }
+}
+
+/// A failure where there are faults.
+fn told(faults: &[String]) -> Result<(), String> {
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }

@@ -70,7 +70,7 @@ impl Programs {
     }
 }
 
-pub(super) fn program(name: &str) -> Option<PathBuf> {
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     const MORE: &str = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin";
     let path = super::environment("PATH").unwrap_or_default();
     std::env::split_paths(&format!("{path}:{MORE}"))
