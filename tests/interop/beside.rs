@@ -1,6 +1,7 @@
 //! Both sides at work on one server.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{PoisonError, RwLock};
 
 use datajoint::{Instance, Schema, Settings};
 use serde_json::json;
@@ -8,6 +9,9 @@ use serde_json::json;
 use crate::python::{Exception, Python};
 use crate::server::Server;
 use crate::tables::{Side, Spec, declare_in_rust, for_python};
+
+/// Held alone by a case that changes the time zone of a server, which every session that begins then would have.
+static ZONE: RwLock<()> = RwLock::new(());
 
 /// Rust and Python on one server, with the schemas of one case.
 pub(crate) struct Beside {
@@ -84,6 +88,11 @@ pub(crate) fn run(server: &'static Server, name: &str, case: &impl AsyncFn(&mut 
     let Some(url) = server.url() else {
         println!("this server is not here");
         return;
+    };
+    let (_alone, _together) = if name.ends_with("any_time_zone") {
+        (Some(ZONE.write().unwrap_or_else(PoisonError::into_inner)), None)
+    } else {
+        (None, Some(ZONE.read().unwrap_or_else(PoisonError::into_inner)))
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let settings = Settings::from_url(&url).unwrap();

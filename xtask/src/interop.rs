@@ -10,9 +10,21 @@ use crate::servers::Servers;
 /// The release whose databases we share.
 const DATAJOINT: &str = "datajoint==2.3.5";
 
+/// One case of each kind, for a change that must be known within minutes.
+const SHORT: &[&str] = &[
+    "values_of_every_type_come_to_the_other_side_as_they_were",
+    "objects_of_rust_are_read_by_python",
+    "stamps_are_the_same_on_a_server_of_any_time_zone",
+    "each_side_does_the_jobs_that_the_other_added",
+    "tables_of_every_tier_are_the_same_from_both_sides",
+];
+
 /// Runs Rust beside the real DataJoint for Python on the same servers.
 #[derive(Args, Default)]
 pub(crate) struct Interop {
+    /// Only some cases: values, a codec, times, a queue and tables.
+    #[arg(long, conflicts_with = "rest")]
+    short: bool,
     /// Passed on to the tests, such as the name of a case.
     #[arg(last = true)]
     rest: Vec<String>,
@@ -26,16 +38,9 @@ impl Interop {
             println!("Beside {DATAJOINT} on {found}");
         }
         let status = Command::new(env!("CARGO"))
-            .args([
-                "test",
-                "--package",
-                "datajoint-tests",
-                "--features",
-                "interop",
-                "--test",
-                "interop",
-                "--",
-            ])
+            // With the features of the whole workspace, so that nothing is built twice that `cargo xtask test` built.
+            .args(["test", "--workspace", "--features", "datajoint-tests/interop", "--test", "interop", "--"])
+            .args(if self.short { SHORT } else { &[] })
             .args(&self.rest)
             .env("DJ_INTEROP_PYTHON", python)
             .envs(servers.variables())

@@ -29,7 +29,9 @@ pub(crate) fn make(folder: &Path) -> Result<(), String> {
 /// Installs packages, or files of packages.
 pub(crate) fn install<'a>(folder: &Path, packages: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
     let mut pip = Command::new(interpreter(folder));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages);
+    // Python compiles what is imported; all of a package takes longer than its tests.
+    pip.args(["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"])
+        .args(packages);
     run(&mut pip)
 }
 
