@@ -32,7 +32,7 @@ fn definition(backend: Backend) -> String {
         "id : int32\n---\ng : int32\nn : int32\nm = null : int32\nbig : int64\nnat : {natural}\np : decimal(8,2)\n\
          q = null : decimal(15,6)\nw : float64\nv = null : float64\ns : varchar(20)\nr = null : varchar(20)\nc : char(4)\n\
          e : enum('low', 'mid', 'High')\nh = null : enum('low', 'mid', 'High')\nb : bool\no = null : bool\nd : date\n\
-         a : datetime\nz = null : datetime(3)\nu : uuid\ny : bytes\nj : json"
+         a : datetime\nz = null : datetime(3)\nu : uuid\ny : bytes\nk = null : bytes\nj : json"
     )
 }
 
@@ -64,7 +64,16 @@ fn rows() -> Vec<DynamicRow> {
                 "j": { "a": n, "b": s, "c": [id, 2] },
             });
             let mut row = DynamicRow::from_json_str(&said.to_string()).unwrap();
-            row.set("y", Value::Bytes(vec![if id < 4 { 0xff } else { b'a' }, b'A', b'0' + u8::try_from(id).unwrap()]));
+            // Letters of two bytes, and nothing at all; what is no string, one letter, and a null.
+            let said = if id == 4 { String::new() } else { format!("é{}{id}", &s[..s.len().min(1 + usize::from(id > 4))]) };
+            row.set("y", Value::Bytes(said.into_bytes()));
+            row.set("k", match id {
+                1 => Value::Bytes(vec![0xff]),
+                2 => Value::Null,
+                3 => Value::Bytes(vec![0, 0xff, 0x27]),
+                4 => Value::Bytes(vec![0xc3, 0xa9]),
+                _ => Value::Bytes(vec![b'a', b'A', b'0' + u8::try_from(id).unwrap()]),
+            });
             row
         })
         .collect()

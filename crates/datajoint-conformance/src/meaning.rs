@@ -6,7 +6,7 @@ mod table;
 
 use datajoint::prelude::*;
 use datajoint::types::serde_json::json;
-use datajoint::{Backend, DynamicTable, Error};
+use datajoint::{Backend, DynamicTable, Error, Value};
 
 use crate::{Capabilities, Turn};
 use mistakes::MISTAKES;
@@ -26,7 +26,7 @@ const ERROR: &str = "error";
 async fn animals(dj: &Instance) -> DynamicTable {
     let definition = "id : int32\n---\nn : int32\nname : varchar(9)\nnote = null : varchar(9)\nweight : float64\n\
                       price : decimal(8,2)\nborn : date\nat : datetime\nlevel : enum('low', 'high')\n\
-                      truth : bool\nfine : datetime(3)\nmark : uuid";
+                      truth : bool\nfine : datetime(3)\nmark : uuid\nraw : bytes";
     let table = crate::matrix::declare(dj, SCHEMA, "Animal", definition).await;
     let row = |id: i32, n: i32, name: &str, note: Option<&str>, weight: f64, price: &str, level: &str| {
         json!({
@@ -36,12 +36,19 @@ async fn animals(dj: &Instance) -> DynamicTable {
             "mark": "00000000-0000-4000-8000-000000000000",
         })
     };
+    // A letter of two bytes, nothing, and what is no string.
+    const RAW: [&[u8]; 4] = [&[0xc3, 0xa9], &[], &[0xff], &[0, 0xff, 0x27]];
     let rows = [
         row(1, 1, "abc", None, 2.5, "1.10", "low"),
         row(2, 2, "é", Some("x"), 3.0, "2.00", "high"),
         row(3, 3, "5", Some(""), -2.5, "3.33", "high"),
         row(4, -4, "Ä", Some("y"), 4.0, "4.40", "high"),
     ];
+    let rows = rows.iter().zip(RAW).map(|(said, raw)| {
+        let mut row = DynamicRow::from_json_str(&said.to_string()).unwrap();
+        row.set("raw", Value::Bytes(raw.to_vec()));
+        row
+    });
     table.insert(dj, rows).await.unwrap();
     table
 }
@@ -86,7 +93,7 @@ pub async fn a_condition_means_the_same_everywhere_or_is_listed(dj: &Instance, _
 }
 
 /// What is computed of all four animals, and its string; `None` where it is refused, by the library or by the server.
-const OF_ALL: [(&str, [Option<&str>; 3]); 8] = [
+const OF_ALL: [(&str, [Option<&str>; 3]); 9] = [
     ("group_concat(distinct n * 10 order by n * 10)", [Some("-40,10,20,30"); 3]),
     (
         "group_concat(distinct n * 10 order by n * 10 desc separator '; ')",
@@ -98,6 +105,7 @@ const OF_ALL: [(&str, [Option<&str>; 3]); 8] = [
     ("group_concat(distinct level order by level)", [None, Some("low,high"), None]),
     ("group_concat(mark)", [None, None, None]),
     ("json_arrayagg(mark)", [None, None, None]),
+    ("concat(count(distinct level, truth), '')", [None, Some("3"), None]),
 ];
 
 /// Each gives what its line says.

@@ -104,3 +104,48 @@ pub async fn sums_of_conditions_and_long_strings_are_whole(dj: &Instance, _: Cap
     assert_eq!(row.get::<String>("x").unwrap(), words.join(";"));
     turn.end(dj).await;
 }
+
+/// Means and floats are rounded to digits, truths are counted, and bytes are, too.
+pub async fn means_and_floats_are_rounded_to_digits(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let definition = "id : int32\n---\ndelay : int16\nweight : float64\nlight : float32\nprice : decimal(8,2)\nok : bool\n\
+                      raw : bytes";
+    let table = crate::matrix::declare(dj, SCHEMA, "Delay", definition).await;
+    let rows = (0_i32..3).map(|id| {
+        let mut row = DynamicRow::new().with("id", id).unwrap().with("delay", id * id).unwrap();
+        row.set("raw", Value::Bytes("é\u{0}".repeat(usize::try_from(id).unwrap()).into_bytes()));
+        row.set("price", Value::Text(format!("{id}.35")));
+        row.with("weight", f64::from(id) / 7.0)
+            .unwrap()
+            .with("light", 0.5)
+            .unwrap()
+            .with("ok", id > 0)
+            .unwrap()
+    });
+    table.insert(dj, rows).await.unwrap();
+    for (text, expected) in [
+        ("round(avg(delay), 2)", "1.67"),
+        ("round(avg(delay * 1.0), 2)", "1.67"),
+        ("round(avg(weight), 3)", "0.143"),
+        ("round(avg(weight) * 100, 1)", "14.3"),
+        ("round(sum(weight), 1)", "0.4"),
+        ("round(avg(light), 1)", "0.5"),
+        ("round(avg(price), 1)", "1.4"),
+        ("round(sum(price) / count(*), 1)", "1.4"),
+        ("round(avg(delay > 0), 2)", "0.67"),
+        ("round(avg(ok), 2)", "0.67"),
+        ("round(100 * avg(delay > 0))", "67"),
+        ("sum(ok)", "2"),
+        ("sum(delay > 0) + sum(ok)", "4"),
+        ("max(length(raw))", "6"),
+        ("sum(octet_length(raw))", "9"),
+        ("cast(round(avg(delay)) as signed)", "2"),
+        ("round(cast(sum(delay) as double) / 3, 2)", "1.67"),
+        ("cast(sum(delay) as double precision) / 2", "2.5"),
+    ] {
+        let row = U(()).aggr(&table, compute("x", text)).fetch_one(dj).await;
+        let row = row.unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(decimal_number(row.value("x").unwrap()), Some(expected.parse().unwrap()), "{text}");
+    }
+    turn.end(dj).await;
+}

@@ -32,6 +32,7 @@ mod join;
 mod json;
 mod keys;
 mod literals;
+mod loose;
 mod lower;
 mod matching;
 mod meaning;
@@ -52,6 +53,7 @@ mod render;
 mod shared;
 #[cfg(test)]
 mod steps;
+mod tables;
 mod text;
 mod top;
 pub(crate) mod translate;
@@ -59,7 +61,6 @@ mod union;
 mod unique;
 mod unknown;
 
-pub(crate) use aggregate::AGGREGATES;
 pub(crate) use condition::Truth;
 pub use functions::listed_functions;
 pub(crate) use lower::Lower;

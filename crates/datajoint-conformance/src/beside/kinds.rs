@@ -51,6 +51,8 @@ const STRINGS: &[&str] = &[
     "octet_length({s})",
     "length({y})",
     "octet_length({y})",
+    "ifnull(length({y}), 0)",
+    "max(length({y}))",
     "bit_length({s})",
     "lower({s})",
     "upper({s})",
@@ -141,7 +143,7 @@ pub(super) const KINDS: &[Kind] = &[
     },
     Kind {
         says: "`round` of a float goes up at a half there",
-        forms: &["round({n})", "round({n}, {k})"],
+        forms: &["round({n})", "round({n}, {k})", "round(avg({n}), {k})", "cast(round({n}) as signed)"],
         of: "",
         stands: None,
         within: "",

@@ -32,7 +32,9 @@ SQL that you write, as in `sql(..)` and `compute`, is the server's own, translat
 server would silently make something else of it than another one, the library refuses it before anything is sent, with
 what to write in its place. What a function or sign takes with one meaning is known for each: a UUID, bytes or a document is taken
 nowhere for a number, a string or a time, and where SQLite would mix numbers, strings, days and moments in its own way, it is
-refused until you `cast`. Some differences remain. Here `n` is an integer, `name` a string, `note` one that may be null,
+refused until you `cast`. On every server you round to digits with `round(x, 2)`, and cast with `cast(x as double)`,
+`cast(round(x) as signed)`, `cast(x as decimal(10, 2))`, `cast(x as char)` and `cast(x as date)`; a truth counts as 1 or 0 beside
+a number, as in `truth = 1` and `avg(n > 1)`; a query in brackets reads from `schema.table`. Some differences remain. Here `n` is an integer, `name` a string, `note` one that may be null,
 `weight` a float, `price` a decimal, `truth` a bool, `born` a date, `at` a moment, `fine` one with milliseconds, `mark` a UUID and
 `level` an enum.
 

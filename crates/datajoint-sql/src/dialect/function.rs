@@ -35,8 +35,19 @@ pub(crate) trait Functions {
     }
     /// What it reads differently from the others, so that it is refused.
     fn twists(&self) -> &'static [Twist];
+    /// True where a truth is a number, and a float is rounded to digits as decimals are.
+    fn has_plain_numbers(&self) -> bool {
+        true
+    }
+    /// The words of the server's own for a type that SQL of users casts to by this name; `None` where they are the same.
+    fn own_type(&self, name: &str) -> Option<&'static [&'static str]> {
+        let _ = name;
+        None
+    }
     /// The functions that SQL of users may call, besides those of every backend.
     fn functions(&self) -> &'static Listed;
+    /// Those of them that make one value of many rows, in order.
+    fn aggregates(&self) -> &'static [&'static str];
 }
 
 /// What a call that a user wrote needs to be one of the server's own.

@@ -13,6 +13,10 @@ pub(crate) trait Quote {
     fn identifier(&self, name: &str) -> String;
     /// A quoted full table name.
     fn table(&self, name: &TableName) -> String;
+    /// True where a table stands in its schema, and not the name of that in its own.
+    fn has_schemas(&self) -> bool {
+        true
+    }
     /// A string between single quotes.
     fn string(&self, text: &str) -> String;
     /// Bytes, written out in an expression.

@@ -61,6 +61,10 @@ pub(crate) enum Twist {
     TruthsAsWords,
     /// A function of this name does something else.
     OfSameName,
+    /// `count` takes one value.
+    CountsOne,
+    /// There is no `regexp` between two values.
+    NoPatterns,
 }
 
 impl Twist {
@@ -163,6 +167,12 @@ impl Twist {
             Self::TruthsAsWords => {
                 "a truth that is computed is a word or letter in a string here, and `1` or `0` elsewhere: write \
                  `if(a > b, '1', '0')`"
+            }
+            Self::CountsOne => {
+                "it counts one value here, and several together elsewhere: write `count(distinct concat(a, '-', b))`"
+            }
+            Self::NoPatterns => {
+                "it stands between no two values here: write `like`, or match in your program"
             }
             Self::OfSameName => {
                 "a function of that name does something else on other servers: compute it in your program"

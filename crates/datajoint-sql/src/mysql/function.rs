@@ -56,7 +56,41 @@ impl Functions for Mysql {
         Some(sql)
     }
 
+    fn own_type(&self, name: &str) -> Option<&'static [&'static str]> {
+        match name {
+            "double precision" | "real" => Some(&["double"]),
+            "bigint" | "int" | "integer" => Some(&["signed"]),
+            "text" => Some(&["char"]),
+            _ => None,
+        }
+    }
+
     fn functions(&self) -> &'static Listed {
         if self.backend == Backend::Mariadb { &listed::MARIADB } else { &listed::MYSQL }
+    }
+
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[
+            "avg",
+            "bit_and",
+            "bit_or",
+            "bit_xor",
+            "count",
+            "group_concat",
+            "json_arrayagg",
+            "json_objectagg",
+            "max",
+            "min",
+            "st_collect",
+            "std",
+            "stddev",
+            "stddev_pop",
+            "stddev_samp",
+            "string_agg",
+            "sum",
+            "var_pop",
+            "var_samp",
+            "variance",
+        ]
     }
 }

@@ -25,8 +25,8 @@ impl Functions for Postgres {
                 let [_, from, to] = within.arguments(call)?;
                 difference(&unit, from, to)
             }
-            ("sum", 1) if is_comparison(call.arguments[0]) => {
-                written(&format!("{}((", own("sum")), within.arguments::<1>(call)?, "", ")::int)")
+            ("avg" | "sum", 1) if is_comparison(call.arguments[0]) => {
+                written(&format!("{}((", own(name)), within.arguments::<1>(call)?, "", ")::int)")
             }
             // Of less than none it takes all but so many from the other end.
             ("left" | "right", 2) if !is_count(call.arguments[1]) => {
@@ -109,11 +109,29 @@ impl Functions for Postgres {
             Twist::FormatsStrings,
             Twist::TruthsAsWords,
             Twist::PartsOfMatches,
+            Twist::CountsOne,
+            Twist::NoPatterns,
         ]
+    }
+
+    fn has_plain_numbers(&self) -> bool {
+        false
+    }
+
+    fn own_type(&self, name: &str) -> Option<&'static [&'static str]> {
+        match name {
+            "double" => Some(&["double", "precision"]),
+            "signed" | "signed integer" => Some(&["bigint"]),
+            _ => None,
+        }
     }
 
     fn functions(&self) -> &'static Listed {
         &LISTED
+    }
+
+    fn aggregates(&self) -> &'static [&'static str] {
+        &listed::AGGREGATES
     }
 }
 

@@ -50,20 +50,17 @@ impl Select for Postgres {
         (is_filled || members(attribute).is_some()).then(|| cast_to(sql, "text"))
     }
 
-    /// A truth is a letter, or a word; a moment has no zeros at its end, and bytes are digits.
+    /// A truth is a letter, or a word; a moment has no zeros at its end. Bytes become no string: what takes them counts them.
     fn as_said(&self, attribute: &Attribute, sql: Fragment) -> Option<Fragment> {
         let AttributeType::Core(core) = &attribute.attribute_type else { return None };
-        let (function, what) = match core {
+        let digits = match core {
             CoreType::Bool => return Some(cast_to(sql, "integer")),
-            CoreType::DateTime { precision: Some(digits @ 1..) } => {
-                ("to_char", format!("YYYY-MM-DD HH24:MI:SS.FF{digits}"))
-            }
-            CoreType::Bytes => ("convert_from", "UTF8".to_owned()),
+            CoreType::DateTime { precision: Some(digits @ 1..) } => digits,
             _ => return None,
         };
-        let mut said = Fragment::text(format!("{}(", own(function)));
+        let mut said = Fragment::text(format!("{}(", own("to_char")));
         said.append(sql);
-        said.push(&format!(", '{what}')"));
+        said.push(&format!(", 'YYYY-MM-DD HH24:MI:SS.FF{digits}')"));
         Some(said)
     }
 

@@ -1,7 +1,7 @@
 use datajoint_definition::Backend;
 
 use super::headings::{Shared, Taken, common, projection};
-use super::mention::mentions_outside;
+use super::loose::of_many;
 use super::query::{Column, ColumnExpression, Group};
 use super::reading::tokens;
 use super::unknown::unknown_in;
@@ -68,6 +68,17 @@ impl Lower {
         let key = ours.iter().filter(|attribute| attribute.in_key).map(|attribute| attribute.name.as_str());
         let mut by: Vec<&str> = key.collect();
         by.extend(kept.iter().filter(|name| !ours.iter().any(|known| known.in_key && known.name == **name)));
+        // What a row has itself is the same in all its matches, and not every server sees that.
+        let mut named = Vec::new();
+        for taken in &taken {
+            let Taken::Compute { text, .. } = taken else { continue };
+            named.extend(of_many(dialect(self.backend), &joined, text).unwrap_or_default().loose);
+        }
+        for own in &ours {
+            if named.contains(&own.name) && !by.contains(&own.name.as_str()) {
+                by.push(&own.name);
+            }
+        }
         self.grouped(joined, (&by, true), &ours, &taken)
     }
 
@@ -87,6 +98,7 @@ impl Lower {
                 .any(|taken| matches!(taken, Taken::Compute { text, .. } if query.is_derived_in(self.backend, text)));
         let query = if must_wrap { query.wrap(self) } else { query };
         let mut query = query.without_order();
+        self.check_aggregates(&query, (by, needs_rows), taken)?;
         let mut columns = Vec::new();
         for taken in taken {
             let all: Vec<Shared> = query.attributes().cloned().collect();
@@ -98,7 +110,6 @@ impl Lower {
                     .map(|column| Column { attribute, ..column })
                     .ok_or_else(|| unknown_in(&query, &from[*place].name))?,
                 Taken::Compute { text, parameters, name } => {
-                    self.check_aggregate(&query, by, name, text)?;
                     let expression =
                         ColumnExpression::Computed(self.computed(&query, name, text, parameters)?);
                     Column { attribute, expression, table: query.table_of_value(text) }
@@ -115,25 +126,42 @@ impl Lower {
         Ok(query)
     }
 
-    /// SQLite takes any row's value for an attribute outside an aggregate function.
-    fn check_aggregate(&self, query: &Query, by: &[&str], name: &str, text: &str) -> Result<()> {
-        if !self.backend.capability().has_loose_aggregates {
-            return Ok(());
-        }
-        let columns = query.columns.iter().map(|column| column.attribute.name.as_str());
-        let is_loose =
-            |column: &&str| !by.contains(column) && mentions_outside(self.backend, text, AGGREGATES, column);
-        columns.into_iter().find(is_loose).map_or(Ok(()), |loose| {
-            if let Some(error) = misspelt(self.backend, name, text) {
-                return Err(error);
+    /// Fails for a value that names an attribute of each row, and for values none of which is computed over all rows where
+    /// they are to be one.
+    fn check_aggregates(
+        &self,
+        query: &Query,
+        (by, needs_rows): (&[&str], bool),
+        taken: &[Taken<'_>],
+    ) -> Result<()> {
+        let (mut is_one, mut first) = (!by.is_empty() || needs_rows, None);
+        for taken in taken {
+            let Taken::Compute { text, name, .. } = taken else { continue };
+            let Some(of) = of_many(dialect(self.backend), query, text) else {
+                // What is wrong with it is told where it is written.
+                is_one = true;
+                continue;
+            };
+            if let Some(loose) = of.loose.iter().find(|loose| !by.contains(&loose.as_str())) {
+                return Err(misspelt(self.backend, name, text).unwrap_or_else(|| Error::Aggregate {
+                    attribute: (*name).to_owned(),
+                    advice: format!(
+                        "`{loose}` has a value in each of them; put it into a function such as max({loose})"
+                    ),
+                }));
             }
-            Err(Error::Aggregate {
-                attribute: name.to_owned(),
-                advice: format!(
-                    "`{loose}` has a value in each of them; put it into a function such as max({loose})"
-                ),
-            })
-        })
+            is_one |= of.is_aggregate;
+            first.get_or_insert(name);
+        }
+        match first.filter(|_| !is_one) {
+            Some(name) => Err(Error::Aggregate {
+                attribute: (*name).to_owned(),
+                advice: "it is computed over none of them, so that there would be as many rows; put what it is of into a function \
+                         such as max(..), or count them beside it, `count(*)`"
+                    .to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -142,17 +170,3 @@ fn misspelt(backend: Backend, name: &str, text: &str) -> Option<Error> {
     let error = tokens(dialect(backend), text).err()?.computing(name);
     matches!(error, Error::UnknownFunction { .. }).then_some(error)
 }
-
-/// The functions of SQLite that make one value of many.
-pub(crate) const AGGREGATES: &[&str] = &[
-    "avg",
-    "count",
-    "group_concat",
-    "max",
-    "min",
-    "string_agg",
-    "sum",
-    "total",
-    "json_group_array",
-    "json_group_object",
-];

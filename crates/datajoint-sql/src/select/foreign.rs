@@ -32,8 +32,8 @@ pub(super) fn check_types(
             let nearest =
                 nearest.map_or_else(|| ":".to_owned(), |nearest| format!("; did you mean `{nearest}`? Else"));
             let advice = format!(
-                "`{shown}` is none of the types that {} has of its own{nearest} compare with a value that is bound, or cast in a \
-                 statement of your own",
+                "`{shown}` is none of the types that {} has of its own{nearest} cast to `signed`, `double`, `decimal(10, 2)`, `char` \
+                 or `date`, or compare with a value that is bound",
                 dialect.backend()
             );
             return Err(Error::Fragment { text: text.trim().to_owned(), advice });

@@ -1,11 +1,15 @@
 //! SQL that users write means the same on every backend, or is refused where a server would make something else of it
 //! without a word. What a server refuses itself is for it to say.
 
+mod called;
 mod calls;
 mod checks;
+mod counted;
 mod kinds;
 mod signatures;
 mod typed;
+
+pub(super) use counted::with_numbers;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -87,6 +91,7 @@ impl Reading<'_> {
     /// What the backend makes of the piece at a place that the others don't.
     fn twist(&self, place: usize) -> Option<Twist> {
         let tokens = self.operands.tokens;
+        let has = |twist: Twist| self.twists.contains(&twist);
         let found = match &tokens[place] {
             Token::Other(sign) => self.twist_of_sign(sign, place),
             Token::Word(word) if word.starts_with(|first: char| first.is_ascii_digit() || first == '.') => {
@@ -94,6 +99,13 @@ impl Reading<'_> {
             }
             Token::Word(word) if word.eq_ignore_ascii_case("in") || word.eq_ignore_ascii_case("between") => {
                 self.are_apart(place).then_some(Twist::KindsApart)
+            }
+            Token::Word(word)
+                if ["regexp", "rlike"].iter().any(|known| word.eq_ignore_ascii_case(known))
+                    && has(Twist::NoPatterns)
+                    && !begins_operand(tokens, place) =>
+            {
+                Some(Twist::NoPatterns)
             }
             Token::Word(_) | Token::Name(..) if is_call(self.operands.dialect, tokens, place) => {
                 self.twist_of_call(place)

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 
 /// True where a piece is this name on the backend: a name without quotes in any case, one in quotes letter for letter
 /// where the server does so.
-fn is_name(backend: Backend, token: &Token, name: &str) -> bool {
+pub(super) fn is_name(backend: Backend, token: &Token, name: &str) -> bool {
     match token {
         Token::Name(written, _) if backend.capability().has_case_sensitive_names => written == name,
         token => token.name().is_some_and(|written| written.eq_ignore_ascii_case(name)),
@@ -279,7 +279,7 @@ fn is_keyword(found: &Reference<'_>) -> bool {
 }
 
 /// True for the name of a type, a collation or a character set.
-fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
+pub(super) fn names_something_else(tokens: &[Token], found: &Reference<'_>) -> bool {
     let follows = solid_before(tokens, found.at.start).is_some_and(|before| {
         let before = &tokens[before];
         before.is("::")

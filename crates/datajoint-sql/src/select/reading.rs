@@ -2,11 +2,12 @@
 
 use sqlparser::tokenizer::{Token as Piece, Whitespace, Word};
 
+use super::brackets::standings;
 use super::position::says_nothing;
 use super::{functions, number};
 use crate::dialect::Dialect;
 use crate::lexicon::{is_run, lex, lex_expression};
-use crate::token::{Token, solid_from};
+use crate::token::{Token, solid_before, solid_from};
 use crate::{Error, Result};
 
 /// Returns the pieces of one expression, without its comments; `??` is an operator of one question mark.
@@ -99,7 +100,43 @@ fn read(dialect: &dyn Dialect, text: &str, binds: bool) -> Result<Vec<Token>> {
             "`{clause}` changes more than the value of an expression: call it in a statement of your own"
         )));
     }
-    Ok(tokens)
+    Ok(with_own_types(dialect, tokens))
+}
+
+/// The pieces with the types of casts as the backend calls them.
+fn with_own_types(dialect: &dyn Dialect, tokens: Vec<Token>) -> Vec<Token> {
+    let begins_cast = |place: &usize| {
+        tokens[*place].is_word("cast")
+            && solid_from(&tokens, place + 1).is_some_and(|open| tokens[open].is("("))
+    };
+    if !(0..tokens.len()).any(|place| begins_cast(&place)) {
+        return tokens;
+    }
+    let standings = standings(&tokens);
+    let is_of_cast = |place: usize| {
+        let open = standings[place].open;
+        open.and_then(|open| solid_before(&tokens, open)).is_some_and(|name| tokens[name].is_word("cast"))
+    };
+    let mut written = Vec::with_capacity(tokens.len());
+    let mut place = 0;
+    while place < tokens.len() {
+        written.push(tokens[place].clone());
+        place += 1;
+        if !tokens[place - 1].is_word("as") || !is_of_cast(place - 1) {
+            continue;
+        }
+        let close = standings[place - 1].open.and_then(|open| standings[open].partner);
+        let Some(close) = close.filter(|&close| close > place) else { continue };
+        let kind = tokens[place..close].iter().filter(|token| !token.is_blank());
+        let name: Vec<&str> = kind.map(Token::text).collect();
+        if let Some(own) = dialect.own_type(&name.join(" ").to_ascii_lowercase()) {
+            for word in own {
+                written.extend([Token::Other(" ".to_owned()), Token::Word((*word).to_owned())]);
+            }
+            place = close;
+        }
+    }
+    written
 }
 
 /// Returns the words of a clause that counts a sequence on, or locks rows.

@@ -9,6 +9,7 @@ use super::guarded::guarded;
 use super::meaning;
 use super::nulls::nulls_in_order;
 use super::reading::{tokens, tokens_without_values};
+use super::tables::with_tables;
 use super::translate::Translator;
 use super::{Lower, Query};
 use crate::backends::dialect;
@@ -96,12 +97,14 @@ impl Lower {
     ) -> Result<(Vec<Token>, Vec<String>)> {
         let backend = self.backend;
         let tokens = query.with_quotes(backend, with_values(backend, text, parameters)?);
-        let tokens = grouped(backend, query.with_sources(backend, tokens));
+        let tokens = with_tables(dialect(backend), query.with_sources(backend, tokens));
+        let tokens = grouped(backend, tokens);
         let unknown = query.unknown_name(backend, text, &tokens)?;
         if self.unknown.name.is_none() {
             self.unknown.name = unknown.map(Box::new);
         }
         meaning::check(dialect(backend), query, &tokens, text)?;
+        let tokens = meaning::with_numbers(dialect(backend), query, tokens);
         let tokens = exact(dialect(backend), query, tokens);
         let tokens = nulls_in_order(dialect(backend), tokens);
         let parts_of_rows = parts_of_rows(dialect(backend), &tokens);

@@ -13,6 +13,10 @@
 //! | `left(x, n)`, `right(x, n)` | as it is | with no `n` below 0 | `substr` |
 //! | `cast(x as char(2))` | as it is | as it is | `substr` |
 //! | `cast(x as char)` | as it is | `text` | as it is |
+//! | `cast(x as signed)` | as it is | `bigint` | `integer` |
+//! | `cast(x as double)`, `real` | `double` | `double precision` | as it is |
+//! | `cast(x as int)`, `bigint` | `signed` | as it is | as it is |
+//! | `round(x, 2)` of a float | as it is | `round(x * 1e2) / 1e2` | as it is |
 //! | `cast(x as date)` | as it is | as it is | `date(x)` |
 
 use crate::concatenation::Concatenation;
@@ -50,7 +54,8 @@ impl<'a> Translator<'a> {
         let mut sql = Fragment::default();
         let mut place = 0;
         while place < tokens.len() {
-            if let (Some(word), Some(call)) = (tokens[place].name(), calls(tokens, place))
+            if let Some(word) = tokens[place].name()
+                && let Some(call) = calls(tokens, place)
                 && !solid_before(tokens, place).is_some_and(|before| tokens[before].is("."))
                 && let Some(function) = self.function(&word.to_ascii_lowercase(), &call)?
             {

@@ -4,7 +4,6 @@ use super::Sqlite;
 use crate::concatenation::Concatenation;
 use crate::dialect::{Functions, Listed, Twist};
 use crate::fragment::Fragment;
-use crate::select::AGGREGATES;
 use crate::select::translate::{Translator, Unit, cast, is_count, unit, written};
 use crate::token::{Call, Token, solid_from};
 use crate::{Error, Result};
@@ -87,13 +86,43 @@ impl Functions for Sqlite {
             Twist::NumbersForTypes,
             Twist::OpenDecimals,
             Twist::OfSameName,
+            Twist::CountsOne,
+            Twist::NoPatterns,
         ]
+    }
+
+    fn own_type(&self, name: &str) -> Option<&'static [&'static str]> {
+        (name == "signed integer").then_some(&["signed"])
     }
 
     fn functions(&self) -> &'static Listed {
         &LISTED
     }
+
+    fn aggregates(&self) -> &'static [&'static str] {
+        AGGREGATES
+    }
 }
+
+/// The functions that make one value of many.
+const AGGREGATES: &[&str] = &[
+    "avg",
+    "count",
+    "group_concat",
+    "json_group_array",
+    "json_group_object",
+    "jsonb_group_array",
+    "jsonb_group_object",
+    "max",
+    "median",
+    "min",
+    "percentile",
+    "percentile_cont",
+    "percentile_disc",
+    "string_agg",
+    "sum",
+    "total",
+];
 
 static LISTED: Listed = Listed {
     text: include_str!("functions.txt"),

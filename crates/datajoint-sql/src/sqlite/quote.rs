@@ -45,6 +45,10 @@ impl Quote for Sqlite {
         reference(name)
     }
 
+    fn has_schemas(&self) -> bool {
+        false
+    }
+
     fn string(&self, text: &str) -> String {
         literal(text)
     }

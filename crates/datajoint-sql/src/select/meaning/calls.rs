@@ -54,6 +54,7 @@ impl Reading<'_> {
                 Some(Twist::CutPlaces)
             }
             ("substring", [argument]) => self.twist_of_part(argument),
+            ("count", [_, _, ..]) => Some(Twist::CountsOne),
             ("log", [_]) => Some(Twist::LogOfTen),
             ("stddev" | "variance", [_]) => Some(Twist::OfSamples),
             ("extract", [argument]) => {

@@ -120,7 +120,7 @@ impl Reader<'_, '_> {
     }
 
     /// True where an attribute stands on one side of a comparison, and a value as it is written or bound on the other.
-    fn is_beside_attribute(&self, at: usize) -> bool {
+    pub(super) fn is_beside_attribute(&self, at: usize) -> bool {
         let operands = self.operands;
         let not = solid_before(operands.tokens, at).filter(|&not| operands.tokens[not].is_word("not"));
         let sides = operands.before(not.unwrap_or(at)).zip(operands.after(at + 1));

@@ -80,6 +80,11 @@ impl Kinds {
         if self.meets(Self::TRUTH) { self.without(Self::TRUTH).or(Self::VERDICT) } else { self }
     }
 
+    /// What it is as a number.
+    pub(super) fn counted(self) -> Self {
+        if self.meets(Self::TRUTHS) { self.without(Self::TRUTHS).or(Self::WHOLE) } else { self }
+    }
+
     /// What values of an attribute are.
     pub(super) fn of_attribute(attribute: &Attribute) -> Self {
         match &attribute.attribute_type {
@@ -186,6 +191,9 @@ impl fmt::Display for Kinds {
         let is_named = |(kinds, _): &&(Kinds, &str)| self.meets(*kinds) && !is_other(*kinds);
         let mut names: Vec<&str> = NAMES.iter().filter(is_named).map(|(_, name)| *name).collect();
         names.dedup();
-        f.write_str(&names.join(" or "))
+        match &names[..] {
+            [first @ .., last] if !first.is_empty() => write!(f, "{} or {last}", first.join(", ")),
+            names => f.write_str(&names.concat()),
+        }
     }
 }

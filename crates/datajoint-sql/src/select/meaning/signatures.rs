@@ -147,6 +147,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
     of_days(&["date_format"], &[DAYS, STRINGS], Always(TEXT)),
     of_days(&["last_day"], &[DAYS], Always(Kinds::DAY)),
     of_days(&["adddate", "date_add", "date_sub", "subdate"], &[DAYS, ALL], Always(Kinds::DAYS)),
+    of_days(&["addtime", "subtime"], &[TIMES, ALL], Always(Kinds::UNKNOWN)),
     of_days(&["date"], &[DAYS], Always(Kinds::DAY)),
     of_days(&["time"], &[TIMES.without(Kinds::DAY)], Always(Kinds::TIME)),
     of_days(&["timestamp"], &[DAYS], Always(Kinds::MOMENT)),

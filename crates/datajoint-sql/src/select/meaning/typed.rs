@@ -1,13 +1,14 @@
 //! The kind of every value of an expression, read as signs group it, and whether each takes what it is given with one meaning.
 
+use std::ops::Range;
+
 use super::checks::{COMPARED, OF_NO_NUMBER};
 use super::kinds::Kinds;
-use super::signatures::{Gives, SIGNATURES, Signature};
 use crate::dialect::Twist;
 use crate::select::functions::is_call;
 use crate::select::operand::Operands;
 use crate::select::reference::reference;
-use crate::token::{Token, solid_from};
+use crate::token::{Token, solid_before, solid_from};
 
 /// So deep may values stand within each other that are looked at.
 const DEEPEST: usize = 450;
@@ -20,8 +21,17 @@ pub(super) struct Misuse {
 
 /// Returns the first misuse in an expression.
 pub(super) fn misuse(operands: &Operands<'_>, twists: &[Twist]) -> Option<Misuse> {
+    read(operands, twists).found
+}
+
+/// Returns where truths stand that are to count as numbers: beside those, and where a function or sign takes one.
+pub(super) fn truths_that_count(operands: &Operands<'_>) -> Vec<Range<usize>> {
+    read(operands, &[]).counted
+}
+
+fn read<'r, 'a>(operands: &'r Operands<'a>, twists: &'r [Twist]) -> Reader<'r, 'a> {
     let end = operands.tokens.len();
-    let mut reader = Reader { operands, twists, place: 0, end, depth: 0, found: None };
+    let mut reader = Reader { operands, twists, place: 0, end, depth: 0, found: None, counted: Vec::new() };
     while reader.peek().is_some() {
         let before = reader.place;
         reader.value(0);
@@ -29,22 +39,26 @@ pub(super) fn misuse(operands: &Operands<'_>, twists: &[Twist]) -> Option<Misuse
             reader.place += 1;
         }
     }
-    reader.found
+    reader
 }
 
 /// Said of members of an enum that are told once each, where they are kept as strings.
-const MEMBERS_IN_ORDER: &str = "members of an enum that are distinct come as strings do here, and as they are declared elsewhere: write \
+pub(super) const MEMBERS_IN_ORDER: &str = "members of an enum that are distinct come as strings do here, and as they are declared elsewhere: write \
      `cast(x as char)` for both, or order them in your program";
 
 pub(super) struct Reader<'r, 'a> {
     pub(super) operands: &'r Operands<'a>,
     pub(super) twists: &'r [Twist],
-    place: usize,
+    pub(super) place: usize,
     /// Where what is read ends.
-    end: usize,
+    pub(super) end: usize,
     depth: usize,
     pub(super) found: Option<Misuse>,
+    counted: Vec<Range<usize>>,
 }
+
+/// What a value may be, and where it stands.
+pub(super) type Read = (Kinds, Range<usize>);
 
 /// How a sign or word between two values binds, and what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +74,7 @@ enum Sign {
 }
 
 impl Reader<'_, '_> {
-    fn peek(&self) -> Option<usize> {
+    pub(super) fn peek(&self) -> Option<usize> {
         solid_from(self.operands.tokens, self.place).filter(|&place| place < self.end)
     }
 
@@ -68,12 +82,12 @@ impl Reader<'_, '_> {
         words.iter().any(|word| self.operands.tokens[place].is_word(word))
     }
 
-    fn is_sign(&self, place: usize, signs: &[&str]) -> bool {
+    pub(super) fn is_sign(&self, place: usize, signs: &[&str]) -> bool {
         signs.iter().any(|sign| self.operands.tokens[place].is(sign))
     }
 
     /// Passes over a word that comes next.
-    fn takes(&mut self, word: &str) -> bool {
+    pub(super) fn takes(&mut self, word: &str) -> bool {
         let next = self.peek().filter(|&next| self.operands.tokens[next].is_word(word));
         self.place = next.map_or(self.place, |next| next + 1);
         next.is_some()
@@ -85,14 +99,15 @@ impl Reader<'_, '_> {
     }
 
     /// A value whose signs bind as strong or stronger.
-    fn value(&mut self, least: u8) -> Kinds {
+    pub(super) fn value(&mut self, least: u8) -> Kinds {
         if self.depth > DEEPEST {
             return self.passed(self.end);
         }
         self.depth += 1;
+        let start = self.place;
         let mut left = self.first();
         while let Some((sign, at, strength)) = self.sign().filter(|(.., strength)| *strength >= least) {
-            left = self.behind(sign, at, strength, left);
+            left = self.behind(sign, at, strength, (left, start..self.place));
         }
         self.depth -= 1;
         left
@@ -138,7 +153,7 @@ impl Reader<'_, '_> {
     }
 
     /// What a sign makes of the value before it and what comes behind it.
-    fn behind(&mut self, sign: Sign, at: usize, strength: u8, left: Kinds) -> Kinds {
+    fn behind(&mut self, sign: Sign, at: usize, strength: u8, (left, stands): Read) -> Kinds {
         self.place = at + 1;
         match sign {
             Sign::Joins => {
@@ -149,7 +164,7 @@ impl Reader<'_, '_> {
                 Kinds::VERDICT
             }
             Sign::Compares => {
-                self.compared(at, left);
+                self.compared(at, (left, stands));
                 Kinds::VERDICT
             }
             Sign::Matches => {
@@ -165,6 +180,8 @@ impl Reader<'_, '_> {
             }
             Sign::Bits => {
                 let right = self.value(strength + 1);
+                self.count((left, stands));
+                self.count((right, at + 1..self.place));
                 for side in [left, right] {
                     self.check_with(at, side, Kinds::WHOLE.or(Kinds::TRUTHS), Kinds::ALL);
                 }
@@ -178,6 +195,8 @@ impl Reader<'_, '_> {
                     self.note(at, || Twist::DaysAsNumbers.advice().to_owned());
                 }
                 if !is_of_days {
+                    self.count((left, stands));
+                    self.count((right, at + 1..self.place));
                     for side in [left, right] {
                         self.check_with(at, side, Kinds::COUNTED, OF_NO_NUMBER);
                     }
@@ -211,7 +230,7 @@ impl Reader<'_, '_> {
     }
 
     /// What stands behind a comparison.
-    fn compared(&mut self, at: usize, left: Kinds) {
+    fn compared(&mut self, at: usize, (left, stands): Read) {
         if self.is_word(at, &["is"]) {
             self.takes("not");
             if self.takes("distinct") {
@@ -224,6 +243,7 @@ impl Reader<'_, '_> {
                 Some((open, close)) if !self.is_query(open) => self.list(open, close),
                 _ => vec![self.value(6)],
             };
+            self.count_beside(at, (left, stands), &rights);
             for right in &rights {
                 self.check_compared(at, left, *right);
             }
@@ -232,11 +252,15 @@ impl Reader<'_, '_> {
             let low = self.value(6);
             self.takes("and");
             let high = self.value(6);
+            self.count_beside(at, (left, stands), &[low, high]);
             self.check_compared(at, left, low);
             self.check_compared(at, left, high);
             self.check_family(at, &COMPARED, &[low, high], Kinds::ALL);
         } else {
             let right = self.value(6);
+            let other = at + 1..self.place;
+            self.count_beside(at, (left, stands), &[right]);
+            self.count_beside(at, (right, other), &[left]);
             if left.meets(Kinds::MEMBER)
                 && right.meets(Kinds::MEMBER)
                 && self.is_sign(at, &["<", "<=", ">", ">="])
@@ -251,8 +275,37 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Notes a truth that is to be a number.
+    pub(super) fn count(&mut self, (kind, stands): Read) {
+        // What stands behind a point is a part of something else.
+        let first = solid_from(self.operands.tokens, stands.start).unwrap_or(stands.start);
+        let is_part = solid_before(self.operands.tokens, first)
+            .is_some_and(|before| self.operands.tokens[before].is("."));
+        if kind != Kinds::NULL && kind.is_in(Kinds::TRUTHS) && !is_part {
+            self.counted.push(stands);
+        }
+    }
+
+    /// Notes a truth beside numbers; what is bound beside an attribute is read as one of that.
+    fn count_beside(&mut self, at: usize, one: Read, others: &[Kinds]) {
+        let is_of_numbers = |kind: &Kinds| kind.is_in(Kinds::COUNTED) && kind.meets(Kinds::NUMBERS);
+        if others.iter().any(is_of_numbers) && !self.is_beside_attribute(at) {
+            self.count(one);
+        }
+    }
+
+    /// Notes the truths among values one of which is chosen, where others of them are numbers.
+    pub(super) fn count_alike(&mut self, all: &[Read]) {
+        let of_all = all.iter().fold(Kinds::NULL, |of_all, (kind, _)| of_all.or(*kind));
+        if of_all.is_in(Kinds::COUNTED) && of_all.meets(Kinds::NUMBERS) {
+            for one in all {
+                self.count(one.clone());
+            }
+        }
+    }
+
     /// The brackets that come next.
-    fn brackets(&self) -> Option<(usize, usize)> {
+    pub(super) fn brackets(&self) -> Option<(usize, usize)> {
         let open = self.peek().filter(|&open| self.is_sign(open, &["("]))?;
         let close =
             self.operands.standings[open].partner.filter(|&close| close > open && close < self.end)?;
@@ -305,11 +358,13 @@ impl Reader<'_, '_> {
             Token::Other(sign) => match sign.as_str() {
                 "-" | "+" => {
                     let of = self.value(12);
+                    self.count((of, at + 1..self.place));
                     self.check_with(at, of, Kinds::COUNTED, OF_NO_NUMBER);
-                    if of.is_in(Kinds::COUNTED) { of } else { Kinds::UNKNOWN }
+                    if of.is_in(Kinds::COUNTED) { of.counted() } else { Kinds::UNKNOWN }
                 }
                 "~" => {
                     let of = self.value(12);
+                    self.count((of, at + 1..self.place));
                     self.check_with(at, of, Kinds::WHOLE.or(Kinds::TRUTHS), Kinds::ALL);
                     Kinds::WHOLE
                 }
@@ -395,6 +450,12 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// A value, and where it stands.
+    fn standing(&mut self) -> Read {
+        let start = self.place;
+        (self.value(0), start..self.place)
+    }
+
     /// `CASE … END`.
     fn cases(&mut self, at: usize) -> Kinds {
         let mut of = None;
@@ -410,10 +471,10 @@ impl Reader<'_, '_> {
                     None => self.check_condition(at, when),
                 }
                 if self.takes("then") {
-                    values.push(self.value(0));
+                    values.push(self.standing());
                 }
             } else if self.takes("else") {
-                values.push(self.value(0));
+                values.push(self.standing());
             } else {
                 break;
             }
@@ -421,6 +482,8 @@ impl Reader<'_, '_> {
         if !self.takes("end") {
             return Kinds::UNKNOWN;
         }
+        self.count_alike(&values);
+        let values: Vec<Kinds> = values.into_iter().map(|(kind, _)| kind).collect();
         self.check_alike(at, &values, Kinds::OPAQUE);
         values.into_iter().fold(Kinds::NULL, Kinds::or).computed()
     }
@@ -475,111 +538,5 @@ impl Reader<'_, '_> {
         }
         self.end = end;
         self.place = close + 1;
-    }
-
-    /// A call whose name stands at a place.
-    fn call(&mut self, at: usize) -> Kinds {
-        let tokens = self.operands.tokens;
-        self.place = at + 1;
-        let Some((open, close)) = self.brackets() else { return Kinds::UNKNOWN };
-        let name = tokens[at].name().unwrap_or_default().to_ascii_lowercase();
-        let end = std::mem::replace(&mut self.end, close);
-        self.place = open + 1;
-        let (kinds, cast) = self.arguments(&name);
-        self.end = end;
-        self.place = close + 1;
-        if let Some(to) = cast {
-            let of = kinds.first().copied().unwrap_or(Kinds::UNKNOWN);
-            self.check_cast(at, of, to);
-            return to;
-        }
-        if name == "extract" {
-            for kind in &kinds {
-                self.check_with(at, *kind, Kinds::TIMES, Kinds::OPAQUE.or(Kinds::COUNTED));
-            }
-            return Kinds::NUMBERS;
-        }
-        let has_name = |signature: &&Signature| signature.names.contains(&name.as_str());
-        let Some(signature) = SIGNATURES.iter().find(has_name) else { return Kinds::UNKNOWN };
-        let takes = |place: usize| signature.takes.get(place).or(signature.takes.last());
-        for (place, kind) in kinds.iter().enumerate() {
-            let Some(takes) = takes(place) else { continue };
-            if *takes == Kinds::SAID {
-                self.check_said(at, *kind);
-            }
-            self.check_with(at, *kind, *takes, signature.nowhere);
-        }
-        if name == "round" && kinds.len() == 1 {
-            return Kinds::WHOLE;
-        }
-        match signature.gives {
-            Gives::Always(kinds) => kinds,
-            Gives::First => kinds.first().copied().unwrap_or(Kinds::UNKNOWN).computed(),
-            Gives::OneOf(from) => {
-                let of = kinds.get(from..).unwrap_or_default();
-                if name == "nullif" && kinds.len() == 2 {
-                    self.check_compared(at, kinds[0], kinds[1]);
-                    return kinds[0].computed();
-                }
-                self.check_alike(at, of, signature.nowhere);
-                of.iter().copied().fold(Kinds::NULL, Kinds::or).computed()
-            }
-        }
-    }
-
-    /// The arguments of a call, and the type that the first is cast to.
-    fn arguments(&mut self, name: &str) -> (Vec<Kinds>, Option<Kinds>) {
-        let tokens = self.operands.tokens;
-        let (mut kinds, mut cast) = (Vec::new(), None);
-        let is_distinct = self.peek().is_some_and(|first| self.is_word(first, &["distinct"]));
-        // A unit of time.
-        if matches!(name, "extract" | "timestampdiff" | "timestampadd")
-            && let Some(unit) = self.peek()
-        {
-            self.place = unit + 1;
-            if name == "timestampdiff" {
-                kinds.push(Kinds::UNKNOWN);
-            }
-        }
-        // `IN` stands between two values.
-        let least = if name == "position" { 6 } else { 0 };
-        while let Some(next) = self.peek() {
-            if self.is_sign(next, &[",", "*"])
-                || self.is_word(
-                    next,
-                    &[
-                        "distinct", "all", "both", "leading", "trailing", "from", "for", "in", "using",
-                        "placing",
-                    ],
-                )
-            {
-                self.place = next + 1;
-            } else if self.is_word(next, &["as"]) {
-                let kind = solid_from(tokens, next + 1).filter(|&kind| kind < self.end);
-                cast = Some(kind.and_then(|kind| tokens[kind].name()).map_or(Kinds::UNKNOWN, Kinds::of_type));
-                self.place = self.end;
-            } else if self.is_word(next, &["order"]) {
-                // What comes in an order is of many kinds, as is what keeps its values apart.
-                self.place = next + 1;
-                self.takes("by");
-                while self.peek().is_some() {
-                    let by = self.value(0);
-                    if is_distinct && by.meets(Kinds::MEMBER) && self.is_loose() {
-                        self.note(next, || MEMBERS_IN_ORDER.to_owned());
-                    }
-                    if let Some(next) = self.peek() {
-                        self.place = next + 1;
-                    }
-                }
-            } else {
-                let before = self.place;
-                let kind = self.value(least);
-                if self.place == before {
-                    self.place = next + 1;
-                }
-                kinds.push(kind);
-            }
-        }
-        (kinds, cast)
     }
 }
