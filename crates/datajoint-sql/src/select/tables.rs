@@ -68,7 +68,8 @@ pub(super) fn with_tables(dialect: &dyn Dialect, tokens: Vec<Token>) -> Vec<Toke
             table_of(name).map(|table| {
                 let mut sql = dialect.table(&table);
                 if !has_alias(&tokens, name.at.end) {
-                    sql.push_str(&format!(" AS {}", dialect.identifier(&table.table)));
+                    sql.push_str(" AS ");
+                    sql.push_str(&dialect.identifier(&table.table));
                 }
                 sql
             })

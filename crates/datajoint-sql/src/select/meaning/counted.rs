@@ -187,7 +187,7 @@ impl Operands<'_> {
                     {
                         Source::Float
                     }
-                    None => Source::Exact,
+                    Some(_) | None => Source::Exact,
                 }
             } else {
                 Source::Exact
