@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use datajoint::prelude::*;
-use datajoint::{Result, TableName, Transaction};
+use datajoint::{InsertOptions, Result, TableName, Transaction, WriteTarget};
 use datajoint_adapters::Error as Adapter;
 use datajoint_sql::{Access, Statement, table_reference};
+
+use futures_util::stream::{self, Stream, StreamExt as _};
 
 use crate::{Capabilities, Turn};
 
@@ -26,12 +28,18 @@ mod tables {
     /// note : varchar(30)
     pub(super) struct Source;
 
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// text : varchar(16000)
+    pub(super) struct Page;
+
     pipeline! {
         pub(super) struct Pipeline { Item, Source }
     }
 }
 
-use tables::{Item, ItemRow, Pipeline, Source, SourceRow};
+use tables::{Item, ItemRow, Page, PageRow, Pipeline, Source, SourceRow};
 
 static TURN: Turn = Turn::new("dj_conformance_abandoned");
 
@@ -200,4 +208,83 @@ pub async fn settings_of_a_program_are_judged_too(dj: &Instance, _: Capabilities
         let error = outcome.unwrap_err().to_string();
         assert!(error.contains(&format!("`{name}` is ")) && error.contains("whole number from"), "{error}");
     }
+}
+
+/// How a caller has inserted a part of its rows when it gives up.
+#[derive(Debug, Clone, Copy)]
+enum Inserting {
+    /// From a stream that says nothing any more.
+    Stream,
+    /// Row by row.
+    Buffered,
+}
+
+/// More rows than one batch takes.
+fn pages() -> impl Iterator<Item = PageRow> + Send {
+    let text = "x".repeat(16_000);
+    (10..10 + PAGES).map(move |id| PageRow { id, text: text.clone() })
+}
+
+const PAGES: i32 = 1200;
+
+/// A stream that says that it was asked, and has nothing to say.
+fn once_asked<R>(sent: &tokio::sync::Notify) -> impl Stream<Item = R> + Send {
+    stream::once(async {
+        sent.notify_one();
+        std::future::pending().await
+    })
+}
+
+/// Inserts so many rows that some of them are sent, and then waits for ever for the next one.
+async fn wait_within(
+    inserting: Inserting,
+    on: impl Into<WriteTarget<'_>>,
+    sent: &tokio::sync::Notify,
+) -> Result<()> {
+    // When the stream is asked for a row that it does not have, those before were taken.
+    let options = InsertOptions::new();
+    match inserting {
+        Inserting::Stream => {
+            let rows = stream::iter(pages()).chain(once_asked(sent));
+            Page.insert_stream(on, rows, options).await.map(drop)
+        }
+        Inserting::Buffered => {
+            let mut insert = Page.buffered(on, options).await?;
+            for row in pages() {
+                insert.push(row).await?;
+            }
+            sent.notify_one();
+            std::future::pending().await
+        }
+    }
+}
+
+/// An insert that waits for its next row, after others of its rows were sent, leaves none of them when it is dropped, and
+/// in a transaction keeps it from being committed.
+pub async fn an_insert_that_is_dropped_between_two_batches_leaves_nothing(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    dj.activate::<Pipeline>().await.unwrap();
+    let row = |id| PageRow { id, text: String::new() };
+    Page.insert_one(dj, row(1)).await.unwrap();
+    for inserting in [Inserting::Stream, Inserting::Buffered] {
+        let sent = tokio::sync::Notify::new();
+        tokio::select! {
+            outcome = wait_within(inserting, dj, &sent) => panic!("{inserting:?} ended: {outcome:?}"),
+            () = sent.notified() => {}
+        }
+        assert_eq!(Page.count(dj).await.unwrap(), 1, "{inserting:?}");
+        let mut transaction = dj.begin().await.unwrap();
+        Page.insert_one(&mut transaction, row(2)).await.unwrap();
+        tokio::select! {
+            outcome = wait_within(inserting, &mut transaction, &sent) => panic!("{inserting:?} ended: {outcome:?}"),
+            () = sent.notified() => {}
+        }
+        let next = Page.count(&mut transaction).await;
+        let outcome = transaction.commit().await;
+        let error = outcome.expect_err(&format!("{inserting:?}: half of it was committed"));
+        assert!(error.to_string().contains("nothing of it lasts"), "{inserting:?}: {error}");
+        assert!(next.is_err(), "{inserting:?}: what follows was not refused");
+        assert_eq!(Page.count(dj).await.unwrap(), 1, "{inserting:?} in a transaction");
+    }
+    turn.end(dj).await;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use datajoint::arrow::FetchColumns as _;
 use datajoint::prelude::*;
-use datajoint::{Error, Value, ValueError};
+use datajoint::{Backend, Error, Value, ValueError};
 use datajoint_sql::{Statement, table_reference};
 use futures_util::{FutureExt as _, StreamExt as _};
 
@@ -20,9 +20,15 @@ mod tables {
     #[table(Manual)]
     /// id : int32
     pub(super) struct Number;
+
+    #[table(Manual)]
+    /// page : int32
+    /// ---
+    /// text : varchar(4000)
+    pub(super) struct Page;
 }
 
-use tables::{Number, NumberRow};
+use tables::{Number, NumberRow, Page, PageRow};
 
 static TURN: Turn = Turn::new("dj_conformance_streaming");
 
@@ -130,6 +136,73 @@ pub async fn a_row_that_is_refused_in_a_transaction_ends_its_query(dj: &Instance
             assert!(matches!(transaction.commit().await, Err(Error::TransactionOver(_))));
         }
         assert_eq!(Number.count(dj).await.unwrap(), ROWS as u64);
+    }
+    turn.end(dj).await;
+}
+
+/// Rows that no server and no client holds ready: what is not read yet was not sent.
+async fn fill_more_than_fits(dj: &Instance) -> u64 {
+    Number.insert(dj, (0..ROWS).map(|id| NumberRow { id })).await.unwrap();
+    let text = "x".repeat(4000);
+    Page.insert(dj, (0..10).map(|page| PageRow { page, text: text.clone() })).await.unwrap();
+    10 * ROWS as u64
+}
+
+/// A stream whose session the server ends says so where it is read on: the rows that had come by then are not all there are.
+pub async fn a_stream_whose_session_was_ended_is_no_shorter_result(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let who = match dj.backend() {
+        Backend::Sqlite => return turn.end(dj).await,
+        // The sessions are everybody's.
+        Backend::Postgresql if dj.database().shares_sessions() => return turn.end(dj).await,
+        Backend::Postgresql => "SELECT pg_backend_pid()",
+        Backend::Mysql | Backend::Mariadb => "SELECT connection_id()",
+    };
+    let all = fill_more_than_fits(dj).await;
+    for is_of_batches in [false, true] {
+        let mut settings = dj.settings().clone();
+        // So that the stream has the session that is asked for its number.
+        settings.database.max_connections = 1;
+        let reader = Instance::connect(settings).await.unwrap();
+        reader.table_of(&Number).await.unwrap();
+        let query = Page * Number;
+        assert!(query.exists(&reader).await.unwrap());
+        let session = reader.database().acquire().await.unwrap().fetch(&Statement::plain(who)).await.unwrap();
+        let Value::Int(session) = session[0][0] else { panic!("{session:?}") };
+        let kill = match dj.backend() {
+            Backend::Postgresql => format!("SELECT pg_terminate_backend({session})"),
+            _ => format!("KILL {session}"),
+        };
+        let end = async || {
+            let mut connection = dj.database().acquire().await.unwrap();
+            connection.script(&[Statement::plain(kill.clone())]).await.unwrap();
+        };
+        let (mut read, mut outcome) = (0, Ok(()));
+        if is_of_batches {
+            let mut batches = query.record_batches(&reader).await.unwrap();
+            read += batches.next().await.unwrap().unwrap().num_rows() as u64;
+            end().await;
+            while let Some(batch) = batches.next().await {
+                match batch {
+                    Ok(batch) => read += batch.num_rows() as u64,
+                    Err(error) => outcome = Err(error.to_string()),
+                }
+            }
+        } else {
+            let mut rows = query.stream(&reader);
+            rows.next().await.unwrap().unwrap();
+            read += 1;
+            end().await;
+            while let Some(row) = rows.next().await {
+                match row {
+                    Ok(_) => read += 1,
+                    Err(error) => outcome = Err(error.to_string()),
+                }
+            }
+        }
+        let error = outcome.expect_err(&format!("{read} rows of {all} pass for all of them"));
+        assert!(read < all, "{read} rows of {all}, then {error}");
+        assert_eq!(Number.count(&reader).await.unwrap(), ROWS as u64, "the client goes on");
     }
     turn.end(dj).await;
 }
