@@ -17,6 +17,7 @@ mod roads;
 pub mod shape;
 mod strings;
 mod takers;
+mod widening;
 #[doc(hidden)]
 pub mod witness;
 
@@ -107,8 +108,10 @@ pub async fn no_string_becomes_sql(dj: &Instance, _: Capabilities) {
         }
     }
     assert!(others.is_empty(), "nobody meant these:\n{}", others.join("\n"));
+    let conditions = widening::is_nowhere(dj, &lab).await;
+    assert_untouched(dj, &lab.table, &canary, "all of them", "").await;
     println!(
-        "{}: {} roads, {strings_sent} strings, {statements} statements of the log looked at",
+        "{}: {} roads, {strings_sent} strings, {statements} statements of the log looked at; {conditions} strings that widen",
         dj.backend(),
         roads::ROADS.len(),
     );

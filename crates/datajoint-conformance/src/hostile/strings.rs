@@ -65,13 +65,13 @@ const JOINTS: [&str; 10] =
 const TAILS: [&str; 14] =
     ["", "--", "-- ", " -- -", "#", "/*", ";", "; --", "' --", "\" --", "` -- ", "(", "('", "/*!50000 */"];
 
-/// The fixed strings, then so many of the grammar, or, without a number, a few of both; the same each time.
-pub(super) fn hostile(backend: Backend, road: u64, name: &str, count: Option<usize>) -> Vec<String> {
+/// Statements that somebody would like to run.
+fn payloads(backend: Backend) -> [String; 6] {
     let canary = match backend {
         Backend::Sqlite => format!("\"{CANARY}.canary\""),
         _ => format!("{CANARY}.canary"),
     };
-    let payloads = [
+    [
         format!("DROP TABLE {canary}"),
         format!("DELETE FROM {canary}"),
         format!("UPDATE {canary} SET note = 'pwned'"),
@@ -81,7 +81,40 @@ pub(super) fn hostile(backend: Backend, road: u64, name: &str, count: Option<usi
             canary.replace("canary\"", "pwned\"").replace(".canary", ".pwned")
         ),
         format!("SELECT * FROM {canary}"),
-    ];
+    ]
+}
+
+/// What widens a condition.
+const WIDENING: [&str; 3] = [" or true", " or 1=1", " or 'x' = 'x'"];
+
+/// What would end a condition early, go on with another one, close the brackets around it and hide the rest. In the long
+/// form, with everything that hides.
+pub(super) fn widening() -> Vec<String> {
+    let tails: &[&str] = if count().is_some() { &TAILS } else { &["", "-- "] };
+    let mut strings = Vec::new();
+    for closer in CLOSERS {
+        for brackets in ["", ")", "))"] {
+            for tail in tails {
+                let widening = WIDENING[strings.len() % WIDENING.len()];
+                strings.push(format!("x{closer}{widening}{brackets} {tail}"));
+            }
+        }
+    }
+    strings
+}
+
+/// Texts of several statements.
+pub(super) fn several(backend: Backend) -> Vec<String> {
+    let payloads = payloads(backend);
+    let texts = payloads.iter().flat_map(|payload| {
+        [";", "; ", "\n;\n", "; -- \n", ";;", "; /* */"].map(|joint| format!("SELECT 1{joint}{payload}"))
+    });
+    texts.collect()
+}
+
+/// The fixed strings, then so many of the grammar, or, without a number, a few of both; the same each time.
+pub(super) fn hostile(backend: Backend, road: u64, name: &str, count: Option<usize>) -> Vec<String> {
+    let payloads = payloads(backend);
     let mut strings = vec![
         format!("CURRENT_TIMESTAMP()); {}; -- ", payloads[0]),
         format!("lower(name || '('), name) ; {}; SELECT (1, ')'", payloads[0]),
