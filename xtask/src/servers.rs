@@ -7,12 +7,16 @@ mod team;
 mod throwaway;
 
 use std::fmt;
+use std::path::Path;
 
 pub(crate) use greeting::Kind;
 use greeting::greet;
 pub(crate) use team::Team;
 use throwaway::Server;
 pub(crate) use throwaway::program;
+
+/// The variable that names the file to which the tests' PostgreSQL writes what it does.
+const LOG: &str = "DATAJOINT_ROADS_LOG";
 
 /// The servers the tests are to use. Throw-away ones end when it is dropped.
 pub(crate) struct Servers {
@@ -72,9 +76,32 @@ const FAMILIES: [Family; 2] = [
 impl Servers {
     /// Finds or starts one server of each family, and every further one that a variable names.
     pub(crate) fn find() -> Result<Self, String> {
+        Self::of(|_| true)
+    }
+
+    /// The same, where the tests have to read what each was asked to do: of PostgreSQL only one whose log is named, or one that
+    /// is started here.
+    pub(crate) fn find_witnessed() -> Result<Self, String> {
+        let is_read =
+            |family: &Family| !family.kinds.contains(&Kind::Postgresql) || environment(LOG).is_some();
+        for family in FAMILIES.iter().filter(|family| !is_read(family)) {
+            if let Some(variable) = family.variables.iter().find(|name| environment(name).is_some()) {
+                return Err(format!(
+                    "{variable} names a server whose log nobody knows, and the long form reads it\n  \
+                     name the file with {LOG}, or unset {variable}: then a server is started for the run"
+                ));
+            }
+        }
+        Self::of(is_read)
+    }
+
+    /// A server of each family: those that variables name, else one that runs already where that will do, else a new one.
+    fn of(may_run_already: impl Fn(&Family) -> bool) -> Result<Self, String> {
         let mut servers = Self { found: Vec::new(), started: Vec::new() };
         for family in &FAMILIES {
-            if !servers.use_named(family)? && !servers.use_local(family) {
+            let is_found =
+                servers.use_named(family)? || (may_run_already(family) && servers.use_local(family));
+            if !is_found {
                 servers.start(family)?;
             }
         }
@@ -84,6 +111,15 @@ impl Servers {
     /// The variables that tell the tests where the servers are.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.found.iter().map(|found| (found.kind.variable(), found.url.as_str()))
+    }
+
+    /// The log of a PostgreSQL that was started here.
+    pub(crate) fn log(&self) -> Option<(&'static str, &Path)> {
+        let is_logged =
+            |found: &&Found| found.kind == Kind::Postgresql && matches!(found.origin, Origin::Started);
+        let url = &self.found.iter().find(is_logged)?.url;
+        let server = self.started.iter().find(|server| server.url == *url)?;
+        Some((LOG, server.log.as_path()))
     }
 
     fn use_named(&mut self, family: &Family) -> Result<bool, String> {

@@ -100,7 +100,11 @@ impl Test {
         // Both would use the same schemas of the same servers.
         let _turn = wait_for_other_run()?;
         let start = Instant::now();
-        let servers = if self.embedded { None } else { Some(Servers::find()?) };
+        let servers = match (self.embedded, self.long) {
+            (true, _) => None,
+            (false, true) => Some(Servers::find_witnessed()?),
+            (false, false) => Some(Servers::find()?),
+        };
         let mut command = Command::new(env!("CARGO"));
         command.args(["test", "--workspace", "--no-fail-fast"]);
         for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
@@ -111,7 +115,7 @@ impl Test {
             println!("Testing on {found}");
         }
         if let Some(servers) = &servers {
-            command.envs(servers.variables());
+            command.envs(servers.variables()).envs(servers.log());
         }
         command.envs(variables.iter().copied());
         if !self.rest.is_empty() {

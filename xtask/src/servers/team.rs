@@ -213,7 +213,7 @@ impl Running {
                 node.arg("--wsrep-new-cluster");
             }
             let url = format!("mysql://root@127.0.0.1:{}", ports[0]);
-            let (process, command, url) = spawn(&mut node, url)?;
+            let (process, command, url) = spawn(node.stderr(Stdio::null()), url)?;
             last = told(&url, process.id(), &command);
             self.processes.push(process);
             // A node that has not joined yet answers, and takes no statements.

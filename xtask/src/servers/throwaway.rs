@@ -1,5 +1,6 @@
 //! A server of our own in a temporary folder, made from installed programs.
 
+use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,11 +14,16 @@ use super::install::is_root;
 /// How long a server may take to answer.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// The file in a server's folder to which it writes.
+const LOG: &str = "log";
+
 /// A running server; its process and its folder end with it.
 pub(crate) struct Server {
     pub(crate) url: String,
     /// The program and its arguments, which start it again.
     pub(crate) command: Vec<String>,
+    /// The file to which PostgreSQL writes what it does; MySQL and MariaDB write that into a table where they are told to.
+    pub(crate) log: PathBuf,
     process: Child,
     // Deleted on drop.
     _folder: TempDir,
@@ -106,7 +112,8 @@ impl Server {
                 start_mysql(&server, folder.path(), &data, port)?
             }
         };
-        let mut server = Self { url, command, process, _folder: folder };
+        let log = folder.path().join(LOG);
+        let mut server = Self { url, command, log, process, _folder: folder };
         server.wait_until_ready(kind, port)?;
         Ok(server)
     }
@@ -144,7 +151,7 @@ pub(super) type Started = (Child, Vec<String>, String);
 
 /// Starts a server, and says by which command.
 pub(super) fn spawn(command: &mut Command, url: String) -> Result<Started, String> {
-    let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let process = command.stdout(Stdio::null()).spawn();
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
     let process = process.map_err(|error| format!("{} can't run: {error}", words[0]))?;
@@ -164,8 +171,9 @@ fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<S
         .arg(format!("--port={port}"))
         .arg(format!("--socket={}", folder.join("socket").display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))
-        .arg(format!("--log-error={}", folder.join("log").display()))
-        .args(is_root().then_some("--user=root"));
+        .arg(format!("--log-error={}", folder.join(LOG).display()))
+        .args(is_root().then_some("--user=root"))
+        .stderr(Stdio::null());
     spawn(&mut command, format!("mysql://root@127.0.0.1:{port}"))
 }
 
@@ -191,6 +199,9 @@ pub(super) fn run_postgresql(
         .arg(data)
         .args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"])
         .args(["-c", &format!("unix_socket_directories={}", folder.display()), "-p", &port.to_string()]);
+    let log = File::options().create(true).append(true).open(folder.join(LOG));
+    let log = log.map_err(|error| format!("no log of PostgreSQL: {error}"))?;
+    command.stderr(log);
     spawn(&mut command, format!("postgres://postgres@127.0.0.1:{port}/postgres"))
 }
 

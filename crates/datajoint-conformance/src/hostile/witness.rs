@@ -25,7 +25,8 @@ enum Log {
 }
 
 impl<'a> Witness<'a> {
-    /// A log that is written from now on, and who is watched there; none where it was not asked for.
+    /// A log that is written from now on, and who is watched there; none where it was not asked for, or in a file, where nobody
+    /// writes one.
     #[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
     pub async fn of(admin: &'a Instance) -> Option<(Self, Instance)> {
         count()?;
@@ -58,7 +59,10 @@ impl<'a> Witness<'a> {
                 let read = std::fs::metadata(&path).unwrap().len();
                 Log::File(path, read)
             }
-            _ => return None,
+            (Backend::Postgresql, None) => {
+                panic!("DATAJOINT_ROADS has the log read: name PostgreSQL's file with DATAJOINT_ROADS_LOG")
+            }
+            (Backend::Sqlite, _) => return None,
         };
         let mut settings: Settings = admin.settings().clone();
         settings.database.user = Some(USER.to_owned());
