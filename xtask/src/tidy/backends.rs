@@ -28,7 +28,7 @@ const FOLDERS: &[(&str, usize, &str)] = &[
         3,
         "its lock, its journal and what blocks it are told by each server in words of its own",
     ),
-    (PROVOKING, 34, "it provokes each server with statements of its own"),
+    (PROVOKING, 36, "it provokes each server with statements of its own"),
 ];
 
 /// What provokes servers with statements of its own may have an arm for the rest: what it provokes, one of them does.
