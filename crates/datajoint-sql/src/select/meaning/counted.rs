@@ -179,7 +179,6 @@ impl Operands<'_> {
                 end = found.at.end;
                 match self.column(&found.at).map(|column| Kinds::of_attribute(&column.attribute)) {
                     Some(kind) if kind.meets(Kinds::FLOAT.or(Kinds::UNKNOWN)) => Source::Float,
-                    Some(_) => Source::Exact,
                     None if self
                         .query
                         .attributes()
