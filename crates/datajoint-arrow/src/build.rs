@@ -148,10 +148,6 @@ impl Batch {
         Self { schema: Arc::clone(schema), columns: columns.collect(), rows: 0, query, before: 0 }
     }
 
-    pub(crate) const fn rows(&self) -> usize {
-        self.rows
-    }
-
     pub(crate) fn push(&mut self, row: &[Value]) -> Result<()> {
         self.rows += 1;
         for (column, value) in self.columns.iter_mut().zip(row) {

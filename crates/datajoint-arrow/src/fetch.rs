@@ -13,10 +13,13 @@ use futures_core::Stream;
 use futures_util::StreamExt as _;
 
 use crate::build::{self, Batch};
-use crate::{Error, Result, csv_file};
+use crate::{Result, csv_file};
 
-/// Rows of one batch.
+/// The most rows of one batch.
 pub(crate) const BATCH: usize = 8192;
+
+/// From so many bytes on, a batch is whole, however few rows it has.
+const MANY_BYTES: usize = 16 << 20;
 
 /// The values of a row.
 struct Values(Vec<Value>);
@@ -74,7 +77,9 @@ impl std::fmt::Debug for BatchStream<'_> {
 
 /// Queries as columns.
 pub trait FetchColumns: Relation {
-    /// The rows as record batches of at most 8,192 rows, one after the other: memory stays the same however many there are.
+    /// The rows as record batches, one after the other: memory stays the same however many there are.
+    ///
+    /// A batch has at most 8,192 rows, and fewer where 16 MiB are reached before.
     ///
     /// # Cancel safety
     ///
@@ -86,12 +91,7 @@ pub trait FetchColumns: Relation {
             let heading = query.heading(on).await?;
             let mut rows = query.stream_as::<Values>(on);
             // What is computed has the type of its first value, decimals as many digits after the point as the first batch needs.
-            let mut first = Vec::new();
-            while first.len() < BATCH
-                && let Some(row) = rows.next().await
-            {
-                first.push(row?.0);
-            }
+            let first = next_rows(&mut rows).await?;
             Ok(batches(&heading, query.label(), first, rows))
         }
     }
@@ -180,16 +180,33 @@ fn batches<'a>(
         })
         .collect();
     let schema = Arc::new(build::schema(heading, Some(&decided)));
-    let rows = futures_util::stream::iter(first.into_iter().map(Ok))
-        .chain(rows.map(|row| row.map(|row| row.0).map_err(Error::from)));
-    let batches = rows.chunks(BATCH);
-    let mut batch = Batch::new(&schema, query);
-    let batches = batches.map(move |rows: Vec<Result<Vec<Value>>>| {
-        for row in rows {
-            batch.push(&row?)?;
+    let from = (Some(first), rows, Batch::new(&schema, query));
+    let batches = futures_util::stream::try_unfold(from, async |(first, mut rows, mut batch)| {
+        let next = match first {
+            Some(first) => first,
+            None => next_rows(&mut rows).await?,
+        };
+        if next.is_empty() {
+            return Ok(None);
         }
-        debug_assert!(batch.rows() <= BATCH);
-        batch.finish()
+        for row in next {
+            batch.push(&row)?;
+        }
+        Ok(Some((batch.finish()?, (None, rows, batch))))
     });
     BatchStream { schema, batches: Box::pin(batches) }
+}
+
+/// Returns the rows of the next batch; none after the last.
+async fn next_rows(rows: &mut RowStream<'_, Values>) -> Result<Vec<Vec<Value>>> {
+    let (mut read, mut bytes) = (Vec::new(), 0);
+    while read.len() < BATCH
+        && bytes < MANY_BYTES
+        && let Some(row) = rows.next().await
+    {
+        let row = row?.0;
+        bytes += row.iter().map(Value::size).sum::<usize>();
+        read.push(row);
+    }
+    Ok(read)
 }

@@ -35,6 +35,9 @@ const MAGIC: &[u8; 4] = b"PAR1";
 /// The longest value of a column whose values are all of one length: a decimal of 256 bits.
 const LONGEST: i32 = 32;
 
+/// From so many bytes of rows on, a row group is written: it is held in memory until then, and by who reads it.
+const GROUP: usize = 32 << 20;
+
 /// Writes batches one after the other; gives the number of rows.
 pub(crate) async fn write(mut batches: BatchStream<'_>, path: &Path) -> Result<u64> {
     let whole = WholeFile::new(path).map_err(Error::file(path))?;
@@ -42,11 +45,16 @@ pub(crate) async fn write(mut batches: BatchStream<'_>, path: &Path) -> Result<u
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let written = |error| Error::parquet(path, error);
     let mut writer = AsyncArrowWriter::try_new(file, batches.schema(), Some(properties)).map_err(written)?;
-    let mut rows = 0;
+    let (mut rows, mut held) = (0, 0);
     while let Some(batch) = batches.next().await {
         let batch = batch?;
         rows += batch.num_rows() as u64;
+        held += batch.get_array_memory_size();
         writer.write(&batch).await.map_err(written)?;
+        if held >= GROUP {
+            writer.flush().await.map_err(written)?;
+            held = 0;
+        }
     }
     writer.close().await.map_err(written)?;
     whole.keep().map_err(Error::file(path))?;

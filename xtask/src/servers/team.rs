@@ -256,6 +256,7 @@ fn node(folder: &Path, number: usize, ports: &[u16], members: &str) -> Result<Co
     let provider = provider().ok_or("the library of galera-4 is not found")?;
     run(as_user("mysql", &program("mariadb-install-db")?)
         .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+        .arg(format!("--tmpdir={}", folder.display()))
         .arg(format!("--datadir={}", data.display())))?;
     let mut node = as_user("mysql", &program("mariadbd")?);
     node.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve", "--binlog-format=ROW"])

@@ -101,6 +101,7 @@ impl Server {
                 run(Command::new(install)
                     .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
                     .arg(format!("--datadir={}", data.display()))
+                    .arg(own_temporary(folder.path())?)
                     .args(is_root().then_some("--user=root")))?;
                 start_mysql(&server, folder.path(), &data, port)?
             }
@@ -108,6 +109,7 @@ impl Server {
                 run(Command::new(&server)
                     .args(["--no-defaults", "--initialize-insecure"])
                     .arg(format!("--datadir={}", data.display()))
+                    .arg(own_temporary(folder.path())?)
                     .args(is_root().then_some("--user=root")))?;
                 start_mysql(&server, folder.path(), &data, port)?
             }
@@ -158,6 +160,15 @@ pub(super) fn spawn(command: &mut Command, url: String) -> Result<Started, Strin
     Ok((process, words, url))
 }
 
+/// Returns the option for a folder of its own for temporary tables.
+///
+/// MariaDB removes those of every other server as it starts, and such a server then ends by a fault at the table that is gone.
+pub(super) fn own_temporary(folder: &Path) -> Result<String, String> {
+    let own = folder.join("temporary");
+    std::fs::create_dir_all(&own).map_err(|error| format!("{}: {error}", own.display()))?;
+    Ok(format!("--tmpdir={}", own.display()))
+}
+
 fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<Started, String> {
     let mut command = Command::new(server);
     command
@@ -168,6 +179,7 @@ fn start_mysql(server: &Path, folder: &Path, data: &Path, port: u16) -> Result<S
             "--innodb-flush-log-at-trx-commit=0",
         ])
         .arg(format!("--datadir={}", data.display()))
+        .arg(own_temporary(folder)?)
         .arg(format!("--port={port}"))
         .arg(format!("--socket={}", folder.join("socket").display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))
