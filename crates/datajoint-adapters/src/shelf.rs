@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::{Handle, Id};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::doubts::Doubts;
@@ -33,9 +34,17 @@ pub(crate) struct Shelf {
 
 #[derive(Default)]
 struct Waiting {
-    connections: Vec<(Box<dyn Driver>, Instant)>,
-    /// True while a task gives back what has waited for long.
-    is_swept: bool,
+    connections: Vec<Waits>,
+    /// When the task last looked that gives back what has waited for long, while there is one. It ends with its runtime.
+    swept: Option<Instant>,
+}
+
+/// A connection that waits.
+struct Waits {
+    driver: Box<dyn Driver>,
+    since: Instant,
+    /// Where it was in use: it may not outlive this runtime.
+    runtime: Id,
 }
 
 impl Shelf {
@@ -91,18 +100,19 @@ impl Shelf {
 
     /// The connection that was in use last; the pool asks about one that was doubted since.
     pub(crate) fn take(&self) -> Option<Box<dyn Driver>> {
-        let (driver, since) = self.lock().connections.pop()?;
+        let Waits { driver, since, runtime } = self.lock().connections.pop()?;
         if self.doubts.leads_elsewhere(since) {
             // The pool would wait for an answer of the server that was left.
             driver.detach();
             return None;
         }
-        (since.elapsed() < SHORTLY && !self.doubts.concern(since)).then_some(driver)
+        let is_here = Handle::try_current().is_ok_and(|here| here.id() == runtime);
+        (is_here && since.elapsed() < SHORTLY && !self.doubts.concern(since)).then_some(driver)
     }
 
     /// Keeps a connection, which was in use since then, for the next statement.
     pub(crate) fn put(self: &Arc<Self>, driver: Box<dyn Driver>, lent: Instant) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return driver.detach() };
+        let Ok(runtime) = Handle::try_current() else { return driver.detach() };
         if self.doubts.leads_elsewhere(lent) {
             return driver.detach();
         }
@@ -110,9 +120,9 @@ impl Shelf {
             return;
         }
         let mut waiting = self.lock();
-        waiting.connections.push((driver, Instant::now()));
-        if !waiting.is_swept {
-            waiting.is_swept = true;
+        waiting.connections.push(Waits { driver, since: Instant::now(), runtime: runtime.id() });
+        if waiting.swept.is_none_or(|last| last.elapsed() > SHORTLY * 3) {
+            waiting.swept = Some(Instant::now());
             runtime.spawn(sweep(Arc::downgrade(self)));
         }
     }
@@ -144,14 +154,13 @@ async fn sweep(shelf: Weak<Shelf>) {
         tokio::time::sleep(SHORTLY).await;
         let Some(shelf) = shelf.upgrade() else { return };
         let mut waiting = shelf.lock();
-        let (old, young) = std::mem::take(&mut waiting.connections)
+        let (old, young): (Vec<Waits>, Vec<Waits>) = std::mem::take(&mut waiting.connections)
             .into_iter()
-            .partition(|(_, since)| since.elapsed() >= SHORTLY);
+            .partition(|waits| waits.since.elapsed() >= SHORTLY);
         waiting.connections = young;
-        waiting.is_swept = !waiting.connections.is_empty();
-        let is_done = !waiting.is_swept;
+        let is_done = waiting.connections.is_empty();
+        waiting.swept = (!is_done).then(Instant::now);
         drop(waiting);
-        let old: Vec<(Box<dyn Driver>, Instant)> = old;
         drop(old);
         if is_done {
             return;
@@ -162,8 +171,8 @@ async fn sweep(shelf: Weak<Shelf>) {
 impl Drop for Shelf {
     fn drop(&mut self) {
         // There may be no runtime any more in which they could go back.
-        for (driver, _) in std::mem::take(&mut self.lock().connections) {
-            driver.detach();
+        for waits in std::mem::take(&mut self.lock().connections) {
+            waits.driver.detach();
         }
     }
 }

@@ -93,8 +93,8 @@ struct What {
 #[derive(Args)]
 struct Scope {
     /// The file that says what is wanted; without it `deploy.toml`, or `deploy/deploy.toml`.
-    #[arg(long, value_name = "FILE", default_value = USUAL_FILE, hide_default_value = true)]
-    file: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// This schema alone; may be given several times.
     #[arg(long)]
     schema: Vec<String>,
@@ -136,31 +136,26 @@ fn operation() -> impl TypedValueParser<Value = OperationName> {
     })
 }
 
-/// The file that says what is wanted; without it, `deploy/deploy.toml` is read where that is there.
-pub(crate) const USUAL_FILE: &str = "deploy.toml";
+/// Where the file is looked for that says what is wanted, where none is named: the second one is where a project has it.
+const USUAL_FILES: [&str; 2] = ["deploy.toml", "deploy/deploy.toml"];
 
 /// What a file says, if there is one; it has to be there when nothing else says what is wanted, or when it was named.
-pub(crate) fn wanted_of(file: &Path, needs_file: bool) -> Result<DesiredState, String> {
-    // As a project has it.
-    let of_project = Path::new("deploy/deploy.toml");
-    let is_usual = file == Path::new(USUAL_FILE);
-    let file = if is_usual && !file.exists() && of_project.exists() { of_project } else { file };
-    if file.exists() {
-        return DesiredState::load(file).map_err(text);
-    }
-    if needs_file || !is_usual {
-        return Err(format!(
+pub(crate) fn wanted_of(named: Option<&Path>, needs_file: bool) -> Result<DesiredState, String> {
+    let usual = || USUAL_FILES.iter().map(Path::new).find(|file| file.exists());
+    match named.filter(|file| file.exists()).or_else(|| usual().filter(|_| named.is_none())) {
+        Some(file) => DesiredState::load(file).map_err(text),
+        None if needs_file || named.is_some() => Err(format!(
             "there is no {}: write what is wanted there, name the file with --file, or name an operation",
-            file.display()
-        ));
+            named.unwrap_or(Path::new(USUAL_FILES[0])).display()
+        )),
+        None => Ok(DesiredState::default()),
     }
-    Ok(DesiredState::default())
 }
 
 impl Scope {
     /// What the file says, if there is one; it has to be there when nothing else says what is wanted.
     fn wanted(&self, needs_file: bool) -> Result<DesiredState, String> {
-        let mut wanted = wanted_of(&self.file, needs_file)?;
+        let mut wanted = wanted_of(self.file.as_deref(), needs_file)?;
         if !self.schema.is_empty() {
             wanted.schemas = Some(self.schema.clone());
         }
@@ -194,7 +189,8 @@ impl What {
             return Ok(wanted.only(operation));
         };
         let section = section.replace("NAME", self.name.as_deref().unwrap_or("NAME"));
-        Err(format!("{} says nothing of it: write {section} there", self.scope.file.display()))
+        let file = self.scope.file.as_deref().unwrap_or(Path::new(USUAL_FILES[0]));
+        Err(format!("{} says nothing of it: write {section} there", file.display()))
     }
 }
 

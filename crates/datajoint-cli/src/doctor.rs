@@ -8,7 +8,7 @@ use datajoint::deploy::{DesiredState, doctor};
 use datajoint::guard::{FindingCode, Level};
 use serde_json::json;
 
-use crate::deploy::{USUAL_FILE, wanted_of};
+use crate::deploy::wanted_of;
 use crate::output::{print_findings, print_json};
 use crate::verify::accepted;
 use crate::{Outcome, Program, connect, text};
@@ -22,8 +22,8 @@ pub(crate) struct Doctor {
     schemas: Vec<String>,
     /// The file that says what is wanted of roles, which are compared with it where it has [grants]; without it
     /// `deploy.toml`, or `deploy/deploy.toml`.
-    #[arg(long, value_name = "FILE", default_value = USUAL_FILE, hide_default_value = true)]
-    file: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Codes of findings that are known here, and don't count.
     #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]
     accept: Vec<Option<FindingCode>>,
@@ -36,7 +36,7 @@ impl Doctor {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         let dj = connect().await?;
         let schemas = (!self.schemas.is_empty()).then(|| self.schemas.clone());
-        let grants = wanted_of(&self.file, false)?.grants;
+        let grants = wanted_of(self.file.as_deref(), false)?.grants;
         let wanted = DesiredState { schemas, grants, ..DesiredState::default() };
         let mut findings = doctor(&dj, &wanted, &program.tables).await.map_err(text)?;
         findings.retain(|finding| !self.accept.contains(&Some(finding.code)));

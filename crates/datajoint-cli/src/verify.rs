@@ -9,7 +9,7 @@ use datajoint::guard::{Finding, FindingCode, Level, UnknownCode};
 use datajoint::{Instance, Settings};
 use serde_json::json;
 
-use crate::deploy::{USUAL_FILE, wanted_of};
+use crate::deploy::wanted_of;
 use crate::output::{print_findings, print_json};
 use crate::{Outcome, Program, text};
 
@@ -25,8 +25,8 @@ pub(crate) struct Verify {
     offline: bool,
     /// The file that says what is wanted of roles; without it `deploy.toml`, or `deploy/deploy.toml`, and without any what
     /// each role usually may.
-    #[arg(long, value_name = "FILE", default_value = USUAL_FILE, hide_default_value = true)]
-    file: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Codes of findings that are known here, and don't count.
     #[arg(long, value_delimiter = ',', value_name = "CODES", value_parser = accepted)]
     accept: Vec<Option<FindingCode>>,
@@ -35,7 +35,7 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) async fn run(&self, program: &Program) -> Outcome {
         let settings = Settings::load().map_err(text)?;
-        let wanted = wanted_of(&self.file, false)?;
+        let wanted = wanted_of(self.file.as_deref(), false)?;
         let Verified { server, mut findings } =
             match (self.offline, Instance::connect_existing(settings.clone())) {
                 (true, _) => verify(&settings, None, &wanted, &[], &[]).await.map_err(text)?,

@@ -1,5 +1,6 @@
 //! Files of settings as dotted keys with their lines.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -56,9 +57,14 @@ fn json_object(
     text: &Text<'_>,
     leaves: &mut Vec<Leaf>,
 ) -> Result<(), (usize, String)> {
+    let mut names = HashSet::new();
     for property in &object.properties {
         let key = joined(prefix, property.name.as_str());
         let line = text.line_of(property.range.start);
+        // The last one would count, and the others be of no effect.
+        if !names.insert(property.name.as_str()) {
+            return Err((line, format!("`{key}` stands there twice: leave one")));
+        }
         match &property.value {
             ast::Value::Object(inner) if descends(&key) => json_object(&key, inner, text, leaves)?,
             value => {

@@ -60,8 +60,9 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        let code = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        if let (b'%', Some(byte)) = (first, code.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
+        let digit = |place: usize| tail.get(place).and_then(|&digit| char::from(digit).to_digit(16));
+        let code = digit(0).zip(digit(1)).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        if let (b'%', Some(byte)) = (first, code) {
             bytes.push(byte);
             rest = tail.get(2..).unwrap_or_default();
         } else {

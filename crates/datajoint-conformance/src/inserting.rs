@@ -363,5 +363,14 @@ pub async fn a_key_that_only_looks_the_same_is_no_duplicate(dj: &Instance, _: Ca
         .await;
     assert!(matches!(outcome, Ok(_) | Err(Error::OtherKey { .. })), "{outcome:?}");
     assert_eq!(retried.into_inner(), 1);
+    let retried = std::sync::atomic::AtomicUsize::new(0);
+    let outcome = dj
+        .retry_transaction(async |transaction| {
+            retried.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Keeper.insert_with(transaction, ["Cid", "cid"].map(keeper), identical).await
+        })
+        .await;
+    assert!(matches!(outcome, Ok(_) | Err(Error::OtherKey { .. })), "{outcome:?}");
+    assert_eq!(retried.into_inner(), 1);
     turn.end(dj).await;
 }

@@ -312,6 +312,7 @@ macro_rules! suite {
             referring::a_table_that_refers_to_itself_loses_nothing,
             referring::parts_that_refer_by_other_columns_go_with_their_master,
             referring::rows_that_no_key_tells_apart_are_refused,
+            referring::rows_of_tables_that_inherit_are_left_alone,
             referring::rows_that_refer_by_other_columns_are_told_apart,
             subsets::a_delete_by_chance_leaves_no_half,
             subsets::deletes_in_chunks_take_all_and_go_on,

@@ -1,7 +1,7 @@
 //! Foreign keys as other programs declare them: what goes, is traced and is copied is what SQL says refers to it.
 
 use datajoint::prelude::*;
-use datajoint::{Error, PartIntegrity, Subset, TableName, sql};
+use datajoint::{Backend, DynamicRow, Error, InsertOptions, PartIntegrity, Subset, TableName, sql};
 use datajoint_sql::Statement;
 use datajoint_transfer::Export;
 
@@ -208,10 +208,50 @@ pub async fn rows_that_no_key_tells_apart_are_refused(dj: &Instance, _: Capabili
         let folder = tempfile::tempdir().unwrap();
         let error = Export::new(dj, &chosen).to(folder.path().join("copy")).await.unwrap_err();
         assert!(error.to_string().contains("primary key"), "{error}");
+        let row = DynamicRow::new().with("x", 2).unwrap().with("gone", 1).unwrap();
+        let error = table.update_one(dj, row.clone()).await.unwrap_err();
+        assert!(error.to_string().contains("primary key"), "{error}");
+        if case.name == "no key" {
+            let options = InsertOptions::new();
+            for options in [options.skip_duplicates(), options.skip_identical(), options.replace()] {
+                let error = table.insert_with(dj, [row.clone()], options).await.unwrap_err();
+                assert!(error.to_string().contains("primary key"), "{error}");
+            }
+        }
         assert_eq!(table.count(dj).await.unwrap(), before);
         let report = (&table & [("gone", 1)]).delete(dj).confirmed().await.unwrap();
         assert_eq!((report.rows, table.count(dj).await.unwrap()), (1, before - 1));
     }
+    clear(dj).await;
+    turn.end(dj).await;
+}
+
+/// Rows of a table that inherits are rows of its parent as well, and nobody counts them: none of them is changed.
+pub async fn rows_of_tables_that_inherit_are_left_alone(dj: &Instance, _: Capabilities) {
+    if dj.backend() != Backend::Postgresql {
+        return;
+    }
+    let turn = TURN.take(dj).await;
+    begin(dj).await;
+    let (parent, heir) = (quoted(dj, "parent"), quoted(dj, "other.heir"));
+    run(dj, &format!("CREATE TABLE {parent} (id int PRIMARY KEY, note int)")).await;
+    run(dj, &format!("CREATE TABLE {heir} () INHERITS ({parent})")).await;
+    run(dj, &format!("INSERT INTO {parent} VALUES (1, 1)")).await;
+    run(dj, &format!("INSERT INTO {heir} VALUES (2, 2)")).await;
+    let table = dj.table(&name("parent").to_string()).await.unwrap();
+    let row = DynamicRow::new().with("id", 2).unwrap().with("note", 9).unwrap();
+    let errors = [
+        table.delete(dj).confirmed().await.map(|_| ()).unwrap_err(),
+        table.delete_quick(dj).confirmed().await.map(|_| ()).unwrap_err(),
+        table.update_one(dj, row).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(matches!(error, Error::CarriedOn(_)), "{error}");
+        assert!(error.to_string().contains("which inherits from it"), "{error}");
+    }
+    assert_eq!((&table & [("note", 2)]).count(dj).await.unwrap(), 1);
+    run(dj, &format!("ALTER TABLE {heir} NO INHERIT {parent}")).await;
+    assert_eq!(table.delete(dj).confirmed().await.unwrap().total(), 1);
     clear(dj).await;
     turn.end(dj).await;
 }

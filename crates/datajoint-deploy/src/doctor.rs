@@ -80,16 +80,21 @@ async fn look(dj: &Instance, wanted: &DesiredState, tables: &[&'static TableSpec
     Ok(findings)
 }
 
-/// Foreign keys by which rows go that nobody counted.
+/// Foreign keys, and tables that inherit, by which rows go that nobody counted.
 async fn carried_deletes(snapshot: &mut Snapshot) -> Result<()> {
     let (backend, change) = (snapshot.backend, ReferredChange::Delete);
     let query = datajoint_sql::carrying_keys(backend, change, &snapshot.schemas);
     let rows = snapshot.connection.look_up(&query).await?;
     for key in datajoint_sql::read_carrying_keys(backend, change, &rows)? {
+        let advice = if key.inherits() {
+            "changes and deletes of such rows are refused: take the inheritance away (ALTER TABLE … NO INHERIT …)"
+        } else {
+            "`delete` counts such rows of pipelines, and `delete_quick` fails there: alter the foreign key to ON DELETE RESTRICT"
+        };
         snapshot.findings.push(Finding::warning(
             FindingCode::CarriedDelete,
             format!("{key} has the database change rows with those of `{}` that are deleted", key.parent),
-            "`delete` counts such rows of pipelines, and `delete_quick` fails there: alter the foreign key to ON DELETE RESTRICT",
+            advice,
         ));
     }
     Ok(())

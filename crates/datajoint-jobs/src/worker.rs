@@ -225,6 +225,18 @@ impl Worker {
         self.jobs.count_open().await
     }
 
+    /// True when a job is due that [`claim`](Self::claim) may give, suspects included, though others may lock it just now.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its end, it leaves no trace.
+    pub async fn is_due(&self) -> Result<bool, Error> {
+        let limits = &self.options.limits;
+        let losses = limits.claimed(false).start..limits.claimed(true).end;
+        let due = self.jobs.sql.is_due(self.options.priority, self.among.as_ref(), &losses)?;
+        Ok(!self.jobs.fetch(&due).await?.is_empty())
+    }
+
     /// True when a job more urgent than this priority is due.
     ///
     /// # Cancel safety

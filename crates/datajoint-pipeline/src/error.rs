@@ -1,5 +1,5 @@
 use datajoint_definition::Diagnostic;
-use datajoint_schema::TableName;
+use datajoint_schema::{Table, TableName};
 
 use crate::typed::ValueError;
 
@@ -470,6 +470,14 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unseen { .. })
             || self.of_database().is_some_and(datajoint_adapters::Error::is_retryable)
+    }
+
+    /// What can't be done with a table of others, without a primary key, and what to do instead.
+    pub(crate) fn without_key(table: &Table, what: &str) -> Self {
+        let advice = format!(
+            "its rows have no primary key that tells them apart, so that {what}, or give it a primary key"
+        );
+        datajoint_sql::Error::Statement { table: table.name.clone(), advice }.into()
     }
 
     /// The same error of an insert that had looked for its keys: a row that is there all the same came since.

@@ -412,10 +412,10 @@ impl Target<'_> {
     /// Fails where keys don't tell rows of the table apart.
     pub(crate) async fn key_condition(&mut self, table: &Table, rows: &Expression) -> Result<Condition> {
         if !table.has_visible_key() {
-            let advice = "its rows have no primary key that tells them apart, so that what SQL or another query chooses \
-                          can't be noted: restrict it by values of its attributes, or give it a primary key"
-                .to_owned();
-            return Err(datajoint_sql::Error::Statement { table: table.name.clone(), advice }.into());
+            return Err(Error::without_key(
+                table,
+                "what SQL or another query chooses can't be noted: restrict it by values of its attributes",
+            ));
         }
         let keys = Expression::Project { from: Part::new(rows.clone()), attributes: Vec::new() };
         let select = datajoint_sql::select(self.backend(), &keys)?;

@@ -29,6 +29,9 @@ async fn changed(
     columns: &Columns,
     values: Vec<Value>,
 ) -> Result<()> {
+    if !table.has_visible_key() {
+        return Err(Error::without_key(table, "one can't be chosen: change rows in SQL"));
+    }
     let mut values = columns.checked(values, on.backend(), table)?;
     let is_key = |name: &str| table.heading.get(name).is_some_and(|attribute| attribute.in_key);
     for name in table.key_names() {

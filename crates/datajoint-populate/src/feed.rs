@@ -215,12 +215,24 @@ impl Queue {
             if self.has_reaped().await? {
                 self.claim(batch, false).await?;
             }
-            if self.claimed.is_empty() {
-                self.claim(1, true).await?;
-                self.is_alone = !self.claimed.is_empty();
+            self.claim_suspect().await?;
+            // Others may lock all that is due while they choose some of it.
+            let mut backoff = RetryPolicy::TRANSACTION.start();
+            while self.claimed.is_empty() && self.worker.is_due().await? && backoff.again().await {
+                self.claim(batch, false).await?;
+                self.claim_suspect().await?;
             }
         }
         Ok(self.take(hands, calls))
+    }
+
+    /// Claims a key that may be lost once more at most, where nothing else is to be had.
+    async fn claim_suspect(&mut self) -> Result<(), Error> {
+        if self.claimed.is_empty() {
+            self.claim(1, true).await?;
+            self.is_alone = !self.claimed.is_empty();
+        }
+        Ok(())
     }
 
     /// Some of what was claimed: as many as may share a transaction, of one priority, and no more than a hand's part.

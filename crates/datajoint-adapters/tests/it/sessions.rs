@@ -52,14 +52,15 @@ async fn a_session_means_the_same_whatever_the_server_is_set_to() {
             ("sort_buffer_size", "65536", "4194304"),
             ("explicit_defaults_for_timestamp", "0", "1"),
             ("check_constraint_checks", "0", "1"),
+            ("sql_if_exists", "1", "0"),
             (
                 if is_mariadb { "tx_isolation" } else { "transaction_isolation" },
                 "'READ-COMMITTED'",
                 "'REPEATABLE-READ'",
             ),
         ];
-        let set: Vec<_> =
-            set.into_iter().filter(|(name, ..)| is_mariadb || *name != "check_constraint_checks").collect();
+        let is_here = |name: &str| is_mariadb || !["check_constraint_checks", "sql_if_exists"].contains(&name);
+        let set: Vec<_> = set.into_iter().filter(|(name, ..)| is_here(name)).collect();
         for (name, value, _) in &set {
             connection.script(&[Statement::plain(format!("SET SESSION {name} = {value}"))]).await.unwrap();
         }

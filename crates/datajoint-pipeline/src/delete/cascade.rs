@@ -39,7 +39,9 @@ pub(super) async fn prepare(
     let names: Vec<TableName> = tables.iter().map(|(table, _)| table.name.clone()).collect();
     let keys = on.carrying_deletes(&names).await?;
     let what = if is_quick { Carried::QuickDelete } else { Carried::Delete };
-    let is_taken = |key: &&CarryingKey| !is_quick && names.iter().any(|name| name.to_string() == key.child);
+    let is_taken = |key: &&CarryingKey| {
+        !is_quick && !key.inherits() && names.iter().any(|name| name.to_string() == key.child)
+    };
     carried::check(&name, what, keys.iter().filter(|key| !is_taken(key)))?;
     Ok(Prepared { tables, seed: name, is_carried_on: !keys.is_empty() })
 }

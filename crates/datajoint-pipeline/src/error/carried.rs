@@ -17,7 +17,7 @@ pub enum Carried {
     Update,
 }
 
-/// A change that foreign keys would have carried on to rows of other tables, where nobody would have counted them or looked
+/// A change that foreign keys, or tables that inherit, would have carried on to rows of other tables, where nobody would have counted them or looked
 /// at the stamps of their schemas. Nothing was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,7 +33,15 @@ pub struct CarriedOn {
 impl fmt::Display for CarriedOn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { table, what, keys } = self;
+        let inherits = keys.iter().any(CarryingKey::inherits);
         let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        if inherits {
+            return write!(
+                formatter,
+                "with rows of `{table}` the database itself would change rows of other tables, which nobody would count: by {keys}; \
+                 take the inheritance away (ALTER TABLE … NO INHERIT …)"
+            );
+        }
         match what {
             Carried::QuickDelete => write!(
                 formatter,

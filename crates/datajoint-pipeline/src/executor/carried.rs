@@ -30,7 +30,7 @@ impl Target<'_> {
                 && table.heading.get(column).is_none_or(|attribute| !attribute.in_key)
         };
         let keys = self.carrying_updates(&table.name).await?;
-        let keys = keys.iter().filter(|key| key.parent_columns.iter().any(is_changed));
+        let keys = keys.iter().filter(|key| key.inherits() || key.parent_columns.iter().any(is_changed));
         check(&table.name, Carried::Update, keys)
     }
 

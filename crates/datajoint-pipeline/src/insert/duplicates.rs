@@ -152,6 +152,23 @@ fn with_whole_keys<'t>(
     (is_whole && !values.chunks(columns.len().max(1)).any(has_default)).then_some((attributes, key))
 }
 
+/// True where a row has the key of one of these by now, though the transaction may not see it. It is locked.
+pub(super) async fn is_there_now(on: &mut Target<'_>, table: &Table, rows: Rows<'_>) -> Result<bool> {
+    let Some((attributes, key)) = with_whole_keys(table, rows.columns, rows.values) else { return Ok(true) };
+    let names: Vec<String> = key.iter().map(|&place| attributes[place].name.clone()).collect();
+    let keys: Vec<Vec<Value>> =
+        rows.values.chunks(rows.columns.len().max(1)).map(|row| key_of(&key, row)).collect();
+    let lists: Vec<&[Vec<Value>]> = on.lists(&keys, usize::MAX).collect();
+    for keys in lists {
+        let condition = Condition::Keys { attributes: names.clone(), rows: keys.to_vec() };
+        let locked = datajoint_sql::key_rows(on.backend(), table, &condition, true)?;
+        if !on.look_up(&locked).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn key_of(key: &[usize], row: &[Value]) -> Vec<Value> {
     key.iter().map(|&place| row[place].clone()).collect()
 }

@@ -102,7 +102,8 @@ impl InsertOptions {
         if table.unique_indexes().next().is_some() || self.must_match { InsertMode::Plain } else { self.mode }
     }
 
-    /// Fails for a table that `populate` fills, and for its parts, unless that is allowed.
+    /// Fails for a table that `populate` fills, and for its parts, unless that is allowed, and for a table of others without
+    /// a key where rows with the same key are passed over or replaced.
     pub(crate) fn check(self, table: &Table) -> Result<()> {
         let master = table
             .master
@@ -112,6 +113,9 @@ impl InsertOptions {
         let is_filled = [table.tier, master].into_iter().flatten().any(Tier::is_auto_populated);
         if is_filled && !self.allow_direct_insert {
             return Err(Error::AutoPopulated { table: table.name.clone() });
+        }
+        if self.mode != InsertMode::Plain && table.key_names().next().is_none() {
+            return Err(Error::without_key(table, "none is known to be there already: insert them plainly"));
         }
         Ok(())
     }

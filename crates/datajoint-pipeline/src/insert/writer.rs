@@ -7,7 +7,7 @@ use datajoint_sql::{InsertMode, Value};
 
 use super::{Columns, InsertOptions, Inserted, Rows, duplicates, explained};
 use crate::codec::encode_rows;
-use crate::executor::Held;
+use crate::executor::{Asking, Held};
 use crate::typed::IntoRow;
 use crate::{Doing, DynamicRow, Error, Result, Target};
 
@@ -216,6 +216,11 @@ impl<'a> Writer<'a> {
                     let rows = failed.map_or(rows, |failed| rows.range(failed));
                     let error =
                         explained(&mut self.on, Doing::Inserting, &self.table, rows, mode, error).await;
+                    // Within a transaction there is no second look, but one past what the transaction sees.
+                    is_seen_through |= is_within
+                        && looks_first
+                        && matches!(error, Error::Duplicate { is_given_twice: false, .. })
+                        && !is_there_now(&mut self.on, &self.table, rows).await;
                     return Err(match (looks_first, is_seen_through) {
                         (false, _) => error,
                         (true, false) => error.after_look(),
@@ -229,5 +234,14 @@ impl<'a> Writer<'a> {
         self.values.clear();
         self.bytes = 0;
         Ok(())
+    }
+}
+
+/// True unless no row has the key of one of those that were refused, so that two of these have keys that the database takes for
+/// the same.
+async fn is_there_now(on: &mut Held<'_>, table: &Table, rows: Rows<'_>) -> bool {
+    match Asking::of(on.target()) {
+        Some(mut on) => duplicates::is_there_now(&mut on, table, rows).await.unwrap_or(true),
+        None => true,
     }
 }

@@ -1,4 +1,4 @@
-//! Foreign keys by which the database itself changes rows.
+//! Foreign keys, and tables that inherit, by which the database itself changes rows.
 
 use std::fmt;
 
@@ -36,6 +36,8 @@ pub enum ReferenceAction {
     SetNull,
     /// They refer to what the defaults of their columns say.
     SetDefault,
+    /// The same, since they are rows of the table too: theirs inherits from it.
+    Inherits,
 }
 
 impl fmt::Display for ReferenceAction {
@@ -44,19 +46,21 @@ impl fmt::Display for ReferenceAction {
             Self::Cascade => "CASCADE",
             Self::SetNull => "SET NULL",
             Self::SetDefault => "SET DEFAULT",
+            Self::Inherits => "INHERITS",
         })
     }
 }
 
 impl ReferenceAction {
     fn of(word: &str) -> Option<Self> {
-        [Self::Cascade, Self::SetNull, Self::SetDefault].into_iter().find(|action| action.to_string() == word)
+        [Self::Cascade, Self::SetNull, Self::SetDefault, Self::Inherits].into_iter().find(|action| action.to_string() == word)
     }
 }
 
 /// A foreign key by which the database itself changes rows of a table when those that they refer to are changed.
 ///
-/// Definitions have none that does so when rows are deleted; other programs may make some.
+/// Definitions have none that does so when rows are deleted; other programs may make some. A table of PostgreSQL that inherits
+/// from another one is told in the same way, with [`ReferenceAction::Inherits`] and without columns.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CarryingKey {
     /// Its name; none where the backend does not tell it.
@@ -75,9 +79,19 @@ pub struct CarryingKey {
     pub action: ReferenceAction,
 }
 
+impl CarryingKey {
+    /// True for a table that inherits, whose rows are rows of its parent as well.
+    pub fn inherits(&self) -> bool {
+        self.action == ReferenceAction::Inherits
+    }
+}
+
 impl fmt::Display for CarryingKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, child, columns, change, action, .. } = self;
+        if self.inherits() {
+            return write!(formatter, "the table `{child}`, which inherits from it");
+        }
         write!(formatter, "the foreign key ")?;
         if let Some(name) = name {
             write!(formatter, "`{name}` ")?;

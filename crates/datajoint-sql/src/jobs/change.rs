@@ -33,15 +33,7 @@ impl JobQueue {
         restriction: Option<&Condition>,
         losses: &Range<u32>,
     ) -> Result<Statement> {
-        let mut conditions = self.due(highest);
-        if let Some(restriction) = restriction {
-            conditions.extend(self.among(restriction)?);
-        }
-        let mut in_range = Fragment::text(format!("coalesce({}, 0) BETWEEN ", self.losses()));
-        in_range.push_value(Value::Int(losses.start.into()));
-        in_range.push(" AND ");
-        in_range.push_value(Value::Int(i64::from(losses.end) - 1));
-        conditions.push(in_range);
+        let conditions = self.claimable(highest, restriction, losses)?;
         let address = self.dialect().row_address();
         let place = address.as_ref().map_or_else(
             || {
@@ -80,6 +72,37 @@ impl JobQueue {
         crate::select::append_conditions(self.backend, &mut sql, vec![is_chosen]);
         sql.push(&format!(" RETURNING {}, {}", self.keys(), self.order().join(", ")));
         sql.into_statement(self.backend)
+    }
+
+    /// Returns the statement that tells, with a row, that a job is due that [`claim`](Self::claim) may choose, whoever locks it.
+    pub fn is_due(
+        &self,
+        highest: Option<u8>,
+        restriction: Option<&Condition>,
+        losses: &Range<u32>,
+    ) -> Result<Statement> {
+        let sql = Fragment::text(format!("SELECT 1 FROM {}", self.name(&self.jobs)));
+        let mut statement = self.finish(sql, self.claimable(highest, restriction, losses)?);
+        statement.sql.push_str(&self.dialect().limit(Some(1), 0));
+        Ok(statement)
+    }
+
+    fn claimable(
+        &self,
+        highest: Option<u8>,
+        restriction: Option<&Condition>,
+        losses: &Range<u32>,
+    ) -> Result<Vec<Fragment>> {
+        let mut conditions = self.due(highest);
+        if let Some(restriction) = restriction {
+            conditions.extend(self.among(restriction)?);
+        }
+        let mut in_range = Fragment::text(format!("coalesce({}, 0) BETWEEN ", self.losses()));
+        in_range.push_value(Value::Int(losses.start.into()));
+        in_range.push(" AND ");
+        in_range.push_value(Value::Int(i64::from(losses.end) - 1));
+        conditions.push(in_range);
+        Ok(conditions)
     }
 
     /// Returns the statement that tells, with a row, that a job more urgent than this priority is due.

@@ -97,7 +97,7 @@ const MEANING: &str = "autocommit = 1, completion_type = 0, foreign_key_checks =
                        sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = 18446744073709551615, \
                        default_week_format = 0, div_precision_increment = 4, lc_time_names = 'en_US', \
                        max_sort_length = 65536, sort_buffer_size = CAST(GREATEST(@@sort_buffer_size, 4194304) AS UNSIGNED) \
-                       /*M! , check_constraint_checks = 1 */";
+                       /*M! , check_constraint_checks = 1 */ /*M!100502 , sql_if_exists = 0 */";
 
 /// Else the first `timestamp` of a table changes with each update of its row. MySQL lets not everybody set it, and everybody have it
 /// as it is by default. In one turn to the server.

@@ -127,7 +127,15 @@ impl Catalog for Postgres {
              WHERE k.contype = 'f' AND {rule} IN ('c', 'n', 'd') AND "
         ));
         sql.append(parents.of("pn.nspname::text", "p.relname::text"));
-        sql.push(" ORDER BY 1, 2, k.oid, 4");
+        // Rows of a table that inherits are rows of its parent, too, and change with them. Partitions are no tables of their own.
+        sql.push(
+            " UNION ALL SELECT n.nspname::text, c.relname::text, NULL, 1, '', pn.nspname::text, p.relname::text, '', 'INHERITS' \
+             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND NOT c.relispartition AND c.relkind IN ('r', 'p', 'f') \
+             JOIN pg_namespace n ON n.oid = c.relnamespace \
+             JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE ",
+        );
+        sql.append(parents.of("pn.nspname::text", "p.relname::text"));
+        sql.push(" ORDER BY 1, 2, 3, 4");
         sql
     }
 
