@@ -91,6 +91,8 @@ pub(crate) struct Reader {
     columns: Vec<(String, Option<Attribute>)>,
     table: TableName,
     path: PathBuf,
+    /// How many lines fewer it counts than there are.
+    uncounted: u64,
 }
 
 impl Reader {
@@ -105,7 +107,10 @@ impl Reader {
         let attribute =
             |name: &str| table.heading.get(name).filter(|attribute| !attribute.is_hidden()).cloned();
         let columns = names.iter().map(|name| (name.trim().to_owned(), attribute(name.trim()))).collect();
-        Ok(Self { file, columns, table: table.name.clone(), path: path.to_owned() })
+        // Before lines that end as Windows has it, a record begins with the end of the line before it.
+        let of_names = names.iter().map(|name| name.matches('\n').count() as u64).sum::<u64>() + 1;
+        let uncounted = (of_names + 1).saturating_sub(file.position().line());
+        Ok(Self { file, columns, table: table.name.clone(), path: path.to_owned(), uncounted })
     }
 
     /// The next row; `None` after the last.
@@ -114,9 +119,9 @@ impl Reader {
         match self.file.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => return None,
-            Err(error) => return Some(Err(Error::csv(&self.path)(error))),
+            Err(error) => return Some(Err(Error::csv_line(&self.path, self.uncounted)(error))),
         }
-        let line = record.position().map(csv::Position::line).unwrap_or_default();
+        let line = record.position().map(csv::Position::line).unwrap_or_default() + self.uncounted;
         let cells = self.columns.iter().zip(record.iter()).map(|((name, attribute), text)| {
             let value = match attribute {
                 Some(attribute) => parsed(attribute, text).ok_or_else(|| Error::Cell {

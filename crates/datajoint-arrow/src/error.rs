@@ -181,14 +181,20 @@ impl Error {
     }
 
     pub(crate) fn csv(path: &std::path::Path) -> impl FnOnce(csv::Error) -> Self {
+        Self::csv_line(path, 0)
+    }
+
+    /// The same of a reader that counts so many lines too few.
+    pub(crate) fn csv_line(path: &std::path::Path, uncounted: u64) -> impl FnOnce(csv::Error) -> Self {
         let path = path.display().to_string();
+        let line = move |place: Option<csv::Position>| place.map_or(1, |place| place.line() + uncounted);
         move |error| match error.into_kind() {
             csv::ErrorKind::Io(source) => Self::Csv { path, source: Box::new(source) },
             csv::ErrorKind::UnequalLengths { pos, expected_len: names, len: found } => {
-                Self::Cells { path, line: pos.map_or(1, |place| place.line()), found, names }
+                Self::Cells { path, line: line(pos), found, names }
             }
             csv::ErrorKind::Utf8 { pos, err } => {
-                let line = pos.map_or(1, |place| place.line());
+                let line = line(pos);
                 Self::Csv { path, source: format!("line {line} is not UTF-8 ({err})").into() }
             }
             other => Self::Csv { path, source: format!("{other:?}").into() },

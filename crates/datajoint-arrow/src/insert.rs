@@ -16,7 +16,7 @@ pub trait InsertColumns: AsDynamic + Sync {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     fn insert_batches<'a>(
         &self,
         on: impl Into<WriteTarget<'a>> + Send,
@@ -34,7 +34,7 @@ pub trait InsertColumns: AsDynamic + Sync {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     fn insert_csv<'a>(
         &self,
         on: impl Into<WriteTarget<'a>> + Send,
@@ -62,7 +62,7 @@ pub trait InsertColumns: AsDynamic + Sync {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     #[cfg(feature = "parquet")]
     fn insert_parquet<'a>(
         &self,

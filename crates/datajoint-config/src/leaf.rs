@@ -48,7 +48,16 @@ pub(crate) fn of_json(path: &Path, text: &str) -> Result<Vec<Leaf>> {
         }
         _ => return Err(fault(1, "the file must hold one JSON object".to_owned())),
     }
+    let mut keys = HashSet::new();
+    if let Some(twice) = leaves.iter().find(|leaf| !keys.insert(leaf.key.as_str())) {
+        return Err(fault(twice.line, given_twice(&twice.key)));
+    }
     Ok(leaves)
+}
+
+/// The last one would count, and the others be of no effect.
+fn given_twice(key: &str) -> String {
+    format!("`{key}` stands there twice: leave one")
 }
 
 fn json_object(
@@ -61,9 +70,8 @@ fn json_object(
     for property in &object.properties {
         let key = joined(prefix, property.name.as_str());
         let line = text.line_of(property.range.start);
-        // The last one would count, and the others be of no effect.
         if !names.insert(property.name.as_str()) {
-            return Err((line, format!("`{key}` stands there twice: leave one")));
+            return Err((line, given_twice(&key)));
         }
         match &property.value {
             ast::Value::Object(inner) if descends(&key) => json_object(&key, inner, text, leaves)?,

@@ -106,6 +106,8 @@ mod tests {
 
     #[test]
     fn a_url_names_a_server_and_who_one_is() {
+        let odd = parse("mysql://ada:50%+1x%zz%4@db.lab").unwrap().database;
+        assert_eq!(odd.password.unwrap().expose_secret(), "50%+1x%zz%4");
         let settings = parse("mysql://ada:s%40cret@db.lab:3307").unwrap().database;
         assert_eq!(settings.host.as_deref(), Some("db.lab"));
         assert_eq!(settings.port, Some(3307));

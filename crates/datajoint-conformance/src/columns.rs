@@ -138,8 +138,14 @@ pub async fn files_with_faults_are_refused_by_line(dj: &Instance, _: Capabilitie
         std::fs::write(&csv, text).unwrap();
         Narrow.insert_csv(dj, &csv, options).await
     };
-    let error = insert("id,name\n1,a\nx,b\n", options).await.unwrap_err();
-    assert!(matches!(&error, Error::Cell { line: 3, attribute, .. } if attribute == "id"), "{error}");
+    for end in ["\n", "\r\n"] {
+        let text = ["id,name", "1,a", "x,b", ""].join(end);
+        let error = insert(&text, options).await.unwrap_err();
+        assert!(matches!(&error, Error::Cell { line: 3, attribute, .. } if attribute == "id"), "{error}");
+        let text = ["id,name", "1,\"a\nb\"", "2,c", "3", ""].join(end);
+        let error = insert(&text, options).await.unwrap_err();
+        assert!(matches!(&error, Error::Cells { line: 5, .. }), "{error}");
+    }
     let error = insert("id,nam\n1,a\n", options).await.unwrap_err().to_string();
     assert!(error.contains("`nam`") && error.contains("`name`"), "{error}");
     let error = insert("id,at\n1,2024-13-01\n", options).await.unwrap_err().to_string();

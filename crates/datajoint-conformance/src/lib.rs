@@ -265,6 +265,7 @@ macro_rules! suite {
             queueing::a_run_that_stays_makes_what_comes,
             queueing::new_rows_are_heard_of_when_they_are_committed,
             queueing::a_key_that_comes_is_begun_beside_one_that_takes_long,
+            queueing::who_finds_all_that_is_due_locked_waits,
             queueing::who_finds_nothing_due_takes_no_lease,
             queueing::a_failed_job_waits_to_be_tried_again,
             queueing::a_key_that_takes_workers_down_is_quarantined,

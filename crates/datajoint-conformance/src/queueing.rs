@@ -24,7 +24,7 @@ pub use running::{
     a_job_that_is_released_among_quick_ones_is_made_once, a_key_that_fails_among_quick_ones_fails_alone,
     a_key_that_takes_too_long_fails_alone, a_run_fills_the_tables_below, a_run_that_stays_makes_what_comes,
     claims_of_one_worker_at_once_keep_their_jobs, very_many_jobs_are_claimed_and_ended_at_once,
-    who_finds_nothing_due_takes_no_lease,
+    who_finds_all_that_is_due_locked_waits, who_finds_nothing_due_takes_no_lease,
 };
 pub use waking::{
     a_key_that_comes_is_begun_beside_one_that_takes_long, new_rows_are_heard_of_when_they_are_committed,

@@ -21,10 +21,10 @@ pub(crate) use judge::judge;
 /// | role | Lookup | Manual | Imported, Computed | job tables | other hidden ones | schema |
 /// |---|---|---|---|---|---|---|
 /// | viewer | read | read | read | read | read | – |
-/// | analyst | read, refer | read, refer | read, refer | read | read | – |
-/// | analyst, in the schemas that it writes | read, refer | insert, refer | insert, refer | write | read | – |
+/// | analyst | read, refer | read, refer | read, refer | read, refer | read, refer | – |
+/// | analyst, in the schemas that it writes | read, refer | insert, refer | insert, refer | write, refer | read, refer | – |
 /// | operator | read | write | write | write | read | – |
-/// | developer | write, refer | write, refer | write, refer | write, refer | write | declare |
+/// | developer | write, refer | write, refer | write, refer | write, refer | write, refer | declare |
 /// | deployer | as developer, and hands on what it may to the other roles | | | | | declare |
 /// | admin | all, and hands it on | all | all | all | all | declare |
 ///
@@ -383,6 +383,40 @@ fn dependents(all: &[Table], schema: &str) -> BTreeSet<TableName> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a role may do with a kind of table, in the words of the guide.
+    fn words(role: Role, kind: Kind, writes: bool) -> &'static str {
+        match table_rights(role, kind, writes) {
+            READ => "read",
+            REFER => "read, refer",
+            ADD => "insert, refer",
+            WRITE => "write",
+            ALL => "write, refer",
+            other => panic!("{other:?} has no words"),
+        }
+    }
+
+    #[test]
+    fn the_tables_of_guide_and_documentation_are_what_is_granted() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+        let guide = std::fs::read_to_string(format!("{root}/docs/guide/src/deploying.md")).unwrap();
+        let rows = [
+            ("viewer", Role::Viewer, false),
+            ("analyst", Role::Analyst, false),
+            ("analyst, in the schemas that it writes", Role::Analyst, true),
+            ("operator", Role::Operator, true),
+            ("developer", Role::Developer, true),
+        ];
+        for (name, role, writes) in rows {
+            let kinds = [Kind::Lookup, Kind::Manual, Kind::Computed, Kind::Job, Kind::Hidden];
+            let cells = kinds.map(|kind| words(role, kind, writes)).join(" | ");
+            let schema = if role.declares() { "declare" } else { "–" };
+            let row = format!("| {name} | {cells} | {schema} |");
+            for (place, text) in [("the guide", guide.as_str()), ("`Role`", include_str!("rights.rs"))] {
+                assert!(text.contains(&row), "{place} has no row\n{row}");
+            }
+        }
+    }
 
     #[test]
     fn no_table_has_less_than_a_new_one_gets_at_once() {

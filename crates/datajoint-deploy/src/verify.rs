@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use datajoint_adapters::Kind;
 use datajoint_config::{Settings, Store as Attributes};
 use datajoint_definition::Backend;
 use datajoint_guard::{Finding, FindingCode, Level, verify_server, verify_settings};
@@ -158,8 +159,25 @@ pub(crate) async fn look_at_tables(dj: &Instance, tables: &[&'static TableSpec])
 
 /// Whether lookup tables hold what their definitions give them.
 async fn look_at_contents(dj: &Instance, tables: &[&'static TableSpec]) -> Vec<Finding> {
-    // Where they can't be read, that is told by what looks at privileges.
-    let outdated = dj.outdated_contents(tables).await.unwrap_or_default();
+    let outdated = match dj.outdated_contents(tables).await {
+        Ok(outdated) => outdated,
+        // Told by what looks at tables, and at privileges.
+        Err(error)
+            if error.is_gone()
+                || error.of_database().is_some_and(|it| it.kind() == Some(Kind::MissingPrivilege)) =>
+        {
+            return Vec::new();
+        }
+        Err(error) => {
+            return vec![Finding::warning(
+                FindingCode::OutdatedContents,
+                format!(
+                    "whether lookup tables hold what their definitions give them could not be seen: {error}"
+                ),
+                "put right what it names, and verify again",
+            )];
+        }
+    };
     let finding = |(table, rows): (datajoint_schema::TableName, u64)| {
         let rows = datajoint_definition::count(rows, "row");
         Finding::warning(

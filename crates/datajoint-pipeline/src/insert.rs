@@ -48,7 +48,7 @@ pub trait Insert: Table + Relation {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     fn insert<'a, I>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -64,7 +64,7 @@ pub trait Insert: Table + Relation {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     #[doc(alias = "insert1")]
     fn insert_one<'a, R: IntoRow + Send>(
         &self,
@@ -79,7 +79,7 @@ pub trait Insert: Table + Relation {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     fn insert_with<'a, I>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -110,7 +110,7 @@ pub trait Insert: Table + Relation {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     fn insert_stream<'a, S>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -203,7 +203,7 @@ pub trait Insert: Table + Relation {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     fn insert_query<'a>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -224,7 +224,7 @@ pub trait Insert: Table + Relation {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     #[doc(alias = "update1")]
     fn update_one<'a, R: IntoRow + Send>(
         &self,
@@ -238,7 +238,7 @@ pub trait Insert: Table + Relation {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     fn update_one_with<'a, R: IntoRow + Send>(
         &self,
         on: impl Into<WriteTarget<'a>>,

@@ -33,3 +33,41 @@ fn who_drops_a_database_does_not_wait_and_the_file_holds_everything_when_the_run
     assert_eq!(log(), 0, "the file holds everything");
     drop(other);
 }
+
+/// A connection that was in use in a runtime that has ended is not used again: a statement on it would never come to its end.
+#[test]
+fn what_a_runtime_leaves_is_no_trouble_for_the_next_one() {
+    for (backend, options) in crate::servers::servers() {
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let insert = Statement::plain("INSERT INTO dj_adapters.runtimes VALUES (1)");
+        let first = runtime();
+        let database = first.block_on(async {
+            let database = Database::connect(&options).await.unwrap();
+            let mut connection = database.acquire().await.unwrap();
+            let schema = match backend {
+                Backend::Postgresql => "CREATE SCHEMA IF NOT EXISTS dj_adapters",
+                _ => "CREATE DATABASE IF NOT EXISTS dj_adapters",
+            };
+            for statement in [
+                schema,
+                "DROP TABLE IF EXISTS dj_adapters.runtimes",
+                "CREATE TABLE dj_adapters.runtimes (id INTEGER)",
+            ] {
+                connection.execute(&Statement::plain(statement)).await.unwrap();
+            }
+            connection.execute(&insert).await.unwrap();
+            drop(connection);
+            database
+        });
+        drop(first);
+        for inserted in 2..4 {
+            runtime().block_on(async {
+                let mut connection = database.acquire().await.unwrap();
+                connection.execute(&insert).await.unwrap_or_else(|error| panic!("{backend}: {error}"));
+                let counted = Statement::plain("SELECT count(*) FROM dj_adapters.runtimes");
+                let rows = connection.fetch(&counted).await.unwrap();
+                assert_eq!(rows[0][0], datajoint_sql::Value::Int(inserted), "{backend}");
+            });
+        }
+    }
+}

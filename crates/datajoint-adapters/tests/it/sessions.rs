@@ -59,7 +59,8 @@ async fn a_session_means_the_same_whatever_the_server_is_set_to() {
                 "'REPEATABLE-READ'",
             ),
         ];
-        let is_here = |name: &str| is_mariadb || !["check_constraint_checks", "sql_if_exists"].contains(&name);
+        let is_here =
+            |name: &str| is_mariadb || !["check_constraint_checks", "sql_if_exists"].contains(&name);
         let set: Vec<_> = set.into_iter().filter(|(name, ..)| is_here(name)).collect();
         for (name, value, _) in &set {
             connection.script(&[Statement::plain(format!("SET SESSION {name} = {value}"))]).await.unwrap();

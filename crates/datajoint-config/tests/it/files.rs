@@ -21,6 +21,23 @@ fn nested_groups_and_dotted_keys_are_the_same() {
 }
 
 #[test]
+fn what_is_given_twice_is_an_error_with_its_line() {
+    for (text, place) in [
+        ("{\"display\": {\"limit\": 7,\n\"limit\": 8}}", "json:2: `display.limit`"),
+        ("{\"display.limit\": 7,\n\"display\": {\"limit\": 8}}", "json:2: `display.limit`"),
+        ("{\"display\": {\"limit\": 7},\n\"display\": {\"width\": 8}}", "json:2: `display`"),
+        (
+            "{\"stores\": {\"x\": {\"protocol\": \"file\",\n\"protocol\": \"s3\"}}}",
+            "json:2: `stores.x.protocol`",
+        ),
+    ] {
+        let folder = folder(&[("datajoint.json", text)]);
+        let error = reader(folder.path()).load().unwrap_err().to_string();
+        assert!(error.contains(place) && error.contains("twice"), "{error}");
+    }
+}
+
+#[test]
 fn the_file_is_searched_upward_to_the_root_of_the_repository() {
     let folder = folder(&[("datajoint.json", r#"{"safemode": false}"#), ("a/b/x", "")]);
     assert!(!reader(&folder.path().join("a/b")).load().unwrap().safemode);

@@ -27,7 +27,7 @@ const IDLE_TRANSACTIONS: &str = "SELECT count(*) FROM pg_stat_activity WHERE dat
 /// Fails when a lock that a verb takes is still held by somebody after a short while.
 pub(super) async fn nothing_is_locked(dj: &Instance) -> Result<(), String> {
     let schemas = ["dj_conformance_verbs".to_owned()];
-    let patience = Duration::from_secs(5);
+    let patience = Duration::from_secs(30);
     for name in ["dj_conformance_verbs", "datajoint deploy"] {
         let lock = dj.database().lock(name, &schemas, patience).await.map_err(|error| error.to_string())?;
         lock.release().await.map_err(|error| error.to_string())?;
@@ -82,7 +82,7 @@ impl Sessions {
             ),
         };
         let start = Clock::now();
-        while start.elapsed() < Duration::from_secs(5) {
+        while start.elapsed() < Duration::from_secs(30) {
             let mut connection = observer.database().acquire().await.unwrap();
             let rows = connection.fetch(&Statement::plain(question.clone())).await.unwrap();
             if rows[0][0] == Value::Int(0) {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use datajoint::jobs::Worker;
 use datajoint::prelude::*;
 use datajoint::{Maker, Orders, PopulateError, Run, attribute};
+use datajoint_sql::{Access, Statement};
 
 use super::tables::{Below, MEANWHILE, Source, SourceRow, Twice};
 use super::{FIRST, TURN, counts, fill, options, populate, queue, refresh};
@@ -50,6 +51,29 @@ pub async fn claims_of_one_worker_at_once_keep_their_jobs(dj: &Instance, _: Capa
     }
     assert_eq!(counts(&jobs).await, [0, 60, 0, 0, 0], "none was given back");
     worker.end().await.unwrap();
+    turn.end(dj).await;
+}
+
+/// Jobs that others lock while they choose some of them are still due: a worker that finds none waits a little.
+pub async fn who_finds_all_that_is_due_locked_waits(dj: &Instance, _: Capabilities) {
+    if !dj.backend().capability().has_row_locks {
+        return;
+    }
+    let turn = TURN.take(dj).await;
+    fill(dj, [0; 12]).await;
+    let jobs = queue(dj).await;
+    refresh(dj, &jobs, datajoint::jobs::Refresh::default()).await;
+    let table = dj.resolve(<Twice as datajoint::Table>::spec()).unwrap().name.clone();
+    let hidden = datajoint_sql::table_reference(dj.backend(), &table.jobs());
+    let mut other = dj.database().begin(Access::Write).await.unwrap();
+    let locked = other.fetch(&Statement::plain(format!("SELECT 1 FROM {hidden} FOR UPDATE"))).await.unwrap();
+    assert_eq!(locked.len(), 12);
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        other.rollback().await.unwrap();
+    };
+    let (report, ()) = tokio::join!(populate(dj), end);
+    assert_eq!((report.success_count, report.remaining), (12, 0), "{report}");
     turn.end(dj).await;
 }
 

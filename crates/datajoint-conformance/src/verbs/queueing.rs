@@ -73,6 +73,7 @@ verbs! {
         w.tell(worker.claim(2, true).await?);
         worker.end().await?
     }
+    "Worker::is_due" Nothing |w| { worker(&w).await?.is_due().await? }
     "Worker::is_more_urgent" Nothing |w| { worker(&w).await?.is_more_urgent(3).await? }
     "Worker::settle" Whole |w| {
         let worker = worker(&w).await?;

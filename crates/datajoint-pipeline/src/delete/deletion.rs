@@ -21,7 +21,7 @@ use crate::{Doing, DynamicRow, DynamicTable, Error, Instance, Query, Relation as
 ///
 /// # Cancel safety
 ///
-/// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+/// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
 #[must_use = "nothing is deleted before it is awaited"]
 pub struct Deletion<'a> {
     query: Query<DynamicRow>,

@@ -80,7 +80,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn insert<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -96,7 +96,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     #[doc(alias = "insert1")]
     pub async fn insert_one<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
     where
@@ -109,7 +109,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn insert_with<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -126,7 +126,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn insert_stream<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -143,7 +143,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn insert_counted<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -198,7 +198,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn insert_query<'a>(
         &self,
         on: impl Into<WriteTarget<'a>>,
@@ -215,7 +215,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     #[doc(alias = "update1")]
     pub async fn update_one<'a, R>(&self, on: impl Into<WriteTarget<'a>>, row: R) -> Result<()>
     where
@@ -228,7 +228,7 @@ impl DynamicTable {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn update_one_with<'a, R>(
         &self,
         on: impl Into<WriteTarget<'a>>,

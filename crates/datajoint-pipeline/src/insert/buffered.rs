@@ -33,7 +33,7 @@ impl<'a, R: IntoRow> BufferedInsert<'a, R> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn finish(self) -> Result<u64> {
         self.writer.finish().await
     }

@@ -70,7 +70,7 @@ impl MadeRows {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end, all of it lasts or nothing. Within a transaction, the transaction can't be committed any more.
+    /// Dropped before its end, all of it lasts or nothing. Once it has begun to write within a transaction, that can't be committed any more.
     pub async fn insert(mut self, transaction: &mut Transaction) -> Result<()> {
         if self.rows == 0 {
             return Ok(());

@@ -53,7 +53,9 @@ impl fmt::Display for ReferenceAction {
 
 impl ReferenceAction {
     fn of(word: &str) -> Option<Self> {
-        [Self::Cascade, Self::SetNull, Self::SetDefault, Self::Inherits].into_iter().find(|action| action.to_string() == word)
+        [Self::Cascade, Self::SetNull, Self::SetDefault, Self::Inherits]
+            .into_iter()
+            .find(|action| action.to_string() == word)
     }
 }
 
