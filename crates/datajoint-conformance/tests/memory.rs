@@ -159,7 +159,7 @@ impl Road {
             Self::DeleteQuick => Target.delete_quick(dj).confirmed().await.unwrap().total(),
             Self::DeleteChunks => Target.delete(dj).in_chunks(500).confirmed().await.unwrap().total(),
         };
-        assert_eq!(count, number as u64, "{self:?}");
+        assert_eq!(i32::try_from(count), Ok(number), "{self:?}");
     }
 
     /// Makes what it works on: an empty target, or a full one for what deletes.
