@@ -22,6 +22,9 @@ static TURN: Turn = Turn::new(SCHEMA);
 const REFUSED: &str = "refused";
 const ERROR: &str = "error";
 
+/// Bytes of each row: a letter of two, nothing, and what is no string.
+const RAW: [&[u8]; 4] = [&[0xc3, 0xa9], &[], &[0xff], &[0, 0xff, 0x27]];
+
 /// Four rows of each kind of value.
 async fn animals(dj: &Instance) -> DynamicTable {
     let definition = "id : int32\n---\nn : int32\nname : varchar(9)\nnote = null : varchar(9)\nweight : float64\n\
@@ -36,8 +39,6 @@ async fn animals(dj: &Instance) -> DynamicTable {
             "mark": "00000000-0000-4000-8000-000000000000",
         })
     };
-    // A letter of two bytes, nothing, and what is no string.
-    const RAW: [&[u8]; 4] = [&[0xc3, 0xa9], &[], &[0xff], &[0, 0xff, 0x27]];
     let rows = [
         row(1, 1, "abc", None, 2.5, "1.10", "low"),
         row(2, 2, "é", Some("x"), 3.0, "2.00", "high"),
