@@ -58,9 +58,9 @@ impl Lower {
     pub(super) fn unique(&mut self, query: Query, names: &[String]) -> Result<Query> {
         let from: Vec<Shared> = query.attributes().cloned().collect();
         let key = attributes(&from, names)?;
-        // A row of a key is there once.
-        let is_unique =
-            from.iter().filter(|attribute| attribute.in_key).all(|attribute| names.contains(&attribute.name));
+        // A row of a key is there once, unless a part of it is null, which a union has from both of its sides.
+        let is_kept = |attribute: &Shared| names.contains(&attribute.name) && !attribute.nullable;
+        let is_unique = from.iter().filter(|attribute| attribute.in_key).all(is_kept);
         let must_wrap =
             (!is_unique && !query.is_flat()) || (query.is_cut() && query.is_ordered_beyond(names));
         let query = if must_wrap { query.wrap(self) } else { query };
