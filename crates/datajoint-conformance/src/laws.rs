@@ -206,6 +206,10 @@ async fn check(dj: &Instance, world: &World, query: &Expression, tried: &mut Tri
     if wanted != given {
         return Err(format!("expected {wanted:?}\n   found {given:?}\n{}", found.statement.sql));
     }
+    let (wanted, given) = (in_order(query, &expected), in_order(query, &rows));
+    if wanted != given {
+        return Err(format!("expected the order {wanted:?}\n   found {given:?}\n{}", found.statement.sql));
+    }
     if tried.all.is_multiple_of(4) {
         let statement = count(dj.backend(), query).map_err(|error| error.to_string())?;
         let counted = connection.fetch(&statement).await.map_err(said)?;
@@ -220,6 +224,20 @@ async fn check(dj: &Instance, world: &World, query: &Expression, tried: &mut Tri
         }
     }
     Ok(())
+}
+
+/// The values by which rows of an ordered query follow each other; where some were cut off, their keys as well.
+fn in_order(query: &Expression, rows: &Rows) -> Vec<Vec<Cell>> {
+    let Expression::Top { order, limit, offset, .. } = query else { return Vec::new() };
+    let mut names: Vec<&str> = Vec::new();
+    for part in order {
+        if part.attribute == "KEY" { names.extend(rows.key()) } else { names.push(&part.attribute) }
+    }
+    if limit.is_some() || *offset > 0 {
+        names.extend(rows.key());
+    }
+    let places: Vec<usize> = names.iter().filter_map(|name| rows.place(name)).collect();
+    rows.rows.iter().map(|row| places.iter().map(|&place| row[place].clone()).collect()).collect()
 }
 
 /// Fails with the smallest part of the query that is wrong by itself.

@@ -92,8 +92,8 @@ pub(super) fn sketch(random: &mut Random, place: usize, keys: &[Vec<String>], ba
         taken.extend(names.iter().map(|(name, _)| name.clone()));
         let renames: Vec<String> = names.iter().map(|(new, old)| format!("{new}='{old}'")).collect();
         let projection = if is_renamed { format!(".proj({})", renames.join(", ")) } else { String::new() };
-        let in_key = random.chance(60);
-        let is_nullable = !in_key && random.chance(60);
+        let in_key = random.chance(50);
+        let is_nullable = !in_key && random.chance(75);
         let option = if is_nullable { "[nullable] " } else { "" };
         let _ = writeln!(if in_key { &mut above } else { &mut below }, "-> {option}T{parent}{projection}");
         parents.push(Parent { place: parent, names, is_nullable });
@@ -197,7 +197,7 @@ impl<'a> Queries<'a> {
             return self.random.pick(self.tables).cloned().map_or_else(unreachable_table, Expression::Table);
         }
         let from = Part::new(self.expression(depth - 1));
-        match self.random.below(20) {
+        match self.random.below(21) {
             0..=5 => {
                 let condition = self.condition(&from, depth - 1);
                 Expression::Restrict { from, condition }
@@ -230,6 +230,7 @@ impl<'a> Queries<'a> {
                 let attributes = self.some_names(&from, 3);
                 Expression::Unique { from, attributes }
             }
+            18 => self.union_of_choices(&from),
             17 => {
                 let by = self.some_names(&from, 2);
                 let attributes = self.aggregates(&from);
@@ -252,6 +253,34 @@ impl<'a> Queries<'a> {
                 Expression::Top { from, order, limit, offset }
             }
         }
+    }
+
+    /// Two choices of rows from one query, by the same attributes: keys that may be null, and then match nothing, on both sides.
+    fn union_of_choices(&mut self, from: &Part) -> Expression {
+        let has_one = |table: &&Arc<Table>| {
+            table.heading.visible().any(|attribute| attribute.nullable && attribute.lineage.is_some())
+        };
+        let with_one: Vec<_> = self.tables.iter().filter(has_one).cloned().collect();
+        let table = self.random.pick(&with_one).cloned().filter(|_| self.random.chance(70));
+        let from = &table.map_or_else(|| from.clone(), |table| Part::new(Expression::Table(table)));
+        let heading = Self::heading(from);
+        let shared = heading.visible().filter(|attribute| attribute.lineage.is_some());
+        let (nullable, needed): (Vec<_>, Vec<_>) = shared.partition(|attribute| attribute.nullable);
+        let nullable = self.random.pick(&nullable).map(|attribute| attribute.name.clone());
+        let needed = self.random.pick(&needed).filter(|_| nullable.is_none() || self.random.chance(30));
+        let attributes: Vec<String> =
+            nullable.into_iter().chain(needed.map(|attribute| attribute.name.clone())).collect();
+        let mut side = || {
+            let condition = self.condition(from, 0);
+            let is_all = self.random.chance(50);
+            let chosen = if is_all {
+                from.clone()
+            } else {
+                Part::new(Expression::Restrict { from: from.clone(), condition })
+            };
+            Part::new(Expression::Unique { from: chosen, attributes: attributes.clone() })
+        };
+        Expression::Union { left: side(), right: side() }
     }
 
     /// Another query, often over the same tables.
