@@ -22,8 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(40);
 const SILENCE: Duration = Duration::from_millis(400);
 
 /// In the short form some verbs, whose messages are broken off here and there.
-const SOME: [&str; 8] = [
+const SOME: [&str; 9] = [
     "Relation::fetch",
+    "RowStream::next",
     "Insert::insert",
     "Instance::transaction",
     "Transaction::commit",
@@ -163,6 +164,7 @@ impl Proof {
         (verb.run)(self.world.clone()).await.unwrap_or_else(|error| panic!("{}: {error}", verb.name));
         let (messages, _) = self.proxy.disarm();
         self.told = self.world.told();
+        verb.assert_told(&self.told);
         let after = verbs::rows(&self.observer).await.unwrap();
         if after != self.before {
             verbs::reset(&self.observer).await.unwrap();

@@ -56,6 +56,8 @@ pub struct Verb {
     pub name: &'static str,
     /// What may be left of it.
     pub leaves: Leaves,
+    /// False for one that gives nothing that could be compared.
+    pub tells: bool,
     /// Begins it.
     pub run: fn(World) -> Work,
 }
@@ -75,6 +77,8 @@ pub struct World {
     pub folder: PathBuf,
     /// How often what is [`cut`](Self::cut) may be polled.
     pub(crate) inner: Rc<Cell<Option<u32>>>,
+    /// Whether a part of a verb that has to ask the server came to its end without waiting for an answer.
+    idle: Rc<Cell<bool>>,
     /// What verbs returned that is compared: numbers above all.
     told: Rc<RefCell<Vec<String>>>,
 }
@@ -82,12 +86,31 @@ pub struct World {
 impl World {
     /// A place for verbs.
     pub fn new(dj: Instance, folder: PathBuf) -> Self {
-        Self { dj, folder, inner: Rc::default(), told: Rc::default() }
+        Self { dj, folder, inner: Rc::default(), idle: Rc::default(), told: Rc::default() }
+    }
+
+    /// Runs the part of a verb that it is named for, where it is one of several: it has to ask the server something.
+    pub(crate) async fn asks<F: Future>(&self, part: F) -> F::Output {
+        let (output, polls) = Cut::new(part, u32::MAX).await;
+        self.idle.set(self.idle.get() || polls < 2);
+        output.unwrap_or_else(|| unreachable!("it is never cut"))
+    }
+
+    /// Whether such a part asked nothing since the last time.
+    pub(crate) fn was_idle(&self) -> bool {
+        self.idle.take()
     }
 
     /// Notes what a verb returned, which must be the same whatever answers were lost on the way.
     pub(crate) fn tell(&self, returned: impl std::fmt::Debug) {
         self.told.borrow_mut().push(format!("{returned:?}"));
+    }
+
+    /// The same of rows, in whatever order they came.
+    pub(crate) fn tell_rows<R: std::fmt::Debug>(&self, rows: impl IntoIterator<Item = R>) {
+        let mut rows: Vec<String> = rows.into_iter().map(|row| format!("{row:?}")).collect();
+        rows.sort();
+        self.tell((rows.len(), rows));
     }
 
     /// The same of a population: what became of its keys.
@@ -175,9 +198,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("adapters::Backoff::again", "Populate::run"),
     ("Instance::check_may_change_on", "Deployment::apply"),
     ("Instance::condition_of", "Jobs::outlook"),
-    ("Instance::confirm", "Deletion::await"),
     ("Instance::expression_of", "Jobs::refresh"),
-    ("Instance::outdated_contents", "verify"),
     ("Instance::retry_transaction_while", "Instance::retry_transaction"),
     ("Worker::count_open", "Populate::run reserve_jobs"),
     ("Make::fetch", "Populate::run"),
@@ -195,6 +216,20 @@ const WITHIN: &[(&str, &str)] = &[
     ("Upstream::fetch_one", "Populate::run"),
     ("Upstream::fetch_one_as", "Populate::run"),
     ("Upstream::fetch_optional", "Populate::run"),
+];
+
+/// What may come to its end at once, and why it asks no server anything.
+pub(crate) const AT_ONCE: &[(&str, &str)] = &[
+    ("Dashboard::bind", "it takes an address of this machine"),
+    ("Insert::stage", "it is refused before anything is sent"),
+    ("adapters::Connection::announce", "nobody listens"),
+    ("adapters::Database::acquire", "an idle connection is there"),
+    ("adapters::Database::acquire_for", "an idle connection is there"),
+    ("adapters::Database::announce", "nobody listens"),
+    (
+        "adapters::Listener::next",
+        "a server that announces nothing has no listener, and one that was just made has its first word",
+    ),
 ];
 
 /// What is dropped by a test of its own: the verb, the file among the crates and the test, and why not here.
@@ -248,13 +283,29 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         .chain(ELSEWHERE.iter().map(|(name, ..)| *name))
 }
 
-/// A table of verbs: name, what it leaves, and the code that runs it in a [`World`].
+impl Verb {
+    /// Fails for one that told nothing and does not say so, or the other way round.
+    pub(crate) fn assert_told(&self, told: &[String]) {
+        let name = self.name;
+        assert!(
+            !self.tells || !told.is_empty(),
+            "{name} tells nothing to be compared, and is not `silent` in its line"
+        );
+        assert!(self.tells || told.is_empty(), "{name} is `silent` in its line, and tells {told:?}");
+    }
+}
+
+/// A table of verbs: name, what it leaves, `silent` where it tells nothing that could be compared, and the code that runs it
+/// in a [`World`].
 macro_rules! verbs {
-    ($($name:literal $leaves:ident |$world:ident| $body:block)*) => {
+    (@tells) => { true };
+    (@tells silent) => { false };
+    ($($name:literal $leaves:ident $($silent:ident)? |$world:ident| $body:block)*) => {
         pub(super) const VERBS: &[$crate::verbs::Verb] = &[$(
             $crate::verbs::Verb {
                 name: $name,
                 leaves: $crate::verbs::Leaves::$leaves,
+                tells: verbs!(@tells $($silent)?),
                 run: |$world| Box::pin(async move { $body; Ok(()) }),
             },
         )*];

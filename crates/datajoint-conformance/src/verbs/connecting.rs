@@ -78,28 +78,32 @@ pub(super) async fn journal_reset(dj: &Instance) -> Outcome<Option<Statement>> {
 }
 
 verbs! {
-    "Instance::connect" Nothing |w| { Instance::connect(w.dj.settings().clone()).await? }
-    "Instance::connect_existing" Nothing |w| { Instance::connect_existing(w.dj.settings().clone()).await? }
-    "Instance::close" Nothing |w| {
+    "Instance::connect" Nothing silent |w| { Instance::connect(w.dj.settings().clone()).await? }
+    "Instance::connect_existing" Nothing silent |w| { Instance::connect_existing(w.dj.settings().clone()).await? }
+    "Instance::close" Nothing silent |w| {
         let other = Instance::connect(w.dj.settings().clone()).await?;
         Account.count(&other).await?;
         other.close().await
     }
-    "ReadOnly::connect" Nothing |w| { ReadOnly::connect(w.dj.settings().clone()).await? }
-    "ReadOnly::list_schemas" Nothing |w| { ReadOnly::connect(w.dj.settings().clone()).await?.list_schemas().await? }
+    "ReadOnly::connect" Nothing silent |w| { ReadOnly::connect(w.dj.settings().clone()).await? }
+    "ReadOnly::list_schemas" Nothing |w| {
+        let schemas = ReadOnly::connect(w.dj.settings().clone()).await?.list_schemas().await?;
+        w.tell(schemas.contains(&SCHEMA.to_owned()))
+    }
     "ReadOnly::schema" Nothing |w| {
-        ReadOnly::connect(w.dj.settings().clone()).await?.schema("dj_conformance_verbs").await?
+        w.tell_rows(ReadOnly::connect(w.dj.settings().clone()).await?.schema(SCHEMA).await?.list_tables())
     }
     "ReadOnly::table" Nothing |w| {
-        ReadOnly::connect(w.dj.settings().clone()).await?.table("dj_conformance_verbs.account").await?
+        let table = ReadOnly::connect(w.dj.settings().clone()).await?.table("dj_conformance_verbs.account").await?;
+        w.tell(table.describe()?)
     }
-    "ReadOnly::close" Nothing |w| { ReadOnly::connect(w.dj.settings().clone()).await?.close().await }
-    "adapters::Database::connect" Nothing |w| { Instance::connect(w.dj.settings().clone()).await? }
-    "adapters::Database::close" Nothing |w| {
+    "ReadOnly::close" Nothing silent |w| { ReadOnly::connect(w.dj.settings().clone()).await?.close().await }
+    "adapters::Database::connect" Nothing silent |w| { Instance::connect(w.dj.settings().clone()).await? }
+    "adapters::Database::close" Nothing silent |w| {
         let other = Instance::connect(w.dj.settings().clone()).await?;
         other.database().close().await?
     }
-    "Dashboard::bind" Nothing |w| {
+    "Dashboard::bind" Nothing silent |w| {
         dashboard::Dashboard::of(&w.dj).address(([127, 0, 0, 1], 0).into()).bind().await?
     }
     "Overview::of" Nothing |w| {
@@ -107,24 +111,31 @@ verbs! {
         let overview = dashboard::Overview::of(&w.dj, &[schema]).await?;
         w.tell(overview.tables.iter().map(|table| (table.rows, table.remaining)).collect::<Vec<_>>())
     }
-    "doctor" Nothing |w| { deploy::doctor(&w.dj, &wanted(), &[]).await? }
+    "doctor" Nothing |w| { w.tell(deploy::doctor(&w.dj, &wanted(), &[]).await?.len()) }
     "matrix" Nothing |w| {
         match deploy::matrix(&w.dj, &wanted()).await {
-            Err(deploy::Error::Unsupported { .. }) if w.dj.backend() == Backend::Sqlite => {}
-            matrix => assert!(!matrix?.rows.is_empty(), "somebody can use it"),
+            Err(error @ deploy::Error::Unsupported { .. }) if w.dj.backend() == Backend::Sqlite => {
+                w.tell(error.to_string());
+            }
+            matrix => {
+                let rows = matrix?.rows;
+                assert!(!rows.is_empty(), "somebody can use it");
+                w.tell(rows.len());
+            }
         }
     }
-    "verify" Nothing |w| { deploy::verify(w.dj.settings(), Some(&w.dj), &wanted(), &[], &[]).await? }
+    "verify" Nothing silent |w| { deploy::verify(w.dj.settings(), Some(&w.dj), &wanted(), &[], &[]).await? }
     "Deployment::plan" Nothing |w| {
         let plan = deploy::Deployment::new(&w.dj, work()).plan().await?;
         assert!(plan.pending().count() > 0, "{plan}");
+        w.tell(plan.ddl());
     }
-    "Deployment::apply" Steps |w| { done(&w.dj, deploy::Deployment::new(&w.dj, work()).apply(None).await)? }
-    "maintain" Steps |w| {
+    "Deployment::apply" Steps silent |w| { done(&w.dj, deploy::Deployment::new(&w.dj, work()).apply(None).await)? }
+    "maintain" Steps silent |w| {
         let table = "dj_conformance_verbs.account";
         done(&w.dj, deploy::maintain(&w.dj, table, deploy::Upkeep::Analyze, false).await)?
     }
-    "set_replica_identity" Steps |w| {
+    "set_replica_identity" Steps silent |w| {
         let set = deploy::set_replica_identity(&w.dj, "dj_conformance_verbs.account", "full", false).await;
         match set {
             Err(deploy::Error::Unsupported { .. }) if w.dj.backend() != Backend::Postgresql => {}

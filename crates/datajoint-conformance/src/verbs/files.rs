@@ -17,16 +17,24 @@ fn place(w: &World, name: &str) -> std::path::PathBuf {
 
 verbs! {
     "FetchColumns::record_batches BatchStream::next" Nothing |w| {
-        let mut batches = Account.record_batches(&w.dj).await?;
-        while let Some(batch) = batches.next().await { batch?; }
+        let (mut batches, mut rows) = (Account.record_batches(&w.dj).await?, 0);
+        while let Some(batch) = batches.next().await { rows += batch?.num_rows(); }
+        w.tell(rows)
     }
     "BatchStream::next" Nothing |w| {
-        let mut batches = Account.record_batches(&w.dj).await?;
-        while let Some(batch) = batches.next().await { batch?; }
+        let (mut batches, mut rows) = (Account.record_batches(&w.dj).await?, 0);
+        while let Some(batch) = batches.next().await { rows += batch?.num_rows(); }
+        w.tell(rows)
     }
-    "FetchColumns::fetch_arrow" Nothing |w| { Account.fetch_arrow(&w.dj).await? }
-    "FetchColumns::write_csv" Nothing |w| { Account.write_csv(&w.dj, &place(&w, "written.csv")).await? }
-    "FetchColumns::write_parquet" Nothing |w| { Account.write_parquet(&w.dj, &place(&w, "written.parquet")).await? }
+    "FetchColumns::fetch_arrow" Nothing |w| { w.tell(Account.fetch_arrow(&w.dj).await?.num_rows()) }
+    "FetchColumns::write_csv" Nothing |w| {
+        let path = place(&w, "written.csv");
+        w.tell(Account.write_csv(&w.dj, &path).await?);
+        w.tell_rows(std::fs::read_to_string(&path)?.lines())
+    }
+    "FetchColumns::write_parquet" Nothing |w| {
+        w.tell(Account.write_parquet(&w.dj, &place(&w, "written.parquet")).await?)
+    }
     "InsertColumns::insert_csv" Whole |w| {
         let path = place(&w, "read.csv");
         std::fs::write(&path, "id,n\n10,1\n11,2\n")?;
@@ -35,13 +43,13 @@ verbs! {
     "InsertColumns::insert_parquet" Whole |w| {
         let path = place(&w, "read.parquet");
         Account.write_parquet(&w.dj, &path).await?;
-        Account.insert_parquet(&w.dj, &path, InsertOptions::new().skip_duplicates()).await?
+        w.tell(Account.insert_parquet(&w.dj, &path, InsertOptions::new().skip_duplicates()).await?)
     }
     "InsertColumns::insert_batches" Whole |w| {
         let batch = Account.fetch_arrow(&w.dj).await?;
-        Account.insert_batches(&w.dj, [batch], InsertOptions::new().skip_duplicates()).await?
+        w.tell(Account.insert_batches(&w.dj, [batch], InsertOptions::new().skip_duplicates()).await?)
     }
-    "Export::to" Nothing |w| { Export::new(&w.dj, &Account).to(&place(&w, "export")).await? }
+    "Export::to" Nothing |w| { w.tell(Export::new(&w.dj, &Account).to(&place(&w, "export")).await?) }
     "Import::run" Whole |w| {
         let path = place(&w, "import");
         Export::new(&w.dj, &Account).to(&path).await?;

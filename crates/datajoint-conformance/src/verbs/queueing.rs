@@ -36,18 +36,20 @@ async fn fail_one(w: &World, may_pass: bool) -> Outcome<()> {
 }
 
 verbs! {
-    "Instance::hidden_tables" Nothing |w| { w.dj.hidden_tables("dj_conformance_verbs").await? }
-    "Instance::declare_hidden" Nothing |w| { open(&w).await? }
+    "Instance::hidden_tables" Nothing |w| {
+        w.tell_rows(w.dj.hidden_tables("dj_conformance_verbs").await?.iter().map(|table| &table.name))
+    }
+    "Instance::declare_hidden" Nothing silent |w| { open(&w).await? }
     "source_of" Nothing |w| {
         let table = w.dj.table("dj_conformance_verbs.Total").await?;
-        source_of(&w.dj, &table).await?.count(&w.dj).await?
+        w.tell(source_of(&w.dj, &table).await?.count(&w.dj).await?)
     }
-    "Jobs::open" Nothing |w| { open(&w).await? }
+    "Jobs::open" Nothing silent |w| { open(&w).await? }
     "Jobs::find" Nothing |w| {
         let table = w.dj.resolve(<Total as datajoint::Table>::spec())?;
-        Jobs::find(&w.dj, &table).await?
+        w.tell(Jobs::find(&w.dj, &table).await?.is_some())
     }
-    "Jobs::of" Nothing |w| {
+    "Jobs::of" Nothing silent |w| {
         let table = w.dj.table("dj_conformance_verbs.Total").await?;
         Jobs::of(&w.dj, &table).await?
     }
@@ -58,23 +60,23 @@ verbs! {
     "Jobs::counts" Nothing |w| { w.tell(open(&w).await?.counts().await?) }
     "Jobs::count_open" Nothing |w| { w.tell(open(&w).await?.count_open().await?) }
     "Jobs::has_work" Nothing |w| { w.tell(open(&w).await?.has_work(None, std::time::Duration::from_mins(1)).await?) }
-    "Jobs::holders" Nothing |w| { open(&w).await?.holders().await? }
-    "Jobs::oldest" Nothing |w| { open(&w).await?.oldest().await? }
+    "Jobs::holders" Nothing |w| { w.tell(open(&w).await?.holders().await?.len()) }
+    "Jobs::oldest" Nothing |w| { w.tell(open(&w).await?.oldest().await?.is_some()) }
     "Jobs::outlook" Nothing |w| { w.tell(open(&w).await?.outlook(true, None, 10).await?.len()) }
     "Jobs::failures" Nothing |w| { w.tell(open(&w).await?.failures().await?) }
     "Jobs::retry" Whole |w| { w.tell(open(&w).await?.retry(true).await?) }
     "Jobs::ignore" Whole |w| { w.tell(open(&w).await?.ignore(Account::id.eq(1)).await?) }
     "Jobs::clear" Whole |w| { w.tell(open(&w).await?.clear(true, &Status::ALL).await?) }
     "Jobs::release" Whole |w| { w.tell(open(&w).await?.release(true).await?) }
-    "Worker::begin" Nothing |w| { worker(&w).await?.end().await? }
+    "Worker::begin" Nothing silent |w| { worker(&w).await?.end().await? }
     "Worker::claim" Nothing |w| {
         let worker = worker(&w).await?;
         w.tell(worker.claim(2, false).await?);
         w.tell(worker.claim(2, true).await?);
         worker.end().await?
     }
-    "Worker::is_due" Nothing |w| { worker(&w).await?.is_due().await? }
-    "Worker::is_more_urgent" Nothing |w| { worker(&w).await?.is_more_urgent(3).await? }
+    "Worker::is_due" Nothing |w| { w.tell(worker(&w).await?.is_due().await?) }
+    "Worker::is_more_urgent" Nothing |w| { w.tell(worker(&w).await?.is_more_urgent(3).await?) }
     "Worker::settle" Whole |w| {
         let worker = worker(&w).await?;
         for job in worker.claim(1, false).await? {
@@ -90,7 +92,7 @@ verbs! {
         w.tell(worker.settle_all(&mut transaction, &jobs).await?);
         transaction.commit().await?;
     }
-    "Worker::finish" Whole |w| {
+    "Worker::finish" Whole silent |w| {
         let worker = worker(&w).await?;
         for job in worker.claim(1, false).await? {
             worker.finish(&job.key).await?;
@@ -98,13 +100,13 @@ verbs! {
     }
     "Worker::fail" Whole |w| { fail_one(&w, false).await? }
     "Worker::fail may_pass" Whole |w| { fail_one(&w, true).await? }
-    "Worker::give_back" Nothing |w| {
+    "Worker::give_back" Nothing silent |w| {
         let worker = worker(&w).await?;
         let keys: Vec<_> = worker.claim(2, false).await?.into_iter().map(|job| job.key).collect();
         worker.give_back(&keys).await?
     }
     "Worker::reap" Whole |w| { w.tell(worker(&w).await?.reap().await?) }
-    "Worker::end" Nothing |w| {
+    "Worker::end" Nothing silent |w| {
         let worker = worker(&w).await?;
         worker.claim(2, false).await?;
         worker.end().await?
