@@ -109,11 +109,11 @@ impl Reading<'_> {
     }
 
     fn is_less(&self, at: &Range<usize>, least: i64) -> bool {
-        self.number(at).is_some_and(|number| number < least)
+        self.operands.count_of(at).is_some_and(|number| number < least)
     }
 
     fn is_count(&self, at: &Range<usize>) -> bool {
-        self.number(at).is_some_and(|number| number >= 0)
+        self.operands.count_of(at).is_some_and(|number| number >= 0)
     }
 
     /// True for a string as it is written or bound, with signs for values in it.
@@ -196,25 +196,12 @@ impl Reading<'_> {
         // As many digits as it has are those that it keeps.
         let scale =
             open.and_then(|open| operands.standings[open].partner.map(|close| operands.parts(open, close)));
-        let scale = scale.and_then(|parts| usize::try_from(self.number(parts.get(1)?)?).ok());
+        let scale = scale.and_then(|parts| usize::try_from(self.operands.count_of(parts.get(1)?)?).ok());
         let keeps = is_decimal
             && one
                 .and_then(|one| operands.digits(&one))
                 .is_some_and(|digits| scale.is_some_and(|scale| digits <= scale));
         let is_cut = is_decimal || is_one_of(&wholes) || is_one_of(&["numeric", "unsigned"]);
         (!keeps && is_cut).then_some(Twist::CutCasts)
-    }
-
-    /// The whole number that is written or bound there alone.
-    fn number(&self, at: &Range<usize>) -> Option<i64> {
-        let mut tokens = self.operands.tokens[at.clone()].iter().filter(|token| !token.is_blank());
-        let first = tokens.next()?;
-        let (sign, number) = if first.is("-") { (-1, tokens.next()?) } else { (1, first) };
-        let number = match number {
-            Token::Word(digits) => digits.parse().ok(),
-            Token::Placeholder(Some(Value::Int(number))) => Some(*number),
-            _ => None,
-        };
-        number.filter(|_| tokens.next().is_none()).map(|number: i64| number.saturating_mul(sign))
     }
 }

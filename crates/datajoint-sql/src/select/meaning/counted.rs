@@ -208,8 +208,8 @@ impl Operands<'_> {
         })
     }
 
-    /// The number of digits that is written or bound there alone.
-    fn count_of(&self, at: &Range<usize>) -> Option<i64> {
+    /// The whole number that is written or bound there alone.
+    pub(super) fn count_of(&self, at: &Range<usize>) -> Option<i64> {
         let mut tokens = self.tokens[at.clone()].iter().filter(|token| !token.is_blank());
         let first = tokens.next()?;
         let (sign, number) = if first.is("-") { (-1, tokens.next()?) } else { (1, first) };
