@@ -31,9 +31,6 @@ struct Inner {
     most_connections: u32,
     news: News,
     listeners: Listeners,
-    /// After the connections.
-    #[cfg(feature = "sqlite")]
-    _checkpoint: Option<crate::checkpoint::Checkpoint>,
     /// The folder of a temporary embedded database.
     _folder: Option<tempfile::TempDir>,
 }
@@ -89,11 +86,6 @@ impl Database {
             most_connections: options.max_connections,
             news: News::default(),
             listeners: Listeners::default(),
-            #[cfg(feature = "sqlite")]
-            _checkpoint: (options.backend.capability().is_embedded
-                && folder.is_none()
-                && !options.session.is_read_only)
-                .then(|| crate::checkpoint::Checkpoint::new(options.path.clone())),
             _folder: folder,
         };
         let mut database = Self { inner: Arc::new(inner) };

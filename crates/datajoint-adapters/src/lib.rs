@@ -22,8 +22,6 @@ mod announcement;
 mod backoff;
 mod bulk;
 mod catalog;
-#[cfg(feature = "sqlite")]
-mod checkpoint;
 mod column_type;
 mod connection;
 mod course;

@@ -1,9 +1,11 @@
 //! SQLite.
 
+mod ending;
 mod file;
 mod opened;
 mod patient;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +53,14 @@ struct File {
     pool: sqlx::SqlitePool,
     /// How long to wait for a lock of the file.
     patience: Duration,
+    /// The file, where it may be written.
+    path: Option<PathBuf>,
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        ending::end_all(self.pool.clone(), self.path.take());
+    }
 }
 
 impl Pool for File {
@@ -104,7 +114,8 @@ pub(crate) async fn connect(
     match pool_options(options, setup, doubts, true).connect_with(driver).await {
         Ok(pool) => {
             opened::remember(&options.path);
-            Ok(Box::new(File { pool, patience: options.session.lock_patience() }))
+            let path = (!options.session.is_read_only && can_write).then(|| options.path.clone());
+            Ok(Box::new(File { pool, patience: options.session.lock_patience(), path }))
         }
         Err(error) => Err(Error::connect(options, error)),
     }

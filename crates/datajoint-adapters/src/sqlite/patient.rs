@@ -194,11 +194,11 @@ impl Driver for Patient {
     }
 
     fn close(self: Box<Self>) {
-        Box::new(self.connection).close();
+        self.detach();
     }
 
     fn detach(self: Box<Self>) {
-        Box::new(self.connection).detach();
+        super::ending::end(self.connection.connection.detach());
     }
 
     /// What is under way can't be called back: whoever writes next comes after it.

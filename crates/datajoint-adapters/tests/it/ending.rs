@@ -34,6 +34,39 @@ fn who_drops_a_database_does_not_wait_and_the_file_holds_everything_when_the_run
     drop(other);
 }
 
+/// Each connection has a thread that ends it; the last of them takes away the log, which is empty where nothing was written.
+#[test]
+fn what_has_ended_leaves_no_log_beside_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ConnectOptions {
+        backend: Backend::Sqlite,
+        path: folder.path().join("lab.sqlite"),
+        ..ConnectOptions::default()
+    };
+    for round in 0..100 {
+        let mut runtime = match round % 2 {
+            0 => tokio::runtime::Builder::new_current_thread(),
+            _ => tokio::runtime::Builder::new_multi_thread(),
+        };
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(async {
+            let database = Database::connect(&options).await.unwrap();
+            let mut first = database.acquire().await.unwrap();
+            if round == 0 {
+                first.execute(&Statement::plain("CREATE TABLE rows (id INTEGER) STRICT")).await.unwrap();
+            }
+            let mut second = database.acquire().await.unwrap();
+            for connection in [&mut first, &mut second] {
+                connection.fetch(&Statement::plain("SELECT * FROM rows")).await.unwrap();
+            }
+        });
+        drop(runtime);
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["lab.sqlite"], "round {round}");
+    }
+}
+
 /// A connection that was in use in a runtime that has ended is not used again: a statement on it would never come to its end.
 #[test]
 fn what_a_runtime_leaves_is_no_trouble_for_the_next_one() {
