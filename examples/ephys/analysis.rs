@@ -22,11 +22,10 @@ pub struct ActivityStatistics;
 
 impl PlainMake for ActivityStatistics {
     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
-        let NeuronRow { mouse_id, session_date, neuron_id, activity } =
-            cx.upstream::<Neuron>().fetch_one().await?;
+        let activity = cx.upstream::<Neuron>().fetch_one().await?.activity;
         let Statistics { mean, standard_deviation: stdev, maximum: max } =
             Statistics::of(&activity.to_vec()).ok_or("the trace is empty")?;
-        cx.insert(ActivityStatisticsRow { mouse_id, session_date, neuron_id, mean, stdev, max }).await
+        cx.insert(ActivityStatisticsRow::of(cx.key(), mean, stdev, max)).await
     }
 }
 

@@ -33,7 +33,6 @@ impl Make for Neuron {
     }
 
     async fn insert(cx: &mut InsertContext<'_, Self>, activity: Array1<f64>) -> MakeResult<()> {
-        let &NeuronKey { mouse_id, session_date, neuron_id } = cx.key();
-        cx.insert(NeuronRow { mouse_id, session_date, neuron_id, activity }).await
+        cx.insert(NeuronRow::of(cx.key(), activity)).await
     }
 }

@@ -29,8 +29,7 @@ pub struct Weight;
 impl PlainMake for Weight {
     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
         let session = cx.upstream::<Session>().fetch_one().await?;
-        let SessionRow { subject_id, session, weight, .. } = session;
-        cx.insert(WeightRow { subject_id, session, kilograms: weight / 1000.0 }).await
+        cx.insert(WeightRow::of(cx.key(), session.weight / 1000.0)).await
     }
 }
 

@@ -45,10 +45,12 @@ impl Tidy {
             faults.extend(packages::check()?);
         }
         if !self.structure && !self.names {
-            let commands: [Check<'_>; 3] = [
+            let commands: [Check<'_>; 4] = [
                 ("rustfmt", &["fmt", "--all", "--check"], &[]),
                 ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]),
                 ("rustdoc", &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")]),
+                // The fuzz targets are a workspace of their own, whose lock nothing else looks at.
+                ("fuzz", &["tree", "--locked", "--depth", "0", "--manifest-path", "fuzz/Cargo.toml"], &[]),
             ];
             for (name, arguments, variables) in commands {
                 let mut command = Command::new(env!("CARGO"));

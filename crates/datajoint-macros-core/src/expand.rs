@@ -13,6 +13,7 @@ use crate::payload::{KeyAttribute, Payload};
 
 mod callback;
 mod columns;
+mod constructors;
 mod enumeration;
 mod key;
 mod relations;

@@ -40,8 +40,8 @@
 //!
 //! impl PlainMake for Weight {
 //!     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
-//!         let SessionRow { subject_id, session, weight } = cx.upstream::<Session>().fetch_one().await?;
-//!         cx.insert(WeightRow { subject_id, session, kilograms: weight / 1000.0 }).await
+//!         let session = cx.upstream::<Session>().fetch_one().await?;
+//!         cx.insert(WeightRow::of(cx.key(), session.weight / 1000.0)).await
 //!     }
 //! }
 //!

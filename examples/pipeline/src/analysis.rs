@@ -45,7 +45,6 @@ impl Make for Correlation {
         cx: &mut InsertContext<'_, Self>,
         (bright_spikes, fraction): Self::Computed,
     ) -> MakeResult<()> {
-        let &CorrelationKey { subject_id, session_date, method_id } = cx.key();
-        cx.insert(CorrelationRow { subject_id, session_date, method_id, bright_spikes, fraction }).await
+        cx.insert(CorrelationRow::of(cx.key(), bright_spikes, fraction)).await
     }
 }

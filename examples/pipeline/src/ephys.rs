@@ -20,10 +20,9 @@ pub struct Recording;
 
 impl PlainMake for Recording {
     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
-        let &RecordingKey { subject_id, session_date } = cx.key();
         let path = cx.upstream::<Session>().fetch_one().await?.trace;
         let trace = npy::from_slice(&std::fs::read(path)?)?;
-        cx.insert(RecordingRow { subject_id, session_date, trace }).await
+        cx.insert(RecordingRow::of(cx.key(), trace)).await
     }
 }
 
@@ -65,10 +64,9 @@ impl Make for Spikes {
     }
 
     async fn insert(cx: &mut InsertContext<'_, Self>, samples: Self::Computed) -> MakeResult<()> {
-        let &SpikesKey { subject_id, session_date, method_id } = cx.key();
+        let key = cx.key();
         let count = i32::try_from(samples.len())?;
-        cx.insert(SpikesRow { subject_id, session_date, method_id, count }).await?;
-        let event = |sample| SpikesEventRow { subject_id, session_date, method_id, sample };
-        cx.insert_many(samples.into_iter().map(event)).await
+        cx.insert(SpikesRow::of(key, count)).await?;
+        cx.insert_many(samples.into_iter().map(|sample| SpikesEventRow::of(key, sample))).await
     }
 }

@@ -21,11 +21,10 @@ pub struct Scan;
 
 impl PlainMake for Scan {
     async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
-        let &ScanKey { subject_id, session_date } = cx.key();
         let path = cx.upstream::<Session>().fetch_one().await?.movie;
         let movie: Array2<f64> = npy::from_slice(&std::fs::read(path)?)?;
         let frames = i32::try_from(movie.nrows())?;
         let brightness = movie.mean_axis(Axis(1)).ok_or("the movie has no pixels")?;
-        cx.insert(ScanRow { subject_id, session_date, frames, brightness }).await
+        cx.insert(ScanRow::of(cx.key(), frames, brightness)).await
     }
 }

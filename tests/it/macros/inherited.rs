@@ -57,6 +57,42 @@ mod ephys {
     pub(super) struct Label;
 }
 
+mod sorting {
+    use datajoint::prelude::*;
+
+    schema!("sorting");
+
+    #[table(
+        Manual,
+        definition = "
+        key : int32
+        ---
+        note = null : varchar(20)
+    "
+    )]
+    pub(crate) struct Sorted;
+
+    #[part(
+        Sorted,
+        definition = "
+        -> Sorted.proj(sorting='key')
+        key : int32
+        ---
+        label : varchar(20)
+    "
+    )]
+    pub(crate) struct SortedUnit;
+
+    #[table(
+        Lookup,
+        definition = "
+        ---
+        gain : float64
+    "
+    )]
+    pub(crate) struct Once;
+}
+
 mod behaviour {
     use datajoint::prelude::*;
     use datajoint_tests_lab::colony::Subject as Animal;
@@ -100,6 +136,21 @@ fn types_come_from_where_they_were_declared() {
     assert_eq!(row.first, None);
     let label = ephys::LabelRow::new("mouse", EarTag(1), SubjectStrain::WildType, 4, Uuid::nil(), 9, "good");
     assert_eq!(label.unit, 9);
+}
+
+#[test]
+fn a_row_of_a_key_asks_for_the_rest() {
+    let all = ephys::SpikesRow::new("mouse", EarTag(1), SubjectStrain::WildType, 4, Uuid::nil(), 17);
+    let key = ephys::SpikesKey::from(&all);
+    assert_eq!(ephys::SpikesRow::of(&key, 17), all);
+    let unit = ephys::SpikesUnitRow::of(&key, 9);
+    assert_eq!((&unit.species[..], unit.ear_tag, unit.session, unit.unit), ("mouse", EarTag(1), 4, 9));
+    // Attributes of a part that have other names than in its master, and one that is called like the parameter.
+    let sorted = sorting::SortedRow::of(&sorting::SortedKey { key: 3 });
+    assert_eq!(sorted, sorting::SortedRow { key: 3, note: None });
+    let unit = sorting::SortedUnitRow::of(&sorting::SortedKey { key: 3 }, 8, "good");
+    assert_eq!(unit, sorting::SortedUnitRow { sorting: 3, key: 8, label: "good".to_owned() });
+    assert_eq!(sorting::OnceRow::of(&sorting::OnceKey {}, 2.5), sorting::OnceRow { gain: 2.5 });
 }
 
 const fn is_below<T: HasAncestor<A>, A>() {}

@@ -1,9 +1,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Model, quiet};
-use crate::field::{Field, Presence};
-use crate::rust_type::Class;
+use super::{Model, constructors, quiet};
+use crate::field::Field;
 
 /// The row type.
 pub(super) fn structure(model: &Model<'_>) -> TokenStream {
@@ -41,11 +40,11 @@ pub(super) fn implementations(model: &Model<'_>) -> TokenStream {
     let (table, row, key) = (&model.names.table, &model.names.row, &model.names.key);
     let key_names: Vec<_> = model.key_fields().map(|field| &field.identifier).collect();
     let row_variable = if key_names.is_empty() { quote!(_) } else { quote!(row) };
-    let new = new(model);
+    let constructors = constructors::expand(model);
     let fields: Vec<&Field> = model.fields.iter().collect();
     let traits = traits(model, row, &fields);
     quote! {
-        #new
+        #constructors
         #traits
         impl #door::TableRow for #row {
             type Table = #table;
@@ -109,43 +108,4 @@ fn method(field: &Field) -> Ident {
         (false, _) => "value",
     };
     Ident::new(name, field.rust_type.span)
-}
-
-/// `SessionRow::new`, which asks for what has no default.
-fn new(model: &Model<'_>) -> TokenStream {
-    let (visibility, row, door) = (model.visibility(), &model.names.row, &model.door);
-    let required = |field: &&Field| matches!(field.presence, Presence::Required);
-    let parameters = model.fields.iter().filter(required).map(|field| {
-        let (name, tokens) = (&field.identifier, &field.rust_type.tokens);
-        if field.rust_type.class == Class::Text {
-            quote!(#name: impl #door::Into<#tokens>)
-        } else {
-            quote!(#name: #tokens)
-        }
-    });
-    let values = model.fields.iter().map(|field| {
-        let name = &field.identifier;
-        match (&field.presence, &field.rust_type.class) {
-            (Presence::Required, Class::Text) => quote!(#name: #door::Into::into(#name)),
-            (Presence::Required, _) => quote!(#name),
-            (Presence::Nullable, _) => quote!(#name: #door::None),
-            (Presence::Value(value), _) => quote!(#name: #value),
-            (Presence::Filled, _) => quote!(#name: #door::OrDefault::Default),
-        }
-    });
-    let takes_all = model.fields.iter().all(|field| required(&field));
-    let documentation = if takes_all {
-        "A row with these values."
-    } else {
-        "A row with these values; the other attributes have their defaults, or are null."
-    };
-    quote! {
-        impl #row {
-            #[doc = #documentation]
-            #[must_use]
-            #visibility fn new(#(#parameters),*) -> Self {
-                Self { #(#values),* }
-            }
-        }
-    }
 }
