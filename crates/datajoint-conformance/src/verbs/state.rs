@@ -2,6 +2,7 @@
 //! what tables write for their replicas.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use datajoint::Stamp;
 use datajoint::jobs::Jobs;
@@ -79,7 +80,15 @@ pub(crate) async fn prepare(dj: &Instance, verb: &Verb) -> Outcome<()> {
     }
     statements.extend(connecting::identity_reset(dj).await?);
     statements.extend(connecting::journal_reset(dj).await?);
-    dj.database().acquire().await?.script(&statements).await?;
+    // A statement of a verb that was given up may come late, between these.
+    for tries in 0.. {
+        match dj.database().acquire().await?.script(&statements).await {
+            Err(error) if error.is_duplicate() && tries < 20 => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            outcome => break outcome?,
+        }
+    }
     if verb.name.starts_with("Instance::unstamp") {
         dj.stamp(&[SCHEMA], Some(&Stamp::new(ENVIRONMENT))).await?;
     }

@@ -31,9 +31,15 @@ pub(super) fn refused_row(row: &KeyValues, too_long: Option<&TooLong>) -> String
 }
 
 pub(super) fn duplicate(table: &TableName, key: &KeyValues, is_given_twice: bool) -> String {
+    let is_known = !key.is_empty();
     let key = key.in_brackets();
     if is_given_twice {
         format!("two of the rows given for `{table}` have the same key{key}")
+    } else if !is_known {
+        // The database told of no key, and can't be asked, or has none of those that were given.
+        format!(
+            "a row given for `{table}` has the key of another one, which is there already or was given, too"
+        )
     } else {
         format!("`{table}` already has a row with this key{key}")
     }

@@ -62,6 +62,13 @@ fn read(dialect: &dyn Dialect, text: &str, binds: bool) -> Result<Vec<Token>> {
             Piece::HexStringLiteral(digits) => {
                 let bytes = number::bytes(&digits).map_err(refused)?;
                 let written = dialect.bytes(&bytes);
+                // The word that some servers need before bytes is written once, also where it stands there already.
+                if let Some((word, _)) = written.split_once(' ')
+                    && let Some(last) = solid_before(&tokens, tokens.len())
+                    && tokens[last].is_word(word)
+                {
+                    tokens.truncate(last);
+                }
                 Token::Bytes(bytes, written)
             }
             Piece::SingleQuotedString(_) if let Some(prefix) = number::prefix(&tokens) => {

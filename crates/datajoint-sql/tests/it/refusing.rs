@@ -129,3 +129,16 @@ fn what_only_gives_a_value_passes() {
         plain_expression(backend, text).unwrap_or_else(|error| panic!("{backend}: {error}"));
     }
 }
+
+#[test]
+fn bytes_that_are_written_are_read_again_as_the_same() {
+    for backend in Backend::ALL {
+        for text in ["x''", "a = x'00ff'", "X'27' = b or X'5c' = c"] {
+            let written = plain_expression(backend, text).unwrap();
+            assert_eq!(plain_expression(backend, &written).unwrap(), written, "{backend}: {text}");
+        }
+    }
+    for backend in [Backend::Mysql, Backend::Mariadb] {
+        assert_eq!(plain_expression(backend, "a = _BINARY  x'00'").unwrap(), "a = _binary X'00'");
+    }
+}
