@@ -81,13 +81,13 @@ pub(crate) async fn prepare(dj: &Instance, verb: &Verb) -> Outcome<()> {
     statements.extend(connecting::identity_reset(dj).await?);
     statements.extend(connecting::journal_reset(dj).await?);
     // A statement of a verb that was given up may come late, between these.
-    for tries in 0.. {
-        match dj.database().acquire().await?.script(&statements).await {
-            Err(error) if error.is_duplicate() && tries < 20 => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            outcome => break outcome?,
+    let mut tries = 0;
+    while let Err(error) = dj.database().acquire().await?.script(&statements).await {
+        tries += 1;
+        if !error.is_duplicate() || tries > 20 {
+            return Err(error.into());
         }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     if verb.name.starts_with("Instance::unstamp") {
         dj.stamp(&[SCHEMA], Some(&Stamp::new(ENVIRONMENT))).await?;

@@ -164,12 +164,17 @@ fn lasting_clause(tokens: &[Token]) -> Option<&'static str> {
 }
 
 /// True for pieces that would be another one together: two literals with a quote between them, the signs that begin a
-/// comment, `??` and `U&'…'`.
+/// comment, `??`, `U&'…'` and `b"…"`.
 fn grow_together(last: &str, next: &str) -> bool {
     let quotes = ['\'', '"', '`'];
     (last.ends_with(quotes) && next.starts_with(quotes))
         || (last == "&" && next.starts_with(quotes))
+        || (last.ends_with(is_of_word) && next.starts_with(['"', '`']))
         || ['-', '?'].iter().any(|&sign| last.ends_with(sign) && next.starts_with(sign))
+}
+
+fn is_of_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 /// The piece as it is sent.

@@ -131,9 +131,9 @@ fn what_only_gives_a_value_passes() {
 }
 
 #[test]
-fn bytes_that_are_written_are_read_again_as_the_same() {
+fn what_is_written_is_read_again_as_the_same() {
     for backend in Backend::ALL {
-        for text in ["x''", "a = x'00ff'", "X'27' = b or X'5c' = c"] {
+        for text in ["x''", "a = x'00ff'", "X'27' = b or X'5c' = c", "b`.`", "a in (b`c`)"] {
             let written = plain_expression(backend, text).unwrap();
             assert_eq!(plain_expression(backend, &written).unwrap(), written, "{backend}: {text}");
         }
