@@ -9,8 +9,11 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     for backend in Backend::ALL {
         if let Ok(sql) = plain_expression(backend, text) {
             assert!(is_one_statement(backend, &format!("SELECT ({sql})")), "{backend}: {text:?} gives {sql:?}");
-            let again = plain_expression(backend, &sql);
-            assert_eq!(again.as_deref(), Ok(sql.trim()), "{backend}: {text:?}");
+            // A backslash of a string is written twice for servers that take its meaning from what follows.
+            if !text.contains('\\') {
+                let again = plain_expression(backend, &sql);
+                assert_eq!(again.as_deref(), Ok(sql.trim()), "{backend}: {text:?}");
+            }
         }
         let _ = is_one_statement(backend, text);
     }

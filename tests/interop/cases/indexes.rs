@@ -59,7 +59,11 @@ const EXPRESSION: &[Exception] = &[
 ];
 
 const FUNCTION: &[Exception] = &[
-    Exception { why: "the function is MySQL's", on: On::Postgres, effect: Effect::BothRefuse("", "") },
+    Exception {
+        why: "Python writes MySQL's function as it is, Rust that of the server",
+        on: On::Postgres,
+        effect: Effect::PythonRefuses("year"),
+    },
     Exception {
         why: "MariaDB has no indexes on expressions",
         on: On::Mariadb,

@@ -231,7 +231,11 @@ fn aggregate(groups: &Rows, of: &Rows, attributes: &[Projected], keeps_all: bool
     let (kept, computed): (Vec<_>, Vec<_>) =
         attributes.iter().cloned().partition(|part| !matches!(part, Projected::Compute { .. }));
     let mut columns = project(groups, &kept)?.columns;
-    for row in &groups.rows {
+    for (place, row) in groups.rows.iter().enumerate() {
+        // A union has a key that is null from both of its sides; they are one group.
+        if groups.rows[..place].contains(row) {
+            continue;
+        }
         let group = Rows { columns: groups.columns.clone(), rows: vec![row.clone()] };
         let joined = if keeps_all { left_join(&group, of)? } else { join(&group, of, Matching::Lineage)? };
         if joined.rows.is_empty() {
