@@ -79,6 +79,7 @@ pub trait Codec: Send + Sync + 'static {
     /// # Cancel safety
     ///
     /// It only reads.
+    #[cfg(feature = "stores")]
     fn verify(&self, context: &Context<'_>, stored: &Json) -> impl Future<Output = Result<()>> + Send {
         async move {
             for reference in self.referenced_paths(stored)? {
@@ -102,6 +103,7 @@ pub(crate) trait AnyCodec: Send + Sync {
     fn inner(&self, context: &Context<'_>) -> Option<&str>;
     fn encode<'a>(&'a self, context: &'a Context<'_>, value: Value) -> BoxFuture<'a, Result<Value>>;
     fn decode<'a>(&'a self, context: &'a Context<'_>, stored: Value) -> BoxFuture<'a, Result<Value>>;
+    #[cfg(feature = "stores")]
     fn verify<'a>(&'a self, context: &'a Context<'_>, stored: &'a Json) -> BoxFuture<'a, Result<()>>;
     fn referenced_paths(&self, stored: &Json) -> Result<Vec<Reference>>;
 }
@@ -127,6 +129,7 @@ impl<C: Codec> AnyCodec for C {
         Box::pin(Codec::decode(self, context, stored))
     }
 
+    #[cfg(feature = "stores")]
     fn verify<'a>(&'a self, context: &'a Context<'_>, stored: &'a Json) -> BoxFuture<'a, Result<()>> {
         Box::pin(Codec::verify(self, context, stored))
     }

@@ -88,6 +88,15 @@ pub enum Error {
         /// The most similar name.
         hint: String,
     },
+    /// A codec with a store, in a program that was built without stores.
+    #[error(
+        "`<{codec}@>` keeps its values in a store, which this program was built without: \
+         build it with the feature `stores` of `datajoint`"
+    )]
+    NoStores {
+        /// The codec.
+        codec: String,
+    },
     /// A codec that hands on to itself.
     #[error("the codec `{codec}` hands its values on in a circle: let `inner` of one of them give another")]
     Circle {

@@ -12,19 +12,20 @@
 //! | `<object@>` | bytes, or the path of a file or folder; read as an [`Object`] | by its row |
 //! | `<npy@>` | the bytes of an `.npy` file; read as an [`Npy`] | by its row |
 //! | `<filepath@>` | the path of a file or folder in the store; read as an [`Object`] | where it is |
+//!
+//! All of them but `<blob>` and `<attach>` in the table need the feature `stores`.
 
 mod builtin;
 mod codec;
 mod context;
 mod error;
-mod folder;
 mod npy;
 mod object;
+#[cfg(feature = "stores")]
+mod objects;
 mod reference;
 mod registry;
 mod source;
-mod staged;
-mod whole;
 
 pub use builtin::file_name_fault;
 pub use codec::Codec;
@@ -32,7 +33,8 @@ pub use context::{Context, Row};
 pub use error::{Error, Result};
 pub use npy::Npy;
 pub use object::Object;
+#[cfg(feature = "stores")]
+pub use objects::StagedObject;
 pub use reference::Reference;
 pub use registry::{Codecs, Coder};
 pub use source::Source;
-pub use staged::StagedObject;

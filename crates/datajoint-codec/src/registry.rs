@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::builtin;
 use crate::codec::AnyCodec;
-use crate::{Codec, Context, Error, Reference, Result, Row, Source, StagedObject};
+use crate::{Codec, Context, Error, Reference, Result, Row, Source};
 
 /// The codecs that a program knows.
 #[derive(Clone)]
@@ -22,15 +22,13 @@ pub struct Codecs {
 const LONGEST_CHAIN: usize = 8;
 
 impl Codecs {
-    /// Those of DataJoint itself: `blob`, `attach`, `hash`, `object`, `npy` and `filepath`.
+    /// Those of DataJoint itself: `blob` and `attach`, and with the feature `stores` `hash`, `object`, `npy` and `filepath`.
     pub fn standard() -> Self {
         let none = Self { known: BTreeMap::new(), source: Source::default() };
-        none.with(builtin::Blob)
-            .with(builtin::Attach)
-            .with(builtin::Hash)
-            .with(builtin::ObjectCodec)
-            .with(builtin::NpyCodec)
-            .with(builtin::FilePath)
+        let known = none.with(builtin::Blob).with(builtin::Attach);
+        #[cfg(feature = "stores")]
+        let known = crate::objects::added_to(known);
+        known
     }
 
     /// The same with one more, which takes the place of one of the same name.
@@ -58,12 +56,17 @@ impl Codecs {
     }
 
     /// What encodes and decodes the values of an attribute.
+    ///
+    /// Fails for a codec that is not known, and for one with a store when the program was built without stores.
     pub fn coder<'a>(
         &'a self,
         stores: &'a Stores,
         codec: &'a CodecType,
         attribute: &'a str,
     ) -> Result<Coder<'a>> {
+        if !cfg!(feature = "stores") && codec.store != Place::Table {
+            return Err(Error::NoStores { codec: codec.name.clone() });
+        }
         let context = Context { stores, source: &self.source, codec, attribute, row: None };
         Ok(Coder { context, chain: self.chain(&context)? })
     }
@@ -115,8 +118,8 @@ impl fmt::Debug for Codecs {
 
 /// What encodes and decodes the values of one attribute.
 pub struct Coder<'a> {
-    context: Context<'a>,
-    chain: Vec<&'a dyn AnyCodec>,
+    pub(crate) context: Context<'a>,
+    pub(crate) chain: Vec<&'a dyn AnyCodec>,
 }
 
 impl Coder<'_> {
@@ -130,6 +133,7 @@ impl Coder<'_> {
     /// Dropped before its end, objects may have been written that no row speaks of.
     pub async fn encode(&self, row: Row<'_>, value: Value) -> Result<Value> {
         let context = Context { row: Some(row), ..self.context };
+        #[cfg(feature = "stores")]
         if let Value::Json(document) = &value
             && self.describes(&context, document).await?
         {
@@ -147,36 +151,6 @@ impl Coder<'_> {
             }
         }
         Ok(value)
-    }
-
-    /// Begins to write an object for a row that is inserted after it.
-    ///
-    /// Fails for another codec than `<object@>`.
-    pub fn stage(&self, row: Row<'_>, extension: Option<&str>) -> Result<StagedObject> {
-        let context = Context { row: Some(row), ..self.context };
-        if context.codec.name != "object" {
-            let name = &context.codec.name;
-            return Err(Error::value(format!(
-                "an object is staged for `<object@>`, and this is `<{name}@>`: insert the value"
-            )));
-        }
-        let store = context.store()?;
-        let path = context.new_path(&store, extension);
-        Ok(StagedObject::new(store, path, extension.map(str::to_owned), context.timestamp()))
-    }
-
-    /// True for JSON that describes an object that is there.
-    async fn describes(&self, context: &Context<'_>, document: &Json) -> Result<bool> {
-        let Some(last) = self.chain.last() else { return Ok(false) };
-        // What is wrong with other JSON the codec says itself.
-        let references = last.referenced_paths(document).unwrap_or_default();
-        if references.is_empty() {
-            return Ok(false);
-        }
-        for reference in references {
-            reference.check(context.stores).await?;
-        }
-        Ok(true)
     }
 
     /// The value of a row from what stands in the table.
@@ -201,26 +175,29 @@ impl Coder<'_> {
         }
         Ok(value)
     }
-
-    /// Reads all that a value speaks of which stands in the table, and compares it with what was written.
-    ///
-    /// Fails as [`decode`](Self::decode) does, and when what a handle leads to differs, as far as the row says what was written.
-    ///
-    /// # Cancel safety
-    ///
-    /// It only reads.
-    pub async fn verify(&self, stored: &Json) -> Result<()> {
-        let decoded = self.decode(None, Value::Json(Box::new(stored.clone()))).await?;
-        match self.chain.last() {
-            // A handle, of which nothing was read.
-            Some(last) if matches!(decoded, Value::Json(_)) => last.verify(&self.context, stored).await,
-            _ => Ok(()),
-        }
-    }
 }
 
 impl fmt::Debug for Coder<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.chain.iter().map(|codec| codec.name())).finish()
+    }
+}
+
+#[cfg(all(test, not(feature = "stores")))]
+mod tests {
+    use datajoint_definition::{CodecType, Store};
+    use datajoint_store::Stores;
+
+    use super::Codecs;
+
+    #[test]
+    fn without_stores_a_codec_with_one_is_refused_and_its_feature_named() {
+        let (codecs, stores) = (Codecs::standard(), Stores::default());
+        let of = |name: &str, store| CodecType { name: name.to_owned(), store };
+        for (name, store) in [("blob", Store::Default), ("object", Store::Named("main".to_owned()))] {
+            let error = codecs.coder(&stores, &of(name, store), "x").unwrap_err().to_string();
+            assert!(error.contains("the feature `stores`"), "{error}");
+        }
+        assert!(codecs.coder(&stores, &of("blob", Store::Table), "x").is_ok());
     }
 }

@@ -22,6 +22,7 @@ impl Source {
         Self { token: Arc::new(token), now: Arc::new(now) }
     }
 
+    #[cfg_attr(not(feature = "stores"), expect(dead_code, reason = "only what lies in a store has a token"))]
     pub(crate) fn token(&self, length: usize) -> String {
         (self.token)(length)
     }

@@ -12,6 +12,7 @@ use crate::locked;
 use crate::names::{Names, last_name, part_class};
 use crate::payload::Payload;
 use crate::source::{self, Surroundings};
+use crate::stores;
 
 /// The second step of a table, called with the answers of its parents.
 pub fn finish(tokens: TokenStream, surroundings: Surroundings) -> TokenStream {
@@ -116,6 +117,8 @@ pub(crate) fn table(input: &Input, payloads: &[Payload]) -> TokenStream {
     let is_faulty = has_errors(&input.faults, &faults) || !unknown_renames.is_empty();
     let deviations = (!is_faulty).then(|| locked::check(input, &table));
 
+    let stores = (!is_faulty).then(|| stores::needed(input));
+
     let model = Model::new(input, names, table, master, reached, fields, is_faulty);
     let tokens = expand::expand(&model);
     quote! {
@@ -124,6 +127,7 @@ pub(crate) fn table(input: &Input, payloads: &[Payload]) -> TokenStream {
         #misplaced
         #unknown_renames
         #deviations
+        #stores
         #tokens
     }
 }

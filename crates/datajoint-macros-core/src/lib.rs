@@ -26,6 +26,7 @@ mod pipeline;
 mod rust_type;
 mod schema;
 mod source;
+mod stores;
 
 pub use declare::{part, table};
 pub use derive::{derive_attribute_value, derive_from_row, derive_into_row};

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+#[cfg(feature = "stores")]
 use datajoint_codec::StagedObject;
 use datajoint_guard::Action;
 use datajoint_sql::{Condition, Expression, InsertMode, Part};
@@ -22,6 +23,7 @@ mod options;
 mod origin;
 mod places;
 mod rows;
+#[cfg(feature = "stores")]
 mod staged;
 mod writer;
 
@@ -34,6 +36,7 @@ pub(crate) use columns::Columns;
 pub(crate) use duplicates::{Compared, compared};
 pub(crate) use explain::explained;
 pub(crate) use rows::Rows;
+#[cfg(feature = "stores")]
 pub(crate) use staged::stage;
 pub(crate) use writer::Writer;
 
@@ -175,6 +178,7 @@ pub trait Insert: Table + Relation {
     /// # Cancel safety
     ///
     /// Dropped before its end, it has changed nothing, but that a first use may have declared tables.
+    #[cfg(feature = "stores")]
     #[doc(alias = "staged_insert1")]
     fn stage<'a>(
         &self,

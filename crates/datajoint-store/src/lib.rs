@@ -30,21 +30,29 @@ mod file;
 mod hash;
 #[cfg(feature = "cloud")]
 mod http;
+#[cfg(feature = "objects")]
 mod open;
+#[cfg(feature = "objects")]
 mod quarantine;
+#[cfg(feature = "objects")]
 mod read;
 mod section;
 mod spec;
+#[cfg(feature = "objects")]
 mod store;
 mod stores;
+#[cfg(feature = "objects")]
 mod write;
 
 pub use error::{Error, Result};
 pub use file::open_file;
 pub use hash::{ContentDigest, content_hash, is_content_hash};
+#[cfg(feature = "objects")]
 pub use read::{Listing, ObjectReader, StoredObject};
 pub use section::{ASIDE, Row, Section, key_part};
 pub use spec::{Protocol, Spec};
+#[cfg(feature = "objects")]
 pub use store::Store;
 pub use stores::Stores;
+#[cfg(feature = "objects")]
 pub use write::{ObjectWriter, Placed};

@@ -1,25 +1,51 @@
 //! The stores of the settings, each opened when it is first needed.
 
+#[cfg(feature = "objects")]
 use std::collections::HashMap;
+#[cfg(feature = "objects")]
 use std::sync::{Mutex, PoisonError};
 
 use datajoint_config::{Store as Attributes, Stores as Settings};
 
-use crate::{Error, Result, Spec, Store};
+use crate::{Error, Result};
+#[cfg(feature = "objects")]
+use crate::{Spec, Store};
 
 /// The stores of the settings, each opened when it is first needed.
 #[derive(Debug, Default)]
 pub struct Stores {
     settings: Settings,
+    #[cfg(feature = "objects")]
     open: Mutex<HashMap<String, Store>>,
 }
 
 impl Stores {
     /// The stores of these settings.
     pub fn new(settings: &Settings) -> Self {
-        Self { settings: settings.clone(), open: Mutex::default() }
+        Self {
+            settings: settings.clone(),
+            #[cfg(feature = "objects")]
+            open: Mutex::default(),
+        }
     }
 
+    /// Fails when the settings have no store of this name. Nothing is opened.
+    pub fn check(&self, name: &str) -> Result<()> {
+        self.attributes(name).map(drop)
+    }
+
+    fn attributes(&self, name: &str) -> Result<&Attributes> {
+        let attributes = self.settings.named.get(name);
+        attributes.ok_or_else(|| Error::NotSet { store: name.to_owned(), known: self.names() })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.settings.named.keys().cloned().collect()
+    }
+}
+
+#[cfg(feature = "objects")]
+impl Stores {
     /// The store of this name; of no name the default one.
     ///
     /// Fails when the settings have no such store, or can't be meant, and as [`Store::open`] does.
@@ -36,16 +62,6 @@ impl Stores {
         Ok(store)
     }
 
-    /// Fails when the settings have no store of this name. Nothing is opened.
-    pub fn check(&self, name: &str) -> Result<()> {
-        self.attributes(name).map(drop)
-    }
-
-    fn attributes(&self, name: &str) -> Result<&Attributes> {
-        let attributes = self.settings.named.get(name);
-        attributes.ok_or_else(|| Error::NotSet { store: name.to_owned(), known: self.names() })
-    }
-
     /// The store for files of the users', when none is named.
     ///
     /// Fails as [`get`](Self::get) does.
@@ -58,10 +74,6 @@ impl Stores {
 
     fn no_default(&self, setting: &'static str) -> Error {
         Error::NoDefault { setting, known: self.names() }
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.settings.named.keys().cloned().collect()
     }
 }
 

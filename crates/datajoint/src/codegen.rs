@@ -22,7 +22,7 @@ pub use datajoint_pipeline::typed::{
     RowWriter, SchemaName, Table, TableId, TableKey, TableRow, TableSpec, ValueError, ValueResult, WrittenBy,
     assert_as_locked, assert_declared, assert_distinct, unknown_member,
 };
-pub use datajoint_pipeline::{key_restriction, table_operators};
+pub use datajoint_pipeline::{key_restriction, needs_stores, table_operators};
 pub use datajoint_populate::{HasMaker, HasNoMaker, Maker, Makers, Probe, assert_make, code_of_tokens};
 pub use datajoint_sql::Value;
 pub use rust_decimal::Decimal;

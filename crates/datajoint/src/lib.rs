@@ -108,18 +108,20 @@
 //! | `sqlite` (on by default) | the embedded database |
 //! | `mysql` | MySQL and MariaDB servers |
 //! | `postgres` | PostgreSQL servers |
+//! | `stores` | attributes whose values lie in a store (`<blob@>`, `<object@main>`), in folders; without it such a line is a compile error |
+//! | `s3`, `gcs`, `azure` | the same in buckets of S3, Google Cloud Storage and Azure |
 //! | `arrow` | `datajoint::arrow`: rows as Arrow record batches and CSV files, and back |
 //! | `parquet` | the same with Parquet files |
 //! | `deploy` | `datajoint::deploy`: replica identities, publications, roles, maintenance, as plans that are applied |
 //! | `transfer` | `datajoint::transfer`: copies of rows with all that they need |
-//! | `s3`, `gcs`, `azure` | objects that go with them, in these stores too |
 //! | `progress` | [`ProgressBars`](Populate::watch): progress bars of populations on a terminal |
 //! | `fsck` | `datajoint::fsck`: whether what rows refer to lies in the stores, and what no row refers to |
 //! | `gc` | `datajoint::gc`: collects objects that no row refers to, as plans that are applied |
 //! | `dashboard` | `datajoint::dashboard`: a page in the browser that shows how far everything is |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
-//! Features only add. Without any, tables can be declared and nothing can be connected to.
+//! Features only add. Without any, tables can be declared and nothing can be connected to. `s3`, `gcs`, `azure`, `deploy`,
+//! `transfer`, `fsck` and `gc` turn on `stores`.
 //!
 //! # Backends
 //!
@@ -142,7 +144,9 @@ pub use datajoint_arrow as arrow;
 pub use datajoint_blob as blob;
 pub use datajoint_blob::Value as Blob;
 pub use datajoint_codec as codec;
-pub use datajoint_codec::{Codec, Codecs, Npy, Object, StagedObject};
+#[cfg(feature = "stores")]
+pub use datajoint_codec::StagedObject;
+pub use datajoint_codec::{Codec, Codecs, Npy, Object};
 pub use datajoint_config as settings;
 pub use datajoint_config::Settings;
 #[cfg(feature = "dashboard")]

@@ -39,10 +39,6 @@ impl<'a> Fields<'a> {
         self.optional_text("store")
     }
 
-    pub(crate) fn size(self) -> Result<u64> {
-        self.optional_size("size")?.ok_or_else(|| self.wrong("size"))
-    }
-
     /// A size, or `None` for null and for nothing.
     pub(crate) fn optional_size(self, name: &str) -> Result<Option<u64>> {
         match self.members.get(name) {
@@ -65,16 +61,11 @@ impl<'a> Fields<'a> {
         sizes.and_then(|sizes| sizes.iter().map(size).collect()).ok_or_else(|| self.wrong(name))
     }
 
-    fn wrong(self, name: &str) -> Error {
+    pub(crate) fn wrong(self, name: &str) -> Error {
         let problem = match self.members.get(name) {
             None => format!("it lacks `{name}`"),
             Some(value) => format!("its `{name}` is {value}"),
         };
         Error::stored(self.codec, self.document, problem)
     }
-}
-
-/// The name of a store as JSON has it.
-pub(crate) fn store_name(store: &datajoint_store::Store) -> Json {
-    store.spec().name.as_str().into()
 }

@@ -276,3 +276,26 @@ fn another_name_of_the_library_is_followed() {
     );
     assert!(!tokens.to_string().contains("datajoint :: codegen"), "{tokens}");
 }
+
+#[test]
+fn an_attribute_in_a_store_asks_at_its_line_whether_the_library_has_stores() {
+    let calls = |definition: &str| {
+        let definition = quote!(Manual, definition = #definition);
+        let tokens = declared(
+            &definition,
+            &quote!(
+                pub struct Movie;
+            ),
+        );
+        pretty(tokens)
+            .lines()
+            .filter(|line| line.contains("needs_stores"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let found = calls("movie : int32\n---\nframes : <blob@main>\npicture : <blob>\nraw = null : <object@>");
+    let expected = [r#"needs_stores!("frames", "<blob@main>");"#, r#"needs_stores!("raw", "<object@>");"#];
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    assert!(found.iter().zip(expected).all(|(call, expected)| call.ends_with(expected)), "{found:?}");
+    assert!(calls("movie : int32\n---\npicture : <blob>").is_empty());
+}

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "stores")]
 use datajoint_codec::StagedObject;
 use datajoint_schema::{Difference, Table, TableName, describe};
 use futures_core::Stream;
@@ -181,6 +182,7 @@ impl DynamicTable {
     /// after it with what [`finish`](StagedObject::finish) gives.
     ///
     /// Fails when the key is not complete, and for an attribute with another codec.
+    #[cfg(feature = "stores")]
     pub fn stage<'a>(
         &self,
         on: impl Into<WriteTarget<'a>>,

@@ -38,3 +38,24 @@ impl AttributeValue for Npy {
         Self::of_json(document(value, "an array in a store")?).map_err(|error| fault(&error))
     }
 }
+
+/// Nothing, where the library has stores; called by generated code for an attribute whose values lie in one.
+#[cfg(feature = "stores")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! needs_stores {
+    ($attribute:literal, $type:literal) => {};
+}
+
+/// What refuses an attribute whose values lie in a store; called by generated code.
+#[cfg(not(feature = "stores"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! needs_stores {
+    ($attribute:literal, $type:literal) => {
+        ::core::compile_error! { ::core::concat!(
+            "`", $attribute, "` keeps its values in a store (`", $type, "`), and `datajoint` is built without stores\n  \
+             help: turn on its feature `stores`: `cargo add datajoint --features stores`"
+        ) }
+    };
+}

@@ -5,7 +5,7 @@ use super::{Fields, store_name};
 use crate::{Codec, Context, Error, Reference, Result};
 
 /// `<filepath@>`: a file or folder that the user keeps in the store, referred to where it is.
-pub(crate) struct FilePath;
+pub(super) struct FilePath;
 
 impl Codec for FilePath {
     const NAME: &'static str = "filepath";

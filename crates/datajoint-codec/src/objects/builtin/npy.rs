@@ -6,7 +6,7 @@ use super::{Fields, handle, store_name};
 use crate::{Codec, Context, Error, Npy, Reference, Result};
 
 /// `<npy@>`: an array in an `.npy` file that goes by its row.
-pub(crate) struct NpyCodec;
+pub(super) struct NpyCodec;
 
 impl Codec for NpyCodec {
     const NAME: &'static str = "npy";

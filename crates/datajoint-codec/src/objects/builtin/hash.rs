@@ -3,10 +3,11 @@ use datajoint_store::content_hash;
 use serde_json::{Value as Json, json};
 
 use super::{Fields, store_name};
-use crate::{Codec, Context, Error, Reference, Result, whole};
+use crate::objects::whole;
+use crate::{Codec, Context, Error, Reference, Result};
 
 /// `<hash@>`: bytes in an object that goes by its content.
-pub(crate) struct Hash;
+pub(super) struct Hash;
 
 impl Codec for Hash {
     const NAME: &'static str = "hash";

@@ -8,7 +8,7 @@ use super::{Fields, handle, store_name, upload};
 use crate::{Codec, Context, Error, Reference, Result};
 
 /// `<object@>`: bytes, a file or a folder in an object that goes by its row.
-pub(crate) struct ObjectCodec;
+pub(super) struct ObjectCodec;
 
 impl Codec for ObjectCodec {
     const NAME: &'static str = "object";

@@ -3,7 +3,7 @@ use datajoint_sql::Value;
 use crate::{Codec, Context, Error, Result};
 
 /// The value of a codec whose objects are read through a handle: what stands in the table, once each path in it may be read.
-pub(crate) fn handle<C: Codec>(codec: &C, context: &Context<'_>, stored: Value) -> Result<Value> {
+pub(super) fn handle<C: Codec>(codec: &C, context: &Context<'_>, stored: Value) -> Result<Value> {
     let Value::Json(document) = &stored else {
         return Err(Error::stored(C::NAME, &datajoint_sql::show_value(&stored), "it is no JSON"));
     };

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use datajoint_store::{ObjectWriter, Store};
 
-use crate::builtin::{Folder, described};
+use super::builtin::{Folder, described};
 use crate::{Error, Object, Result};
 
 /// An object on its way into a store, before the row that speaks of it is inserted.
