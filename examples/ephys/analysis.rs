@@ -3,7 +3,7 @@
 use datajoint::prelude::*;
 use ndarray::Array1;
 
-use crate::ephys::{self, Neuron, NeuronRow};
+use crate::ephys::{self, Neuron};
 use crate::signal::{self, Statistics};
 
 schema!("ephys_analysis");

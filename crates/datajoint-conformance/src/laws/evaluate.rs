@@ -231,11 +231,7 @@ fn aggregate(groups: &Rows, of: &Rows, attributes: &[Projected], keeps_all: bool
     let (kept, computed): (Vec<_>, Vec<_>) =
         attributes.iter().cloned().partition(|part| !matches!(part, Projected::Compute { .. }));
     let mut columns = project(groups, &kept)?.columns;
-    for (place, row) in groups.rows.iter().enumerate() {
-        // A union has a key that is null from both of its sides; they are one group.
-        if groups.rows[..place].contains(row) {
-            continue;
-        }
+    for row in &groups.rows {
         let group = Rows { columns: groups.columns.clone(), rows: vec![row.clone()] };
         let joined = if keeps_all { left_join(&group, of)? } else { join(&group, of, Matching::Lineage)? };
         if joined.rows.is_empty() {
@@ -269,11 +265,16 @@ fn union(left: &Rows, right: &Rows) -> Result<Rows> {
     }
     let common = common(left, right, Matching::Lineage)?;
     let mut rows = left_join(left, right)?;
+    // A key that is null matches none, but rows of keys alone are there once.
+    let are_keys = rows.columns.iter().all(|column| column.in_key);
     for other in &right.rows {
         if !left.rows.iter().any(|one| agree(one, other, &common)) {
             let cell =
                 |column: &Column| right.place(&column.name).map_or(Cell::Null, |place| other[place].clone());
-            rows.rows.push(rows.columns.iter().map(cell).collect());
+            let row: Vec<Cell> = rows.columns.iter().map(cell).collect();
+            if !are_keys || !rows.rows.contains(&row) {
+                rows.rows.push(row);
+            }
         }
     }
     Ok(rows)

@@ -47,8 +47,8 @@ impl Lower {
         let theirs: Vec<Shared> = second.attributes().cloned().collect();
         let all = attributes(&ours, &theirs)?;
         let is_key = |attributes: &[Shared]| attributes.iter().all(|attribute| attribute.in_key);
-        // UNION takes two nulls for the same; as a key, null matches nothing.
-        let may_share_rows = is_key(&all) && !all.iter().any(|attribute| attribute.nullable);
+        // Rows of keys alone are there once, also with a null, which UNION takes for the same.
+        let may_share_rows = is_key(&all);
 
         let first = if is_key(&theirs) { first } else { self.extend(first, second.clone())? };
         let second = if may_share_rows {
