@@ -21,9 +21,10 @@ pub(super) fn expand(model: &Model<'_>) -> TokenStream {
 
 fn new(model: &Model<'_>) -> TokenStream {
     let (visibility, door) = (model.visibility(), &model.door);
-    let parameters = model.fields.iter().filter(is_required).map(|field| parameter(field, door));
+    let parameters =
+        model.fields.iter().filter(|field| is_required(field)).map(|field| parameter(field, door));
     let values = model.fields.iter().map(|field| value(field, door));
-    let documentation = if model.fields.iter().all(|field| is_required(&field)) {
+    let documentation = if model.fields.iter().all(is_required) {
         "A row with these values."
     } else {
         "A row with these values; the other attributes have their defaults, or are null."
@@ -97,7 +98,7 @@ fn given<'a>(model: &'a Model<'_>) -> Given<'a> {
     })
 }
 
-fn is_required(field: &&Field) -> bool {
+fn is_required(field: &Field) -> bool {
     matches!(field.presence, Presence::Required)
 }
 
