@@ -101,13 +101,13 @@ impl Shelf {
     /// The connection that was in use last; the pool asks about one that was doubted since.
     pub(crate) fn take(&self) -> Option<Box<dyn Driver>> {
         let Waits { driver, since, runtime } = self.lock().connections.pop()?;
-        if self.doubts.leads_elsewhere(since) {
-            // The pool would wait for an answer of the server that was left.
+        let is_here = Handle::try_current().is_ok_and(|here| here.id() == runtime);
+        // The pool would wait for an answer of the server that was left, or give out what belongs to a runtime that has ended.
+        if !is_here || self.doubts.leads_elsewhere(since) {
             driver.detach();
             return None;
         }
-        let is_here = Handle::try_current().is_ok_and(|here| here.id() == runtime);
-        (is_here && since.elapsed() < SHORTLY && !self.doubts.concern(since)).then_some(driver)
+        (since.elapsed() < SHORTLY && !self.doubts.concern(since)).then_some(driver)
     }
 
     /// Keeps a connection, which was in use since then, for the next statement.

@@ -4,7 +4,7 @@ use quote::{quote, quote_spanned};
 
 use crate::input::Input;
 
-/// What refuses, at its line, an attribute whose values lie in a store, in a program that is built without stores.
+/// What refuses, where the table is, an attribute whose values lie in a store, in a program that is built without stores.
 ///
 /// Which features the library has, it alone knows.
 pub(crate) fn needed(input: &Input) -> TokenStream {

@@ -34,19 +34,13 @@ pub(super) fn end_all(pool: SqlitePool, path: Option<PathBuf>) {
         let _ = tokio::time::timeout(PATIENCE, pool.close()).await;
         let Some(path) = path else { return };
         // The last connection has done it, if it was closed in time.
-        if !has_log(&path) {
+        if !super::has_log(&path) {
             return;
         }
         if let Err(error) = bring_over(&path).await {
             tracing::warn!(%error, file = %path.display(), "what stands in the log of the file stays there");
         }
     });
-}
-
-fn has_log(path: &Path) -> bool {
-    let mut log = path.to_owned().into_os_string();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 async fn bring_over(path: &Path) -> Result<(), sqlx::Error> {
