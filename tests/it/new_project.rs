@@ -15,9 +15,13 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     }) {
         command.env_remove(name);
     }
-    // What was built for an earlier project serves again.
-    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("new_project"));
-    command.output().unwrap()
+    built_together(&mut command).output().unwrap()
+}
+
+/// What was built for an earlier project serves again. Nobody looks at it in a debugger.
+fn built_together(command: &mut Command) -> &mut Command {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new_project");
+    command.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_DEV_DEBUG", "0")
 }
 
 fn text(output: &Output) -> String {
@@ -86,8 +90,7 @@ fn a_new_project_compiles_passes_its_tests_and_runs() {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DJ_")) {
             hook.env_remove(name);
         }
-        hook.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("new_project"));
-        hook.env("XTASK", &xtask).env("WORKER", &worker);
+        built_together(&mut hook).env("XTASK", &xtask).env("WORKER", &worker);
         hook.env("ACCEPT", "embedded-database,create-tables-on");
         hook.stdin(Stdio::null()).output().unwrap()
     };

@@ -28,6 +28,9 @@ const LONG: &[(&str, &str)] = &[
 /// What is tested first: what the rest stands on, and what little has to be compiled for.
 const FIRST: &[&str] = &["datajoint-definition", "datajoint-blob"];
 
+/// How many tests run at once.
+const THREADS: &str = "RUST_TEST_THREADS";
+
 /// Runs every test of the workspace.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -144,6 +147,12 @@ impl Test {
             command.envs(servers.variables()).envs(servers.log());
         }
         command.envs(variables.iter().copied());
+        if std::env::var_os(THREADS).is_none()
+            && let Ok(cores) = std::thread::available_parallelism()
+        {
+            // One of them waits for an answer that does not come, most of the time.
+            command.env(THREADS, (cores.get() + 1).to_string());
+        }
         if !self.rest.is_empty() {
             command.arg("--").args(&self.rest);
         }

@@ -9,11 +9,8 @@ use datajoint::prelude::*;
 
 use crate::Capabilities;
 use crate::cancelling::TURN;
+use crate::proxy::{Fault, Proxy, stand_before};
 use crate::verbs::{self, Account, AccountRow, Leaves, Rows, Tables, Verb, World};
-
-mod proxy;
-
-use proxy::{Fault, Protocol, Proxy};
 
 /// How long a verb may take whose connection is cut, and a client to be of use again.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -78,21 +75,6 @@ pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
     }
     println!("{}: {number} verbs, {:?}", dj.backend(), proof.counts);
     turn.end(dj).await;
-}
-
-/// A proxy before the server, and its port; none where there is no server that could answer late.
-async fn stand_before(dj: &Instance) -> Option<(Proxy, u16)> {
-    let (protocol, usual) = match dj.backend() {
-        Backend::Sqlite => return None,
-        Backend::Postgresql => (Protocol::Postgresql, 5432),
-        Backend::Mysql | Backend::Mariadb => (Protocol::Mysql, 3306),
-    };
-    let database = &dj.settings().database;
-    let host = database.host.as_deref().unwrap_or("127.0.0.1");
-    let server = format!("{host}:{}", database.port.unwrap_or(usual));
-    let proxy = Proxy::start(server, protocol).await.unwrap();
-    let port = proxy.port;
-    Some((proxy, port))
 }
 
 /// To declare a table takes as many messages, rows of the catalog among them, where many tables are there as where few are.
@@ -174,7 +156,7 @@ impl Proof {
             faults.push(Fault::Fatal);
         }
         for fault in faults {
-            let step = if self.is_long { 1 } else { (messages / 6).max(1) };
+            let step = if self.is_long { 1 } else { (messages / 4).max(1) };
             // From the last one on, which answers a commit in many.
             for number in (1..=messages).rev().step_by(step as usize) {
                 self.lose(verb, number, fault, &after).await;

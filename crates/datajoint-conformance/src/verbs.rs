@@ -79,8 +79,6 @@ pub struct World {
     pub(crate) inner: Rc<Cell<Option<u32>>>,
     /// Whether a part of a verb that has to ask the server came to its end without waiting for an answer.
     idle: Rc<Cell<bool>>,
-    /// Whether such a part takes one step at a time.
-    pub(crate) spares: Rc<Cell<bool>>,
     /// What verbs returned that is compared: numbers above all.
     told: Rc<RefCell<Vec<String>>>,
 }
@@ -88,19 +86,12 @@ pub struct World {
 impl World {
     /// A place for verbs.
     pub fn new(dj: Instance, folder: PathBuf) -> Self {
-        Self {
-            dj,
-            folder,
-            inner: Rc::default(),
-            idle: Rc::default(),
-            spares: Rc::default(),
-            told: Rc::default(),
-        }
+        Self { dj, folder, inner: Rc::default(), idle: Rc::default(), told: Rc::default() }
     }
 
     /// Runs the part of a verb that it is named for, where it is one of several: it has to ask the server something.
     pub(crate) async fn asks<F: Future>(&self, part: F) -> F::Output {
-        let (output, polls) = Cut::new(part, u32::MAX).sparing(self.spares.get()).await;
+        let (output, polls) = Cut::new(part, u32::MAX).await;
         self.idle.set(self.idle.get() || polls < 2);
         output.unwrap_or_else(|| unreachable!("it is never cut"))
     }
@@ -151,25 +142,17 @@ pub struct Cut<F> {
     polls: u32,
     /// How long the future stays, without being polled, before it is dropped.
     stays: Option<Pin<Box<tokio::time::Sleep>>>,
-    /// Whether each poll takes one step of those that can wait.
-    spares: bool,
 }
 
 impl<F: Future> Cut<F> {
     /// Polls a future so often at most. Gives what it gave, if it did, and how often it was polled.
     pub fn new(future: F, left: u32) -> Self {
-        Self { future: Some(Box::pin(future)), left, polls: 0, stays: None, spares: false }
+        Self { future: Some(Box::pin(future)), left, polls: 0, stays: None }
     }
 
     /// Drops it a little later, when an answer that was on its way is there.
     pub fn late(mut self) -> Self {
         self.stays = Some(Box::pin(tokio::time::sleep(Duration::ZERO)));
-        self
-    }
-
-    /// Has it take one step of those that can wait at each poll: an answer that is there at once needs another poll.
-    pub fn sparing(mut self, spares: bool) -> Self {
-        self.spares = spares;
         self
     }
 }
@@ -181,9 +164,6 @@ impl<F: Future> Future for Cut<F> {
         let this = self.get_mut();
         if this.polls < this.left {
             this.polls += 1;
-            if this.spares {
-                leave_one_step(context);
-            }
             if let Some(future) = &mut this.future
                 && let Poll::Ready(output) = future.as_mut().poll(context)
             {
@@ -203,19 +183,6 @@ impl<F: Future> Future for Cut<F> {
         }
         this.future = None;
         Poll::Ready((None, this.polls))
-    }
-}
-
-/// Takes what a task may do at one poll, but for one step.
-fn leave_one_step(context: &mut Context<'_>) {
-    // A task that is not counted has no end to take.
-    for _ in 0..1_000 {
-        let Poll::Ready(step) = tokio::task::coop::poll_proceed(context) else { return };
-        if !tokio::task::coop::has_budget_remaining() {
-            // The last one is given back.
-            return;
-        }
-        step.made_progress();
     }
 }
 

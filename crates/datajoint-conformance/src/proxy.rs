@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use datajoint::{Backend, Instance};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -13,7 +14,7 @@ const DELAY: Duration = Duration::from_millis(20);
 
 /// What becomes of a message, and of all that come after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The connection ends instead of it, and so do all others.
     Cut,
     /// It is not passed on, and nothing after it: the other side seems to be there and says nothing.
@@ -29,7 +30,7 @@ const FATAL: &[u8] = b"E\0\0\0\x30SFATAL\0VFATAL\0C08P01\0Mserver conn crashed?\
 
 /// How a protocol tells one message from the next.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Protocol {
+enum Protocol {
     /// <https://www.postgresql.org/docs/current/protocol-message-formats.html>
     Postgresql,
     /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html>
@@ -37,8 +38,8 @@ pub(super) enum Protocol {
 }
 
 /// A place before a server. It ends with its runtime.
-pub(super) struct Proxy {
-    pub(super) port: u16,
+pub(crate) struct Proxy {
+    port: u16,
     state: Arc<State>,
 }
 
@@ -75,7 +76,7 @@ impl State {
 
 impl Proxy {
     /// Stands before a server.
-    pub(super) async fn start(server: String, protocol: Protocol) -> io::Result<Self> {
+    async fn start(server: String, protocol: Protocol) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(State::default());
@@ -96,12 +97,12 @@ impl Proxy {
     }
 
     /// From the message of this number on, counted from here in both directions, it comes to the fault.
-    pub(super) fn arm(&self, number: u32, fault: Fault) {
+    pub(crate) fn arm(&self, number: u32, fault: Fault) {
         *self.state.plan.lock().unwrap() = Plan { seen: 0, fault: Some((number, fault)), happened: None };
     }
 
     /// Passes on everything again; gives how many messages there were, and whether the fault came to pass.
-    pub(super) fn disarm(&self) -> (u32, bool) {
+    pub(crate) fn disarm(&self) -> (u32, bool) {
         let plan = std::mem::take(&mut *self.state.plan.lock().unwrap());
         // What was silent does not speak again.
         if plan.happened.is_some_and(|fault| fault != Fault::Late) {
@@ -109,6 +110,21 @@ impl Proxy {
         }
         (plan.seen, plan.happened.is_some())
     }
+}
+
+/// A proxy before the server, and its port; none where there is no server that could answer late.
+pub(crate) async fn stand_before(dj: &Instance) -> Option<(Proxy, u16)> {
+    let (protocol, usual) = match dj.backend() {
+        Backend::Sqlite => return None,
+        Backend::Postgresql => (Protocol::Postgresql, 5432),
+        Backend::Mysql | Backend::Mariadb => (Protocol::Mysql, 3306),
+    };
+    let database = &dj.settings().database;
+    let host = database.host.as_deref().unwrap_or("127.0.0.1");
+    let server = format!("{host}:{}", database.port.unwrap_or(usual));
+    let proxy = Proxy::start(server, protocol).await.unwrap();
+    let port = proxy.port;
+    Some((proxy, port))
 }
 
 async fn pass(client: TcpStream, server: &str, protocol: Protocol, state: &State) -> io::Result<()> {
