@@ -343,6 +343,13 @@ pub const SETTINGS: &[Setting] = &[
         &["DJ_GUARD_MAX_BYTES"],
         "the most bytes of blobs that one delete or drop may take; any number when absent",
     ),
+    setting(
+        "guard.audit",
+        Kind::Flag,
+        "false",
+        &["DJ_GUARD_AUDIT"],
+        "whether it is noted in the table ~audit who deletes, changes or drops what, deploys, or frees jobs",
+    ),
     setting("safemode", Kind::Flag, "true", &["DJ_SAFEMODE"], "whether deleting and dropping asks first"),
     setting("query_cache", Kind::Path, "null", &["DJ_QUERY_CACHE"], "a folder for the results of queries"),
     setting("download_path", Kind::Path, "\".\"", &["DJ_DOWNLOAD_PATH"], "where attachments are written"),

@@ -43,7 +43,7 @@ pub struct Settings {
     pub stores: Stores,
     /// The environment this client is in; a schema stamped with one is changed by its clients alone.
     pub environment: Option<String>,
-    /// How much may be deleted at once.
+    /// How much may be deleted at once, and whether it is noted.
     pub guard: Guard,
     /// The least important messages to log.
     pub loglevel: LogLevel,
@@ -178,7 +178,7 @@ pub struct Connection {
     pub idle_timeout: Option<u64>,
 }
 
-/// How much may be deleted at once.
+/// How much may be deleted at once, and whether it is noted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -187,6 +187,8 @@ pub struct Guard {
     pub max_rows: Option<u64>,
     /// The most bytes of blobs that one delete or drop may take; any number when absent.
     pub max_bytes: Option<u64>,
+    /// True to note in the table `~audit` of each schema who deletes, changes or drops what, deploys, or frees jobs.
+    pub audit: bool,
 }
 
 /// How rows and diagrams are shown.

@@ -56,7 +56,12 @@ pub fn workers_table(schema: &str) -> Table {
     hidden(name, "Worker", "Leases of those who work on jobs".to_owned(), attributes)
 }
 
-fn hidden(name: TableName, class_name: &str, comment: String, attributes: Vec<Attribute>) -> Table {
+pub(crate) fn hidden(
+    name: TableName,
+    class_name: &str,
+    comment: String,
+    attributes: Vec<Attribute>,
+) -> Table {
     Table {
         name,
         class_name: class_name.to_owned(),
@@ -127,7 +132,7 @@ fn state_attributes() -> Vec<Attribute> {
     ]
 }
 
-fn state(name: &str, (core, text): (CoreType, &str), default: DefaultValue) -> Attribute {
+pub(crate) fn state(name: &str, (core, text): (CoreType, &str), default: DefaultValue) -> Attribute {
     Attribute {
         name: name.to_owned(),
         attribute_type: AttributeType::Core(core),

@@ -4,6 +4,7 @@
 //! ([`resolve`]); tables make a [`Graph`]. The macro resolves with the same code at compile time as
 //! the library at run time.
 
+mod audit;
 mod compatible;
 mod describe;
 mod difference;
@@ -22,6 +23,7 @@ mod table;
 mod tier_columns;
 mod unsaid;
 
+pub use audit::audit_table;
 pub use compatible::canonical_type;
 pub use describe::describe;
 pub use difference::{

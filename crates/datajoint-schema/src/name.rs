@@ -35,6 +35,11 @@ impl TableName {
         Self::new(schema, "~worker")
     }
 
+    /// Returns the name of the table that keeps who did what to a schema.
+    pub fn audit(schema: impl Into<String>) -> Self {
+        Self::new(schema, "~audit")
+    }
+
     /// True for tables that the library keeps for itself, and shows to nobody: their names begin with `~`.
     pub fn is_hidden(&self) -> bool {
         self.table.starts_with('~')

@@ -7,6 +7,7 @@
 #![allow(clippy::result_large_err, reason = "an error names what it is about, and is rare")]
 
 mod aggregated;
+mod audit;
 mod backends;
 mod bind;
 mod canonical;
@@ -50,6 +51,7 @@ mod statement;
 mod token;
 mod value;
 
+pub use audit::AuditRow;
 pub use bind::{
     JsonOnce, bind_in_place, bind_value, clock, parse_json, parse_json_number, parse_span,
     show as show_value, show_span,
@@ -97,7 +99,7 @@ pub use session::{
     Access, Session, SessionId, begin, end_session, listen, notify, row_functions, session_query,
     session_setup,
 };
-pub use shown::{show_expression, show_statement};
+pub use shown::{show_expression, show_statement, show_without_values};
 pub use stamp::{drop_stamp, list_stamps, read_stamps, write_stamp};
 pub use statement::Statement;
 pub use value::Value;

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use datajoint_definition::Backend;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, Whitespace};
 
 use crate::backends::dialect;
-use crate::lexicon::lex;
+use crate::lexicon::{lex, lex_expression};
 use crate::{Statement, Value, quote_text, show_value};
 
 /// Returns the text of a statement with its values in their places, for people to read and to run; what is sent has them
@@ -42,6 +42,36 @@ pub fn show_expression(text: &str) -> Cow<'_, str> {
     let beginning: String = text.chars().take(MOST - END).collect();
     let end: String = text.chars().skip(length - END).collect();
     format!("{beginning} … {end}").into()
+}
+
+/// Returns an expression of a user with `?` in the place of each value, for what is kept longer than the rows that it tells of.
+///
+/// Names and operators alone stay, and nothing of what can't be cut into pieces.
+///
+/// ```
+/// use datajoint_sql::show_without_values;
+///
+/// assert_eq!(show_without_values("name = 'ada' and \"age\" > 7 -- hers"), "name = ? and \"age\" > ? ");
+/// assert_eq!(show_without_values("name = 'ada"), "?");
+/// ```
+pub fn show_without_values(text: &str) -> String {
+    // A user writes expressions alike for every backend.
+    let Ok(pieces) = lex_expression(dialect(Backend::Sqlite).lexicon(), text) else { return "?".to_owned() };
+    let shown: String = pieces.into_iter().map(|(piece, _)| without_value(&piece)).collect();
+    show_expression(&shown).into_owned()
+}
+
+fn without_value(piece: &Token) -> String {
+    let is_operator =
+        |text: &str| text.chars().all(|letter| letter.is_ascii_punctuation() && !"'\"`".contains(letter));
+    match piece {
+        Token::Word(_) => piece.to_string(),
+        Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
+            String::new()
+        }
+        Token::Whitespace(_) => " ".to_owned(),
+        piece => Some(piece.to_string()).filter(|text| is_operator(text)).unwrap_or_else(|| "?".to_owned()),
+    }
 }
 
 fn literal(backend: Backend, value: &Value) -> String {

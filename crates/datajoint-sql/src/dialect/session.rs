@@ -4,6 +4,10 @@ use crate::{Access, Session, SessionId, Statement};
 pub(crate) trait Sessions {
     fn session_setup(&self, session: Session) -> Vec<Statement>;
     fn begin(&self, access: Access) -> &'static str;
+    /// The present moment in UTC, whatever the zone of the session, to the millisecond.
+    fn utc(&self) -> &'static str;
+    /// The user who logged in, whatever role the session has taken.
+    fn login(&self) -> &'static str;
     /// What keeps other clients from reading and writing these tables.
     fn lock_tables(&self, tables: &[String]) -> Vec<Statement>;
     /// What ends such locks where they are those of a session.

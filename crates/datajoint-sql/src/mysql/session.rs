@@ -45,6 +45,14 @@ impl Sessions for Mysql {
         }
     }
 
+    fn utc(&self) -> &'static str {
+        "utc_timestamp(3)"
+    }
+
+    fn login(&self) -> &'static str {
+        "user()"
+    }
+
     fn lock_tables(&self, tables: &[String]) -> Vec<Statement> {
         let tables: Vec<String> = tables.iter().map(|table| format!("{table} WRITE")).collect();
         vec![Statement::plain(format!("LOCK TABLES {}", tables.join(", ")))]

@@ -35,6 +35,14 @@ impl Sessions for Postgres {
         }
     }
 
+    fn utc(&self) -> &'static str {
+        "pg_catalog.timezone('UTC', pg_catalog.clock_timestamp())"
+    }
+
+    fn login(&self) -> &'static str {
+        "session_user"
+    }
+
     fn lock_tables(&self, tables: &[String]) -> Vec<Statement> {
         vec![Statement::plain(format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", ")))]
     }

@@ -35,6 +35,14 @@ impl Sessions for Sqlite {
         }
     }
 
+    fn utc(&self) -> &'static str {
+        "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    }
+
+    fn login(&self) -> &'static str {
+        "''"
+    }
+
     /// Whoever writes has the whole file to himself.
     fn lock_tables(&self, _: &[String]) -> Vec<Statement> {
         Vec::new()
