@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use datajoint_guard::Action;
-use datajoint_pipeline::{Condition, DynamicRow, Query, Relation as _, Restriction, attribute};
+use datajoint_pipeline::{
+    AuditEntry, AuditVerb, Condition, DynamicRow, Query, Relation as _, Restriction, attribute,
+};
 use datajoint_sql::{Statement, Value};
 use serde::Serialize;
 
@@ -185,9 +187,9 @@ impl Jobs {
             statements.push(self.sql.forget_trials_of(&condition)?);
         }
         statements.push(self.sql.retry(&condition)?);
-        let changed = self.telling(&chosen, self.execute_all(&statements).await).await?;
+        let changed = self.change(AuditVerb::Retry, &chosen, &statements).await?;
         self.announce().await;
-        Ok(changed.last().copied().unwrap_or_default())
+        Ok(changed)
     }
 
     /// Keeps jobs that meet a restriction from being done, until they are [cleared](Self::clear); returns how many.
@@ -197,7 +199,7 @@ impl Jobs {
     /// Dropped before its end, all of it lasts or nothing.
     pub async fn ignore(&self, restriction: impl Restriction) -> Result<u64, Error> {
         let (chosen, condition) = self.choose(restriction, &[Status::Pending, Status::Error]).await?;
-        self.telling(&chosen, self.execute(&self.sql.ignore(&condition)?).await).await
+        self.change(AuditVerb::Ignore, &chosen, &[self.sql.ignore(&condition)?]).await
     }
 
     /// Removes jobs in one of these states that meet a restriction; returns how many. The next refresh adds those that
@@ -208,7 +210,7 @@ impl Jobs {
     /// Dropped before its end, all of it lasts or nothing.
     pub async fn clear(&self, restriction: impl Restriction, states: &[Status]) -> Result<u64, Error> {
         let (chosen, condition) = self.choose(restriction, states).await?;
-        let cleared = self.telling(&chosen, self.execute(&self.sql.clear(&condition)?).await).await?;
+        let cleared = self.change(AuditVerb::Clear, &chosen, &[self.sql.clear(&condition)?]).await?;
         self.announce().await;
         Ok(cleared)
     }
@@ -222,7 +224,7 @@ impl Jobs {
     /// Dropped before its end, all of it lasts or nothing.
     pub async fn release(&self, restriction: impl Restriction) -> Result<u64, Error> {
         let (chosen, condition) = self.choose(restriction, &[Status::Reserved]).await?;
-        let released = self.telling(&chosen, self.execute(&self.sql.release_all(&condition)?).await).await?;
+        let released = self.change(AuditVerb::Release, &chosen, &[self.sql.release_all(&condition)?]).await?;
         self.announce().await;
         Ok(released)
     }
@@ -231,6 +233,40 @@ impl Jobs {
     pub(crate) async fn check_may_change(&self) -> Result<(), Error> {
         let schema = self.target().name.schema.clone();
         Ok(self.instance.check_may_change(Action::Populate, &[schema]).await?)
+    }
+
+    /// Runs the statements of an operator, and notes them where the settings ask for it; returns how many jobs the last one
+    /// changed.
+    async fn change(
+        &self,
+        verb: AuditVerb,
+        chosen: &Query<DynamicRow>,
+        statements: &[Statement],
+    ) -> Result<u64, Error> {
+        let outcome = match statements {
+            _ if self.instance.is_audited() => self.change_noted(verb, chosen, statements).await,
+            [alone] => self.execute(alone).await,
+            several => {
+                self.execute_all(several).await.map(|changed| changed.last().copied().unwrap_or_default())
+            }
+        };
+        self.telling(chosen, outcome).await
+    }
+
+    async fn change_noted(
+        &self,
+        verb: AuditVerb,
+        chosen: &Query<DynamicRow>,
+        statements: &[Statement],
+    ) -> Result<u64, Error> {
+        let table = &self.target().name;
+        self.instance.prepare_audit(std::slice::from_ref(&table.schema)).await?;
+        let entry = AuditEntry::of_table(verb, table).detail(chosen.label_without_values());
+        let changed = self.execute_noted(statements, |changed| {
+            let jobs = changed.last().copied().filter(|jobs| *jobs > 0)?;
+            Some(entry.clone().rows(Some(jobs)))
+        });
+        Ok(changed.await?.last().copied().unwrap_or_default())
     }
 
     /// The jobs that are meant, and the condition for them.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use datajoint_adapters::{Backoff, Kind, RetryPolicy, Transaction};
 use datajoint_definition::Tier;
-use datajoint_pipeline::{Doing, DynamicRow, DynamicTable, Instance, Query, Relation as _};
+use datajoint_pipeline::{AuditEntry, Doing, DynamicRow, DynamicTable, Instance, Query, Relation as _};
 use datajoint_schema::Table;
 use datajoint_sql::{Access, JobQueue, Statement, Value};
 
@@ -87,16 +87,29 @@ impl Jobs {
     ///
     /// Fails when the answer to its commit was lost: done again, they would count what was left to do.
     pub(crate) async fn execute_all(&self, statements: &[Statement]) -> Result<Vec<u64>, Error> {
+        self.execute_noted(statements, |_| None).await
+    }
+
+    /// The same, with a note in the audit of the schema for what was changed, if there is one.
+    pub(crate) async fn execute_noted(
+        &self,
+        statements: &[Statement],
+        note: impl Fn(&[u64]) -> Option<AuditEntry> + Send + Sync,
+    ) -> Result<Vec<u64>, Error> {
         let mut tries = Tries::default();
         loop {
-            let outcome = self.execute_once(statements).await;
+            let outcome = self.execute_once(statements, &note).await;
             if !tries.again(&outcome).await {
                 return outcome;
             }
         }
     }
 
-    async fn execute_once(&self, statements: &[Statement]) -> Result<Vec<u64>, Error> {
+    async fn execute_once(
+        &self,
+        statements: &[Statement],
+        note: &(impl Fn(&[u64]) -> Option<AuditEntry> + Send + Sync),
+    ) -> Result<Vec<u64>, Error> {
         let mut on = self.begin().await?;
         let mut changed = Vec::with_capacity(statements.len());
         for statement in statements {
@@ -105,7 +118,11 @@ impl Jobs {
                 Err(error) => return self.end(on, Err(error.into())).await,
             }
         }
-        self.end(on, Ok(changed)).await
+        let noted = match note(&changed) {
+            Some(entry) => self.instance.audit_on(&mut on, &[entry]).await,
+            None => Ok(()),
+        };
+        self.end(on, noted.map(|()| changed).map_err(Error::from)).await
     }
 
     /// Begins a transaction that locks the rows it changes.

@@ -585,7 +585,10 @@ fn duplicate_text(table: &TableName, key: &KeyValues, is_given_twice: bool) -> S
 
 /// What makes tables that a client may not declare.
 fn way_to_declare(tables: &[TableName]) -> &'static str {
-    if tables.iter().all(|table| table.table.starts_with('~')) {
+    if tables.iter().all(|table| *table == TableName::audit(&table.schema)) {
+        return "a deployment with `audit = true` declares the tables in which changes are noted (`guard.audit` is on)";
+    }
+    if tables.iter().all(TableName::is_hidden) {
         return "a deployment with `job_queues = true` declares the queues of jobs";
     }
     "run the program or `declare` once with it on, as a user who may create tables, or allow it for one schema with \

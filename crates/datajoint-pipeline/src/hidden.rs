@@ -45,7 +45,7 @@ impl Instance {
         }
     }
 
-    async fn declare_missing(&self, schema: &str, tables: &[Arc<Table>]) -> Result<()> {
+    pub(crate) async fn declare_missing(&self, schema: &str, tables: &[Arc<Table>]) -> Result<()> {
         let outcome = async {
             let schemas: BTreeSet<String> = [schema.to_owned()].into();
             let mut connection = self.database().change(&schemas, LOCK_TIMEOUT).await?;

@@ -9,9 +9,10 @@ use datajoint_sql::{Condition, Expression, InsertMode, Part};
 use futures_core::Stream;
 use futures_util::StreamExt;
 
+use crate::audit::AuditEntry;
 use crate::executor::Held;
 use crate::typed::{IntoRow, RowWriter, Table};
-use crate::{Doing, Error, Query, Relation, Result, Target, WriteTarget};
+use crate::{AuditVerb, Doing, Error, Query, Relation, Result, Target, WriteTarget};
 
 mod buffered;
 mod columns;
@@ -322,6 +323,7 @@ async fn from_query_unnamed<R>(
         on.check_carried_updates(table, &attributes).await?;
     }
     let expression = rows.lower(on).await?.expression;
+    let detail = rows.label_without_values();
     let backend = on.backend();
     if options.looks_first(backend) && options.mode_after_look(table) == InsertMode::Plain {
         return unknown_rows(on, table, expression, options).await;
@@ -329,16 +331,27 @@ async fn from_query_unnamed<R>(
     let statement = datajoint_sql::insert_select(backend, table, &expression, options.mode)?;
     // What is replaced may count twice, or not at all: what counts are the rows of the query.
     let counts_rows = options.mode == InsertMode::Replace && !backend.capability().has_conflict_target;
+    let is_noted = options.mode == InsertMode::Replace && on.instance().is_audited();
+    if is_noted {
+        on.prepare_audit(std::slice::from_ref(&table.name.schema)).await?;
+    }
     let mut held = Held::new(on.reborrow());
     let mut rows = None;
-    if counts_rows {
+    if counts_rows || is_noted {
         held.begin().await?;
+    }
+    if counts_rows {
         rows = Some(held.target().count(&expression).await?);
     }
     match held.target().execute_insert(&table.name, &statement, options.mode).await {
         Ok(changed) => {
+            let changed = rows.unwrap_or(changed);
+            if is_noted {
+                let entry = AuditEntry::of_table(AuditVerb::Replace, &table.name).rows(Some(changed));
+                held.target().note_audit(&entry.detail(detail)).await?;
+            }
             held.commit().await?;
-            Ok(rows.unwrap_or(changed))
+            Ok(changed)
         }
         Err(error) => {
             let table = std::sync::Arc::new(table.clone());

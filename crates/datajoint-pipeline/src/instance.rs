@@ -13,6 +13,7 @@ use datajoint_schema::{Table, TableName};
 use datajoint_store::Stores;
 use futures_util::future::BoxFuture;
 
+use crate::audit::Audited;
 use crate::executor::carried;
 use crate::typed::TableSpec;
 use crate::{Error, Result};
@@ -59,6 +60,8 @@ struct Inner {
     carried: carried::Known,
     /// What schemas say of themselves, as far as they were read.
     stamps: RwLock<BTreeMap<String, Stamp>>,
+    /// Which schemas can have changes noted.
+    audited: Audited,
 }
 
 /// What the program gave.
@@ -210,6 +213,7 @@ impl Instance {
             activation: tokio::sync::Mutex::default(),
             carried: RwLock::default(),
             stamps: RwLock::default(),
+            audited: Audited::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -243,6 +247,11 @@ impl Instance {
     /// What was read of foreign keys that carry updates on.
     pub(crate) fn carried(&self) -> &carried::Known {
         &self.inner.carried
+    }
+
+    /// What is known of tables in which changes are noted.
+    pub(crate) fn audited(&self) -> &Audited {
+        &self.inner.audited
     }
 
     /// The kind of database.
@@ -310,6 +319,9 @@ impl Instance {
 
     /// Forgets tables that are no longer in the database.
     pub(crate) fn forget(&self, dropped: &[TableName]) {
+        for name in dropped.iter().filter(|name| **name == TableName::audit(&name.schema)) {
+            self.forget_audit(&name.schema);
+        }
         let mut tables = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
         tables.retain(|_, known| !dropped.contains(&known.table.name));
     }
@@ -325,7 +337,7 @@ impl Instance {
     }
 
     /// True when the settings let something be created in a schema.
-    fn is_allowed(&self, schema: &str) -> bool {
+    pub(crate) fn is_allowed(&self, schema: &str) -> bool {
         self.inner.given.settings.database.create_tables
             || self.inner.given.may_declare.iter().any(|may| may == schema)
     }

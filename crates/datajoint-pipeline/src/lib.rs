@@ -6,6 +6,7 @@
 
 mod activation;
 mod attribute;
+mod audit;
 mod codec;
 mod comparison;
 mod condition;
@@ -26,6 +27,9 @@ mod update;
 
 pub use activation::Activation;
 pub use attribute::{Attribute, attribute};
+#[doc(hidden)]
+pub use audit::AuditEntry;
+pub use audit::{AuditOutcome, AuditVerb};
 #[doc(hidden)]
 pub use codec::is_encoded;
 pub use condition::Condition;

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use datajoint_adapters::RetryPolicy;
 use datajoint_guard::Action;
 use datajoint_schema::Table;
-use datajoint_sql::{InsertMode, Value};
+use datajoint_sql::{Access, InsertMode, Value};
 
+use crate::audit::AuditEntry;
 use crate::codec::encode_rows;
 use crate::error::KeyValues;
 use crate::executor::Held;
 use crate::insert::{Columns, Rows, explained};
-use crate::{Doing, Error, Result, Target};
+use crate::{AuditVerb, Doing, Error, Result, Target};
 
 /// Gives the row that has the key among these values, which are not bound yet, its other values.
 pub(crate) async fn update_one(
@@ -19,8 +21,46 @@ pub(crate) async fn update_one(
     columns: &Columns,
     values: Vec<Value>,
 ) -> Result<()> {
-    let outcome = changed(on, table, columns, values).await;
+    let outcome = if on.instance().is_audited() {
+        noted(on, table, columns, values).await
+    } else {
+        changed(on, table, columns, values).await
+    };
     outcome.map_err(|error| error.of(Doing::Updating, &table.name))
+}
+
+/// Changes a row, and notes it in the same transaction.
+async fn noted(on: &mut Target<'_>, table: &Arc<Table>, columns: &Columns, values: Vec<Value>) -> Result<()> {
+    on.prepare_audit(std::slice::from_ref(&table.name.schema)).await?;
+    let is_key = |name: &&str| table.heading.get(name).is_some_and(|attribute| attribute.in_key);
+    let (key, changed_names): (Vec<&str>, Vec<&str>) =
+        columns.names.iter().map(String::as_str).partition(is_key);
+    let key: Vec<String> = key.iter().map(|name| format!("{name} = ?")).collect();
+    let detail = format!("{} where {}", changed_names.join(", "), key.join(" and "));
+    let entry = AuditEntry::of_table(AuditVerb::Update, &table.name).rows(Some(1)).detail(detail);
+    let mut backoff = RetryPolicy::CONFLICT.start();
+    loop {
+        let mut held = Held::new(on.reborrow());
+        held.begin_with(Access::Locking).await?;
+        let is_within = held.is_within();
+        let outcome = async {
+            let mut on = held.target();
+            changed(&mut on, table, columns, values.clone()).await?;
+            on.note_audit(&entry).await
+        };
+        let outcome = match outcome.await {
+            Ok(()) => held.commit().await,
+            Err(error) => {
+                // The first error says more than that of a broken connection.
+                let _ = held.roll_back().await;
+                Err(error)
+            }
+        };
+        match outcome {
+            Err(error) if !is_within && error.is_retryable() && backoff.again().await => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 async fn changed(

@@ -76,6 +76,7 @@
 //! | compute | [`Make`], [`PlainMake`], [`FetchContext`], [`InsertContext`], [`MakeContext`] |
 //! | populate | [`PopulateTable`], [`Populate`], [`PopulateReport`] |
 //! | look after queues of jobs | [`jobs::Jobs`] |
+//! | know who did what | [`Instance::audit`], [`AuditVerb`] |
 //! | know which rows other code made, or other inputs | [`macro@make`], [`Code`], [`PopulateTable::stale`], [`Stale`] |
 //! | work in a transaction | [`Instance::transaction`], [`Transaction`] |
 //! | keep arrays and files in the table | [`blob`], [`Blob`], [`Attachment`] |
@@ -192,11 +193,11 @@ pub use datajoint_pipeline::typed::{
     ValueError,
 };
 pub use datajoint_pipeline::{
-    Action, Activation, Answer, Ask, Attribute, Bound, BufferedInsert, Condition, DeleteReport, Deletion,
-    DropTable, Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable, Error, FoundSchemas,
-    FoundStamp, Going, InsertOptions, Inserted, Instance, IntoParameters, PartIntegrity, Plan, Preview, Proj,
-    Query, QueryRow, ReadOnly, Restriction, Result, RowStream, Schema, Stamp, StoredRow, Subset, Target,
-    Terminal, Top, Transaction, U, Verb, WriteTarget, attribute, compute, sql,
+    Action, Activation, Answer, Ask, Attribute, AuditOutcome, AuditVerb, Bound, BufferedInsert, Condition,
+    DeleteReport, Deletion, DropTable, Dropped, Dropping, DynamicDeclaration, DynamicRow, DynamicTable,
+    Error, FoundSchemas, FoundStamp, Going, InsertOptions, Inserted, Instance, IntoParameters, PartIntegrity,
+    Plan, Preview, Proj, Query, QueryRow, ReadOnly, Restriction, Result, RowStream, Schema, Stamp, StoredRow,
+    Subset, Target, Terminal, Top, Transaction, U, Verb, WriteTarget, attribute, compute, sql,
 };
 #[cfg(feature = "progress")]
 pub use datajoint_populate::ProgressBars;

@@ -10,9 +10,12 @@ use futures_util::future::BoxFuture;
 use super::expected::{Detail, Expected, look};
 use super::seed::name_of;
 use super::{DeleteReport, PartIntegrity, Seed, cascade};
+use crate::audit::AuditEntry;
 use crate::error::KeyValues;
 use crate::executor::Held;
-use crate::{Doing, DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Result, Target};
+use crate::{
+    AuditVerb, Doing, DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Result, Target,
+};
 
 /// A delete that has not begun: await it.
 ///
@@ -32,6 +35,8 @@ pub struct Deletion<'a> {
     is_quick: bool,
     /// How many rows of the query go at a time.
     chunk: Option<u64>,
+    /// As what it is noted.
+    verb: AuditVerb,
 }
 
 impl<'a> Deletion<'a> {
@@ -43,6 +48,7 @@ impl<'a> Deletion<'a> {
             confirmation: Confirmation::default(),
             is_quick,
             chunk: None,
+            verb: AuditVerb::Delete,
         }
     }
 
@@ -71,6 +77,13 @@ impl<'a> Deletion<'a> {
     /// Asks nobody if what goes is the plan of this [hash](Plan::hash), and fails if it is another.
     pub fn confirmed_plan(mut self, hash: impl Into<String>) -> Self {
         self.confirmation = Confirmation::Plan(hash.into());
+        self
+    }
+
+    /// The same, which is noted as something else than a delete. For the crates above this one.
+    #[doc(hidden)]
+    pub fn noted_as(mut self, verb: AuditVerb) -> Self {
+        self.verb = verb;
         self
     }
 
@@ -115,11 +128,13 @@ fn of_table(error: Error, doing: Doing, query: &Query<DynamicRow>, instance: &In
 }
 
 async fn carry_out(deletion: Deletion<'_>) -> Result<DeleteReport> {
-    let Deletion { query, mut on, part_integrity, confirmation, is_quick, chunk } = deletion;
+    let Deletion { query, mut on, part_integrity, confirmation, is_quick, chunk, verb } = deletion;
     // Tables that weren't used before are activated outside the transaction.
     query.lower(&mut on).await?;
     let instance = on.instance().clone();
     let kind = Kind { part_integrity, is_quick };
+    // What is noted is what was asked for, whichever chunk of it.
+    let noted = Noted { verb, detail: query.label_without_values() };
     let mut expected = Expected::default();
     if instance.policy().needs_plan(&confirmation) {
         let detail = match (&confirmation, chunk) {
@@ -133,7 +148,7 @@ async fn carry_out(deletion: Deletion<'_>) -> Result<DeleteReport> {
         }
     }
     let Some(rows) = chunk else {
-        return whole(&query, &mut on, kind, &expected, None).await;
+        return whole(&query, &mut on, kind, &expected, &noted, None).await;
     };
     let Seed { table, condition } = Seed::of(&query, &mut on).await?;
     let table = DynamicTable::from(table);
@@ -142,7 +157,7 @@ async fn carry_out(deletion: Deletion<'_>) -> Result<DeleteReport> {
         // Which rows these are may depend on rows that go: they are the same to the end.
         for keys in on.lists(&keys, usize::try_from(rows).unwrap_or(usize::MAX)) {
             let condition = Plain::Keys { attributes: attributes.clone(), rows: keys.to_vec() };
-            chunk_of(&table.restrict(condition), &mut on, kind, &expected, &mut all).await?;
+            chunk_of(&table.restrict(condition), &mut on, kind, &expected, &noted, &mut all).await?;
         }
         return Ok(all);
     }
@@ -154,13 +169,13 @@ async fn carry_out(deletion: Deletion<'_>) -> Result<DeleteReport> {
             Plain::Keys { attributes, rows } => (attributes, rows),
             // A table whose key is hidden has one row at most.
             is_there => {
-                chunk_of(&rest.restrict(is_there), &mut on, kind, &expected, &mut all).await?;
+                chunk_of(&rest.restrict(is_there), &mut on, kind, &expected, &noted, &mut all).await?;
                 return Ok(all);
             }
         };
         let list = on.lists(&keys, usize::MAX).next().unwrap_or_default().to_vec();
         let condition = Plain::Keys { attributes, rows: list.clone() };
-        let gone = chunk_of(&rest.restrict(condition), &mut on, kind, &expected, &mut all).await?;
+        let gone = chunk_of(&rest.restrict(condition), &mut on, kind, &expected, &noted, &mut all).await?;
         // Others may have taken them; what nobody takes stays.
         if gone == 0 && list == last {
             return Ok(all);
@@ -194,13 +209,41 @@ async fn chunk_of(
     on: &mut Target<'_>,
     kind: Kind,
     expected: &Expected,
+    noted: &Noted,
     all: &mut DeleteReport,
 ) -> Result<u64> {
-    let report = whole(query, on, kind, expected, Some(all)).await?;
+    let report = whole(query, on, kind, expected, noted, Some(all)).await?;
     let rows = report.rows;
     all.add(report);
     tracing::debug!(rows = all.rows, "a chunk was deleted");
     Ok(rows)
+}
+
+/// As what a delete is noted.
+struct Noted {
+    verb: AuditVerb,
+    /// The rows that were asked for.
+    detail: String,
+}
+
+impl Noted {
+    /// Notes what went, in the transaction in which it did.
+    async fn note(&self, report: &DeleteReport, expected: &Expected, on: &mut Target<'_>) -> Result<()> {
+        for (table, rows) in report.tables.iter().filter(|(_, rows)| *rows > 0) {
+            let entry = AuditEntry::of_table(self.verb, table).rows(Some(*rows)).detail(&self.detail);
+            on.note_audit(&entry.plan(expected.hash())).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What came of one try.
+enum Tried {
+    Done(DeleteReport),
+    /// The database itself would delete: rows have to be locked first.
+    CarriedOn,
+    /// Nothing can be noted in these schemas yet.
+    NotAudited(Vec<String>),
 }
 
 /// Deletes the rows of a query in one transaction, unless others go than are expected; `gone` is what went in chunks
@@ -210,6 +253,7 @@ async fn whole(
     on: &mut Target<'_>,
     kind: Kind,
     expected: &Expected,
+    noted: &Noted,
     gone: Option<&DeleteReport>,
 ) -> Result<DeleteReport> {
     on.check_writable()?;
@@ -225,20 +269,33 @@ async fn whole(
             let mut on = held.target();
             let prepared = cascade::prepare(query, &mut on, kind).await?;
             if prepared.is_carried_on && !locks && !is_within {
-                return Ok(None);
+                return Ok(Tried::CarriedOn);
             }
+            let schemas = prepared.tables.iter().map(|(table, _)| table.name.schema.as_str());
+            let lacking = on.instance().lacking_audit(schemas);
+            if !lacking.is_empty() && !is_within {
+                return Ok(Tried::NotAudited(lacking));
+            }
+            on.prepare_audit(&lacking).await?;
             if locks || prepared.is_carried_on {
                 expected.lock(&prepared, &mut on, gone.is_some()).await?;
             }
             let report = cascade::delete(&prepared, &mut on).await?;
             expected.check(&report, gone)?;
-            Ok::<_, Error>(Some(report))
+            noted.note(&report, expected, &mut on).await?;
+            Ok::<_, Error>(Tried::Done(report))
         };
         let outcome = match outcome.await {
-            Ok(Some(report)) => held.commit().await.map(|()| report),
-            Ok(None) => {
+            Ok(Tried::Done(report)) => held.commit().await.map(|()| report),
+            Ok(Tried::CarriedOn) => {
                 held.roll_back().await?;
                 is_carried_on = true;
+                continue;
+            }
+            Ok(Tried::NotAudited(schemas)) => {
+                held.roll_back().await?;
+                drop(held);
+                on.prepare_audit(&schemas).await?;
                 continue;
             }
             Err(error) => {

@@ -12,10 +12,11 @@ use futures_util::future::BoxFuture;
 use super::expected::{Detail, weighed};
 use super::{Dropped, PartIntegrity};
 use crate::activation::LOCK_TIMEOUT;
+use crate::audit::{AuditEntry, Change};
 use crate::error::Carried;
 use crate::executor::{Held, Place, carried};
 use crate::typed::TableSpec;
-use crate::{Doing, Error, Instance, Result, Target};
+use crate::{AuditVerb, Doing, Error, Instance, Result, Target};
 
 /// What is to be dropped.
 pub(crate) enum What {
@@ -128,6 +129,7 @@ impl Dropping {
         }
         if !prepared.dropped.is_empty() || !prepared.schemas.is_empty() {
             let outcome = async {
+                Target::from(&self.instance).prepare_audit(&prepared.audited()).await?;
                 let to_change = prepared.schemas.iter().cloned().collect();
                 let mut connection = self.instance.database().change(&to_change, LOCK_TIMEOUT).await?;
                 let outcome = carry_out(&self.instance, &mut connection, &prepared, expected).await;
@@ -181,6 +183,28 @@ struct Prepared {
     dropped: Vec<TableName>,
 }
 
+impl Prepared {
+    /// The schemas that stay, with what was noted of them: the audit of a schema goes with it.
+    fn audited(&self) -> Vec<String> {
+        self.schemas.iter().filter(|schema| !self.whole.contains(schema)).cloned().collect()
+    }
+
+    /// What is noted of each table that goes, if its schema stays; of its rows as many as were counted.
+    fn notes(&self, expected: Option<&(Plan, Detail)>) -> Vec<AuditEntry> {
+        let hash = expected.filter(|(_, detail)| *detail != Detail::Amount).map(|(plan, _)| plan.hash());
+        let rows = |name: &str| {
+            let going = expected.and_then(|(plan, _)| plan.tables.iter().find(|going| going.table == name));
+            going.map(|going| going.rows)
+        };
+        let stay = self.tables.iter().filter(|table| !self.whole.contains(&table.name.schema));
+        stay.map(|table| {
+            let entry = AuditEntry::of_table(AuditVerb::Drop, &table.name);
+            entry.rows(rows(&table.name.to_string())).plan(hash.clone())
+        })
+        .collect()
+    }
+}
+
 /// What would go.
 async fn look(instance: &Instance, prepared: &Prepared, detail: Detail) -> Result<Plan> {
     let mut held = Held::new(Target::from(instance));
@@ -200,9 +224,22 @@ async fn look_on(on: &mut Target<'_>, prepared: &Prepared, detail: Detail) -> Re
     Ok(plan.of(None, statements))
 }
 
+/// Drops what is to go, and notes it; where the drop of a table can't be undone, also before it begins.
+async fn carry_out(
+    instance: &Instance,
+    connection: &mut Exclusive,
+    prepared: &Prepared,
+    expected: Option<(Plan, Detail)>,
+) -> Result<()> {
+    let notes = prepared.notes(expected.as_ref());
+    let change = Change::begin(instance, connection, notes).await?;
+    let outcome = drop_all(instance, connection, prepared, expected).await;
+    change.end(instance, connection, outcome).await
+}
+
 /// Drops what is to go, by a client that nobody else changes these schemas beside; what was confirmed only if it is
 /// still that, from a look on with which nobody writes.
-async fn carry_out(
+async fn drop_all(
     instance: &Instance,
     connection: &mut Exclusive,
     prepared: &Prepared,

@@ -98,6 +98,11 @@ impl Expected {
         self.plan.as_ref()
     }
 
+    /// The hash of the plan, where somebody had to confirm it.
+    pub(super) fn hash(&self) -> Option<String> {
+        self.plan.as_ref().filter(|_| self.has_keys).map(Plan::hash)
+    }
+
     /// True when it is known which rows may go.
     pub(super) const fn has_keys(&self) -> bool {
         self.has_keys

@@ -6,10 +6,11 @@ use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
 use super::{Columns, InsertOptions, Inserted, Rows, duplicates, explained};
+use crate::audit::AuditEntry;
 use crate::codec::encode_rows;
 use crate::executor::{Asking, Held};
 use crate::typed::IntoRow;
-use crate::{Doing, DynamicRow, Error, Result, Target};
+use crate::{AuditVerb, Doing, DynamicRow, Error, Result, Target};
 
 /// How often rows are looked for and sent, where others insert the same ones in between.
 const TRIES: usize = 3;
@@ -116,6 +117,7 @@ impl<'a> Writer<'a> {
         self.check_whole()?;
         self.is_broken = true;
         let outcome = async {
+            self.prepare_audit().await?;
             self.on.begin().await?;
             self.send().await
         };
@@ -137,7 +139,13 @@ impl<'a> Writer<'a> {
     pub(crate) async fn finish_counted(mut self) -> Result<Inserted> {
         self.check_whole()?;
         if !self.values.is_empty() {
-            let sent = self.send().await;
+            let sent = async {
+                if self.prepare_audit().await? {
+                    self.on.begin().await?;
+                }
+                self.send().await
+            };
+            let sent = sent.await;
             sent.map_err(|error| self.refused(error))?;
         }
         let committed = self.on.commit().await;
@@ -146,6 +154,15 @@ impl<'a> Writer<'a> {
         let is_replaced = self.options.mode == InsertMode::Replace;
         let inserted = if is_replaced { self.rows } else { self.inserted };
         Ok(Inserted { given: self.rows, inserted })
+    }
+
+    /// Sees to it that rows that are replaced can be noted, in the transaction in which they are; true where they are noted.
+    async fn prepare_audit(&mut self) -> Result<bool> {
+        let is_noted = self.options.mode == InsertMode::Replace && self.on.instance().is_audited();
+        if is_noted {
+            self.on.target().prepare_audit(std::slice::from_ref(&self.table.name.schema)).await?;
+        }
+        Ok(is_noted)
     }
 
     async fn send(&mut self) -> Result<()> {
@@ -194,6 +211,12 @@ impl<'a> Writer<'a> {
             match self.on.insert(insert).await {
                 Ok(changed) => {
                     self.inserted += changed;
+                    if mode == InsertMode::Replace {
+                        let sent = (self.values.len() / width) as u64;
+                        let entry =
+                            AuditEntry::of_table(AuditVerb::Replace, &self.table.name).rows(Some(sent));
+                        self.on.target().note_audit(&entry).await?;
+                    }
                     break;
                 }
                 // Somebody else inserted one in between. What was sent before would be lost.

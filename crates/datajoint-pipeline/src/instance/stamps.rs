@@ -11,9 +11,10 @@ use datajoint_sql::Value;
 use super::Instance;
 use super::guard::RELEASE;
 use crate::activation::{LOCK_TIMEOUT, Tries};
+use crate::audit::{AuditEntry, Change};
 use crate::error::nearest;
 use crate::executor::Place;
-use crate::{Doing, Error, Result, Target};
+use crate::{AuditVerb, Doing, Error, Result, Target};
 
 /// What a schema says of itself, or why that can't be read.
 pub type FoundStamp = std::result::Result<Stamp, datajoint_guard::Error>;
@@ -159,12 +160,29 @@ impl Instance {
         change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
     ) -> Result<()> {
         let outcome = async {
+            self.prepare_audit(schemas).await?;
             let to_change = schemas.iter().cloned().collect();
             let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
-            let outcome = self.write_stamps(&mut connection, action, schemas, change).await;
+            let outcome = self.write_noted(&mut connection, action, schemas, change).await;
             connection.end(outcome).await
         };
         outcome.await.map_err(|error: Error| error.unsettled(Doing::Stamping, &[], schemas))
+    }
+
+    /// Writes stamps anew, and notes it.
+    async fn write_noted(
+        &self,
+        connection: &mut Connection,
+        action: Action,
+        schemas: &[String],
+        change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
+    ) -> Result<()> {
+        let entry = |schema: &String| {
+            AuditEntry::new(AuditVerb::Stamp, schema, schema.as_str()).detail(action.to_string())
+        };
+        let noted = Change::begin(self, connection, schemas.iter().map(entry).collect()).await?;
+        let outcome = self.write_stamps(connection, action, schemas, change).await;
+        noted.end(self, connection, outcome).await
     }
 
     /// Changes one thing that a schema, named as in the database, says of itself: reads it, and writes it again, on this

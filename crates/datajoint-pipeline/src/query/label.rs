@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 use std::fmt::{self, Write as _};
 
-use datajoint_sql::{Comparison, Condition as Plain, Part, Projected, Value, show_expression};
+use datajoint_sql::{
+    Comparison, Condition as Plain, Part, Projected, Value, show_expression, show_without_values,
+};
 
 use super::{Leaf, Node, Query, Tree};
 use crate::Condition;
@@ -14,14 +16,56 @@ use crate::typed::describe;
 impl<R> Query<R> {
     /// Returns the query as people write it, between backticks and shortened, for messages.
     pub fn label(&self) -> String {
-        let mut text = format!("`{:?}", self.node);
-        if let Some((end, _)) = text.char_indices().nth(300) {
-            text.truncate(end);
-            text.push('…');
-        }
-        text.push('`');
-        text
+        shortened(format!("`{:?}", self.node))
     }
+
+    /// The same with `?` in the place of each value, for what is kept longer than the rows that it tells of: names of
+    /// tables, attributes, functions and operators alone.
+    #[doc(hidden)]
+    pub fn label_without_values(&self) -> String {
+        shortened(format!("`{:-?}", self.node))
+    }
+}
+
+/// A text behind a backtick, which is closed.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(300) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text.push('`');
+    text
+}
+
+/// True for a formatter that leaves values out: one of `{:-}`, a sign that has no other meaning.
+fn is_without_values(formatter: &fmt::Formatter<'_>) -> bool {
+    formatter.sign_minus()
+}
+
+/// Writes a value, or `?` where values are left out.
+fn value(formatter: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
+    if is_without_values(formatter) {
+        formatter.write_char('?')
+    } else {
+        formatter.write_str(&describe(value))
+    }
+}
+
+/// Writes an expression of a user, without its values where they are left out.
+fn expression(formatter: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if is_without_values(formatter) {
+        formatter.write_str(&show_without_values(text))
+    } else {
+        formatter.write_str(&show_expression(text))
+    }
+}
+
+/// Writes parts one after the other, each as the formatter says: what `write!` writes has a formatter of its own.
+macro_rules! parts {
+    ($formatter:ident, $($part:expr),+) => {{
+        $(fmt::Display::fmt(&$part, $formatter)?;)+
+        Ok(())
+    }};
 }
 
 impl fmt::Display for Tree {
@@ -31,35 +75,29 @@ impl fmt::Display for Tree {
             Node::Table(Leaf::Found(table)) => write!(formatter, "{}", table.name),
             Node::Restrict { .. } => {
                 let (from, conditions) = self.unrestricted();
-                write!(formatter, "{from:?}")?;
+                fmt::Display::fmt(from, formatter)?;
                 list(formatter, &conditions, "", |formatter, condition| match &condition.term {
-                    Term::Not(term) => write!(formatter, " - ({})", Shown(&**term)),
-                    term => write!(formatter, " & ({})", Shown(term)),
+                    Term::Not(term) => parts!(formatter, " - (", Shown(&**term), ")"),
+                    term => parts!(formatter, " & (", Shown(term), ")"),
                 })
             }
-            Node::Join { left, right, .. } => write!(formatter, "({left:?}) * ({right:?})"),
-            Node::Extend { left, right } => write!(formatter, "({left:?}).extend({right:?})"),
-            Node::Union { left, right } => write!(formatter, "({left:?}) + ({right:?})"),
+            Node::Join { left, right, .. } => parts!(formatter, "(", left, ") * (", right, ")"),
+            Node::Extend { left, right } => parts!(formatter, "(", left, ").extend(", right, ")"),
+            Node::Union { left, right } => parts!(formatter, "(", left, ") + (", right, ")"),
             Node::Unique { from, attributes } => {
-                write!(formatter, "U({}) & ({from:?})", attributes.join(", "))
+                parts!(formatter, "U(", attributes.join(", "), ") & (", from, ")")
             }
             Node::Aggregate { groups, of, attributes, .. } => {
-                write!(formatter, "({groups:?}).aggr({of:?}, ")?;
-                list(formatter, attributes, ", ", projected)?;
-                formatter.write_char(')')
+                parts!(formatter, "(", groups, ").aggr(", of, ", ", Listed(attributes), ")")
             }
             Node::GroupBy { of, by, attributes } => {
-                write!(formatter, "U({}).aggr({of:?}, ", by.join(", "))?;
-                list(formatter, attributes, ", ", projected)?;
-                formatter.write_char(')')
+                parts!(formatter, "U(", by.join(", "), ").aggr(", of, ", ", Listed(attributes), ")")
             }
             Node::Project { from, attributes } => {
-                write!(formatter, "({from:?}).proj(")?;
-                list(formatter, attributes, ", ", projected)?;
-                formatter.write_char(')')
+                parts!(formatter, "(", from, ").proj(", Listed(attributes), ")")
             }
             Node::Top { from, order, limit, offset } => {
-                write!(formatter, "{from:?}")?;
+                fmt::Display::fmt(from, formatter)?;
                 for part in order {
                     write!(
                         formatter,
@@ -90,7 +128,7 @@ trait Leaves {
 
 impl Leaves for Tree {
     fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{self:?}")
+        fmt::Display::fmt(self, formatter)
     }
 }
 
@@ -109,7 +147,7 @@ impl Leaves for Infallible {
 impl Leaves for Open {
     fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Plain(plain) => write!(formatter, "{}", Shown(plain)),
+            Self::Plain(plain) => fmt::Display::fmt(&Shown(plain), formatter),
             Self::Keys { names, rows, .. } => {
                 list(formatter, rows, " or ", |formatter, row| equalities(formatter, names, row))
             }
@@ -117,8 +155,19 @@ impl Leaves for Open {
                 list(formatter, pairs, " and ", |formatter, (name, value)| equality(formatter, name, value))
             }
             Self::Top(top) => write!(formatter, "{top:?}"),
+            // It may tell the value.
+            Self::Invalid(_) if is_without_values(formatter) => formatter.write_char('?'),
             Self::Invalid(error) => write!(formatter, "{error}"),
         }
+    }
+}
+
+/// What a projection gives.
+struct Listed<'a>(&'a [Projected]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(formatter, self.0, ", ", projected)
     }
 }
 
@@ -128,7 +177,10 @@ fn projected(formatter: &mut fmt::Formatter<'_>, part: &Projected) -> fmt::Resul
         Projected::All => formatter.write_str("..."),
         Projected::Drop(name) => write!(formatter, "-{name}"),
         Projected::Rename { new, old } => write!(formatter, "{new}={old}"),
-        Projected::Compute { new, text, .. } => write!(formatter, "{new}={}", show_expression(text)),
+        Projected::Compute { new, text, .. } => {
+            write!(formatter, "{new}=")?;
+            expression(formatter, text)
+        }
     }
 }
 
@@ -140,33 +192,37 @@ impl<P: Leaves, X: Leaves> fmt::Display for Shown<'_, P, X> {
         match self.0 {
             Plain::Constant(truth) => write!(formatter, "{truth}"),
             Plain::Compare { attribute, operator, value } => {
-                write!(formatter, "{attribute} {} {}", symbol(*operator), describe(value))
+                write!(formatter, "{attribute} {} ", symbol(*operator))?;
+                self::value(formatter, value)
             }
             Plain::IsNull(attribute) => write!(formatter, "{attribute} is null"),
             Plain::In { attribute, values } => {
                 write!(formatter, "{attribute} in [")?;
-                list(formatter, values, ", ", |formatter, value| formatter.write_str(&describe(value)))?;
+                list(formatter, values, ", ", value)?;
                 formatter.write_char(']')
             }
             Plain::Between { attribute, low, high } => {
-                write!(formatter, "{attribute} between {} and {}", describe(low), describe(high))
+                write!(formatter, "{attribute} between ")?;
+                value(formatter, low)?;
+                formatter.write_str(" and ")?;
+                value(formatter, high)
             }
             Plain::Keys { attributes, rows } => {
                 let names: Vec<&str> = attributes.iter().map(String::as_str).collect();
                 list(formatter, rows, " or ", |formatter, row| equalities(formatter, &names, row))
             }
             Plain::All(parts) => {
-                list(formatter, parts, " and ", |formatter, part| write!(formatter, "({})", Shown(part)))
+                list(formatter, parts, " and ", |formatter, part| parts!(formatter, "(", Shown(part), ")"))
             }
             Plain::Any(parts) => {
-                list(formatter, parts, " or ", |formatter, part| write!(formatter, "({})", Shown(part)))
+                list(formatter, parts, " or ", |formatter, part| parts!(formatter, "(", Shown(part), ")"))
             }
-            Plain::Not(inner) => write!(formatter, "not ({})", Shown(&**inner)),
+            Plain::Not(inner) => parts!(formatter, "not (", Shown(&**inner), ")"),
             Plain::Matches(query) | Plain::MatchesByName(query) | Plain::Linked { to: query, .. } => {
                 query.show(formatter)
             }
             Plain::Open(open) => open.show(formatter),
-            Plain::Sql { text, .. } => formatter.write_str(&show_expression(text)),
+            Plain::Sql { text, .. } => expression(formatter, text),
         }
     }
 }
@@ -189,11 +245,15 @@ pub(crate) fn key_text(names: &[&str], row: &[Value]) -> String {
 }
 
 fn equalities(formatter: &mut fmt::Formatter<'_>, names: &[&str], row: &[Value]) -> fmt::Result {
+    if is_without_values(formatter) {
+        return list(formatter, names, " and ", |formatter, name| write!(formatter, "{name} = ?"));
+    }
     formatter.write_str(&key_text(names, row))
 }
 
 fn equality(formatter: &mut fmt::Formatter<'_>, name: &str, value: &Value) -> fmt::Result {
-    write!(formatter, "{name} = {}", describe(value))
+    write!(formatter, "{name} = ")?;
+    self::value(formatter, value)
 }
 
 fn list<T>(
