@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datajoint_guard::{Action, Finding, FindingCode, Level, PRODUCTION, Stamp};
-use datajoint_pipeline::Instance;
+use datajoint_pipeline::{AuditVerb, Instance};
 use datajoint_plan::{Activity, Engine, Item, LockPolicy, Plan, Scope, Snapshot, Undertaking, Watch};
 use datajoint_sql::Value;
 
@@ -17,6 +17,7 @@ pub(crate) const ACTIVITY: Activity = Activity {
     lock: "datajoint deploy",
     interrupted: FindingCode::InterruptedDeploy,
     action: Action::Deploy,
+    verb: AuditVerb::Deploy,
 };
 
 /// Reads what a deployment is about.

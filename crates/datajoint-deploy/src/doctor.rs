@@ -10,6 +10,7 @@ use datajoint_sql::ReferredChange;
 use crate::deployment::ACTIVITY;
 use crate::{DesiredState, Error, Result, publication, verify};
 
+mod audit;
 mod jobs;
 mod lineage;
 mod mysql;
@@ -62,6 +63,7 @@ async fn look(dj: &Instance, wanted: &DesiredState, tables: &[&'static TableSpec
     carried_deletes(&mut snapshot).await?;
     jobs::check(&mut snapshot).await?;
     rights::check(&mut snapshot, wanted).await?;
+    audit::check(&mut snapshot).await?;
     uploads::check(&mut snapshot).await;
     match snapshot.backend {
         Backend::Postgresql => {

@@ -7,6 +7,7 @@
 //!
 //! Tables and columns that pipelines declare are not changed here: that is no deployment.
 
+mod audit;
 mod columns;
 mod deployment;
 mod desired;

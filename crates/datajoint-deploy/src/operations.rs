@@ -8,6 +8,7 @@ use std::fmt;
 use datajoint_plan::{Item, Operation, Section as _, Snapshot};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Audit;
 use crate::columns::{JobMetadata, MakeRecords, Provenance};
 use crate::grants::{Grants, GrantsSpec};
 use crate::maintenance::{Maintenance, MaintenanceSpec, Upkeep};
@@ -135,6 +136,8 @@ operations! {
     make_records: bool => MakeRecords,
     /// The queues by which workers share keys.
     job_queues: bool => JobQueues,
+    /// The tables in which changes are noted.
+    audit: bool => Audit,
     /// What PostgreSQL logs of old rows.
     replica_identity: Option<ReplicaIdentitySpec> => ReplicaIdentity,
     /// Which tables PostgreSQL publishes.

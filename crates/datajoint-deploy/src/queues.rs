@@ -70,7 +70,7 @@ fn names(tables: &[&Arc<Table>]) -> String {
 }
 
 /// What declares a hidden table.
-fn declared(backend: Backend, table: &Table) -> Result<Vec<Step>> {
+pub(crate) fn declared(backend: Backend, table: &Table) -> Result<Vec<Step>> {
     let statements = create_lineage_table(backend, &table.name.schema)
         .into_iter()
         .chain(replace_lineage(backend, table))
@@ -85,7 +85,7 @@ fn declared(backend: Backend, table: &Table) -> Result<Vec<Step>> {
 }
 
 /// The schemas in which PostgreSQL lets the user create no table.
-async fn closed_schemas(snapshot: &mut Snapshot) -> Result<HashSet<String>> {
+pub(crate) async fn closed_schemas(snapshot: &mut Snapshot) -> Result<HashSet<String>> {
     if snapshot.backend != Backend::Postgresql {
         return Ok(HashSet::new());
     }

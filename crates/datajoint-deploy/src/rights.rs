@@ -18,17 +18,17 @@ pub(crate) use judge::judge;
 
 /// What somebody does with a pipeline.
 ///
-/// | role | Lookup | Manual | Imported, Computed | job tables | other hidden ones | schema |
-/// |---|---|---|---|---|---|---|
-/// | viewer | read | read | read | read | read | – |
-/// | analyst | read, refer | read, refer | read, refer | read, refer | read, refer | – |
-/// | analyst, in the schemas that it writes | read, refer | insert, refer | insert, refer | write, refer | read, refer | – |
-/// | operator | read | write | write | write | read | – |
-/// | developer | write, refer | write, refer | write, refer | write, refer | write, refer | declare |
-/// | deployer | as developer, and hands on what it may to the other roles | | | | | declare |
-/// | admin | all, and hands it on | all | all | all | all | declare |
+/// | role | Lookup | Manual | Imported, Computed | job tables | `~audit` | other hidden ones | schema |
+/// |---|---|---|---|---|---|---|---|
+/// | viewer | read | read | read | read | read | read | – |
+/// | analyst | read, refer | read, refer | read, refer | read, refer | read, refer | read, refer | – |
+/// | analyst, in the schemas that it writes | read, refer | insert, refer | insert, refer | write, refer | insert, refer | read, refer | – |
+/// | operator | read | write | write | write | insert | read | – |
+/// | developer | write, refer | write, refer | write, refer | write, refer | write, refer | write, refer | declare |
+/// | deployer | as developer, and hands on what it may to the other roles | | | | | | declare |
+/// | admin | all, and hands it on | all | all | all | all | all | declare |
 ///
-/// Parts have the tier of their master. *Write* is INSERT, UPDATE and DELETE beside SELECT. Who inserts reads the parents in
+/// Parts have the tier of their master. *Write* is INSERT, UPDATE and DELETE beside SELECT; *insert* is INSERT beside SELECT. Who inserts reads the parents in
 /// other schemas, and who deletes deletes the dependents there. In the schemas that a role does not write, an operator
 /// reads as a viewer, and a developer as an analyst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,6 +94,7 @@ enum Kind {
     Manual,
     Computed,
     Job,
+    Audit,
     Hidden,
 }
 
@@ -101,6 +102,9 @@ impl Kind {
     fn of(table: &str) -> Self {
         if table.starts_with("~~") || table == TableName::workers("").table {
             return Self::Job;
+        }
+        if table == TableName::audit("").table {
+            return Self::Audit;
         }
         if table.starts_with('~') {
             return Self::Hidden;
@@ -137,6 +141,7 @@ const ALL_BUT_DECLARE: &[&str] = &["CREATE TEMPORARY TABLES", "CREATE VIEW", "SH
 const READ: &[&str] = &["SELECT"];
 const REFER: &[&str] = &["SELECT", "REFERENCES"];
 const ADD: &[&str] = &["SELECT", "INSERT", "REFERENCES"];
+const NOTE: &[&str] = &["SELECT", "INSERT"];
 const WRITE: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
 const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES"];
 
@@ -151,7 +156,9 @@ const fn table_rights(role: Role, kind: Kind, writes: bool) -> &'static [&'stati
         (Role::Analyst | Role::Developer, _, false) | (Role::Analyst, Kind::Lookup | Kind::Hidden, true) => {
             REFER
         }
-        (Role::Analyst, Kind::Manual | Kind::Computed, true) => ADD,
+        // What is noted of their changes stands, whoever made them.
+        (Role::Analyst, Kind::Manual | Kind::Computed | Kind::Audit, true) => ADD,
+        (Role::Operator, Kind::Audit, true) => NOTE,
         (Role::Operator, _, true) => WRITE,
         (Role::Analyst, Kind::Job, true)
         | (Role::Developer, _, true)
@@ -390,6 +397,7 @@ mod tests {
             READ => "read",
             REFER => "read, refer",
             ADD => "insert, refer",
+            NOTE => "insert",
             WRITE => "write",
             ALL => "write, refer",
             other => panic!("{other:?} has no words"),
@@ -408,7 +416,7 @@ mod tests {
             ("developer", Role::Developer, true),
         ];
         for (name, role, writes) in rows {
-            let kinds = [Kind::Lookup, Kind::Manual, Kind::Computed, Kind::Job, Kind::Hidden];
+            let kinds = [Kind::Lookup, Kind::Manual, Kind::Computed, Kind::Job, Kind::Audit, Kind::Hidden];
             let cells = kinds.map(|kind| words(role, kind, writes)).join(" | ");
             let schema = if role.declares() { "declare" } else { "–" };
             let row = format!("| {name} | {cells} | {schema} |");
@@ -423,7 +431,7 @@ mod tests {
         for (role, writes) in Role::ALL.into_iter().flat_map(|role| [(role, false), (role, true)]) {
             let of = |kind| privileges(table_rights(role, kind, writes));
             let later = &(&of(Kind::Lookup) & &of(Kind::Manual)) & &of(Kind::Computed);
-            for kind in [Kind::Lookup, Kind::Manual, Kind::Computed, Kind::Job, Kind::Hidden] {
+            for kind in [Kind::Lookup, Kind::Manual, Kind::Computed, Kind::Job, Kind::Audit, Kind::Hidden] {
                 assert!(later.is_subset(&of(kind)), "{role} {kind:?} {writes}");
             }
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use datajoint_definition::count;
 use datajoint_guard::{Action, FindingCode};
-use datajoint_pipeline::Instance;
+use datajoint_pipeline::{AuditVerb, Instance};
 use datajoint_plan::{Activity, Engine, Item, LockPolicy, Plan, Scope, Snapshot, Step, Undertaking};
 
 use crate::chore::Objects;
@@ -25,6 +25,7 @@ const ACTIVITY: Activity = Activity {
     lock: "datajoint gc",
     interrupted: FindingCode::InterruptedCollection,
     action: Action::Delete,
+    verb: AuditVerb::Collect,
 };
 
 /// A collection of the objects that no row refers to.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use datajoint_inventory::{Locations, attributes, references_of};
-use datajoint_pipeline::{Delete as _, DynamicRow, Instance, Query, Relation as _, StoredRow};
+use datajoint_pipeline::{
+    AuditEntry, AuditVerb, Delete as _, DeleteReport, DynamicRow, Instance, Query, Relation as _, StoredRow,
+};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -106,7 +108,7 @@ impl Erasure {
         let mut connection = self.dj.database().acquire().await?;
         rows::referred_to(&self.dj, &mut connection, &heaps).await?;
         drop(connection);
-        let report = self.rows.delete(&self.dj).confirmed_plan(plan).await?;
+        let report = self.rows.delete(&self.dj).confirmed_plan(plan).noted_as(AuditVerb::Erase).await?;
         let mut certificate = Certificate {
             version: 1,
             plan: plan.to_owned(),
@@ -126,7 +128,25 @@ impl Erasure {
             });
             certificate.failed.extend(left);
         }
+        if let Err(error) = self.note(&report, &certificate).await {
+            certificate.failed.push(error.to_string());
+        }
         Ok(certificate)
+    }
+
+    /// Notes what became of the objects, beside the rows: no transaction holds these.
+    async fn note(&self, report: &DeleteReport, certificate: &Certificate) -> Result<()> {
+        let Certificate { objects, kept, failed, .. } = certificate;
+        let Some((table, _)) = report.tables.last().filter(|_| self.dj.is_audited()) else { return Ok(()) };
+        if objects.is_empty() && kept.is_empty() && failed.is_empty() {
+            return Ok(());
+        }
+        let (objects, kept, failed) = (objects.len(), kept.len(), failed.len());
+        let entry = AuditEntry::of_table(AuditVerb::Erase, table)
+            .detail(format!("objects: {objects} erased, {kept} kept, {failed} failed"))
+            .plan(Some(certificate.plan.clone()));
+        let mut connection = self.dj.database().acquire().await?;
+        Ok(self.dj.audit_on(&mut connection, &[entry]).await?)
     }
 
     /// Says what an object is, before it goes; `None` for one that is not there.

@@ -67,6 +67,8 @@ codes! {
     /// # Ok::<(), datajoint_guard::UnknownCode>(())
     /// ```
     FindingCode:
+    AuditNotRead "audit-not-read" "The user may not read who did what to a schema."
+    AuditNotWritten "audit-not-written" "The settings ask for changes to be noted, and the table for that is missing or can't be written."
     Binlog "binlog" "The binary log does not hold whole rows, so that readers of it miss changes."
     Bloat "bloat" "A table takes more than twice the pages that its rows need."
     BlobWithoutMarker "blob-without-marker" "Nothing says what a column of bytes holds."

@@ -4,7 +4,7 @@
 use datajoint_adapters::{Connection, Kind};
 use datajoint_definition::Backend;
 use datajoint_guard::{Finding, FindingCode};
-use datajoint_pipeline::Doing;
+use datajoint_pipeline::{AuditEntry, AuditOutcome, Doing, Instance};
 use datajoint_schema::TableName;
 use datajoint_sql::{Statement, Value, placeholder, table_reference};
 
@@ -12,9 +12,11 @@ use crate::{Activity, Error, Item, Result, Snapshot, Step};
 
 /// The journal of one run.
 pub(crate) struct Journal {
+    dj: Instance,
     backend: Backend,
-    table: &'static str,
+    activity: &'static Activity,
     run: String,
+    /// The hash of the plan.
     plan: String,
     user: String,
     number: i64,
@@ -28,7 +30,12 @@ pub(crate) struct Entry {
 }
 
 impl Journal {
-    pub(crate) async fn new(connection: &mut Connection, activity: &Activity, plan: &str) -> Result<Self> {
+    pub(crate) async fn new(
+        dj: &Instance,
+        connection: &mut Connection,
+        activity: &'static Activity,
+        plan: String,
+    ) -> Result<Self> {
         let backend = connection.backend();
         let sql = match backend {
             Backend::Postgresql => "SELECT current_user::text",
@@ -41,10 +48,7 @@ impl Journal {
             _ => String::new(),
         };
         let run = uuid::Uuid::new_v4().to_string();
-        // Journals of earlier releases have room for so much.
-        let plan = plan.chars().take(12).collect();
-        let table = activity.journal;
-        Ok(Self { backend, table, run, plan, user, number: 0, ready: Vec::new() })
+        Ok(Self { dj: dj.clone(), backend, activity, run, plan, user, number: 0, ready: Vec::new() })
     }
 
     /// Notes that steps of an item begin; `None` where no schema has a journal yet.
@@ -53,7 +57,7 @@ impl Journal {
         connection: &mut Connection,
         item: &Item,
         steps: &[Step],
-    ) -> datajoint_adapters::Result<Option<Entry>> {
+    ) -> datajoint_pipeline::Result<Option<Entry>> {
         let schema = &item.schema;
         if schema.is_empty() {
             // Before the first schema is declared there is none that could note it.
@@ -61,6 +65,7 @@ impl Journal {
         }
         if !self.ready.contains(schema) {
             connection.script(&[Statement::plain(create(self.backend, &self.name(schema)))]).await?;
+            self.dj.declare_audit_on(connection, schema).await?;
             self.ready.push(schema.clone());
         }
         self.number += 1;
@@ -69,7 +74,8 @@ impl Journal {
         let values = [
             Value::Text(self.run.clone()),
             Value::Int(self.number),
-            Value::Text(self.plan.clone()),
+            // Journals of earlier releases have room for so much.
+            Value::Text(self.plan.chars().take(12).collect()),
             Value::Text(item.operation.to_owned()),
             Value::Text(item.object.clone()),
             Value::Text(statements.join(";\n")),
@@ -93,7 +99,22 @@ impl Journal {
 
     /// The journal of a schema.
     fn name(&self, schema: &str) -> TableName {
-        TableName::new(schema, self.table)
+        TableName::new(schema, self.activity.journal)
+    }
+
+    /// The statement that notes an item in the audit of its schema; `None` where the settings don't ask for it, and where no
+    /// schema could have it.
+    pub(crate) fn audit(
+        &self,
+        item: &Item,
+        outcome: AuditOutcome,
+    ) -> datajoint_pipeline::Result<Option<Statement>> {
+        if item.schema.is_empty() {
+            return Ok(None);
+        }
+        let entry = AuditEntry::new(self.activity.verb, &item.schema, item.object.as_str());
+        let entry = entry.detail(item.operation).plan(Some(self.plan.clone()));
+        self.dj.audit_statement(&entry.with_outcome(outcome))
     }
 
     /// The statement that notes how they ended.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use datajoint_guard::{Action, Finding, FindingCode};
-use datajoint_pipeline::Instance;
+use datajoint_pipeline::{AuditVerb, Instance};
 
 use crate::{Error, Item, Snapshot};
 
@@ -119,6 +119,8 @@ pub struct Activity {
     pub interrupted: FindingCode,
     /// What the stamp of a schema may forbid.
     pub action: Action,
+    /// What the audit of a schema calls it.
+    pub verb: AuditVerb,
 }
 
 /// What is planned and carried out: a deployment.

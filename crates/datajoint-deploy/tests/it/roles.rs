@@ -4,8 +4,10 @@ use datajoint::jobs::{Jobs, Status};
 use datajoint::{
     Backend, Condition, Delete as _, DynamicDeclaration, DynamicRow, Instance, Relation as _, Tier,
 };
+use datajoint_adapters::Kind;
 use datajoint_deploy::{Deployment, DesiredState, Role, doctor, verify};
 use datajoint_guard::{Finding, FindingCode};
+use datajoint_sql::Statement;
 
 use crate::grants::{clean, client, create_user, text};
 use crate::lab::{Lab, SERVERS, lab, waiting};
@@ -95,6 +97,37 @@ async fn whoever_is_in_a_role_can_use_each_of_its_verbs() {
             }
             dj.close().await;
         }
+        clean(&lab, &[user]).await;
+        lab.end().await;
+    }
+}
+
+/// Whoever writes rows adds to the audit, and neither changes nor deletes what is in it.
+#[tokio::test]
+async fn who_writes_rows_adds_to_the_audit_and_takes_nothing_from_it() {
+    for backend in SERVERS {
+        let Some(lab) = lab(backend, "audited").await else { continue };
+        let user = "dj_deploy_ann";
+        clean(&lab, &[user]).await;
+        create_user(&lab, user).await;
+        lab.fill(1).await;
+        let schema = lab.dj.schema(&lab.schema).await.unwrap();
+        Jobs::open(&lab.dj, schema.table("Spikes").unwrap().table()).await.unwrap();
+        let wanted = format!("audit = true\n{}", text(&lab, &format!("operator = [\"{user}\"]")));
+        lab.converge(&wanted).await;
+        let dj = client(&lab, user).await.with_settings(|settings| settings.guard.audit = true);
+        operate(&lab, &dj).await;
+        let audit = lab.dj.audit(&lab.schema).await.unwrap().unwrap();
+        let own = audit.restrict(datajoint::attribute("user").like(&format!("{user}%")));
+        assert!(own.count(&lab.dj).await.unwrap() >= 2, "{backend}");
+        let table = lab.table("~audit");
+        let verb = datajoint_sql::quote_identifier(backend, "verb");
+        for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET {verb} = ''")] {
+            let statement = Statement::plain(sql);
+            let refused = dj.database().acquire().await.unwrap().execute(&statement).await.unwrap_err();
+            assert_eq!(refused.kind(), Some(Kind::MissingPrivilege), "{backend}: {refused}");
+        }
+        dj.close().await;
         clean(&lab, &[user]).await;
         lab.end().await;
     }

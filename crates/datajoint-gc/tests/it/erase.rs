@@ -31,6 +31,30 @@ async fn the_rows_go_and_their_objects_at_once() {
     assert_eq!(lab.files(), [ABC]);
 }
 
+/// What became of rows and objects is noted, and no value of them.
+#[tokio::test]
+async fn an_erasure_is_noted() {
+    let lab = Lab::filled().await;
+    let audited = lab.dj.with_settings(|settings| settings.guard.audit = true);
+    let scan = audited.table("lab.Scan").await.unwrap();
+    let movie = Erasure::of(&audited, &scan.restrict(attribute("id").eq(3))).moment(Duration::ZERO);
+    let plan = movie.plan().await.unwrap();
+    let certificate = movie.carry_out(&plan.hash()).await.unwrap();
+    assert_eq!(certificate.failed, [""; 0]);
+    let audit = lab.dj.audit("lab").await.unwrap().unwrap();
+    let mut noted = Vec::new();
+    for row in audit.fetch(&lab.dj).await.unwrap() {
+        let text = |name: &str| row.get::<String>(name).unwrap();
+        assert_eq!((text("verb").as_str(), text("object").as_str()), ("erase", "lab.scan"));
+        assert_eq!(text("plan"), plan.hash());
+        noted.push((row.get::<Option<i64>>("row_count").unwrap(), text("detail")));
+    }
+    noted.sort();
+    let [(None, objects), (Some(1), rows)] = noted.as_slice() else { panic!("{noted:?}") };
+    assert_eq!(objects, "objects: 1 erased, 0 kept, 0 failed");
+    assert!(rows.contains("id = ?") && !rows.contains('3'), "{rows}");
+}
+
 #[tokio::test]
 async fn what_other_rows_refer_to_stays_and_is_named() {
     let lab = Lab::filled().await;

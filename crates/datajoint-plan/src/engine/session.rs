@@ -32,7 +32,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self> {
         let dj = engine.undertaking.instance();
         let mut connection = engine.connect().await?;
-        let journal = Journal::new(&mut connection, U::ACTIVITY, &plan.hash()).await?;
+        let journal = Journal::new(dj, &mut connection, U::ACTIVITY, plan.hash()).await?;
         let Engine { policy, watch, .. } = *engine;
         Ok(Self { dj, connection, journal, lock, policy, watch, activity: U::ACTIVITY, is_lost: false })
     }
