@@ -30,6 +30,7 @@ use clap::{Parser, Subcommand};
 use datajoint::codegen::TableSpec;
 use datajoint::{Instance, Maker, Makers, Settings};
 
+mod audit;
 mod columns;
 mod completions;
 mod config;
@@ -116,6 +117,7 @@ enum Task {
     Populate(populate::Populate),
     Run(run::Run),
     Jobs(jobs::Jobs),
+    Audit(audit::Audit),
     Stale(stale::Stale),
     Export(copy::Export),
     Import(copy::Import),
@@ -189,6 +191,7 @@ impl Task {
             Self::Populate(task) => task.run(program).await,
             Self::Run(task) => task.run(program).await,
             Self::Jobs(task) => task.run(program).await,
+            Self::Audit(task) => task.run(program).await,
             Self::Stale(task) => task.run(program).await,
             Self::Export(task) => task.run().await,
             Self::Import(task) => task.run().await,

@@ -11,6 +11,7 @@ mod turn;
 pub mod abandoning;
 pub mod algebra;
 pub mod answering;
+pub mod auditing;
 pub mod beside;
 pub mod calls;
 pub mod cancelling;
@@ -101,6 +102,10 @@ macro_rules! suite {
             algebra::universal_sets_make_keys_of_any_attributes,
             answering::any_answer_may_be_lost,
             answering::declaring_takes_no_more_where_much_is_there,
+            auditing::a_deployment_declares_what_is_needed_and_is_noted,
+            auditing::each_change_is_noted_once,
+            auditing::neither_a_change_nor_its_entry_is_there_alone,
+            auditing::what_operators_do_to_jobs_is_noted,
             calls::a_statement_means_the_same_whatever_was_asked_before,
             calls::values_in_calls_mean_what_they_mean_written_out,
             carrying::what_goes_is_what_a_delete_tells,

@@ -196,6 +196,7 @@ pub fn all() -> impl Iterator<Item = &'static Verb> {
 const WITHIN: &[(&str, &str)] = &[
     ("AsDynamic::dynamic", "InsertColumns::insert_csv"),
     ("adapters::Backoff::again", "Populate::run"),
+    ("Instance::audit_on", "Deployment::apply"),
     ("Instance::check_may_change_on", "Deployment::apply"),
     ("Instance::condition_of", "Jobs::outlook"),
     ("Instance::expression_of", "Jobs::refresh"),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
+mod audit;
 mod closed;
 mod commands;
 mod files;
@@ -171,7 +172,7 @@ async fn every_json_document_has_what_the_guide_says() {
 
     let one = ["lab.Session", "--where", "session = 2"];
     schema::lock(folder.path());
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 16] = [
         &["config", "explain"],
         &["config", "check"],
         &["schemas", "list"],
@@ -187,6 +188,7 @@ async fn every_json_document_has_what_the_guide_says() {
         &["guard", "list"],
         &["verify"],
         &["doctor"],
+        &["audit"],
     ];
     let page = include_str!("../../../../docs/guide/src/commands.md");
     for arguments in commands {

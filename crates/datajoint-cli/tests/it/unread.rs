@@ -84,7 +84,7 @@ async fn a_schema_that_may_not_be_read_ends_no_command() {
             ("DJ_DATABASE_PREFIX", "dj_cli_unread_"),
         ];
         // Of each its exit status, and whether it has a line for each table that may be read.
-        let commands: [(&[&str], i32, bool); 12] = [
+        let commands: [(&[&str], i32, bool); 13] = [
             (&["status"], 0, true),
             (&["status", "--json"], 0, true),
             (&["jobs"], 0, false),
@@ -97,6 +97,7 @@ async fn a_schema_that_may_not_be_read_ends_no_command() {
             (&["schemas", "list", "--json"], 0, true),
             (&["diagram"], 0, true),
             (&["doctor"], 0, false),
+            (&["audit"], 0, false),
         ];
         for (arguments, status, shows_tables) in commands {
             let (found, said) = run(folder.path(), &variables, arguments);

@@ -39,6 +39,16 @@ verbs! {
     "Instance::hidden_tables" Nothing |w| {
         w.tell_rows(w.dj.hidden_tables("dj_conformance_verbs").await?.iter().map(|table| &table.name))
     }
+    "Instance::audit" Nothing |w| { w.tell(w.dj.audit("dj_conformance_verbs").await?.is_some()) }
+    "Instance::prepare_audit" Nothing silent |w| {
+        let audited = w.dj.with_settings(|settings| settings.guard.audit = true);
+        audited.prepare_audit(&["dj_conformance_verbs".to_owned()]).await?
+    }
+    "Instance::declare_audit_on" Nothing silent |w| {
+        let audited = w.dj.with_settings(|settings| settings.guard.audit = true);
+        let mut connection = audited.database().acquire().await?;
+        audited.declare_audit_on(&mut connection, "dj_conformance_verbs").await?
+    }
     "Instance::declare_hidden" Nothing silent |w| { open(&w).await? }
     "source_of" Nothing |w| {
         let table = w.dj.table("dj_conformance_verbs.Total").await?;

@@ -1,0 +1,273 @@
+//! Who did what is noted, in the transaction of what was done.
+
+use std::collections::BTreeSet;
+
+use datajoint::deploy::{Deployment, DesiredState};
+use datajoint::jobs::{Jobs, Refresh, Status};
+use datajoint::prelude::*;
+use datajoint::types::chrono::{NaiveDateTime, Utc};
+use datajoint::{Condition, Stamp, source_of};
+use datajoint_schema::TableName;
+use datajoint_sql::{Statement, quote_identifier, table_reference};
+
+use crate::{Capabilities, Turn};
+
+const SCHEMA: &str = "dj_conformance_auditing";
+
+mod tables {
+    use datajoint::prelude::*;
+
+    schema!("dj_conformance_auditing");
+
+    #[table(Manual)]
+    /// id : int32
+    /// ---
+    /// name = "" : varchar(40)
+    pub(super) struct Subject;
+
+    #[table(Manual)]
+    /// -> Subject
+    /// session : int16
+    pub(super) struct Session;
+
+    #[table(Computed)]
+    /// -> Subject
+    /// ---
+    /// y : int32
+    pub(super) struct Twice;
+
+    impl PlainMake for Twice {
+        async fn make(cx: &mut MakeContext<'_, Self>) -> MakeResult<()> {
+            let id = cx.key().id;
+            cx.insert(TwiceRow { id, y: 2 * id }).await
+        }
+    }
+
+    pipeline! {
+        pub(super) struct Pipeline { Subject, Session, Twice }
+    }
+}
+
+use tables::{Pipeline, Session, SessionRow, Subject, SubjectKey, SubjectRow, Twice};
+
+static TURN: Turn = Turn::new(SCHEMA);
+
+/// A value that must stand in no entry.
+const SECRET: &str = "Countess of Lovelace";
+
+fn audited(dj: &Instance) -> Instance {
+    dj.with_settings(|settings| settings.guard.audit = true)
+}
+
+/// Three subjects, the first with two sessions.
+async fn fill(dj: &Instance) {
+    dj.activate::<Pipeline>().await.unwrap();
+    Subject.insert(dj, [1, 2, 3].map(|id| SubjectRow { id, name: SECRET.to_owned() })).await.unwrap();
+    Session.insert(dj, [1, 2].map(|session| SessionRow { id: 1, session })).await.unwrap();
+}
+
+/// What is noted of the schema since the last time: what was done, its end, to which table, how many rows.
+async fn noted(dj: &Instance, seen: &mut BTreeSet<String>) -> Vec<(String, String, String, Option<i64>)> {
+    let Some(audit) = dj.audit(SCHEMA).await.unwrap() else { return Vec::new() };
+    let mut new = Vec::new();
+    for row in audit.fetch(dj).await.unwrap() {
+        let entry: datajoint::types::uuid::Uuid = row.get("entry").unwrap();
+        if !seen.insert(entry.to_string()) {
+            continue;
+        }
+        let text = |name: &str| row.get::<String>(name).unwrap();
+        for name in
+            ["verb", "outcome", "object", "detail", "plan", "user", "account", "host", "program", "version"]
+        {
+            assert!(!text(name).contains(SECRET), "{name}: {}", text(name));
+        }
+        let time: NaiveDateTime = row.get("time").unwrap();
+        let age = (Utc::now().naive_utc() - time).num_seconds().abs();
+        assert!(age < 600, "{time} is no moment in UTC");
+        assert!(!text("user").is_empty() && !text("host").is_empty() && !text("program").is_empty());
+        assert_eq!(row.get::<i64>("pid").unwrap(), i64::from(std::process::id()));
+        let object = text("object").replace(&format!("{SCHEMA}."), "");
+        new.push((text("verb"), text("outcome"), object, row.get("row_count").unwrap()));
+    }
+    new.sort();
+    new
+}
+
+/// An entry of something that was done.
+fn done(verb: &str, object: &str, rows: impl Into<Option<i64>>) -> (String, String, String, Option<i64>) {
+    (verb.to_owned(), "done".to_owned(), object.to_owned(), rows.into())
+}
+
+/// Entries of something that no transaction holds on some servers, which is noted there when it begins, too.
+fn alone(
+    dj: &Instance,
+    entries: Vec<(String, String, String, Option<i64>)>,
+) -> Vec<(String, String, String, Option<i64>)> {
+    let begun = entries.iter().cloned().map(|entry| (entry.0, "begun".to_owned(), entry.2, entry.3));
+    let is_undone = dj.backend().capability().undoes_declarations;
+    let mut all: Vec<_> = begun.filter(|_| !is_undone).chain(entries.iter().cloned()).collect();
+    all.sort();
+    all
+}
+
+/// Each verb that takes away or changes something is noted once, with its rows, whoever it is and by whatever road; what only
+/// adds is not.
+pub async fn each_change_is_noted_once(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let dj = audited(dj);
+    let mut seen = BTreeSet::new();
+    fill(&dj).await;
+    assert_eq!(noted(&dj, &mut seen).await, []);
+
+    Subject.update_one(&dj, SubjectRow { id: 2, name: SECRET.to_uppercase() }).await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, [done("update", "subject", 1)]);
+    let error = Subject.update_one(&dj, SubjectRow { id: 9, name: String::new() }).await.unwrap_err();
+    assert!(matches!(error, datajoint::Error::NothingToUpdate { .. }), "{error}");
+
+    let replace = InsertOptions::new().replace();
+    let rows = [2, 3].map(|id| SubjectRow { id, name: SECRET.to_owned() });
+    Subject.insert_with(&dj, rows, replace).await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, [done("replace", "subject", 2)]);
+    Subject.insert_query(&dj, &(&Subject & SubjectKey { id: 3 }), replace).await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, [done("replace", "subject", 1)]);
+
+    let rows = Subject.query().restrict([("name", SECRET)]).restrict(SubjectKey { id: 1 });
+    let plan = rows.delete(&dj).plan().await.unwrap();
+    rows.delete(&dj).confirmed_plan(plan.hash()).await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, [done("delete", "session", 2), done("delete", "subject", 1)]);
+    let audit = dj.audit(SCHEMA).await.unwrap().unwrap();
+    let deleted = audit.restrict([("object", format!("{SCHEMA}.subject"))]).restrict([("verb", "delete")]);
+    let deleted = deleted.fetch_one(&dj).await.unwrap();
+    assert_eq!(deleted.get::<String>("plan").unwrap(), plan.hash());
+    let detail = deleted.get::<String>("detail").unwrap();
+    assert!(detail.contains("name = ?") && detail.contains("id = ?"), "{detail}");
+
+    let rest = Subject.query().restrict(datajoint::sql(format!("name <> '{SECRET}x' and id = 3"), ()));
+    rest.delete_quick(&dj).confirmed().await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, [done("delete", "subject", 1)]);
+    Subject.query().restrict(SubjectKey { id: 77 }).delete(&dj).confirmed().await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, []);
+
+    dj.stamp(&[SCHEMA], Some(&Stamp::new("here"))).await.unwrap();
+    let here = dj.with_settings(|settings| settings.environment = Some("here".to_owned()));
+    assert_eq!(noted(&dj, &mut seen).await, alone(&dj, vec![done("stamp", SCHEMA, None)]));
+    here.stamp(&[SCHEMA], None).await.unwrap();
+    noted(&dj, &mut seen).await;
+
+    Session.drop(&dj).confirmed().await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, alone(&dj, vec![done("drop", "session", None)]));
+    turn.end(&dj).await;
+}
+
+/// What operators do to jobs is noted; what workers do is not.
+pub async fn what_operators_do_to_jobs_is_noted(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let dj = audited(dj);
+    let mut seen = BTreeSet::new();
+    fill(&dj).await;
+    Twice.populate(&dj).reserve_jobs(true).stop_on_ctrl_c(false).run().await.unwrap();
+    Subject.insert(&dj, [4, 5].map(|id| SubjectRow { id, name: String::new() })).await.unwrap();
+    let table = dj.table(&format!("{SCHEMA}.Twice")).await.unwrap();
+    let queue = Jobs::open(&dj, table.table()).await.unwrap();
+    queue.refresh(&source_of(&dj, &table).await.unwrap(), &Refresh::default()).await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, []);
+    let all = || Condition::constant(true);
+    assert_eq!(queue.ignore(all()).await.unwrap(), 2);
+    assert_eq!(noted(&dj, &mut seen).await, [done("ignore", "__twice", 2)]);
+    assert_eq!(queue.retry(all()).await.unwrap(), 0);
+    assert_eq!(queue.release(all()).await.unwrap(), 0);
+    assert_eq!(noted(&dj, &mut seen).await, []);
+    assert_eq!(queue.clear(datajoint::attribute("id").eq(4), &[Status::Ignore]).await.unwrap(), 1);
+    assert_eq!(noted(&dj, &mut seen).await, [done("clear", "__twice", 1)]);
+    turn.end(&dj).await;
+}
+
+/// A change that is undone leaves no entry, and an entry that can't be written no change.
+pub async fn neither_a_change_nor_its_entry_is_there_alone(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    let dj = audited(dj);
+    let mut seen = BTreeSet::new();
+    fill(&dj).await;
+    let first = || Subject.query().restrict(SubjectKey { id: 1 });
+    // No transaction declares the table.
+    let mut transaction = dj.begin().await.unwrap();
+    let error = first().delete(&mut transaction).confirmed().await.unwrap_err();
+    assert!(matches!(error, datajoint::Error::DeclareInTransaction { .. }), "{error}");
+    transaction.rollback().await.unwrap();
+
+    Session.query().restrict([("session", 2)]).delete(&dj).confirmed().await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, [done("delete", "session", 1)]);
+    let mut transaction = dj.begin().await.unwrap();
+    first().delete(&mut transaction).confirmed().await.unwrap();
+    Subject.update_one(&mut transaction, SubjectRow { id: 2, name: String::new() }).await.unwrap();
+    transaction.rollback().await.unwrap();
+    assert_eq!((noted(&dj, &mut seen).await, Subject.count(&dj).await.unwrap()), (vec![], 3));
+    dj.transaction(async |transaction| {
+        first().delete(&mut *transaction).confirmed().await?;
+        Subject.update_one(&mut *transaction, SubjectRow { id: 2, name: String::new() }).await
+    })
+    .await
+    .unwrap();
+    let both = [done("delete", "session", 1), done("delete", "subject", 1), done("update", "subject", 1)];
+    assert_eq!((noted(&dj, &mut seen).await, Subject.count(&dj).await.unwrap()), (both.to_vec(), 2));
+
+    // Somebody makes it something else.
+    let backend = dj.backend();
+    let name = table_reference(backend, &TableName::audit(SCHEMA));
+    let spoilt = ["DROP TABLE {}", "CREATE TABLE {} (x integer)"];
+    let spoilt = spoilt.map(|sql| Statement::plain(sql.replace("{}", &name)));
+    dj.database().acquire().await.unwrap().script(&spoilt).await.unwrap();
+    let error = Subject.query().delete(&dj).confirmed().await.unwrap_err();
+    assert!(error.to_string().contains("~audit"), "{error}");
+    let error = Subject.update_one(&dj, SubjectRow { id: 2, name: "x".to_owned() }).await.unwrap_err();
+    assert!(error.to_string().contains("~audit"), "{error}");
+    let replace = InsertOptions::new().replace();
+    let rows = [SubjectRow { id: 2, name: "x".to_owned() }];
+    let error = Subject.insert_with(&dj, rows, replace).await.unwrap_err();
+    assert!(error.to_string().contains("~audit"), "{error}");
+    let names: Vec<String> = Subject.fetch(&dj).await.unwrap().into_iter().map(|row| row.name).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.iter().all(|name| name != "x"), "{names:?}");
+    turn.end(&dj).await;
+}
+
+/// Without the setting nothing is noted, and no table declared. Where no table may be declared, changes wait for a deployment,
+/// which notes what it does.
+pub async fn a_deployment_declares_what_is_needed_and_is_noted(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    Subject.query().restrict(SubjectKey { id: 1 }).delete(dj).confirmed().await.unwrap();
+    assert!(dj.audit(SCHEMA).await.unwrap().is_none());
+
+    let production = audited(dj).with_settings(|settings| settings.database.create_tables = false);
+    let rest = || Subject.query().restrict(SubjectKey { id: 2 });
+    let error = rest().delete(&production).confirmed().await.unwrap_err().to_string();
+    assert!(error.contains("~audit") && error.contains("`audit = true`"), "{error}");
+    assert_eq!(Subject.count(dj).await.unwrap(), 2);
+
+    let wanted: DesiredState = "audit = true".parse().unwrap();
+    let wanted = DesiredState { schemas: Some(vec![SCHEMA.to_owned()]), ..wanted };
+    let findings = datajoint::deploy::doctor(&production, &wanted, &[]).await.unwrap();
+    let code = datajoint_guard::FindingCode::AuditNotWritten;
+    assert!(findings.iter().any(|finding| finding.code == code), "{findings:?}");
+    let plan = Deployment::new(&production, wanted.clone()).apply(None).await.unwrap();
+    assert_eq!(plan.exit_status(), 0, "{plan}");
+    let mut seen = BTreeSet::new();
+    assert_eq!(noted(dj, &mut seen).await, alone(dj, vec![done("deploy", "~audit", None)]));
+    let again = Deployment::new(&production, wanted.clone()).plan().await.unwrap();
+    assert_eq!(again.exit_status(), 0, "{again}");
+    let findings = datajoint::deploy::doctor(&production, &wanted, &[]).await.unwrap();
+    assert!(findings.iter().all(|finding| finding.code != code), "{findings:?}");
+    assert_eq!(noted(dj, &mut seen).await, []);
+    rest().delete(&production).confirmed().await.unwrap();
+    assert_eq!(noted(dj, &mut seen).await, [done("delete", "subject", 1)]);
+
+    // A table of this name that can't be written is told by the doctor.
+    let name = table_reference(dj.backend(), &TableName::audit(SCHEMA));
+    let column = quote_identifier(dj.backend(), "verb");
+    let spoil = Statement::plain(format!("ALTER TABLE {name} DROP COLUMN {column}"));
+    dj.database().acquire().await.unwrap().script(&[spoil]).await.unwrap();
+    let findings = datajoint::deploy::doctor(&production, &wanted, &[]).await.unwrap();
+    assert!(findings.iter().any(|finding| finding.code == code), "{findings:?}");
+    turn.end(dj).await;
+}
