@@ -62,6 +62,7 @@ fn of_kind(kind: Kind) -> Value {
         Kind::Number(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::Text | Kind::Path | Kind::Secret => json!({"type": "string"}),
         Kind::Choice(words) => json!({"type": "string", "enum": words}),
+        Kind::Words => json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
         Kind::Object => json!({"type": "object"}),
         Kind::Stores => {
             // Secrets stand in files of their own.

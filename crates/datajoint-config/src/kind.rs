@@ -18,6 +18,8 @@ pub enum Kind {
     Path,
     /// One of these words, in any case.
     Choice(&'static [&'static str]),
+    /// A JSON array of strings, the first of which is not empty: a program with its arguments.
+    Words,
     /// A JSON object.
     Object,
     /// A JSON object of stores.
@@ -44,7 +46,7 @@ impl Kind {
                 self.check(Value::from(number))
             }
             Self::Choice(_) => self.check(Value::String(text.trim().to_owned())),
-            Self::Object | Self::Stores => {
+            Self::Object | Self::Stores | Self::Words => {
                 let value: Value = serde_json::from_str(text).map_err(|error| format!("JSON ({error})"))?;
                 self.check(value)
             }
@@ -60,6 +62,7 @@ impl Kind {
             (Self::Flag, value @ Value::Bool(_))
             | (Self::Text | Self::Secret | Self::Path, value @ Value::String(_))
             | (Self::Object | Self::Stores, value @ Value::Object(_)) => Ok(value),
+            (Self::Words, Value::Array(words)) if is_command(&words) => Ok(Value::Array(words)),
             (Self::Number(least, most), Value::Number(number)) => match number.as_i64() {
                 Some(whole) if (least..=most).contains(&whole) => Ok(Value::from(whole)),
                 _ => Err(self.expected()),
@@ -91,7 +94,15 @@ impl Kind {
             Self::Text | Self::Secret => "a text".to_owned(),
             Self::Path => "a path".to_owned(),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
+            Self::Words => {
+                "a JSON array of a program and its arguments, such as [\"notify\", \"--now\"]".to_owned()
+            }
             Self::Object | Self::Stores => "a JSON object".to_owned(),
         }
     }
+}
+
+fn is_command(words: &[Value]) -> bool {
+    let has_program = words.first().and_then(Value::as_str).is_some_and(|program| !program.is_empty());
+    has_program && words.iter().all(Value::is_string)
 }

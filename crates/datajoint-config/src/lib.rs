@@ -7,6 +7,7 @@
 //! With no backend, host or user configured, the settings mean an embedded SQLite file. As soon as a host or
 //! user is configured without a backend, the backend is `mysql`, as in DataJoint for Python.
 
+mod alerts;
 mod error;
 mod json_schema;
 mod kind;
@@ -24,6 +25,7 @@ mod stores;
 mod template;
 mod url;
 
+pub use alerts::Alerts;
 pub use error::{Error, Fault};
 pub use json_schema::json_schema;
 pub use kind::Kind;

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::url::without_credentials;
-use crate::{password, setting};
+use crate::{alerts, password, setting};
 
 /// Where a value comes from, the strongest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +84,10 @@ pub(crate) enum Held {
     Unlisted(Value),
     /// A command, whose arguments may be secrets.
     Command(String),
+    /// A program with its arguments, which may be secrets.
+    Words(Vec<String>),
+    /// An address, of which all but the host may be a secret.
+    Address(String),
 }
 
 impl Held {
@@ -91,6 +95,10 @@ impl Held {
         match value {
             Value::String(text) if setting::is_secret(key) => Self::Secret(text.into()),
             Value::String(text) if key == "database.password_command" => Self::Command(text),
+            Value::String(text) if key == "alerts.webhook" => Self::Address(text),
+            Value::Array(words) if key == "alerts.command" => {
+                Self::Words(words.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            }
             value if setting::is_unlisted(key) => Self::Unlisted(value),
             value => Self::Plain(value),
         }
@@ -102,7 +110,10 @@ impl Held {
                 one == other
             }
             (Self::Secret(one), Self::Secret(other)) => one.expose_secret() == other.expose_secret(),
-            (Self::Command(one), Self::Command(other)) => one == other,
+            (Self::Command(one), Self::Command(other)) | (Self::Address(one), Self::Address(other)) => {
+                one == other
+            }
+            (Self::Words(one), Self::Words(other)) => one == other,
             _ => false,
         }
     }
@@ -111,7 +122,7 @@ impl Held {
     pub(crate) fn open(&self) -> Option<&Value> {
         match self {
             Self::Plain(value) | Self::Unlisted(value) => Some(value),
-            Self::Secret(_) | Self::Command(_) => None,
+            Self::Secret(_) | Self::Command(_) | Self::Words(_) | Self::Address(_) => None,
         }
     }
 
@@ -120,7 +131,8 @@ impl Held {
         match self {
             Self::Plain(value) | Self::Unlisted(value) => value.clone(),
             Self::Secret(secret) => Value::String(secret.expose_secret().to_owned()),
-            Self::Command(command) => Value::String(command.clone()),
+            Self::Command(text) | Self::Address(text) => Value::String(text.clone()),
+            Self::Words(words) => words.iter().cloned().map(Value::String).collect(),
         }
     }
 }
@@ -132,6 +144,8 @@ impl fmt::Display for Held {
             Self::Plain(value) => write!(formatter, "{value}"),
             Self::Secret(_) | Self::Unlisted(_) => formatter.write_str("********"),
             Self::Command(command) => formatter.write_str(&password::shown(command)),
+            Self::Words(words) => formatter.write_str(&alerts::shown_words(words)),
+            Self::Address(address) => formatter.write_str(&alerts::shown_address(address)),
         }
     }
 }

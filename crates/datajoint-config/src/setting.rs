@@ -288,6 +288,48 @@ pub const SETTINGS: &[Setting] = &[
         "whether computed tables get hidden columns for the code and the inputs of each row",
     ),
     setting(
+        "alerts.command",
+        Kind::Words,
+        "null",
+        &["DJ_ALERTS_COMMAND"],
+        "a program with its arguments that is told when too many keys fail: it reads a JSON document",
+    ),
+    setting(
+        "alerts.webhook",
+        Kind::Text,
+        "null",
+        &["DJ_ALERTS_WEBHOOK"],
+        "an address of HTTP or HTTPS to which the same document is posted",
+    ),
+    setting(
+        "alerts.percent",
+        Kind::Number(1, 100),
+        "50",
+        &["DJ_ALERTS_PERCENT"],
+        "from which share of the keys that fail an alert is sent, in percent",
+    ),
+    setting(
+        "alerts.failures",
+        Kind::Number(1, ANY),
+        "5",
+        &["DJ_ALERTS_FAILURES"],
+        "from how many failures an alert is sent",
+    ),
+    setting(
+        "alerts.window",
+        Kind::Number(1, 604_800),
+        "300",
+        &["DJ_ALERTS_WINDOW"],
+        "over how many seconds keys are counted for alerts",
+    ),
+    setting(
+        "alerts.period",
+        Kind::Number(0, 31_536_000),
+        "3600",
+        &["DJ_ALERTS_PERIOD"],
+        "the seconds from one alert of a program to its next",
+    ),
+    setting(
         "provenance.capture",
         Kind::Flag,
         "false",
@@ -388,6 +430,7 @@ pub(crate) const GROUPS: &[(&str, &str)] = &[
     ("DJ_DISPLAY", "display"),
     ("DJ_JOBS", "jobs"),
     ("DJ_PROVENANCE", "provenance"),
+    ("DJ_ALERTS", "alerts"),
 ];
 
 /// Returns the name of every variable that has an effect or is accepted, but for those of single stores

@@ -11,7 +11,7 @@ use crate::kind::Kind;
 use crate::origin::Held;
 use crate::setting::{SETTINGS, Setting};
 use crate::sources::Sources;
-use crate::{Error, Fault, Reader, Result, Stores, password, url};
+use crate::{Alerts, Error, Fault, Reader, Result, Stores, password, url};
 
 /// The settings of a client.
 ///
@@ -36,6 +36,8 @@ pub struct Settings {
     pub display: Display,
     /// How computed tables are filled.
     pub jobs: Jobs,
+    /// Who is told when keys fail.
+    pub alerts: Alerts,
     /// What rows record of where they come from.
     pub provenance: Provenance,
     /// Where objects are kept.
@@ -317,6 +319,7 @@ impl Default for Settings {
             connection: Connection::default(),
             display: Display::default(),
             jobs: Jobs::default(),
+            alerts: Alerts::default(),
             provenance: Provenance::default(),
             stores: Stores::default(),
             environment: None,

@@ -1,6 +1,7 @@
 //! Populates computed DataJoint tables: key source, make, workers and progress.
 
 mod above;
+mod alert;
 #[cfg(feature = "progress")]
 mod bar;
 mod code;

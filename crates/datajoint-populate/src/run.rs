@@ -29,7 +29,12 @@ pub(crate) async fn run<T: Make>(
     let shown = feed.len().min(options.max_calls);
     let mut run = Run {
         report: PopulateReport::new(T::spec().class_name, feed.len()),
-        watched: Watched::begin(options.watching.as_ref(), T::spec().class_name, shown),
+        watched: Watched::begin(
+            options.watching.as_ref(),
+            T::spec().class_name,
+            shown,
+            options.shared.alerts.of(options.instance, T::spec().class_name),
+        ),
         failure: None,
         suppress_errors: options.suppress_errors,
     };
@@ -120,6 +125,9 @@ pub(crate) async fn run<T: Make>(
         let failed = run.report.errors.len();
         let seconds = run.report.elapsed.as_secs_f64();
         tracing::info!(table = %plan.table.name, made = success_count, failed, remaining, seconds, "populated");
+    }
+    if !options.shared.is_of_run() {
+        options.shared.alerts.rest().await;
     }
     match run.failure {
         Some(error) => Err(error),

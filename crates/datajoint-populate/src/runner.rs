@@ -13,6 +13,7 @@ use datajoint_schema::Table;
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
+use crate::alert::Alerts;
 use crate::interrupt::{Interrupt, Signal};
 use crate::run::joined;
 use crate::slots::Slots;
@@ -138,6 +139,7 @@ impl Run {
         let interrupt = Interrupt::new(true);
         let mut pressed = pin!(interrupt.pressed());
         let (news, mut heard) = mpsc::unbounded_channel();
+        let alerts = Alerts::default();
         let room = self.room();
         let looks = Slots::new(vec![Arc::new(Semaphore::new(LOOKS))]);
         let mut tables: Vec<State> =
@@ -153,7 +155,7 @@ impl Run {
                         let news = Some((news.clone(), place));
                         let (looks, woken) = (looks.clone(), Some(Arc::clone(&table.woken)));
                         let (slots, jobs) = (room(table.maker), Arc::clone(&table.jobs));
-                        let shared = Shared { slots, looks, news, woken, jobs };
+                        let shared = Shared { slots, looks, news, woken, jobs, alerts: alerts.clone() };
                         let populate = table.maker.run_with(dj, self.orders.clone(), shared);
                         running.spawn(async move {
                             let begin = Instant::now();
@@ -198,6 +200,7 @@ impl Run {
                 () = tokio::time::sleep(rest.unwrap_or_default()), if goes_on && rest.is_some() => {}
             }
         }
+        alerts.rest().await;
         match failure {
             Some(error) => Err(error),
             None => Ok(tables.into_iter().map(|table| table.total(signal)).collect()),
@@ -232,9 +235,16 @@ pub(crate) struct Shared {
     woken: Option<Arc<Notify>>,
     /// The queue of the jobs, once it was opened.
     jobs: Arc<Mutex<Option<Jobs>>>,
+    /// Who is told when too many keys fail.
+    pub(crate) alerts: Alerts,
 }
 
 impl Shared {
+    /// True for what tables of a run share, which goes on when one of them is through.
+    pub(crate) const fn is_of_run(&self) -> bool {
+        self.news.is_some()
+    }
+
     /// The queue of the jobs of a table, which was looked up once.
     pub(crate) async fn jobs(&self, dj: &Instance, table: &Arc<Table>) -> Result<Jobs, Error> {
         let mut known = self.jobs.lock().await;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Error;
+use crate::alert::Alerting;
 
 /// What a population tells while it runs; see [`Populate::watch`](crate::Populate::watch).
 #[derive(Debug, Clone, Copy)]
@@ -88,21 +89,33 @@ impl fmt::Debug for Watching {
 pub(crate) struct Watched {
     table: &'static str,
     by: Option<Watching>,
+    alerting: Option<Alerting>,
 }
 
 impl Watched {
     /// Tells that it begins; nobody is told of a population without keys.
-    pub(crate) fn begin(by: Option<&Watching>, table: &'static str, keys: usize) -> Self {
-        let watched = Self { table, by: by.filter(|_| keys > 0).cloned() };
+    pub(crate) fn begin(
+        by: Option<&Watching>,
+        table: &'static str,
+        keys: usize,
+        alerting: Option<Alerting>,
+    ) -> Self {
+        let watched = Self { table, by: by.filter(|_| keys > 0).cloned(), alerting };
         watched.tell(PopulateEvent::Begun { table, keys });
         watched
     }
 
     pub(crate) fn done(&self) {
+        if let Some(alerting) = &self.alerting {
+            alerting.done();
+        }
         self.tell(PopulateEvent::Done { table: self.table });
     }
 
     pub(crate) fn failed(&self, error: &Error) {
+        if let Some(alerting) = &self.alerting {
+            alerting.failed(error);
+        }
         self.tell(PopulateEvent::Failed { table: self.table, error });
     }
 

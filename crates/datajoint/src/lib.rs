@@ -116,6 +116,7 @@
 //! | `deploy` | `datajoint::deploy`: replica identities, publications, roles, maintenance, as plans that are applied |
 //! | `transfer` | `datajoint::transfer`: copies of rows with all that they need |
 //! | `progress` | [`ProgressBars`](Populate::watch): progress bars of populations on a terminal |
+//! | `webhook` | alerts of populations are posted to an address: `alerts.webhook` |
 //! | `fsck` | `datajoint::fsck`: whether what rows refer to lies in the stores, and what no row refers to |
 //! | `gc` | `datajoint::gc`: collects objects that no row refers to, as plans that are applied |
 //! | `dashboard` | `datajoint::dashboard`: a page in the browser that shows how far everything is |

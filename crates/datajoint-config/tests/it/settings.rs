@@ -12,6 +12,7 @@ fn samples(kind: Kind) -> [Value; 3] {
         Kind::Flag => [json!(true), json!(false), json!(true)],
         Kind::Number(least, _) => [json!(least + 21), json!(least + 22), json!(least + 23)],
         Kind::Choice(words) => [json!(words[0]), json!(words[1]), json!(words[0].to_lowercase())],
+        Kind::Words => [json!(["one"]), json!(["two"]), json!(["three"])],
         Kind::Object => [json!({"a": 1}), json!({"a": 2}), json!({"a": 3})],
         Kind::Stores => {
             ["one", "two", "three"].map(|place| json!({"main": {"protocol": "file", "location": place}}))
