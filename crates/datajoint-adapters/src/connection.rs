@@ -96,6 +96,7 @@ impl Connection {
     /// The same, whatever failed before.
     pub(crate) fn start_anyway(&mut self) -> &mut dyn Driver {
         self.flow = Flow::Unknown;
+        self.shelf.sends();
         self.driver()
     }
 

@@ -36,6 +36,12 @@ struct Inner {
 }
 
 impl Database {
+    /// Returns how many statements were sent by its connections since it was connected; those that set up and check a
+    /// connection, and begin and end a transaction within another statement, are not counted.
+    pub fn statements(&self) -> u64 {
+        self.inner.shelf.sent()
+    }
+
     /// Connects.
     ///
     /// Fails when the server is not reachable, refuses the user, or has no certificate that can be checked.

@@ -3,6 +3,7 @@
 //! The pool asks every connection that comes back whether it is still there: a turn to the server for each statement.
 //! One whose last statement went well waits here first, and the next statement takes it as it is.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,8 @@ pub(crate) struct Shelf {
     /// Where one client writes at a time.
     writers: Option<Writers>,
     doubts: Arc<Doubts>,
+    /// How many statements were sent by these connections.
+    sent: AtomicU64,
 }
 
 #[derive(Default)]
@@ -48,6 +51,16 @@ struct Waits {
 }
 
 impl Shelf {
+    /// Notes that a statement is sent.
+    pub(crate) fn sends(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many statements were sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn new(
         connections: u32,
         server: String,
@@ -64,6 +77,7 @@ impl Shelf {
             server,
             writers,
             doubts,
+            sent: AtomicU64::new(0),
         })
     }
 

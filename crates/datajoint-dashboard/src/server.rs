@@ -156,7 +156,10 @@ impl Serving {
     ///
     /// Dropped, it serves no longer. It reads; what somebody had tried again on the page stays so.
     pub async fn run(self) -> Result<(), Error> {
-        let router = Router::new()
+        let router = Router::new();
+        #[cfg(feature = "metrics")]
+        let router = router.route("/metrics", get(metrics));
+        let router = router
             .route("/", get(|| async { ([(CONTENT_TYPE, "text/html; charset=utf-8")], page::HTML) }))
             .route("/page.css", get(|| async { ([(CONTENT_TYPE, "text/css; charset=utf-8")], page::CSS) }))
             .route(
@@ -278,6 +281,26 @@ async fn state(State(shared): State<Arc<Shared>>) -> Response {
             seen.state = Some((Instant::now(), state));
             response
         }
+        Err(error) => failed(&error),
+    }
+}
+
+/// The numbers of the page for Prometheus, which asks as seldom as it was told to: they are read for each answer.
+#[cfg(feature = "metrics")]
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    // One at a time: who comes meanwhile would read the same.
+    let _one = shared.seen.lock().await;
+    let read = async {
+        let FoundSchemas { schemas, .. } = shared.shown().await?;
+        let overview = Overview::of(&shared.dj, &schemas).await?;
+        let mut durations = Vec::new();
+        for table in schemas.iter().flat_map(Schema::tables) {
+            durations.extend(crate::metrics::Durations::of(&shared.dj, &table).await?);
+        }
+        Ok::<_, Error>(crate::metrics::document(&overview, &durations, shared.dj.database().statements()))
+    };
+    match read.await {
+        Ok(document) => ([(CONTENT_TYPE, crate::metrics::CONTENT_TYPE)], document).into_response(),
         Err(error) => failed(&error),
     }
 }

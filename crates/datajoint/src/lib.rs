@@ -120,6 +120,7 @@
 //! | `fsck` | `datajoint::fsck`: whether what rows refer to lies in the stores, and what no row refers to |
 //! | `gc` | `datajoint::gc`: collects objects that no row refers to, as plans that are applied |
 //! | `dashboard` | `datajoint::dashboard`: a page in the browser that shows how far everything is |
+//! | `metrics` | the numbers of that page for Prometheus |
 //! | `log` | `datajoint::log::init`, for programs without a `tracing` subscriber of their own |
 //!
 //! Features only add. Without any, tables can be declared and nothing can be connected to. `s3`, `gcs`, `azure`, `deploy`,

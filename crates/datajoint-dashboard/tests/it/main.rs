@@ -4,6 +4,8 @@
 mod browser;
 mod http;
 mod lab;
+#[cfg(feature = "metrics")]
+mod metrics;
 
 use datajoint_dashboard::Dashboard;
 use datajoint_jobs::Jobs;
