@@ -9,6 +9,7 @@ use datajoint_pipeline::{DynamicRow, Query, Transaction};
 use datajoint_sql::{Access, Condition, Part, Reserver, Statement, Value, key_bytes};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use crate::keeper::Keeper;
 use crate::queue::{Tries, number};
@@ -146,6 +147,12 @@ impl Worker {
     ///
     /// Dropped before its end, jobs may stay reserved until the next claim, or the end of the worker.
     pub async fn claim(&self, limit: usize, suspects: bool) -> Result<Vec<Claimed>, Error> {
+        let table = &self.jobs.target().name;
+        let span = tracing::info_span!("claim", %table, worker = self.me.worker, limit);
+        self.claim_due(limit, suspects).instrument(span).await
+    }
+
+    async fn claim_due(&self, limit: usize, suspects: bool) -> Result<Vec<Claimed>, Error> {
         let mut is_uncertain = self.is_uncertain.lock().await;
         if std::mem::replace(&mut *is_uncertain, true) {
             self.give_back_unknown().await?;

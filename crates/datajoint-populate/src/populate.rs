@@ -7,6 +7,7 @@ use std::time::Duration;
 use datajoint_jobs::{Limits, Refresh, WorkerOptions};
 use datajoint_pipeline::typed::FromRow;
 use datajoint_pipeline::{Action, Condition, DynamicRow, Instance, Query, Relation, Restriction, of_table};
+use tracing::Instrument as _;
 
 use crate::feed::Feed;
 use crate::runner::Shared;
@@ -242,6 +243,13 @@ impl<'dj, T: Make> Populate<'dj, T> {
     ///
     /// Dropped before its end, the keys that are being made are undone; those that were made last. A `compute` that has begun runs to its end on its thread, and its result is thrown away.
     pub async fn run(self) -> Result<PopulateReport<T::Key>, Error> {
+        let spec = T::spec();
+        let span =
+            tracing::info_span!("populate", table = format_args!("{}.{}", spec.schema, spec.class_name));
+        self.run_all().instrument(span).await
+    }
+
+    async fn run_all(self) -> Result<PopulateReport<T::Key>, Error> {
         let look = self.shared.looks.take().await;
         let schema = self.instance.schema_name(T::spec().schema);
         self.instance.check_may_change(Action::Populate, &[schema]).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
 
 use crate::feed::{Feed, Job};
 use crate::interrupt::{self, Interrupt, Signal};
@@ -60,7 +61,7 @@ pub(crate) async fn run<T: Make>(
                 Ok(jobs) if jobs.is_empty() => break,
                 Ok(jobs) => {
                     begun += jobs.len();
-                    let _ = running.spawn(make::<T>(Arc::clone(&plan), jobs, slot));
+                    let _ = running.spawn(make::<T>(Arc::clone(&plan), jobs, slot).in_current_span());
                 }
                 Err(error) => {
                     let _ = run.failure.get_or_insert(error);
@@ -96,7 +97,7 @@ pub(crate) async fn run<T: Make>(
                     }
                 }
                 if let Some((key, late)) = late {
-                    let _ = running.spawn(go_on::<T>(Arc::clone(&plan), key, late, slot));
+                    let _ = running.spawn(go_on::<T>(Arc::clone(&plan), key, late, slot).in_current_span());
                 }
             }
             signal = &mut pressed => {

@@ -12,6 +12,7 @@ use datajoint_pipeline::typed::TableSpec;
 use datajoint_schema::Table;
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::alert::Alerts;
 use crate::interrupt::{Interrupt, Signal};
@@ -157,10 +158,11 @@ impl Run {
                         let (slots, jobs) = (room(table.maker), Arc::clone(&table.jobs));
                         let shared = Shared { slots, looks, news, woken, jobs, alerts: alerts.clone() };
                         let populate = table.maker.run_with(dj, self.orders.clone(), shared);
-                        running.spawn(async move {
+                        let population = async move {
                             let begin = Instant::now();
                             (place, populate.await, begin.elapsed())
-                        });
+                        };
+                        running.spawn(population.in_current_span());
                     }
                 }
             }

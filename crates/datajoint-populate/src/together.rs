@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use datajoint_pipeline::Transaction;
 use datajoint_sql::Value;
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
 
 use crate::feed::Job;
 use crate::plan::Plan;
@@ -96,7 +97,7 @@ async fn make_all<T: Make>(
             Some(transaction) => Scope::new(plan, &work.values, record, transaction),
             None => work.begin(record).await.map_err(amiss)?,
         };
-        let step = make(&work, key, scope, record).await?;
+        let step = make(&work, key, scope, record).instrument(work.span()).await?;
         let values = work.values;
         let Some(job) = rest.pop_front() else { break };
         match step {

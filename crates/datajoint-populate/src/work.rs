@@ -11,6 +11,7 @@ use datajoint_pipeline::typed::TableSpec;
 use datajoint_sql::Value;
 use futures_util::FutureExt as _;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tracing::Instrument as _;
 
 use crate::plan::Plan;
 use crate::record::Record;
@@ -76,14 +77,22 @@ impl<'run, T: Make> Work<'run, T> {
         Ok(Self { plan, key, values: plan.values(key.clone())? })
     }
 
+    /// The span in which the key is made: for layers that export spans, such as those of OpenTelemetry. Where nobody asks for
+    /// it, the key is not even written out.
+    pub(crate) fn span(&self) -> tracing::Span {
+        tracing::info_span!("make", table = %self.plan.table.name, key = self.plan.describe(&self.values))
+    }
+
     /// Makes the key, and tells the queue that it comes from, if any, what became of it.
     pub(crate) async fn run(&self) -> Result<Outcome, Error> {
-        self.tell(AssertUnwindSafe(self.make(None)).catch_unwind().await).await
+        let work = async { self.tell(AssertUnwindSafe(self.make(None)).catch_unwind().await).await };
+        work.instrument(self.span()).await
     }
 
     /// The same for a key that is being computed already.
     pub(crate) async fn go_on(&self, begun: Begun<T>) -> Result<Outcome, Error> {
-        self.tell(AssertUnwindSafe(self.make(Some(begun))).catch_unwind().await).await
+        let work = async { self.tell(AssertUnwindSafe(self.make(Some(begun))).catch_unwind().await).await };
+        work.instrument(self.span()).await
     }
 
     async fn tell(
@@ -179,8 +188,10 @@ impl<'run, T: Make> Work<'run, T> {
         let key = self.key.clone();
         let (thread, stop) = (self.plan.thread(), self.plan.stop.of_key());
         let told = stop.clone();
+        // What it tells belongs to the key.
+        let span = tracing::Span::current();
         let computing = spawn_blocking(move || {
-            let computed = told.during(|| T::compute(&key, fetched));
+            let computed = span.in_scope(|| told.during(|| T::compute(&key, fetched)));
             drop(thread);
             computed
         });

@@ -8,3 +8,4 @@ mod populate;
 mod run;
 mod siblings;
 mod three_parts;
+mod traces;

@@ -1,0 +1,58 @@
+//! What layers that export spans see.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use datajoint_populate::PopulateTable as _;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::lab::{Product, lab};
+
+/// The spans that began: the name of each, what it lies in, and its fields.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<(String, String, String)>>>);
+
+impl<S: tracing::Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Seen {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields(String::new());
+        attributes.record(&mut fields);
+        let parent = context.span(id).and_then(|span| span.parent().map(|parent| parent.name().to_owned()));
+        let name = attributes.metadata().name().to_owned();
+        self.0.lock().unwrap().push((name, parent.unwrap_or_default(), fields.0));
+    }
+}
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push_str(&format!("{}={value:?};", field.name()));
+    }
+}
+
+#[tokio::test]
+async fn spans_name_the_table_and_the_key() {
+    let seen = Seen::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(seen.clone()));
+    let dj = lab(&[(1, 1.0)]).await;
+    let made = Product.populate(&dj).reserve_jobs(true).run().await.unwrap();
+    assert_eq!(made.success_count, 2);
+    let spans = seen.0.lock().unwrap().clone();
+    let of = |name: &str| -> Vec<(String, String)> {
+        let own = spans.iter().filter(|(own, ..)| own == name);
+        own.map(|(_, parent, fields)| (parent.clone(), fields.clone())).collect()
+    };
+    assert_eq!(of("populate"), [(String::new(), "table=lab.Product;".to_owned())]);
+    for (parent, fields) in of("claim") {
+        assert_eq!(parent, "populate");
+        assert!(fields.starts_with("table=lab.__product;worker="), "{fields}");
+    }
+    assert!(!of("claim").is_empty());
+    let mut made = of("make");
+    made.sort();
+    let key = |method: i32| format!("table=lab.__product;key=\"{{subject: 1, method: {method}}}\";");
+    assert_eq!(made, [1, 2].map(|method| ("populate".to_owned(), key(method))));
+}
