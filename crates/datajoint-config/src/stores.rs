@@ -72,7 +72,7 @@ impl Store {
     pub fn secret(&self, attribute: &str) -> Option<&SecretString> {
         match self.attributes.get(attribute)? {
             Held::Secret(secret) => Some(secret),
-            Held::Plain(_) | Held::Unlisted(_) | Held::Command(_) => None,
+            Held::Plain(_) | Held::Unlisted(_) | Held::Command(_) | Held::Words(_) | Held::Address(_) => None,
         }
     }
 

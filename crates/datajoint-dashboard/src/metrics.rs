@@ -32,9 +32,12 @@ impl Durations {
         let backend = dj.backend();
         let (column, from) = (quote_identifier(backend, DURATION), table_reference(backend, table.name()));
         let sql = format!("SELECT count({column}), coalesce(sum({column}), 0) FROM {from}");
-        let read = dj.database().acquire().await?.fetch(&Statement::plain(sql)).await;
-        let rows = match read.map_err(datajoint_pipeline::Error::from).map_err(Error::from) {
-            Err(error) if error.is_missing_privilege() || error.refusal().is_some() => return Ok(None),
+        let statement = Statement::plain(sql);
+        let read = async { dj.database().acquire().await?.fetch(&statement).await };
+        let rows = match read.await.map_err(|error| Error::from(datajoint_pipeline::Error::from(error))) {
+            // It went meanwhile.
+            Err(error) if error.refusal().is_some_and(datajoint_adapters::Error::is_gone) => return Ok(None),
+            Err(error) if error.is_missing_privilege() => return Ok(None),
             rows => rows?,
         };
         let number = |place: usize| rows.first().and_then(|row| row.get(place)).map_or(0.0, number);

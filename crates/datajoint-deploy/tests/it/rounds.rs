@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use datajoint::{Backend, Instance, Stamp};
+use datajoint::{AuditVerb, Backend, Instance, Stamp};
 use datajoint_guard::{Action, FindingCode};
 use datajoint_plan::{
     Activity, Engine, Error, Item, LockPolicy, Plan, Result, Scope, Snapshot, State, Step, Undertaking,
@@ -28,6 +28,7 @@ const ACTIVITY: Activity = Activity {
     lock: "datajoint script",
     interrupted: FindingCode::InterruptedDeploy,
     action: Action::Deploy,
+    verb: AuditVerb::Deploy,
 };
 
 impl Undertaking for Script {
