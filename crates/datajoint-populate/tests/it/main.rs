@@ -8,4 +8,3 @@ mod populate;
 mod run;
 mod siblings;
 mod three_parts;
-mod traces;
