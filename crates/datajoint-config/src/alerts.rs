@@ -21,18 +21,28 @@ pub struct Alerts {
     pub window: u64,
     /// The seconds from one alert of a program to its next.
     pub period: u64,
+    /// Whether the document has the text of the last error, which may hold values of rows.
+    pub include_error: bool,
 }
 
 impl Default for Alerts {
     fn default() -> Self {
-        Self { command: None, webhook: None, percent: 50, failures: 5, window: 300, period: 3600 }
+        Self {
+            command: None,
+            webhook: None,
+            percent: 50,
+            failures: 5,
+            window: 300,
+            period: 3600,
+            include_error: false,
+        }
     }
 }
 
 impl fmt::Debug for Alerts {
     /// Without arguments and paths, which may be secret.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { command, webhook, percent, failures, window, period } = self;
+        let Self { command, webhook, percent, failures, window, period, include_error } = self;
         formatter
             .debug_struct("Alerts")
             .field("command", &command.as_deref().map(shown_words))
@@ -41,6 +51,7 @@ impl fmt::Debug for Alerts {
             .field("failures", failures)
             .field("window", window)
             .field("period", period)
+            .field("include_error", include_error)
             .finish()
     }
 }

@@ -324,10 +324,17 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "alerts.period",
-        Kind::Number(0, 31_536_000),
+        Kind::Number(1, 31_536_000),
         "3600",
         &["DJ_ALERTS_PERIOD"],
         "the seconds from one alert of a program to its next",
+    ),
+    setting(
+        "alerts.include_error",
+        Kind::Flag,
+        "false",
+        &["DJ_ALERTS_INCLUDE_ERROR"],
+        "whether an alert has the text of the last error, which may hold values of rows",
     ),
     setting(
         "provenance.capture",

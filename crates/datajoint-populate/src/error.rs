@@ -165,6 +165,26 @@ impl Error {
         }
     }
 
+    /// What kind of error it is, in a word for programs: nothing of what it says.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Make { .. } => "make",
+            Self::Panicked { .. } => "panic",
+            Self::TimeLimit { .. } => "time-limit",
+            Self::UpstreamChanged { .. } => "upstream-changed",
+            Self::Untold { .. } | Self::Jobs(_) => "queue",
+            Self::Pipeline(_) => "database",
+            Self::RemadeMeanwhile { .. }
+            | Self::NoUpstreamRow { .. }
+            | Self::ManyUpstreamRows { .. }
+            | Self::OtherKey { .. }
+            | Self::UndeclaredPart { .. }
+            | Self::NoKeySource { .. }
+            | Self::OtherReference { .. }
+            | Self::OwnKey { .. } => "pipeline",
+        }
+    }
+
     /// True when a row was there already.
     pub(crate) fn is_duplicate(&self) -> bool {
         self.refusal().is_some_and(datajoint_adapters::Error::is_duplicate)

@@ -128,7 +128,9 @@ pub(crate) async fn run<T: Make>(
         tracing::info!(table = %plan.table.name, made = success_count, failed, remaining, seconds, "populated");
     }
     if !options.shared.is_of_run() {
-        options.shared.alerts.rest().await;
+        let signal = options.shared.alerts.rest(run.report.stopped, pressed.as_mut()).await;
+        run.report.stopped |= signal.is_some();
+        run.report.terminated |= signal == Some(Signal::Terminate);
     }
     match run.failure {
         Some(error) => Err(error),

@@ -202,7 +202,7 @@ impl Run {
                 () = tokio::time::sleep(rest.unwrap_or_default()), if goes_on && rest.is_some() => {}
             }
         }
-        alerts.rest().await;
+        signal = signal.or(alerts.rest(signal.is_some(), pressed.as_mut()).await);
         match failure {
             Some(error) => Err(error),
             None => Ok(tables.into_iter().map(|table| table.total(signal)).collect()),

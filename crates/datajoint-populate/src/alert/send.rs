@@ -12,14 +12,17 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// Sends a document wherever the settings say. What fails is logged, without arguments and addresses, which may be secret.
 pub(super) async fn send(settings: Settings, document: String) {
-    if let Some(arguments) = &settings.command {
-        let outcome = tokio::time::timeout(LONGEST, run(arguments, &document)).await;
-        log("alerts.command", outcome);
-    }
-    if let Some(address) = &settings.webhook {
-        let outcome = tokio::time::timeout(LONGEST, post(address, document)).await;
-        log("alerts.webhook", outcome);
-    }
+    let command = async {
+        if let Some(arguments) = &settings.command {
+            log("alerts.command", tokio::time::timeout(LONGEST, run(arguments, &document)).await);
+        }
+    };
+    let webhook = async {
+        if let Some(address) = &settings.webhook {
+            log("alerts.webhook", tokio::time::timeout(LONGEST, post(address, document.clone())).await);
+        }
+    };
+    tokio::join!(command, webhook);
 }
 
 fn log(setting: &str, outcome: Result<Result<(), String>, tokio::time::error::Elapsed>) {
@@ -34,10 +37,24 @@ fn log(setting: &str, outcome: Result<Result<(), String>, tokio::time::error::El
     }
 }
 
-/// Runs a program with its arguments, and gives it the document on its standard input. No shell sees either.
+/// True for a variable that may hold a secret of the database or of a store, which whoever is told has no use for.
+fn is_of_the_pipeline(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let is_secret = ["DJ_", "AWS_", "GOOGLE_", "AZURE_"].iter().any(|prefix| name.starts_with(prefix));
+    is_secret || datajoint_config::variables().any(|known| known == name)
+}
+
+/// Runs a program with its arguments, without the variables of the pipeline, and gives it the document on its standard input. No shell sees either.
 async fn run(arguments: &[String], document: &str) -> Result<(), String> {
     let [program, arguments @ ..] = arguments else { return Err("it names no program".to_owned()) };
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_the_pipeline(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
+    // A signal that a terminal sends to the population is not for it.
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -83,4 +100,21 @@ async fn post(address: &str, document: String) -> Result<(), String> {
 #[expect(clippy::unused_async, reason = "it is as the one that sends")]
 async fn post(_: &str, _: String) -> Result<(), String> {
     Err("this program was built without the feature `webhook` of the library".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_the_pipeline;
+
+    #[test]
+    fn what_may_be_secret_is_kept_from_the_program() {
+        for name in ["DJ_PASS", "dj_stores__raw__secret_key", "AWS_SECRET_ACCESS_KEY", "GOOGLE_X", "AZURE_X"]
+        {
+            assert!(is_of_the_pipeline(name), "{name}");
+        }
+        assert!(datajoint_config::variables().all(is_of_the_pipeline));
+        for name in ["PATH", "HOME", "LANG", "DJANGO_SETTINGS_MODULE"] {
+            assert!(!is_of_the_pipeline(name), "{name}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ fn check(document: &Value) {
         (&document["table"], &document["failed"], &document["done"]),
         (&"Product".into(), &2.into(), &2.into())
     );
-    assert!(document["error"].as_str().unwrap().contains("a negative weight"), "{document}");
+    assert_eq!((&document["kind"], document["fingerprint"].as_str().unwrap().len()), (&"make".into(), 16));
     assert_eq!(document["pid"], std::process::id());
 }
 
@@ -44,8 +44,21 @@ async fn a_command_is_told_once_without_a_shell() {
     let command = ["tee", "-a", told.to_str().unwrap()].map(str::to_owned).to_vec();
     let dj = failing(|settings| settings.alerts.command = Some(command.clone())).await;
     populate(&dj).await;
-    check(&serde_json::from_str(&std::fs::read_to_string(&told).unwrap()).unwrap());
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(&told).unwrap()).unwrap();
+    check(&document);
+    assert!(!document.to_string().contains("negative"), "{document}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+
+    // The text of the error is told where the settings say so.
+    let full = folder.path().join("full");
+    let with_error = ["tee", full.to_str().unwrap()].map(str::to_owned).to_vec();
+    let dj = failing(|settings| {
+        settings.alerts.command = Some(with_error);
+        settings.alerts.include_error = true;
+    });
+    populate(&dj.await).await;
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(&full).unwrap()).unwrap();
+    assert!(document["error"].as_str().unwrap().contains("a negative weight"), "{document}");
 
     // What reaches neither the share nor the number is told nobody.
     let quiet: [fn(&mut Settings); 2] =
