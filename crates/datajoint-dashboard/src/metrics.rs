@@ -79,6 +79,14 @@ const GAUGES: [(&str, &str, Known); 8] = [
     }),
 ];
 
+/// What is told of the rows that say how long they took: they go when rows go, so that nothing of it only ever rises.
+const DURATIONS: [(&str, &str, fn(&Durations) -> f64); 2] = [
+    ("datajoint_timed_rows", "Rows that are there and say how long they took to make.", |one| one.count),
+    ("datajoint_timed_rows_make_seconds", "How long those rows took to make, all together.", |one| {
+        one.seconds
+    }),
+];
+
 /// Writes the document.
 pub(crate) fn document(overview: &Overview, durations: &[Durations], statements: u64) -> String {
     let mut text = String::new();
@@ -94,12 +102,11 @@ pub(crate) fn document(overview: &Overview, durations: &[Durations], statements:
         }
     }
     if !durations.is_empty() {
-        let name = "datajoint_make_seconds";
-        head(&mut text, name, "summary", "How long the rows took that are there and say so.");
-        for Durations { table, count, seconds } in durations {
-            let table = escaped(table);
-            let _ = writeln!(text, "{name}_sum{{table=\"{table}\"}} {seconds}");
-            let _ = writeln!(text, "{name}_count{{table=\"{table}\"}} {count}");
+        for (name, help, number) in DURATIONS {
+            head(&mut text, name, "gauge", help);
+            for one in durations {
+                let _ = writeln!(text, "{name}{{table=\"{}\"}} {}", escaped(&one.table), number(one));
+            }
         }
     }
     let name = "datajoint_statements_total";
@@ -133,10 +140,16 @@ mod tests {
             jobs: None,
         };
         let overview = Overview { tables: vec![table], findings: Vec::new() };
+        let durations = Durations { table: "lab.__a".to_owned(), count: 2.0, seconds: 1.5 };
         assert_eq!(
-            document(&overview, &[], 7),
+            document(&overview, &[durations], 7),
             "# HELP datajoint_rows Rows of the table.\n# TYPE datajoint_rows gauge\n\
              datajoint_rows{table=\"lab.a\\\"b\\\\c\\nd\"} 3\n\
+             # HELP datajoint_timed_rows Rows that are there and say how long they took to make.\n\
+             # TYPE datajoint_timed_rows gauge\ndatajoint_timed_rows{table=\"lab.__a\"} 2\n\
+             # HELP datajoint_timed_rows_make_seconds How long those rows took to make, all together.\n\
+             # TYPE datajoint_timed_rows_make_seconds gauge\n\
+             datajoint_timed_rows_make_seconds{table=\"lab.__a\"} 1.5\n\
              # HELP datajoint_statements_total Statements that this program sent to the database.\n\
              # TYPE datajoint_statements_total counter\ndatajoint_statements_total 7\n"
         );

@@ -115,6 +115,8 @@ impl Dashboard {
             schemas: self.schemas,
             access: Access { token, may_retry: self.may_retry },
             seen: Mutex::new(Seen::default()),
+            #[cfg(feature = "metrics")]
+            metrics: Mutex::new(None),
         };
         Ok(Serving { listener, address, shared: Arc::new(shared) })
     }
@@ -180,6 +182,9 @@ struct Shared {
     schemas: Vec<String>,
     access: Access,
     seen: Mutex<Seen>,
+    /// What was written for Prometheus last.
+    #[cfg(feature = "metrics")]
+    metrics: Mutex<Option<(Instant, String)>>,
 }
 
 /// What was read last, for all who look.
@@ -285,11 +290,16 @@ async fn state(State(shared): State<Arc<Shared>>) -> Response {
     }
 }
 
-/// The numbers of the page for Prometheus, which asks as seldom as it was told to: they are read for each answer.
+/// The numbers of the page for Prometheus, which are read as seldom as those of the page, however many ask.
 #[cfg(feature = "metrics")]
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    // One at a time: who comes meanwhile would read the same.
-    let _one = shared.seen.lock().await;
+    // Who comes meanwhile waits for what is read; who looks at the page waits for neither.
+    let mut seen = shared.metrics.lock().await;
+    if let Some((read, document)) = &*seen
+        && read.elapsed() < EVERY
+    {
+        return numbers(document.clone());
+    }
     let read = async {
         let FoundSchemas { schemas, .. } = shared.shown().await?;
         let overview = Overview::of(&shared.dj, &schemas).await?;
@@ -300,9 +310,17 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
         Ok::<_, Error>(crate::metrics::document(&overview, &durations, shared.dj.database().statements()))
     };
     match read.await {
-        Ok(document) => ([(CONTENT_TYPE, crate::metrics::CONTENT_TYPE)], document).into_response(),
+        Ok(document) => {
+            *seen = Some((Instant::now(), document.clone()));
+            numbers(document)
+        }
         Err(error) => failed(&error),
     }
+}
+
+#[cfg(feature = "metrics")]
+fn numbers(document: String) -> Response {
+    ([(CONTENT_TYPE, crate::metrics::CONTENT_TYPE)], document).into_response()
 }
 
 async fn graph(State(shared): State<Arc<Shared>>) -> Response {
