@@ -148,7 +148,7 @@ impl Worker {
     /// Dropped before its end, jobs may stay reserved until the next claim, or the end of the worker.
     pub async fn claim(&self, limit: usize, suspects: bool) -> Result<Vec<Claimed>, Error> {
         let table = &self.jobs.target().name;
-        let span = tracing::info_span!("claim", %table, worker = self.me.worker, limit);
+        let span = tracing::debug_span!("claim", %table, worker = self.me.worker, limit);
         self.claim_due(limit, suspects).instrument(span).await
     }
 

@@ -80,7 +80,7 @@ impl<'run, T: Make> Work<'run, T> {
     /// The span in which the key is made: for layers that export spans, such as those of OpenTelemetry. Where nobody asks for
     /// it, the key is not even written out.
     pub(crate) fn span(&self) -> tracing::Span {
-        tracing::info_span!("make", table = %self.plan.table.name, key = self.plan.describe(&self.values))
+        tracing::debug_span!("make", table = %self.plan.table.name, key = self.plan.describe(&self.values))
     }
 
     /// Makes the key, and tells the queue that it comes from, if any, what became of it.
