@@ -130,7 +130,7 @@ fn show(entries: &[Value]) {
 }
 
 fn names() -> clap::builder::PossibleValuesParser {
-    AuditVerb::ALL.map(AuditVerb::name).into()
+    AuditVerb::ALL.iter().map(|verb| verb.name()).collect::<Vec<_>>().into()
 }
 
 /// What a table may be called in the database, of whichever tier it was.

@@ -142,6 +142,13 @@ pub async fn each_change_is_noted_once(dj: &Instance, _: Capabilities) {
     let detail = deleted.get::<String>("detail").unwrap();
     assert!(detail.contains("name = ?") && detail.contains("id = ?"), "{detail}");
 
+    // What is noted stays.
+    let entries = dj.audit(SCHEMA).await.unwrap().unwrap();
+    let error = entries.delete(&dj).confirmed().await.unwrap_err();
+    assert!(matches!(error, datajoint::Error::AuditIsKept { .. }), "{error}");
+    let error = entries.delete_quick(&dj).confirmed().await.unwrap_err();
+    assert!(matches!(error, datajoint::Error::AuditIsKept { .. }), "{error}");
+
     let rest = Subject.query().restrict(datajoint::sql(format!("name <> '{SECRET}x' and id = 3"), ()));
     rest.delete_quick(&dj).confirmed().await.unwrap();
     assert_eq!(noted(&dj, &mut seen).await, [done("delete", "subject", 1)]);
@@ -151,6 +158,8 @@ pub async fn each_change_is_noted_once(dj: &Instance, _: Capabilities) {
     dj.stamp(&[SCHEMA], Some(&Stamp::new("here"))).await.unwrap();
     let here = dj.with_settings(|settings| settings.environment = Some("here".to_owned()));
     assert_eq!(noted(&dj, &mut seen).await, alone(&dj, vec![done("stamp", SCHEMA, None)]));
+    here.stamp(&[SCHEMA], Some(&Stamp::new("here"))).await.unwrap();
+    assert_eq!(noted(&dj, &mut seen).await, [], "it was stamped so before");
     here.stamp(&[SCHEMA], None).await.unwrap();
     noted(&dj, &mut seen).await;
 
@@ -185,9 +194,9 @@ pub async fn what_operators_do_to_jobs_is_noted(dj: &Instance, _: Capabilities) 
 /// A change that is undone leaves no entry, and an entry that can't be written no change.
 pub async fn neither_a_change_nor_its_entry_is_there_alone(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
+    fill(dj).await;
     let dj = audited(dj);
     let mut seen = BTreeSet::new();
-    fill(&dj).await;
     let first = || Subject.query().restrict(SubjectKey { id: 1 });
     // No transaction declares the table.
     let mut transaction = dj.begin().await.unwrap();
@@ -231,6 +240,35 @@ pub async fn neither_a_change_nor_its_entry_is_there_alone(dj: &Instance, _: Cap
     turn.end(&dj).await;
 }
 
+/// A transaction in which an update found no row goes on, whether changes are noted or not; and where an activation came before,
+/// it finds the table.
+pub async fn a_transaction_goes_on_after_an_update_without_a_row(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    for (dj, name) in [(dj.clone(), "off"), (audited(dj), "on")] {
+        if name == "off" {
+            fill(&dj).await;
+        } else {
+            dj.activate::<Pipeline>().await.unwrap();
+        }
+        let row = |id: i32| SubjectRow { id, name: name.to_owned() };
+        let mut transaction = dj.begin().await.unwrap();
+        Subject.update_one(&mut transaction, row(1)).await.unwrap();
+        let error = Subject.update_one(&mut transaction, row(9)).await.unwrap_err();
+        assert!(matches!(error, datajoint::Error::NothingToUpdate { .. }), "{name}: {error}");
+        Subject.update_one(&mut transaction, row(2)).await.unwrap();
+        transaction.commit().await.unwrap();
+        let mut names: Vec<_> =
+            Subject.fetch(&dj).await.unwrap().into_iter().map(|row| (row.id, row.name)).collect();
+        names.sort();
+        assert_eq!(names[..2], [1, 2].map(|id| (id, name.to_owned())));
+    }
+    assert_eq!(
+        noted(dj, &mut BTreeSet::new()).await,
+        [done("update", "subject", 1), done("update", "subject", 1)]
+    );
+    turn.end(dj).await;
+}
+
 /// Without the setting nothing is noted, and no table declared. Where no table may be declared, changes wait for a deployment,
 /// which notes what it does.
 pub async fn a_deployment_declares_what_is_needed_and_is_noted(dj: &Instance, _: Capabilities) {
@@ -241,6 +279,9 @@ pub async fn a_deployment_declares_what_is_needed_and_is_noted(dj: &Instance, _:
 
     let production = audited(dj).with_settings(|settings| settings.database.create_tables = false);
     let rest = || Subject.query().restrict(SubjectKey { id: 2 });
+    // What takes nothing away is noted nowhere.
+    let none = Subject.query().restrict(SubjectKey { id: 77 });
+    assert_eq!(none.delete(&production).confirmed().await.unwrap().total(), 0);
     let error = rest().delete(&production).confirmed().await.unwrap_err().to_string();
     assert!(error.contains("~audit") && error.contains("`audit = true`"), "{error}");
     assert_eq!(Subject.count(dj).await.unwrap(), 2);

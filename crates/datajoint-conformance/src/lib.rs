@@ -103,6 +103,7 @@ macro_rules! suite {
             answering::any_answer_may_be_lost,
             answering::declaring_takes_no_more_where_much_is_there,
             auditing::a_deployment_declares_what_is_needed_and_is_noted,
+            auditing::a_transaction_goes_on_after_an_update_without_a_row,
             auditing::each_change_is_noted_once,
             auditing::neither_a_change_nor_its_entry_is_there_alone,
             auditing::what_operators_do_to_jobs_is_noted,

@@ -6,7 +6,8 @@ use datajoint::arrow::{FetchColumns as _, InsertColumns as _};
 use datajoint::guard::StampChange;
 use datajoint::jobs::{Jobs, Refresh, Status};
 use datajoint::prelude::*;
-use datajoint::{Action, DynamicDeclaration, Stamp, Tier};
+use datajoint::{Action, AuditVerb, DynamicDeclaration, Stamp, Tier};
+use datajoint_pipeline::AuditEntry;
 use datajoint_transfer::{Export, Import, copy};
 use serde_json::json;
 
@@ -92,7 +93,7 @@ static TURN: Turn = Turn::new(SCHEMA);
 
 /// Every verb that writes, by its name and its kind of argument, and what it does to a stamped schema. A test reads the
 /// sources, and fails for a verb that is not here.
-pub const VERBS: [(&str, Action); 51] = [
+pub const VERBS: [(&str, Action); 54] = [
     ("insert", Action::Insert),
     ("insert_one", Action::Insert),
     ("insert_with", Action::Insert),
@@ -144,10 +145,18 @@ pub const VERBS: [(&str, Action); 51] = [
     ("change_stamp_on", Action::Deploy),
     ("in a transaction replace", Action::Replace),
     ("in a transaction delete_quick", Action::Delete),
+    ("prepare_audit", Action::Declare),
+    ("declare_audit_on", Action::Deploy),
+    // The entry of a change, which is looked at by its own verb.
+    ("audit_on", Action::Insert),
 ];
 
 fn row(id: i32) -> SampleRow {
     SampleRow { id, note: "new".to_owned() }
+}
+
+fn audited(dj: &Instance) -> Instance {
+    dj.with_settings(|settings| settings.guard.audit = true)
 }
 
 /// Tries a verb, as a typed one and as a dynamic one where it is both; gives the errors.
@@ -282,6 +291,18 @@ async fn attempt(dj: &Instance, verb: &str, next: i32) -> Vec<Option<String>> {
             let wait = Duration::from_mins(1);
             errors![dj.change_stamp_on(&mut connection, Action::Deploy, SCHEMA, &change, wait).await]
         }
+        "prepare_audit" => errors![audited(dj).prepare_audit(&[SCHEMA.to_owned()]).await],
+        "declare_audit_on" => {
+            let mut connection = dj.database().acquire().await.unwrap();
+            errors![audited(dj).declare_audit_on(&mut connection, SCHEMA).await]
+        }
+        "audit_on" => {
+            let home = dj.with_settings(|settings| settings.environment = Some("production".to_owned()));
+            audited(&home).prepare_audit(&[SCHEMA.to_owned()]).await.unwrap();
+            let mut connection = dj.database().acquire().await.unwrap();
+            let entry = AuditEntry::new(AuditVerb::Delete, SCHEMA, "");
+            errors![audited(dj).audit_on(&mut connection, &[entry]).await]
+        }
         "in" => {
             let mut transaction = dj.begin().await.unwrap();
             let outcome = if mode.ends_with("replace") {
@@ -310,20 +331,25 @@ pub async fn every_verb_heeds_the_stamp(dj: &Instance, _: Capabilities) {
     let stranger = dj.with_settings(|settings| settings.environment = Some("staging".to_owned()));
     assert_eq!(Sample.count(&stranger).await.unwrap(), 2);
     assert_eq!(Twice.count(&stranger).await.unwrap(), 0);
+    let noting = audited(&stranger);
     home.stamp(&[SCHEMA], Some(&Stamp::new("production"))).await.unwrap();
     let mut next = 100;
     for (verb, action) in VERBS {
         let before = Sample.count(dj).await.unwrap();
-        for error in attempt(&stranger, verb, next).await {
-            match error {
-                None => assert!(action.passes_stamps(), "{verb} was let through"),
-                Some(error) => {
-                    assert!(!action.passes_stamps(), "{verb}: {error}");
-                    assert!(error.contains("is stamped `production`"), "{verb}: {error}");
+        // Who has its changes noted is let through no further.
+        for stranger in [&stranger, &noting] {
+            for error in attempt(stranger, verb, next).await {
+                match error {
+                    None => assert!(action.passes_stamps(), "{verb} was let through"),
+                    Some(error) => {
+                        assert!(!action.passes_stamps(), "{verb}: {error}");
+                        assert!(error.contains("is stamped `production`"), "{verb}: {error}");
+                    }
                 }
             }
+            next += 10;
         }
-        next += 10;
+        assert_eq!(dj.audit(SCHEMA).await.unwrap().is_some(), verb == "audit_on", "{verb} declared a table");
         if !action.passes_stamps() {
             assert_eq!(Sample.count(dj).await.unwrap(), before, "{verb}");
             assert_eq!(Twice.count(dj).await.unwrap(), 0, "{verb}");

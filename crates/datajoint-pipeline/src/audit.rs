@@ -49,7 +49,7 @@ pub enum AuditVerb {
 
 impl AuditVerb {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: &'static [Self] = &[
         Self::Delete,
         Self::Erase,
         Self::Update,
@@ -163,7 +163,7 @@ impl AuditEntry {
 
 impl Instance {
     /// Returns what was done to a schema, named as in the database, as a query of its table `~audit`; `None` where there is
-    /// none.
+    /// none. Its rows can be read, and neither deleted nor updated.
     ///
     /// Its attributes are `time` (UTC, by the clock of the server), `entry`, `verb`, `outcome`, `object`, `row_count`, `detail`,
     /// `plan`, `user`, `account`, `host`, `pid`, `program` and `version`.
@@ -287,6 +287,12 @@ impl Change {
 /// The table of a schema, to be declared.
 fn table(schema: &str) -> Arc<Table> {
     Arc::new(audit_table(schema))
+}
+
+/// Fails for the table itself: what it says is neither added to, changed nor taken away by the verbs of tables.
+pub(crate) fn check_kept(table: &TableName) -> Result<()> {
+    let is_kept = *table == TableName::audit(&table.schema);
+    if is_kept { Err(Error::AuditIsKept { table: table.clone() }) } else { Ok(()) }
 }
 
 /// The name of the program.

@@ -8,11 +8,13 @@ mod codec;
 mod fact;
 mod unsettled;
 mod values;
+mod words;
 
 pub use carried::{Carried, CarriedOn};
 pub use codec::RowCodecError;
 pub use unsettled::{CommitUnknown, Doing, find_refusal, is_commit_unknown};
 pub use values::{Hint, KeyValues, TooLong};
+use words::{duplicate_text, names_text, way_to_declare};
 
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -92,6 +94,28 @@ pub enum Error {
     DeclareInTransaction {
         /// The tables.
         tables: Vec<TableName>,
+    },
+    /// What is changed in a schema is to be noted there, which the user may not do.
+    #[error(
+        "{user} may add nothing to `{table}`, where each change in `{}` is noted (`guard.audit` is on): `deploy apply grants` \
+         lets the roles that write rows add to it, or grant INSERT on it",
+        .table.schema
+    )]
+    AuditNotAllowed {
+        /// The role or user that lacks the right.
+        user: String,
+        /// The table in which changes are noted.
+        table: TableName,
+        /// What the server said, where it was not asked before.
+        source: Option<Box<datajoint_adapters::Error>>,
+    },
+    /// Who did what is noted by the library alone.
+    #[error(
+        "`{table}` says who did what: its entries are neither added, changed nor deleted by hand, but in SQL by its owner"
+    )]
+    AuditIsKept {
+        /// The table in which changes are noted.
+        table: TableName,
     },
     /// A row that is there differs from the one that was to be the same.
     #[error(
@@ -550,7 +574,7 @@ impl Error {
             | Self::HasChildren { source, .. }
             | Self::MissingParent { source, .. }
             | Self::Refused { source, .. } => Some(source),
-            Self::OtherKey { source, .. } => source.as_deref(),
+            Self::OtherKey { source, .. } | Self::AuditNotAllowed { source, .. } => source.as_deref(),
             _ => None,
         }
     }
@@ -572,29 +596,4 @@ impl From<datajoint_adapters::Error> for Error {
 /// The most similar name, or the names there are.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Hint {
     Hint::of(name, known)
-}
-
-fn duplicate_text(table: &TableName, key: &KeyValues, is_given_twice: bool) -> String {
-    let advice = if is_given_twice {
-        "give each row once, or pass over the others with `InsertOptions::skip_duplicates`"
-    } else {
-        "pass over such rows with `InsertOptions::skip_duplicates`, or change them with `update_one`"
-    };
-    format!("{}: {advice}", fact::duplicate(table, key, is_given_twice))
-}
-
-/// What makes tables that a client may not declare.
-fn way_to_declare(tables: &[TableName]) -> &'static str {
-    if tables.iter().all(|table| *table == TableName::audit(&table.schema)) {
-        return "a deployment with `audit = true` declares the tables in which changes are noted (`guard.audit` is on)";
-    }
-    if tables.iter().all(TableName::is_hidden) {
-        return "a deployment with `job_queues = true` declares the queues of jobs";
-    }
-    "run the program or `declare` once with it on, as a user who may create tables, or allow it for one schema with \
-     `Instance::with_create_tables`"
-}
-
-fn names_text(tables: &[TableName]) -> String {
-    tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", ")
 }

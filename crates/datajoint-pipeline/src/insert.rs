@@ -323,7 +323,6 @@ async fn from_query_unnamed<R>(
         on.check_carried_updates(table, &attributes).await?;
     }
     let expression = rows.lower(on).await?.expression;
-    let detail = rows.label_without_values();
     let backend = on.backend();
     if options.looks_first(backend) && options.mode_after_look(table) == InsertMode::Plain {
         return unknown_rows(on, table, expression, options).await;
@@ -335,6 +334,7 @@ async fn from_query_unnamed<R>(
     if is_noted {
         on.prepare_audit(std::slice::from_ref(&table.name.schema)).await?;
     }
+    let label = is_noted.then(|| rows.label_without_values()).unwrap_or_default();
     let mut held = Held::new(on.reborrow());
     let mut rows = None;
     if counts_rows || is_noted {
@@ -348,7 +348,7 @@ async fn from_query_unnamed<R>(
             let changed = rows.unwrap_or(changed);
             if is_noted {
                 let entry = AuditEntry::of_table(AuditVerb::Replace, &table.name).rows(Some(changed));
-                held.target().note_audit(&entry.detail(detail)).await?;
+                held.target().note_audit(&entry.detail(label)).await?;
             }
             held.commit().await?;
             Ok(changed)

@@ -7,7 +7,7 @@ use datajoint_guard::Action;
 use datajoint_schema::Table;
 use datajoint_sql::{Access, InsertMode, Value};
 
-use crate::audit::AuditEntry;
+use crate::audit::{AuditEntry, check_kept};
 use crate::codec::encode_rows;
 use crate::error::KeyValues;
 use crate::executor::Held;
@@ -31,6 +31,8 @@ pub(crate) async fn update_one(
 
 /// Changes a row, and notes it in the same transaction.
 async fn noted(on: &mut Target<'_>, table: &Arc<Table>, columns: &Columns, values: Vec<Value>) -> Result<()> {
+    // Nothing is declared where nothing may be updated.
+    on.check_stamps(Action::Update, [table.name.schema.as_str()]).await?;
     on.prepare_audit(std::slice::from_ref(&table.name.schema)).await?;
     let is_key = |name: &&str| table.heading.get(name).is_some_and(|attribute| attribute.in_key);
     let (key, changed_names): (Vec<&str>, Vec<&str>) =
@@ -38,11 +40,18 @@ async fn noted(on: &mut Target<'_>, table: &Arc<Table>, columns: &Columns, value
     let key: Vec<String> = key.iter().map(|name| format!("{name} = ?")).collect();
     let detail = format!("{} where {}", changed_names.join(", "), key.join(" and "));
     let entry = AuditEntry::of_table(AuditVerb::Update, &table.name).rows(Some(1)).detail(detail);
+    if on.is_transaction() {
+        // An update that fails leaves the transaction as it is without an audit; one that is not noted must not last.
+        let written = on.written();
+        changed(on, table, columns, values).await?;
+        let mut held = Held::since(on.reborrow(), written);
+        held.target().note_audit(&entry).await?;
+        return held.commit().await;
+    }
     let mut backoff = RetryPolicy::CONFLICT.start();
     loop {
         let mut held = Held::new(on.reborrow());
         held.begin_with(Access::Locking).await?;
-        let is_within = held.is_within();
         let outcome = async {
             let mut on = held.target();
             changed(&mut on, table, columns, values.clone()).await?;
@@ -57,7 +66,7 @@ async fn noted(on: &mut Target<'_>, table: &Arc<Table>, columns: &Columns, value
             }
         };
         match outcome {
-            Err(error) if !is_within && error.is_retryable() && backoff.again().await => {}
+            Err(error) if error.is_retryable() && backoff.again().await => {}
             outcome => return outcome,
         }
     }
@@ -69,6 +78,7 @@ async fn changed(
     columns: &Columns,
     values: Vec<Value>,
 ) -> Result<()> {
+    check_kept(&table.name)?;
     if !table.has_visible_key() {
         return Err(Error::without_key(table, "one can't be chosen: change rows in SQL"));
     }

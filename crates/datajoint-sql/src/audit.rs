@@ -101,6 +101,20 @@ impl AuditRow {
     }
 }
 
+/// Returns what answers whether the user may add to the table `~audit` of a schema, by a row with a truth or by a refusal, and
+/// changes nothing; `None` where the database knows no users.
+pub fn may_audit(backend: Backend, table: &Table) -> Option<Statement> {
+    let dialect = dialect(backend);
+    let columns: Vec<String> =
+        table.heading.all().iter().map(|attribute| dialect.identifier(&attribute.name)).collect();
+    dialect.may_insert(&dialect.table(&table.name), &columns)
+}
+
+/// Returns the query for the user of whom privileges are asked; `None` where the database knows none.
+pub fn current_user(backend: Backend) -> Option<Statement> {
+    dialect(backend).current_user().map(Statement::plain)
+}
+
 fn number(rows: u64) -> Value {
     Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))
 }

@@ -51,7 +51,7 @@ mod statement;
 mod token;
 mod value;
 
-pub use audit::AuditRow;
+pub use audit::{AuditRow, current_user, may_audit};
 pub use bind::{
     JsonOnce, bind_in_place, bind_value, clock, parse_json, parse_json_number, parse_span,
     show as show_value, show_span,

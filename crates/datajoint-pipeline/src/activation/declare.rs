@@ -23,7 +23,8 @@ pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 impl Instance {
     /// Makes the tables of a pipeline ready for use: declares those that are missing, parents first, and fills
-    /// lookup tables with their contents.
+    /// lookup tables with their contents. With `guard.audit` on, it declares the tables in which changes are noted, too, as far as
+    /// tables may be declared.
     ///
     /// When nothing is missing, the database is only read. Tables that are not as their definitions say are
     /// reported and used as they are. Any number of processes may activate the same tables at the same time.
@@ -116,6 +117,7 @@ impl Instance {
         for spec in &specs {
             self.fill(spec, &mut activation).await?;
         }
+        self.activate_audit(&schemas).await;
         Ok(activation)
     }
 

@@ -33,6 +33,7 @@ pub(super) async fn prepare(
 ) -> Result<Prepared> {
     let seed = Seed::of(query, on).await?;
     let name = seed.table.name.clone();
+    crate::audit::check_kept(&name)?;
     let tables =
         if is_quick { vec![(seed.table, seed.condition)] } else { of_seed(seed, on, part_integrity).await? };
     on.check_stamps(Action::Delete, tables.iter().map(|(table, _)| table.name.schema.as_str())).await?;

@@ -1,10 +1,11 @@
 //! Deletes on their way.
 
 use std::fmt;
+use std::sync::Arc;
 
 use datajoint_adapters::RetryPolicy;
 use datajoint_guard::{Confirmation, Plan};
-use datajoint_sql::{Access, Condition as Plain};
+use datajoint_sql::{Access, Condition as Plain, Expression};
 use futures_util::future::BoxFuture;
 
 use super::expected::{Detail, Expected, look};
@@ -13,6 +14,7 @@ use super::{DeleteReport, PartIntegrity, Seed, cascade};
 use crate::audit::AuditEntry;
 use crate::error::KeyValues;
 use crate::executor::Held;
+use crate::reference::restricted;
 use crate::{
     AuditVerb, Doing, DynamicRow, DynamicTable, Error, Instance, Query, Relation as _, Result, Target,
 };
@@ -134,7 +136,10 @@ async fn carry_out(deletion: Deletion<'_>) -> Result<DeleteReport> {
     let instance = on.instance().clone();
     let kind = Kind { part_integrity, is_quick };
     // What is noted is what was asked for, whichever chunk of it.
-    let noted = Noted { verb, detail: query.label_without_values() };
+    let noted = Noted {
+        verb,
+        detail: if instance.is_audited() { query.label_without_values() } else { String::new() },
+    };
     let mut expected = Expected::default();
     if instance.policy().needs_plan(&confirmation) {
         let detail = match (&confirmation, chunk) {
@@ -271,8 +276,7 @@ async fn whole(
             if prepared.is_carried_on && !locks && !is_within {
                 return Ok(Tried::CarriedOn);
             }
-            let schemas = prepared.tables.iter().map(|(table, _)| table.name.schema.as_str());
-            let lacking = on.instance().lacking_audit(schemas);
+            let lacking = lacking_audit(&prepared, &mut on).await?;
             if !lacking.is_empty() && !is_within {
                 return Ok(Tried::NotAudited(lacking));
             }
@@ -282,6 +286,12 @@ async fn whole(
             }
             let report = cascade::delete(&prepared, &mut on).await?;
             expected.check(&report, gone)?;
+            // Rows may have come since it was asked where some go.
+            let late = on.instance().lacking_audit(with_rows(&report));
+            if !late.is_empty() && !is_within {
+                return Ok(Tried::NotAudited(late));
+            }
+            on.prepare_audit(&late).await?;
             noted.note(&report, expected, &mut on).await?;
             Ok::<_, Error>(Tried::Done(report))
         };
@@ -317,6 +327,27 @@ async fn whole(
             }
         }
     }
+}
+
+/// The schemas in which rows go, and of which it is not known that it can be noted there.
+async fn lacking_audit(prepared: &cascade::Prepared, on: &mut Target<'_>) -> Result<Vec<String>> {
+    let schemas = prepared.tables.iter().map(|(table, _)| table.name.schema.as_str());
+    let mut lacking = on.instance().lacking_audit(schemas);
+    let mut found = Vec::new();
+    // The rows that were asked for come last.
+    for (table, condition) in prepared.tables.iter().rev() {
+        let Some(place) = lacking.iter().position(|schema| *schema == table.name.schema) else { continue };
+        let rows = restricted(Expression::Table(Arc::clone(table)), condition.clone());
+        if on.exists(&rows).await? {
+            found.push(lacking.swap_remove(place));
+        }
+    }
+    Ok(found)
+}
+
+/// The schemas that lost rows.
+fn with_rows(report: &DeleteReport) -> impl Iterator<Item = &str> {
+    report.tables.iter().filter(|(_, rows)| *rows > 0).map(|(table, _)| table.schema.as_str())
 }
 
 /// The error of rows that others refer to, with the tables that these are in, where the database answers still.

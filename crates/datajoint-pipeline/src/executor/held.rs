@@ -24,6 +24,11 @@ pub(crate) struct Held<'a> {
 impl<'a> Held<'a> {
     pub(crate) fn new(on: Target<'a>) -> Self {
         let written = on.written();
+        Self::since(on, written)
+    }
+
+    /// The same, where what was written after so much is to be undone with what follows.
+    pub(crate) const fn since(on: Target<'a>, written: u64) -> Self {
         Self { on, own: None, written, is_done: false }
     }
 

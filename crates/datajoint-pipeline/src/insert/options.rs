@@ -105,6 +105,7 @@ impl InsertOptions {
     /// Fails for a table that `populate` fills, and for its parts, unless that is allowed, and for a table of others without
     /// a key where rows with the same key are passed over or replaced.
     pub(crate) fn check(self, table: &Table) -> Result<()> {
+        crate::audit::check_kept(&table.name)?;
         let master = table
             .master
             .as_ref()

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use datajoint_adapters::{BulkInsert, InsertPlan, RetryPolicy};
 use datajoint_definition::Backend;
+use datajoint_guard::Action;
 use datajoint_schema::Table;
 use datajoint_sql::{InsertMode, Value};
 
@@ -160,6 +161,8 @@ impl<'a> Writer<'a> {
     async fn prepare_audit(&mut self) -> Result<bool> {
         let is_noted = self.options.mode == InsertMode::Replace && self.on.instance().is_audited();
         if is_noted {
+            // Nothing is declared where nothing may be replaced.
+            self.on.target().check_stamps(Action::Replace, [self.table.name.schema.as_str()]).await?;
             self.on.target().prepare_audit(std::slice::from_ref(&self.table.name.schema)).await?;
         }
         Ok(is_noted)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use datajoint_adapters::Connection;
 use datajoint_guard::{Action, ENVIRONMENT_TABLE, Stamp, StampChange, Step, version_step};
 use datajoint_schema::TableName;
-use datajoint_sql::Value;
+use datajoint_sql::{Statement, Value};
 
 use super::Instance;
 use super::guard::RELEASE;
@@ -160,7 +160,14 @@ impl Instance {
         change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
     ) -> Result<()> {
         let outcome = async {
-            self.prepare_audit(schemas).await?;
+            if self.is_audited() {
+                let mut on = Target::from(self);
+                let found = on.comments_of_stamps(Some(schemas)).await?;
+                // What changes nothing needs no table, and the stamp that is to go may be one that nobody can read.
+                if !self.new_stamps(action, schemas, &found, change)?.is_empty() {
+                    on.prepare_audit_regardless(schemas).await?;
+                }
+            }
             let to_change = schemas.iter().cloned().collect();
             let mut connection = self.database().change(&to_change, LOCK_TIMEOUT).await?;
             let outcome = self.write_noted(&mut connection, action, schemas, change).await;
@@ -177,11 +184,14 @@ impl Instance {
         schemas: &[String],
         change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
     ) -> Result<()> {
+        let found = Target(Place::Exclusive(self, connection)).comments_of_stamps(Some(schemas)).await?;
+        let (changed, statements): (Vec<&String>, Vec<_>) =
+            self.new_stamps(action, schemas, &found, change)?.into_iter().unzip();
         let entry = |schema: &String| {
             AuditEntry::new(AuditVerb::Stamp, schema, schema.as_str()).detail(action.to_string())
         };
-        let noted = Change::begin(self, connection, schemas.iter().map(entry).collect()).await?;
-        let outcome = self.write_stamps(connection, action, schemas, change).await;
+        let noted = Change::begin(self, connection, changed.into_iter().map(entry).collect()).await?;
+        let outcome = connection.script(&statements.concat()).await.map_err(Error::from);
         noted.end(self, connection, outcome).await
     }
 
@@ -227,7 +237,20 @@ impl Instance {
         change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
     ) -> Result<()> {
         let found = Target(Place::Exclusive(self, connection)).comments_of_stamps(Some(schemas)).await?;
-        let mut statements = Vec::new();
+        let new = self.new_stamps(action, schemas, &found, change)?;
+        let statements: Vec<Statement> = new.into_iter().flat_map(|(_, statements)| statements).collect();
+        Ok(connection.script(&statements).await?)
+    }
+
+    /// The schemas whose stamps change from what was found, each with what writes the new one.
+    fn new_stamps<'s>(
+        &self,
+        action: Action,
+        schemas: &'s [String],
+        found: &[(String, String)],
+        change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
+    ) -> Result<Vec<(&'s String, Vec<Statement>)>> {
+        let mut new = Vec::new();
         for schema in schemas {
             let comment = found.iter().find(|(stamped, _)| stamped == schema).map(|(_, comment)| comment);
             let known = comment.map_or_else(|| Ok(Stamp::default()), |it| Stamp::from_comment(schema, it));
@@ -243,14 +266,20 @@ impl Instance {
             if !is_wrong {
                 stamp.check(schema)?;
             }
+            let text = (stamp != Stamp::default()).then(|| stamp.to_comment());
+            if text.as_ref() == comment {
+                continue;
+            }
             let table = TableName::new(schema, ENVIRONMENT_TABLE);
-            statements.extend(if stamp == Stamp::default() {
-                datajoint_sql::drop_stamp(self.backend(), &table)
-            } else {
-                datajoint_sql::write_stamp(self.backend(), &table, &stamp.to_comment())
-            });
+            new.push((
+                schema,
+                match text {
+                    None => datajoint_sql::drop_stamp(self.backend(), &table),
+                    Some(text) => datajoint_sql::write_stamp(self.backend(), &table, &text),
+                },
+            ));
         }
-        Ok(connection.script(&statements).await?)
+        Ok(new)
     }
 
     /// Fails unless the database has recorded these versions of schemas, which are named as in `schema!`.

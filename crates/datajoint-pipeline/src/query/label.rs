@@ -16,25 +16,44 @@ use crate::typed::describe;
 impl<R> Query<R> {
     /// Returns the query as people write it, between backticks and shortened, for messages.
     pub fn label(&self) -> String {
-        shortened(format!("`{:?}", self.node))
+        shortened(format_args!("{:?}", self.node))
     }
 
     /// The same with `?` in the place of each value, for what is kept longer than the rows that it tells of: names of
     /// tables, attributes, functions and operators alone.
     #[doc(hidden)]
     pub fn label_without_values(&self) -> String {
-        shortened(format!("`{:-?}", self.node))
+        shortened(format_args!("{:-?}", self.node))
     }
 }
 
-/// A text behind a backtick, which is closed.
-fn shortened(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(300) {
-        text.truncate(end);
-        text.push('…');
+/// The most letters of a query that are shown.
+const MOST: usize = 300;
+
+/// A text between backticks, as much of it as is shown: what follows is not even written.
+fn shortened(text: fmt::Arguments<'_>) -> String {
+    let mut short = Short { text: "`".to_owned(), left: MOST };
+    if short.write_fmt(text).is_err() {
+        short.text.push('…');
     }
-    text.push('`');
-    text
+    short.text.push('`');
+    short.text
+}
+
+struct Short {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Short {
+    /// Fails when there is no more room.
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        for letter in part.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(letter);
+        }
+        Ok(())
+    }
 }
 
 /// True for a formatter that leaves values out: one of `{:-}`, a sign that has no other meaning.

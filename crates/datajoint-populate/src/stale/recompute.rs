@@ -1,14 +1,16 @@
 //! Stale rows made anew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 use datajoint_guard::{Confirmation, Plan};
 use datajoint_jobs::{Jobs, Refresh};
 use datajoint_pipeline::{
-    Condition, Delete as _, DeleteReport, DynamicRow, DynamicTable, Instance, Query, Relation as _,
+    Action, Condition, Delete as _, DeleteReport, DynamicRow, DynamicTable, Instance, Query, Relation as _,
     Transaction,
 };
+use datajoint_schema::Table;
 use datajoint_sql::key_bytes;
 
 use super::records::{self, Made};
@@ -67,6 +69,7 @@ impl<'dj> Recompute<'dj> {
         let plan = self.instance.confirm(self.plan().await?, self.confirmation.clone()).await?;
         let hash = plan.hash();
         let keys = self.keys();
+        self.prepare_audit(&plan).await?;
         let report = self
             .instance
             .transaction(async |transaction: &mut Transaction| {
@@ -77,6 +80,23 @@ impl<'dj> Recompute<'dj> {
             .await?;
         self.tell().await?;
         Ok(report)
+    }
+
+    /// Sees to it that what goes can be noted: no transaction declares anything.
+    async fn prepare_audit(&self, plan: &Plan) -> Result<(), Error> {
+        if !self.instance.is_audited() {
+            return Ok(());
+        }
+        let goes = |table: &&Arc<Table>| {
+            let name = table.name.to_string();
+            plan.tables.iter().any(|going| going.rows > 0 && going.table == name)
+        };
+        let below = self.instance.cascade(&self.rows()).await?;
+        let schemas: BTreeSet<String> =
+            below.tables().filter(goes).map(|table| table.name.schema.clone()).collect();
+        let schemas: Vec<String> = schemas.into_iter().collect();
+        self.instance.check_may_change(Action::Delete, &schemas).await?;
+        Ok(self.instance.prepare_audit(&schemas).await?)
     }
 
     /// The condition for the rows.

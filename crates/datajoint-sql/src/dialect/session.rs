@@ -8,6 +8,11 @@ pub(crate) trait Sessions {
     fn utc(&self) -> &'static str;
     /// The user who logged in, whatever role the session has taken.
     fn login(&self) -> &'static str;
+    /// What answers whether the user may add rows to a table: by a row with a truth, or by a refusal; `None` where a database
+    /// knows no users. It changes nothing.
+    fn may_insert(&self, table: &str, columns: &[String]) -> Option<Statement>;
+    /// The user of whom privileges are asked, as a query; `None` where a database knows none.
+    fn current_user(&self) -> Option<&'static str>;
     /// What keeps other clients from reading and writing these tables.
     fn lock_tables(&self, tables: &[String]) -> Vec<Statement>;
     /// What ends such locks where they are those of a session.

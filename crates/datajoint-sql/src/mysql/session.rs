@@ -50,7 +50,20 @@ impl Sessions for Mysql {
     }
 
     fn login(&self) -> &'static str {
-        "user()"
+        "left(user(), 255)"
+    }
+
+    /// No function tells of what comes with roles; a statement that adds no row is refused all the same.
+    fn may_insert(&self, table: &str, columns: &[String]) -> Option<Statement> {
+        let nothing = vec!["NULL"; columns.len()].join(", ");
+        let columns = columns.join(", ");
+        Some(Statement::plain(format!(
+            "INSERT INTO {table} ({columns}) SELECT {nothing} FROM DUAL WHERE 1 = 0"
+        )))
+    }
+
+    fn current_user(&self) -> Option<&'static str> {
+        Some("SELECT current_user()")
     }
 
     fn lock_tables(&self, tables: &[String]) -> Vec<Statement> {

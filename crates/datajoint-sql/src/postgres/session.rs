@@ -43,6 +43,16 @@ impl Sessions for Postgres {
         "session_user"
     }
 
+    /// A statement that is refused would end the transaction.
+    fn may_insert(&self, table: &str, _: &[String]) -> Option<Statement> {
+        let table = literal(table);
+        Some(Statement::plain(format!("SELECT pg_catalog.has_any_column_privilege({table}, 'INSERT')")))
+    }
+
+    fn current_user(&self) -> Option<&'static str> {
+        Some("SELECT current_user::text")
+    }
+
     fn lock_tables(&self, tables: &[String]) -> Vec<Statement> {
         vec![Statement::plain(format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", ")))]
     }
