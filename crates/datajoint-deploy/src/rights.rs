@@ -142,6 +142,7 @@ const READ: &[&str] = &["SELECT"];
 const REFER: &[&str] = &["SELECT", "REFERENCES"];
 const ADD: &[&str] = &["SELECT", "INSERT", "REFERENCES"];
 const NOTE: &[&str] = &["SELECT", "INSERT"];
+const NOTE_OUTSIDE: &[&str] = &["INSERT"];
 const WRITE: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
 const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES"];
 
@@ -363,9 +364,21 @@ pub(crate) fn rights_outside(snapshot: &Snapshot, role: Role, schema: &str) -> R
         }
     }
     for dependent in dependents(&snapshot.all, schema) {
-        add(&dependent, rights_on_dependents(role));
+        let rights = rights_on_dependents(role);
+        add(&dependent, rights);
+        // What a cascade takes there is noted there.
+        let audit = TableName::audit(&dependent.schema);
+        if rights.contains(&"DELETE") && snapshot.audits.contains(&audit) {
+            add(&audit, NOTE_OUTSIDE);
+        }
     }
     rights
+}
+
+/// The schemas beside those of the snapshot in which rows go with rows of these.
+pub(crate) fn schemas_below(snapshot: &Snapshot) -> BTreeSet<String> {
+    let below = snapshot.schemas.iter().flat_map(|schema| dependents(&snapshot.all, schema));
+    below.map(|table| table.schema).filter(|schema| !snapshot.schemas.contains(schema)).collect()
 }
 
 /// The tables of all schemas that depend on tables of a schema, however far away.

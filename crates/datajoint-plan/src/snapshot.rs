@@ -37,6 +37,8 @@ pub struct Snapshot {
     pub all: Vec<Table>,
     /// The hidden tables of the schemas that it is about.
     pub hidden: Vec<Table>,
+    /// The tables in which changes are noted, of all schemas.
+    pub audits: Vec<TableName>,
     /// The hidden table of each schema that says what it is, with its comment.
     pub stamps: Vec<(String, String)>,
     /// What should be known beside.
@@ -81,6 +83,7 @@ impl Snapshot {
             tables: Vec::new(),
             all,
             hidden: Vec::new(),
+            audits: Vec::new(),
             stamps,
             findings: Vec::new(),
             was_interrupted: false,
@@ -110,6 +113,8 @@ impl Snapshot {
                 .cloned()
                 .collect(),
         };
+        let audits = hidden.iter().map(|table| &table.name);
+        snapshot.audits = audits.filter(|name| **name == TableName::audit(&name.schema)).cloned().collect();
         snapshot.hidden =
             hidden.into_iter().filter(|table| snapshot.schemas.contains(&table.name.schema)).collect();
         Ok(snapshot)

@@ -5,6 +5,7 @@ use datajoint_schema::TableName;
 use datajoint_sql::Access;
 
 use crate::Result;
+use crate::rights::schemas_below;
 
 /// Whether what is changed in each schema can be noted, where the settings ask for it: every change would fail otherwise.
 ///
@@ -14,15 +15,23 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         return Ok(());
     }
     let may_declare = snapshot.dj.settings().database.create_tables;
-    for schema in snapshot.schemas.clone() {
+    let below = schemas_below(snapshot).into_iter().map(|schema| {
+        let kept = format!("rows of `{schema}` that depend on others can't go with them");
+        (schema, kept)
+    });
+    let own = snapshot
+        .schemas
+        .iter()
+        .map(|schema| (schema.clone(), format!("nothing in `{schema}` can be changed")));
+    for (schema, kept) in own.chain(below).collect::<Vec<_>>() {
         let name = TableName::audit(&schema);
-        if !snapshot.hidden.iter().any(|table| table.name == name) {
+        if !snapshot.audits.contains(&name) {
             // With the first change it is declared, where it may be.
             if !may_declare {
                 snapshot.findings.push(Finding::error(
                     FindingCode::AuditNotWritten,
-                    format!("`{name}` is missing, so that nothing in `{schema}` can be changed"),
-                    "`deploy apply audit` declares it",
+                    format!("`{name}` is missing, so that {kept}"),
+                    "`deploy apply audit` declares it, of the schemas that are deployed",
                 ));
             }
             continue;
@@ -30,8 +39,8 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         if let Err(error) = write(snapshot, &schema).await {
             snapshot.findings.push(Finding::error(
                 FindingCode::AuditNotWritten,
-                format!("`{name}` can't be written, so that nothing in `{schema}` can be changed: {error}"),
-                "grant INSERT on it to whoever changes rows, or turn `guard.audit` off",
+                format!("`{name}` can't be written, so that {kept}: {error}"),
+                "`deploy apply grants` grants INSERT on it to whoever changes rows, or turn `guard.audit` off",
             ));
         }
     }

@@ -10,7 +10,7 @@ use datajoint_guard::{Finding, FindingCode};
 use datajoint_sql::Statement;
 
 use crate::grants::{clean, client, create_user, text};
-use crate::lab::{Lab, SERVERS, lab, waiting};
+use crate::lab::{Lab, SERVERS, lab, settings, waiting};
 
 const OWN: &str = "dj_deploy_verbs_own";
 
@@ -128,6 +128,61 @@ async fn who_writes_rows_adds_to_the_audit_and_takes_nothing_from_it() {
             assert_eq!(refused.kind(), Some(Kind::MissingPrivilege), "{backend}: {refused}");
         }
         dj.close().await;
+        clean(&lab, &[user]).await;
+        lab.end().await;
+    }
+}
+
+/// A delete takes rows of another schema, too, and is noted in each. Who may not do that is told before anything goes.
+#[tokio::test]
+async fn who_deletes_adds_to_the_audit_of_each_schema() {
+    for backend in SERVERS {
+        let other = "dj_deploy_audited_below";
+        if let Some(settings) = settings(backend) {
+            // What an earlier run left stands in the way of its parents.
+            let dj = Instance::connect(settings).await.unwrap();
+            let _ = dj.drop_schema(other).confirmed().await;
+            dj.close().await;
+        }
+        let Some(lab) = lab(backend, "audits").await else { continue };
+        let user = "dj_deploy_ada";
+        clean(&lab, &[user]).await;
+        let kind = if backend == Backend::Postgresql { "SCHEMA" } else { "DATABASE" };
+        lab.run(&format!(
+            "CREATE {kind} {other}; CREATE TABLE {other}.child (subject integer PRIMARY KEY, FOREIGN KEY (subject) REFERENCES {{}}.subject (subject))"
+        ))
+        .await
+        .unwrap();
+        lab.fill(0).await;
+        lab.run(&format!("INSERT INTO {other}.child VALUES (1)")).await.unwrap();
+        create_user(&lab, user).await;
+        let wanted = format!("audit = true\n{}", text(&lab, &format!("operator = [\"{user}\"]")));
+        lab.converge(&wanted).await;
+        let owner = lab.dj.with_settings(|settings| settings.guard.audit = true);
+        owner.prepare_audit(&[other.to_owned()]).await.unwrap();
+
+        let dj = client(&lab, user).await.with_settings(|settings| settings.guard.audit = true);
+        let subject = dj.schema(&lab.schema).await.unwrap().table("Subject").unwrap();
+        let error = subject.delete(&dj).confirmed().await.unwrap_err();
+        // Elsewhere who may do nothing with a table does not see it.
+        if backend == Backend::Postgresql {
+            assert!(matches!(error, datajoint::Error::AuditNotAllowed { .. }), "{error}");
+            let error = error.to_string();
+            assert!(error.contains(user) && error.contains("deploy apply grants"), "{error}");
+        }
+        assert_eq!(subject.query().count(&lab.dj).await.unwrap(), 1, "{backend}");
+
+        lab.converge(&wanted).await;
+        assert_eq!(subject.delete(&dj).confirmed().await.unwrap().total(), 2, "{backend}");
+        for schema in [other, lab.schema.as_str()] {
+            let audit = lab.dj.audit(schema).await.unwrap().unwrap();
+            let deleted = audit.restrict([("verb", "delete")]).count(&lab.dj).await.unwrap();
+            assert_eq!(deleted, 1, "{backend}: {schema}");
+        }
+        dj.close().await;
+        lab.run(&format!("DROP TABLE {other}.child")).await.unwrap();
+        let _ = lab.dj.drop_schema(other).confirmed().await;
+        lab.converge(&text(&lab, "")).await;
         clean(&lab, &[user]).await;
         lab.end().await;
     }
