@@ -334,7 +334,7 @@ async fn from_query_unnamed<R>(
     if is_noted {
         on.prepare_audit(std::slice::from_ref(&table.name.schema)).await?;
     }
-    let label = is_noted.then(|| rows.label_without_values()).unwrap_or_default();
+    let label = if is_noted { rows.label_without_values() } else { String::new() };
     let mut held = Held::new(on.reborrow());
     let mut rows = None;
     if counts_rows || is_noted {
