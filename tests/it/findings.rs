@@ -98,9 +98,15 @@ fn is_given(source: &str, code: FindingCode) -> bool {
             .is_some_and(|(_, settings)| settings.ends_with(',') && settings.matches(',').count() == 1);
         is_whole
             && (of_settings
-                || ["Finding::error(", "Finding::warning(", "Finding::not_read(", "interrupted:"]
-                    .iter()
-                    .any(|given| before.trim_end().ends_with(given)))
+                || [
+                    "Finding::error(",
+                    "Finding::warning(",
+                    "Finding::not_read(",
+                    "if_allowed(read,",
+                    "interrupted:",
+                ]
+                .iter()
+                .any(|given| before.trim_end().ends_with(given)))
     })
 }
 

@@ -28,9 +28,9 @@ pub(crate) use judge::judge;
 /// | deployer | as developer, and hands on what it may to the other roles | | | | | | declare |
 /// | admin | all, and hands it on | all | all | all | all | all | declare |
 ///
-/// Parts have the tier of their master. *Write* is INSERT, UPDATE and DELETE beside SELECT; *insert* is INSERT beside SELECT. Who inserts reads the parents in
-/// other schemas, and who deletes deletes the dependents there. In the schemas that a role does not write, an operator
-/// reads as a viewer, and a developer as an analyst.
+/// Parts have the tier of their master. *Write* is INSERT, UPDATE and DELETE beside SELECT; *insert* is INSERT beside SELECT.
+/// Who inserts reads the parents in other schemas, and who deletes deletes the dependents there; of either they read
+/// `~lineage`. In the schemas that a role does not write, an operator reads as a viewer, and a developer as an analyst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -354,8 +354,14 @@ pub(crate) fn rights_here(
 pub(crate) fn rights_outside(snapshot: &Snapshot, role: Role, schema: &str) -> Rights {
     let mut rights = Rights::new();
     let mut add = |table: &TableName, verbs: &[&str]| {
-        if !verbs.is_empty() && !snapshot.schemas.contains(&table.schema) {
-            rights.entry(table.clone()).or_default().extend(privileges(verbs));
+        if verbs.is_empty() || snapshot.schemas.contains(&table.schema) {
+            return;
+        }
+        rights.entry(table.clone()).or_default().extend(privileges(verbs));
+        // Whoever uses a table reads what its attributes mean.
+        let lineage = TableName::lineage(&table.schema);
+        if snapshot.all_hidden.contains(&lineage) {
+            rights.entry(lineage).or_default().extend(privileges(READ));
         }
     };
     for table in snapshot.all.iter().filter(|table| table.name.schema == schema) {
@@ -368,7 +374,7 @@ pub(crate) fn rights_outside(snapshot: &Snapshot, role: Role, schema: &str) -> R
         add(&dependent, rights);
         // What a cascade takes there is noted there.
         let audit = TableName::audit(&dependent.schema);
-        if rights.contains(&"DELETE") && snapshot.audits.contains(&audit) {
+        if rights.contains(&"DELETE") && snapshot.all_hidden.contains(&audit) {
             add(&audit, NOTE_OUTSIDE);
         }
     }

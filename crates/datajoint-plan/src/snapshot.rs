@@ -1,5 +1,7 @@
 //! What an operation sees of the database. Everything is read anew for each plan, by SELECT alone.
 
+use std::collections::BTreeSet;
+
 use datajoint_adapters::Connection;
 use datajoint_definition::{Backend, camel_case};
 use datajoint_guard::{ENVIRONMENT_TABLE, Finding, FindingCode, version_numbers};
@@ -37,8 +39,8 @@ pub struct Snapshot {
     pub all: Vec<Table>,
     /// The hidden tables of the schemas that it is about.
     pub hidden: Vec<Table>,
-    /// The tables in which changes are noted, of all schemas.
-    pub audits: Vec<TableName>,
+    /// The names of the hidden tables of every schema.
+    pub all_hidden: BTreeSet<TableName>,
     /// The hidden table of each schema that says what it is, with its comment.
     pub stamps: Vec<(String, String)>,
     /// What should be known beside.
@@ -83,7 +85,7 @@ impl Snapshot {
             tables: Vec::new(),
             all,
             hidden: Vec::new(),
-            audits: Vec::new(),
+            all_hidden: BTreeSet::new(),
             stamps,
             findings: Vec::new(),
             was_interrupted: false,
@@ -113,8 +115,7 @@ impl Snapshot {
                 .cloned()
                 .collect(),
         };
-        let audits = hidden.iter().map(|table| &table.name);
-        snapshot.audits = audits.filter(|name| **name == TableName::audit(&name.schema)).cloned().collect();
+        snapshot.all_hidden = hidden.iter().map(|table| table.name.clone()).collect();
         snapshot.hidden =
             hidden.into_iter().filter(|table| snapshot.schemas.contains(&table.name.schema)).collect();
         Ok(snapshot)

@@ -25,7 +25,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<()> {
         .map(|schema| (schema.clone(), format!("nothing in `{schema}` can be changed")));
     for (schema, kept) in own.chain(below).collect::<Vec<_>>() {
         let name = TableName::audit(&schema);
-        if !snapshot.audits.contains(&name) {
+        if !snapshot.all_hidden.contains(&name) {
             // With the first change it is declared, where it may be.
             if !may_declare {
                 snapshot.findings.push(Finding::error(

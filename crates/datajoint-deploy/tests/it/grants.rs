@@ -166,6 +166,9 @@ async fn who_deletes_may_delete_what_depends_on_it_in_other_schemas() {
             ),
         };
         lab.run(&sql).await.unwrap();
+        // As of a schema whose tables the library declared.
+        let lineage = datajoint_sql::create_lineage_table(backend, other);
+        lab.dj.database().acquire().await.unwrap().script(&lineage).await.unwrap();
         lab.fill(0).await;
         lab.run(&format!("INSERT INTO {other}.child VALUES (1)")).await.unwrap();
         create_user(&lab, user).await;

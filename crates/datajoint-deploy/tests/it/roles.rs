@@ -153,6 +153,8 @@ async fn who_deletes_adds_to_the_audit_of_each_schema() {
         ))
         .await
         .unwrap();
+        let lineage = datajoint_sql::create_lineage_table(backend, other);
+        lab.dj.database().acquire().await.unwrap().script(&lineage).await.unwrap();
         lab.fill(0).await;
         lab.run(&format!("INSERT INTO {other}.child VALUES (1)")).await.unwrap();
         create_user(&lab, user).await;
