@@ -132,6 +132,7 @@ impl Test {
     }
 
     /// Runs the tests of these packages. Returns whether all went well.
+    #[expect(clippy::disallowed_methods, reason = "this variable is one of the test harness, not a setting")]
     fn run_some<'a>(
         &self,
         packages: impl Iterator<Item = &'a str>,

@@ -101,7 +101,7 @@ fn done(verb: &str, object: &str, rows: impl Into<Option<i64>>) -> (String, Stri
 /// Entries of something that no transaction holds on some servers, which is noted there when it begins, too.
 fn alone(
     dj: &Instance,
-    entries: Vec<(String, String, String, Option<i64>)>,
+    entries: &[(String, String, String, Option<i64>)],
 ) -> Vec<(String, String, String, Option<i64>)> {
     let begun = entries.iter().cloned().map(|entry| (entry.0, "begun".to_owned(), entry.2, entry.3));
     let is_undone = dj.backend().capability().undoes_declarations;
@@ -128,7 +128,7 @@ pub async fn each_change_is_noted_once(dj: &Instance, _: Capabilities) {
     let rows = [2, 3].map(|id| SubjectRow { id, name: SECRET.to_owned() });
     Subject.insert_with(&dj, rows, replace).await.unwrap();
     assert_eq!(noted(&dj, &mut seen).await, [done("replace", "subject", 2)]);
-    Subject.insert_query(&dj, &(&Subject & SubjectKey { id: 3 }), replace).await.unwrap();
+    Subject.insert_query(&dj, &(Subject & SubjectKey { id: 3 }), replace).await.unwrap();
     assert_eq!(noted(&dj, &mut seen).await, [done("replace", "subject", 1)]);
 
     let rows = Subject.query().restrict([("name", SECRET)]).restrict(SubjectKey { id: 1 });
@@ -157,14 +157,14 @@ pub async fn each_change_is_noted_once(dj: &Instance, _: Capabilities) {
 
     dj.stamp(&[SCHEMA], Some(&Stamp::new("here"))).await.unwrap();
     let here = dj.with_settings(|settings| settings.environment = Some("here".to_owned()));
-    assert_eq!(noted(&dj, &mut seen).await, alone(&dj, vec![done("stamp", SCHEMA, None)]));
+    assert_eq!(noted(&dj, &mut seen).await, alone(&dj, &[done("stamp", SCHEMA, None)]));
     here.stamp(&[SCHEMA], Some(&Stamp::new("here"))).await.unwrap();
     assert_eq!(noted(&dj, &mut seen).await, [], "it was stamped so before");
     here.stamp(&[SCHEMA], None).await.unwrap();
     noted(&dj, &mut seen).await;
 
     Session.drop(&dj).confirmed().await.unwrap();
-    assert_eq!(noted(&dj, &mut seen).await, alone(&dj, vec![done("drop", "session", None)]));
+    assert_eq!(noted(&dj, &mut seen).await, alone(&dj, &[done("drop", "session", None)]));
     turn.end(&dj).await;
 }
 
@@ -294,7 +294,7 @@ pub async fn a_deployment_declares_what_is_needed_and_is_noted(dj: &Instance, _:
     let plan = Deployment::new(&production, wanted.clone()).apply(None).await.unwrap();
     assert_eq!(plan.exit_status(), 0, "{plan}");
     let mut seen = BTreeSet::new();
-    assert_eq!(noted(dj, &mut seen).await, alone(dj, vec![done("deploy", "~audit", None)]));
+    assert_eq!(noted(dj, &mut seen).await, alone(dj, &[done("deploy", "~audit", None)]));
     let again = Deployment::new(&production, wanted.clone()).plan().await.unwrap();
     assert_eq!(again.exit_status(), 0, "{again}");
     let findings = datajoint::deploy::doctor(&production, &wanted, &[]).await.unwrap();

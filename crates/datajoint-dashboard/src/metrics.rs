@@ -79,8 +79,10 @@ const GAUGES: [(&str, &str, Known); 8] = [
     }),
 ];
 
+type OfDurations = fn(&Durations) -> f64;
+
 /// What is told of the rows that say how long they took: they go when rows go, so that nothing of it only ever rises.
-const DURATIONS: [(&str, &str, fn(&Durations) -> f64); 2] = [
+const DURATIONS: [(&str, &str, OfDurations); 2] = [
     ("datajoint_timed_rows", "Rows that are there and say how long they took to make.", |one| one.count),
     ("datajoint_timed_rows_make_seconds", "How long those rows took to make, all together.", |one| {
         one.seconds

@@ -22,7 +22,7 @@ pub(crate) async fn update_one(
     values: Vec<Value>,
 ) -> Result<()> {
     let outcome = if on.instance().is_audited() {
-        noted(on, table, columns, values).await
+        Box::pin(noted(on, table, columns, values)).await
     } else {
         changed(on, table, columns, values).await
     };

@@ -150,7 +150,7 @@ mod tests {
 
     fn sending() -> Alerts {
         let alerts = Alerts::default();
-        alerts.0.sending.lock().unwrap().spawn(tokio::time::sleep(Duration::from_secs(60)));
+        alerts.0.sending.lock().unwrap().spawn(tokio::time::sleep(Duration::from_mins(1)));
         alerts
     }
 

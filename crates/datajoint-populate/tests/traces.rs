@@ -8,7 +8,7 @@
     reason = "a test that meets an error has failed"
 )]
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
 use datajoint::prelude::*;
@@ -52,7 +52,7 @@ struct Fields(String);
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.push_str(&format!("{}={value:?};", field.name()));
+        let _ = write!(self.0, "{}={value:?};", field.name());
     }
 }
 

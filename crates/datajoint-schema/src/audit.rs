@@ -28,7 +28,7 @@ pub fn audit_table(schema: &str) -> Table {
         text("program", 255, "varchar(255)"),
         text("version", 64, "varchar(64)"),
     ];
-    attributes[0].comment = "UTC, by the clock of the server".to_owned();
+    "UTC, by the clock of the server".clone_into(&mut attributes[0].comment);
     hidden(name, "Audit", "Who did what to the schema".to_owned(), attributes)
 }
 

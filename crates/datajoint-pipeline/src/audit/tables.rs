@@ -96,21 +96,29 @@ impl Target<'_> {
     ///
     /// Fails before anything is declared in a schema that is stamped for another environment than the settings name.
     pub(crate) async fn prepare_audit(&mut self, schemas: &[String]) -> Result<()> {
-        let absent = self.absent_audit(schemas).await?;
-        self.check_stamps(Action::Declare, absent.iter().map(String::as_str)).await?;
-        self.declare_audit(absent).await
+        let lacking = self.instance().lacking_audit(schemas.iter().map(String::as_str));
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        // Once for each schema: what every change carries with it stays small.
+        Box::pin(async {
+            let absent = self.absent_audit(lacking).await?;
+            self.check_stamps(Action::Declare, absent.iter().map(String::as_str)).await?;
+            self.declare_audit(absent).await
+        })
+        .await
     }
 
     /// The same for who has looked at the stamps, one of which may be unreadable.
     pub(crate) async fn prepare_audit_regardless(&mut self, schemas: &[String]) -> Result<()> {
-        let absent = self.absent_audit(schemas).await?;
+        let lacking = self.instance().lacking_audit(schemas.iter().map(String::as_str));
+        let absent = self.absent_audit(lacking).await?;
         self.declare_audit(absent).await
     }
 
-    /// The schemas that lack the table. Fails where it is there and the user may not add to it: better now than when all of
-    /// a change is done.
-    async fn absent_audit(&mut self, schemas: &[String]) -> Result<Vec<String>> {
-        let lacking = self.instance().lacking_audit(schemas.iter().map(String::as_str));
+    /// Those of schemas of which that is not known that lack the table. Fails where it is there and the user may not add to it:
+    /// better now than when all of a change is done.
+    async fn absent_audit(&mut self, lacking: Vec<String>) -> Result<Vec<String>> {
         if lacking.is_empty() {
             return Ok(lacking);
         }

@@ -161,9 +161,14 @@ impl<'a> Writer<'a> {
     async fn prepare_audit(&mut self) -> Result<bool> {
         let is_noted = self.options.mode == InsertMode::Replace && self.on.instance().is_audited();
         if is_noted {
-            // Nothing is declared where nothing may be replaced.
-            self.on.target().check_stamps(Action::Replace, [self.table.name.schema.as_str()]).await?;
-            self.on.target().prepare_audit(std::slice::from_ref(&self.table.name.schema)).await?;
+            // What inserts do that are not noted stays small.
+            Box::pin(async {
+                let schema = &self.table.name.schema;
+                // Nothing is declared where nothing may be replaced.
+                self.on.target().check_stamps(Action::Replace, [schema.as_str()]).await?;
+                self.on.target().prepare_audit(std::slice::from_ref(schema)).await
+            })
+            .await?;
         }
         Ok(is_noted)
     }
@@ -218,7 +223,7 @@ impl<'a> Writer<'a> {
                         let sent = (self.values.len() / width) as u64;
                         let entry =
                             AuditEntry::of_table(AuditVerb::Replace, &self.table.name).rows(Some(sent));
-                        self.on.target().note_audit(&entry).await?;
+                        Box::pin(self.on.target().note_audit(&entry)).await?;
                     }
                     break;
                 }

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     const RULE: Rule =
-        Rule { percent: 50, failures: 3, window: Duration::from_secs(60), period: Duration::from_secs(600) };
+        Rule { percent: 50, failures: 3, window: Duration::from_mins(1), period: Duration::from_mins(10) };
 
     /// When somebody is told, in seconds, of keys that end at these.
     fn told(rule: &Rule, keys: impl IntoIterator<Item = (u64, bool)>) -> Vec<u64> {
