@@ -1,6 +1,7 @@
 //! Who did what is noted, in the transaction of what was done.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant as Clock};
 
 use datajoint::deploy::{Deployment, DesiredState};
 use datajoint::jobs::{Jobs, Refresh, Status};
@@ -10,6 +11,8 @@ use datajoint::{Condition, Stamp, source_of};
 use datajoint_schema::TableName;
 use datajoint_sql::{Statement, quote_identifier, table_reference};
 
+use crate::proxy::stand_before;
+use crate::verbs::Cut;
 use crate::{Capabilities, Turn};
 
 const SCHEMA: &str = "dj_conformance_auditing";
@@ -238,6 +241,74 @@ pub async fn neither_a_change_nor_its_entry_is_there_alone(dj: &Instance, _: Cap
     assert_eq!(names.len(), 2);
     assert!(names.iter().all(|name| name != "x"), "{names:?}");
     turn.end(&dj).await;
+}
+
+/// Changes that are noted.
+const CHANGES: [&str; 4] = ["delete", "delete_quick", "replace", "update_one"];
+
+/// Deletes a row, or gives it another name.
+async fn change(verb: &str, dj: &Instance, id: i32) -> datajoint::Result<()> {
+    let row = SubjectRow { id, name: "after".to_owned() };
+    let rows = || Subject.query().restrict(SubjectKey { id });
+    match verb {
+        "delete" => rows().delete(dj).confirmed().await.map(drop),
+        "delete_quick" => rows().delete_quick(dj).confirmed().await.map(drop),
+        "replace" => Subject.insert_with(dj, [row], InsertOptions::new().replace()).await.map(drop),
+        _ => Subject.update_one(dj, row).await,
+    }
+}
+
+/// Whether a row is not what it was, and how many entries there are.
+async fn changed(dj: &Instance, id: i32) -> (bool, u64) {
+    let found = (Subject & SubjectKey { id }).fetch(dj).await.unwrap();
+    let entries = dj.audit(SCHEMA).await.unwrap().unwrap().count(dj).await.unwrap();
+    (!found.iter().any(|row| row.name == "before"), entries)
+}
+
+/// Dropped at whichever of its awaits, a change has its entry, and what did not come to pass has none.
+pub async fn a_change_that_is_dropped_has_its_entry_or_was_none(dj: &Instance, _: Capabilities) {
+    let turn = TURN.take(dj).await;
+    fill(dj).await;
+    let mut settings = audited(dj).settings().clone();
+    if let Some((_, port)) = stand_before(dj).await {
+        settings.database.host = Some("127.0.0.1".to_owned());
+        settings.database.port = Some(port);
+    }
+    let client = Instance::connect(settings).await.unwrap();
+    client.activate::<Pipeline>().await.unwrap();
+    for verb in CHANGES {
+        let mut was_dropped = 0;
+        for polls in 1.. {
+            let row = SubjectRow { id: 4, name: "before".to_owned() };
+            Subject.insert_with(dj, [row], InsertOptions::new().replace()).await.unwrap();
+            let (_, before) = changed(dj, 4).await;
+            let (outcome, _) = Cut::new(change(verb, &client, 4), polls).await;
+            let begin = Clock::now();
+            // What was on its way may still arrive.
+            let is_changed = loop {
+                let (is_changed, entries) = changed(dj, 4).await;
+                let agrees = entries - before == u64::from(is_changed);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                if agrees && changed(dj, 4).await == (is_changed, entries) {
+                    break is_changed;
+                }
+                let place = format!("{verb} after {polls} polls");
+                assert!(
+                    begin.elapsed() < Duration::from_secs(5),
+                    "{place}: {is_changed}, {before} {entries}"
+                );
+            };
+            if let Some(outcome) = outcome {
+                outcome.unwrap();
+                assert!(is_changed, "{verb} gave Ok after {polls} polls, and is not there");
+                break;
+            }
+            was_dropped += 1;
+        }
+        assert!(was_dropped > 0, "{verb} waits for nothing");
+    }
+    client.close().await;
+    turn.end(dj).await;
 }
 
 /// A transaction in which an update found no row goes on, whether changes are noted or not; and where an activation came before,

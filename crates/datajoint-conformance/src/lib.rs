@@ -102,6 +102,7 @@ macro_rules! suite {
             algebra::universal_sets_make_keys_of_any_attributes,
             answering::any_answer_may_be_lost,
             answering::declaring_takes_no_more_where_much_is_there,
+            auditing::a_change_that_is_dropped_has_its_entry_or_was_none,
             auditing::a_deployment_declares_what_is_needed_and_is_noted,
             auditing::a_transaction_goes_on_after_an_update_without_a_row,
             auditing::each_change_is_noted_once,

@@ -200,7 +200,7 @@ pub async fn what_has_none_of_many_keys_is_found_at_once(dj: &Instance, _: Capab
             assert_eq!((&table & none.clone()).count(dj).await.unwrap(), THERE.unsigned_abs() - meant);
             let without = begun.elapsed();
             println!("{}: {length} keys of {width}: {with:?}, all but these: {without:?}", dj.backend());
-            assert!(without.as_secs() < 30, "{length} keys of {width}: {without:?}");
+            assert!(without.as_secs() < 90, "{length} keys of {width}: {without:?}");
             if length >= THERE {
                 let deleted = (&table & none).delete(dj).confirmed().await.unwrap();
                 assert_eq!(deleted.rows, 1);
