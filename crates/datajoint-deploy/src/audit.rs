@@ -1,10 +1,10 @@
 //! The tables in which changes are noted: whoever may declare nothing finds them.
 
-use datajoint_guard::FailureCode;
-use datajoint_plan::{Item, Operation, Snapshot, State};
+use datajoint_plan::{Item, Operation, Snapshot};
 use datajoint_schema::{TableName, audit_table};
 
-use crate::queues::{closed_schemas, declared};
+use crate::closed::unless_closed;
+use crate::queues::declared;
 use crate::{DesiredState, Error, Result};
 
 /// The table `~audit` of each schema.
@@ -17,8 +17,7 @@ impl Operation for Audit {
     type Desired = DesiredState;
     type Error = Error;
 
-    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
-        let closed = closed_schemas(snapshot).await?;
+    async fn plan(snapshot: &mut Snapshot, _: &bool, desired: &DesiredState) -> Result<Vec<Item>> {
         let mut items = Vec::new();
         for schema in &snapshot.schemas {
             let name = TableName::audit(schema);
@@ -27,17 +26,8 @@ impl Operation for Audit {
                 continue;
             }
             let steps = declared(snapshot.backend, &audit_table(schema))?;
-            let item = Item::of_table(&name, "absent", "there", steps);
-            items.push(if item.state == State::WouldChange && closed.contains(schema) {
-                item.failed(
-                    FailureCode::MissingPrivilege,
-                    format!("you may create no table in `{schema}`"),
-                    "deploy as its owner, or as a user in the role of deployers",
-                )
-            } else {
-                item
-            });
+            items.push(Item::of_table(&name, "absent", "there", steps));
         }
-        Ok(items)
+        unless_closed(snapshot, desired, items).await
     }
 }

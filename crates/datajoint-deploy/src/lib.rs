@@ -8,6 +8,7 @@
 //! Tables and columns that pipelines declare are not changed here: that is no deployment.
 
 mod audit;
+mod closed;
 mod columns;
 mod deployment;
 mod desired;

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use datajoint_definition::{Backend, Tier};
-use datajoint_guard::FailureCode;
-use datajoint_plan::{Item, LockLevel, Operation, Snapshot, State, Step};
+use datajoint_plan::{Item, LockLevel, Operation, Snapshot, Step};
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::{JobQueue, create_lineage_table, create_table, replace_lineage};
 
+use crate::closed::unless_closed;
 use crate::{DesiredState, Error, Result};
 
 /// The tables that workers share the keys of Computed and Imported tables by.
@@ -21,8 +21,7 @@ impl Operation for JobQueues {
     type Desired = DesiredState;
     type Error = Error;
 
-    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
-        let closed = closed_schemas(snapshot).await?;
+    async fn plan(snapshot: &mut Snapshot, _: &bool, desired: &DesiredState) -> Result<Vec<Item>> {
         let mut there: HashSet<TableName> = snapshot.hidden.iter().map(|table| table.name.clone()).collect();
         let mut items = Vec::new();
         for table in &snapshot.tables {
@@ -49,19 +48,9 @@ impl Operation for JobQueues {
             for table in missing {
                 steps.extend(declared(snapshot.backend, table)?);
             }
-            let schema = &table.name.schema;
-            let item = Item::of_table(&table.name, found, wanted, steps);
-            items.push(if item.state == State::WouldChange && closed.contains(schema) {
-                item.failed(
-                    FailureCode::MissingPrivilege,
-                    format!("you may create no table in `{schema}`"),
-                    "deploy as its owner, or as a user in the role of deployers",
-                )
-            } else {
-                item
-            });
+            items.push(Item::of_table(&table.name, found, wanted, steps));
         }
-        Ok(items)
+        unless_closed(snapshot, desired, items).await
     }
 }
 
@@ -82,14 +71,4 @@ pub(crate) fn declared(backend: Backend, table: &Table) -> Result<Vec<Step>> {
         Backend::Mysql | Backend::Mariadb => Step::of(statement).alone(),
     });
     Ok(steps.collect())
-}
-
-/// The schemas in which PostgreSQL lets the user create no table.
-pub(crate) async fn closed_schemas(snapshot: &mut Snapshot) -> Result<HashSet<String>> {
-    if snapshot.backend != Backend::Postgresql {
-        return Ok(HashSet::new());
-    }
-    let sql = "SELECT nspname::text FROM pg_namespace WHERE NOT pg_catalog.has_schema_privilege(oid, 'CREATE') \
-               AND nspname::text IN ({})";
-    Ok(snapshot.rows_of_schemas(sql).await?.iter().map(|row| row.text(0)).collect())
 }

@@ -51,7 +51,7 @@ pub fn show_expression(text: &str) -> Cow<'_, str> {
 /// ```
 /// use datajoint_sql::show_without_values;
 ///
-/// assert_eq!(show_without_values("name = 'ada' and \"age\" > 7 -- hers"), "name = ? and \"age\" > ? ");
+/// assert_eq!(show_without_values("name = 'ada' and \"age\" > 7 -- hers"), "name = ? and \"age\" > ?");
 /// assert_eq!(show_without_values("name = 'ada"), "?");
 /// ```
 pub fn show_without_values(text: &str) -> String {

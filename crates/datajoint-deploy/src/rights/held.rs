@@ -99,7 +99,8 @@ pub(crate) fn may(held: &Privileges, verb: &str) -> bool {
 /// Reads what the user may do in the deployed schemas.
 pub(crate) async fn held(snapshot: &mut Snapshot, description: &Description) -> Result<Held> {
     match snapshot.backend {
-        Backend::Sqlite => Ok(Held::default()),
+        // A file has no users: who may write to it may do everything.
+        Backend::Sqlite => Ok(Held { creates: snapshot.schemas.clone(), ..Held::default() }),
         Backend::Postgresql => postgres(snapshot, description).await,
         Backend::Mysql | Backend::Mariadb => mysql(snapshot, description).await,
     }

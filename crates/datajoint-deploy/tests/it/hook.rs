@@ -291,14 +291,14 @@ async fn a_new_schema_of_a_developer_is_for_all_roles_at_once(
     for (fresh, deploys) in [("fresh", "deployer"), ("latest", "admin")] {
         let schema = format!("{}{fresh}", prefix(environment));
         let developer = server.client(&names["developer"]).await;
-        for (class_name, tier) in [("Note", Tier::Manual), ("Kind", Tier::Lookup)] {
-            let declaration = DynamicDeclaration {
-                schema: &schema,
-                class_name,
-                tier,
-                definition: "id : int32",
-                master: None,
-            };
+        let tables = [
+            ("Note", Tier::Manual, "id : int32"),
+            ("Kind", Tier::Lookup, "id : int32"),
+            ("Count", Tier::Computed, "-> Note\n---\nn : int32"),
+        ];
+        for (class_name, tier, definition) in tables {
+            let declaration =
+                DynamicDeclaration { schema: &schema, class_name, tier, definition, master: None };
             developer.declare_dynamic(declaration).await.unwrap();
         }
         let note =
