@@ -1,10 +1,11 @@
 //! `cargo xtask test`: every test, against an embedded database and real servers.
 
 use std::fs::File;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::Instant;
 
 use clap::Args;
+use tempfile::NamedTempFile;
 
 use crate::book::Book;
 use crate::interop::Interop;
@@ -27,6 +28,10 @@ const LONG: &[(&str, &str)] = &[
 
 /// What is tested first: what the rest stands on, and what little has to be compiled for.
 const FIRST: &[&str] = &["datajoint-definition", "datajoint-blob"];
+
+/// The tests that compile programs: they need no server, and run beside the others, which wait for theirs most of the time.
+const COMPILING: &[&str] =
+    &["new_project::a_new_project_compiles_passes_its_tests_and_runs", "ui::faults_do_not_compile"];
 
 /// How many tests run at once.
 const THREADS: &str = "RUST_TEST_THREADS";
@@ -118,8 +123,15 @@ impl Test {
         let first = FIRST.iter().flat_map(|package| ["--package", package]);
         let others =
             ["--workspace"].into_iter().chain(FIRST.iter().flat_map(|package| ["--exclude", package]));
-        let of_first = self.run_some(first, servers.as_ref(), variables)?;
-        let of_others = self.run_some(others, servers.as_ref(), variables)?;
+        let first = || cargo_test(first.clone(), servers.as_ref(), variables);
+        let others = || cargo_test(others.clone(), servers.as_ref(), variables);
+        let all_went_well = if self.rest.is_empty() {
+            let of_first = succeeds(&mut first())?;
+            run_beside(others)? && of_first
+        } else {
+            let of_first = succeeds(first().arg("--").args(&self.rest))?;
+            succeeds(others().arg("--").args(&self.rest))? && of_first
+        };
         println!();
         println!("Ran in {} s on the embedded database (SQLite)", start.elapsed().as_secs());
         for found in servers.iter().flat_map(|servers| &servers.found) {
@@ -128,37 +140,82 @@ impl Test {
         if servers.is_none() {
             println!("Ran on no server; without `--embedded` the tests use MySQL or MariaDB, and PostgreSQL");
         }
-        if of_first && of_others { Ok(()) } else { Err("tests failed".to_owned()) }
+        if all_went_well { Ok(()) } else { Err("tests failed".to_owned()) }
+    }
+}
+
+/// Runs tests, and those that compile beside the others. Returns whether all went well.
+fn run_beside(cargo: impl Fn() -> Command) -> Result<bool, String> {
+    if !succeeds(cargo().arg("--no-run"))? {
+        return Ok(false);
+    }
+    let beside = Beside::start(cargo())?;
+    let skipped = COMPILING.iter().flat_map(|name| ["--skip", name]);
+    let others = succeeds(cargo().arg("--").args(skipped));
+    Ok(beside.end()? && others?)
+}
+
+/// The tests that compile, beside the others.
+struct Beside {
+    child: Child,
+    said: NamedTempFile,
+}
+
+impl Beside {
+    fn start(mut command: Command) -> Result<Self, String> {
+        let text = |error: std::io::Error| format!("tests that compile can't run: {error}");
+        let said = NamedTempFile::new().map_err(text)?;
+        command.args(["--test", "it", "--", "--exact"]).args(COMPILING);
+        let file = said.reopen().map_err(text)?;
+        command.stdout(file.try_clone().map_err(text)?).stderr(file);
+        Ok(Self { child: command.spawn().map_err(text)?, said })
     }
 
-    /// Runs the tests of these packages. Returns whether all went well.
-    #[expect(clippy::disallowed_methods, reason = "this variable is one of the test harness, not a setting")]
-    fn run_some<'a>(
-        &self,
-        packages: impl Iterator<Item = &'a str>,
-        servers: Option<&Servers>,
-        variables: &[(&str, &str)],
-    ) -> Result<bool, String> {
-        let mut command = Command::new(env!("CARGO"));
-        command.args(["test", "--no-fail-fast"]).args(packages);
-        for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
-            command.env_remove(variable);
+    /// Waits for them, and shows what they said. Returns whether each of them was run, and went well.
+    fn end(mut self) -> Result<bool, String> {
+        let text = |error: std::io::Error| format!("tests that compile: {error}");
+        let status = self.child.wait().map_err(text)?;
+        let said = std::fs::read(self.said.path()).map_err(text)?;
+        let said = String::from_utf8_lossy(&said);
+        let missing = COMPILING.iter().filter(|name| !said.contains(&format!("test {name} ... ok")));
+        let missing: Vec<_> = missing.copied().collect();
+        if status.success() && missing.is_empty() {
+            println!("\nrunning {} tests that compile, beside the others", COMPILING.len());
+            COMPILING.iter().for_each(|name| println!("test {name} ... ok"));
+            return Ok(true);
         }
-        if let Some(servers) = servers {
-            command.envs(servers.variables()).envs(servers.log());
-        }
-        command.envs(variables.iter().copied());
-        if std::env::var_os(THREADS).is_none()
-            && let Ok(cores) = std::thread::available_parallelism()
-        {
-            // One of them waits for an answer that does not come, most of the time.
-            command.env(THREADS, (cores.get() + 1).to_string());
-        }
-        if !self.rest.is_empty() {
-            command.arg("--").args(&self.rest);
-        }
-        Ok(command.status().map_err(|error| format!("cargo can't run: {error}"))?.success())
+        println!("{said}\nnot ok: {}", missing.join(", "));
+        Ok(false)
     }
+}
+
+/// `cargo test` of these packages, on these servers alone.
+#[expect(clippy::disallowed_methods, reason = "this variable is one of the test harness, not a setting")]
+fn cargo_test<'a>(
+    packages: impl Iterator<Item = &'a str>,
+    servers: Option<&Servers>,
+    variables: &[(&str, &str)],
+) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--no-fail-fast"]).args(packages);
+    for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
+        command.env_remove(variable);
+    }
+    if let Some(servers) = servers {
+        command.envs(servers.variables()).envs(servers.log());
+    }
+    command.envs(variables.iter().copied());
+    if std::env::var_os(THREADS).is_none()
+        && let Ok(cores) = std::thread::available_parallelism()
+    {
+        // One of them waits for an answer that does not come, most of the time.
+        command.env(THREADS, (cores.get() + 1).to_string());
+    }
+    command
+}
+
+fn succeeds(command: &mut Command) -> Result<bool, String> {
+    Ok(command.status().map_err(|error| format!("cargo can't run: {error}"))?.success())
 }
 
 /// Runs what is about servers as teams run them. Where those can't be had, says so, and that is no failure.

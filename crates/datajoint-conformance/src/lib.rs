@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a case that can't go on has failed")]
 
+mod handled;
 mod proxy;
 mod turn;
 

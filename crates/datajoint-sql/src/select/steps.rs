@@ -81,7 +81,7 @@ const CONDITIONS: &[Kind] = &[
 
 #[test]
 fn the_work_for_a_condition_grows_with_its_length() {
-    const COUNT: usize = 60;
+    const COUNT: usize = 40;
     let mut faults = Vec::new();
     for backend in Backend::ALL {
         for (kind, condition) in CONDITIONS {

@@ -81,7 +81,7 @@ const KINDS: &[Kind] = &[
 
 #[test]
 fn the_work_for_a_definition_grows_with_its_length() {
-    const FEW: usize = 4_000;
+    const FEW: usize = 2_000;
     const TIMES: u32 = 8;
     for (kind, definition) in KINDS {
         grows_with_its_length(kind, FEW, TIMES, |count| {

@@ -151,7 +151,9 @@ async fn large_objects_pass_a_piece_at_a_time() {
     for _ in 0..2 {
         Import::new(&other, &export).run().await.unwrap();
     }
-    assert!(peak() - before < 96 << 10, "{} kB", peak() - before);
+    // The system counts by thread, and may tell a little less later than it told before.
+    let more = peak().saturating_sub(before);
+    assert!(more < 96 << 10, "{more} kB");
     assert_eq!(std::fs::metadata(there.path().join(path)).unwrap().len(), SIZE);
 
     // Another one of this size is not written over.
