@@ -26,7 +26,7 @@ const LONG: &[(&str, &str)] = &[
     ("DATAJOINT_SOAK", "10000 16 20"),
 ];
 
-/// What is tested first: what the rest stands on, and what little has to be compiled for.
+/// What is tested first without servers: what the rest stands on, and what little has to be compiled for.
 const FIRST: &[&str] = &["datajoint-definition", "datajoint-blob"];
 
 /// The tests that compile programs: they need no server, and run beside the others, which wait for theirs most of the time.
@@ -120,17 +120,20 @@ impl Test {
         for found in servers.iter().flat_map(|servers| &servers.found) {
             println!("Testing on {found}");
         }
-        let first = FIRST.iter().flat_map(|package| ["--package", package]);
-        let others =
-            ["--workspace"].into_iter().chain(FIRST.iter().flat_map(|package| ["--exclude", package]));
-        let first = || cargo_test(first.clone(), servers.as_ref(), variables);
-        let others = || cargo_test(others.clone(), servers.as_ref(), variables);
-        let all_went_well = if self.rest.is_empty() {
-            let of_first = succeeds(&mut first())?;
-            run_beside(others)? && of_first
+        // With servers it takes so long that all is built at once.
+        let first = if self.embedded { FIRST } else { &[] };
+        let cargo = |packages: &[String]| cargo_test(packages, servers.as_ref(), variables);
+        let mut all_went_well = true;
+        if !first.is_empty() {
+            let packages: Vec<String> = first.iter().map(|package| format!("--package={package}")).collect();
+            all_went_well &= succeeds(cargo(&packages).arg("--").args(&self.rest))?;
+        }
+        let mut others = vec!["--workspace".to_owned()];
+        others.extend(first.iter().map(|package| format!("--exclude={package}")));
+        all_went_well &= if self.rest.is_empty() {
+            run_beside(|| cargo(&others))?
         } else {
-            let of_first = succeeds(first().arg("--").args(&self.rest))?;
-            succeeds(others().arg("--").args(&self.rest))? && of_first
+            succeeds(cargo(&others).arg("--").args(&self.rest))?
         };
         println!();
         println!("Ran in {} s on the embedded database (SQLite)", start.elapsed().as_secs());
@@ -191,11 +194,7 @@ impl Beside {
 
 /// `cargo test` of these packages, on these servers alone.
 #[expect(clippy::disallowed_methods, reason = "this variable is one of the test harness, not a setting")]
-fn cargo_test<'a>(
-    packages: impl Iterator<Item = &'a str>,
-    servers: Option<&Servers>,
-    variables: &[(&str, &str)],
-) -> Command {
+fn cargo_test(packages: &[String], servers: Option<&Servers>, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.args(["test", "--no-fail-fast"]).args(packages);
     for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {

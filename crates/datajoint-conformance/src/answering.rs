@@ -156,7 +156,7 @@ impl Proof {
             faults.push(Fault::Fatal);
         }
         for fault in faults {
-            let step = if self.is_long { 1 } else { (messages / 4).max(1) };
+            let step = if self.is_long { 1 } else { (messages / 2).max(1) };
             // From the last one on, which answers a commit in many.
             for number in (1..=messages).rev().step_by(step as usize) {
                 self.lose(verb, number, fault, &after).await;

@@ -3,7 +3,7 @@
 use datajoint_plan::{Item, Operation, Snapshot};
 use datajoint_schema::{TableName, audit_table};
 
-use crate::closed::unless_closed;
+use crate::closed::{Change, unless_closed};
 use crate::queues::declared;
 use crate::{DesiredState, Error, Result};
 
@@ -28,6 +28,6 @@ impl Operation for Audit {
             let steps = declared(snapshot.backend, &audit_table(schema))?;
             items.push(Item::of_table(&name, "absent", "there", steps));
         }
-        unless_closed(snapshot, desired, items).await
+        unless_closed(snapshot, desired, Change::Create, items).await
     }
 }

@@ -8,6 +8,7 @@ use datajoint_plan::{Item, LockLevel, Operation, Snapshot, State, Step};
 use datajoint_schema::{Attribute, Table, TableName, TierColumns, tier_attributes};
 use datajoint_sql::add_columns;
 
+use crate::closed::{Change, unless_closed};
 use crate::{DesiredState, Error, Result};
 
 /// The column of Manual tables for where their rows come from.
@@ -20,8 +21,8 @@ impl Operation for Provenance {
     type Desired = DesiredState;
     type Error = Error;
 
-    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
-        plan(snapshot, TierColumns { provenance: true, ..TierColumns::default() }).await
+    async fn plan(snapshot: &mut Snapshot, _: &bool, desired: &DesiredState) -> Result<Vec<Item>> {
+        plan(snapshot, desired, TierColumns { provenance: true, ..TierColumns::default() }).await
     }
 }
 
@@ -35,8 +36,8 @@ impl Operation for JobMetadata {
     type Desired = DesiredState;
     type Error = Error;
 
-    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
-        plan(snapshot, TierColumns { job_metadata: true, ..TierColumns::default() }).await
+    async fn plan(snapshot: &mut Snapshot, _: &bool, desired: &DesiredState) -> Result<Vec<Item>> {
+        plan(snapshot, desired, TierColumns { job_metadata: true, ..TierColumns::default() }).await
     }
 }
 
@@ -50,12 +51,12 @@ impl Operation for MakeRecords {
     type Desired = DesiredState;
     type Error = Error;
 
-    async fn plan(snapshot: &mut Snapshot, _: &bool, _: &DesiredState) -> Result<Vec<Item>> {
-        plan(snapshot, TierColumns { make_records: true, ..TierColumns::default() }).await
+    async fn plan(snapshot: &mut Snapshot, _: &bool, desired: &DesiredState) -> Result<Vec<Item>> {
+        plan(snapshot, desired, TierColumns { make_records: true, ..TierColumns::default() }).await
     }
 }
 
-async fn plan(snapshot: &mut Snapshot, columns: TierColumns) -> Result<Vec<Item>> {
+async fn plan(snapshot: &mut Snapshot, desired: &DesiredState, columns: TierColumns) -> Result<Vec<Item>> {
     let owned = crate::owner::owned(snapshot).await?;
     let slow = not_instant(snapshot).await?;
     let mut items = Vec::new();
@@ -86,7 +87,7 @@ async fn plan(snapshot: &mut Snapshot, columns: TierColumns) -> Result<Vec<Item>
             _ => owned.check(item, &table.name),
         });
     }
-    Ok(items)
+    unless_closed(snapshot, desired, Change::Alter, items).await
 }
 
 /// What adds the columns that a table lacks, where the server does that in a moment.

@@ -8,6 +8,7 @@ use datajoint_plan::{Item, LockLevel, Operation, Snapshot, Step};
 use datajoint_schema::{Table, TableName};
 use serde::{Deserialize, Serialize};
 
+use crate::closed::{Change, unless_closed};
 use crate::replica_identity::{Observed, observe_in, refusal, wanted_of};
 use crate::{DesiredState, Error, ReplicaIdentitySpec, Result};
 
@@ -31,7 +32,8 @@ impl Operation for Publication {
     type Error = Error;
 
     async fn plan(snapshot: &mut Snapshot, spec: &Self::Spec, desired: &DesiredState) -> Result<Vec<Item>> {
-        plan(snapshot, spec, desired.replica_identity.as_ref()).await
+        let items = plan(snapshot, spec, desired.replica_identity.as_ref()).await?;
+        unless_closed(snapshot, desired, Change::Alter, items).await
     }
 }
 

@@ -8,7 +8,7 @@ use datajoint_plan::{Item, LockLevel, Operation, Snapshot, Step};
 use datajoint_schema::{Table, TableName};
 use datajoint_sql::{JobQueue, create_lineage_table, create_table, replace_lineage};
 
-use crate::closed::unless_closed;
+use crate::closed::{Change, unless_closed};
 use crate::{DesiredState, Error, Result};
 
 /// The tables that workers share the keys of Computed and Imported tables by.
@@ -50,7 +50,7 @@ impl Operation for JobQueues {
             }
             items.push(Item::of_table(&table.name, found, wanted, steps));
         }
-        unless_closed(snapshot, desired, items).await
+        unless_closed(snapshot, desired, Change::Create, items).await
     }
 }
 

@@ -11,6 +11,7 @@ use datajoint_schema::TableName;
 use datajoint_sql::{ReplicaIdentity as Clause, replica_identity};
 use serde::{Deserialize, Serialize};
 
+use crate::closed::{Change, unless_closed};
 use crate::{Deployment, DesiredState, Error, Result};
 
 mod observed;
@@ -200,6 +201,7 @@ async fn plan(
         let item = plan_table(snapshot, &observed, &mode, desired).await?;
         items.push(owned.check(item, &observed.name));
     }
+    let mut items = unless_closed(snapshot, desired, Change::Alter, items).await?;
     if snapshot.scope.table.is_none() {
         items.extend(policies(snapshot, wanted)?);
     }

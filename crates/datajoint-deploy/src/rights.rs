@@ -13,7 +13,7 @@ use crate::GrantsSpec;
 mod held;
 mod judge;
 
-pub(crate) use held::held;
+pub(crate) use held::{Held, held};
 pub(crate) use judge::judge;
 
 /// What somebody does with a pipeline.

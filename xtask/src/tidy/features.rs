@@ -4,8 +4,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The crates whose features are turned on one by one.
-const CRATES: &[&str] = &["datajoint", "datajoint-cli"];
+/// The crate whose features are turned on one by one.
+const LIBRARY: &str = "datajoint";
+
+/// The crate that is compiled without any: each of its features is one of the library, and turns on no code of its own.
+const COMMANDS: &str = "datajoint-cli";
 
 /// The features that do not compile alone.
 pub(super) fn check() -> Result<Vec<String>, String> {
@@ -17,9 +20,12 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
     let mut faults = Vec::new();
     for package in metadata["packages"].as_array().into_iter().flatten() {
-        let Some(name) = package["name"].as_str().filter(|name| CRATES.contains(name)) else { continue };
+        let Some(name) = package["name"].as_str().filter(|name| [LIBRARY, COMMANDS].contains(name)) else {
+            continue;
+        };
         let features =
             package["features"].as_object().into_iter().flatten().map(|(feature, _)| feature.as_str());
+        let features = features.filter(|_| name == LIBRARY);
         for feature in [""].into_iter().chain(features.filter(|feature| *feature != "default")) {
             let mut command = Command::new(env!("CARGO"));
             command.args([
