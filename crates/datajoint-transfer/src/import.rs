@@ -5,7 +5,8 @@ use std::sync::Arc;
 use datajoint_adapters::RetryPolicy;
 use datajoint_definition::Tier;
 use datajoint_pipeline::{
-    Action, DynamicDeclaration, DynamicTable, InsertOptions, Instance, Relation as _, StoredRow, Transaction,
+    Action, Doing, DynamicDeclaration, DynamicTable, InsertOptions, Instance, Relation as _, StoredRow,
+    Transaction,
 };
 use datajoint_schema::TableName;
 use datajoint_sql::{Value, show_value};
@@ -127,7 +128,8 @@ impl<'a> Import<'a> {
             self.dj.check_may_change(Action::Import, schemas).await?;
             stores.restore(table, object, folder).await?;
         }
-        self.dj
+        let filled = self
+            .dj
             .retry_transaction_while(
                 RetryPolicy::FILE,
                 Error::is_retryable,
@@ -139,7 +141,13 @@ impl<'a> Import<'a> {
                     Ok::<(), Error>(())
                 },
             )
-            .await
+            .await;
+        // Where all rows were there, nothing was written that would name them.
+        let names: Vec<TableName> = tables.iter().map(|(_, table)| table.name().clone()).collect();
+        filled.map_err(|error| match error {
+            Error::Pipeline(error) => Error::Pipeline(error.unsettled(Doing::Inserting, &names, &[])),
+            error => error,
+        })
     }
 
     /// True for a table that is there before the import.
