@@ -340,7 +340,7 @@ pub async fn every_error_names_table_attribute_value_and_next_step(dj: &Instance
     println!("{}: {tried} situations", dj.backend());
     assert!(found.is_empty(), "{}:\n{}", dj.backend(), found.join("\n"));
     assert!(tried >= 80);
-    if dj.backend() == datajoint::Backend::Sqlite {
+    if dj.backend().capability().is_embedded {
         check_wording(&all);
     }
     turn.end(dj).await;

@@ -1,6 +1,6 @@
 //! How many rows a server reads: what a plan that goes through all of them can't hide.
 
-use datajoint::Value;
+use datajoint::{Instance, Value};
 use datajoint_adapters::Connection;
 use datajoint_sql::Statement;
 
@@ -34,7 +34,7 @@ fn of_node(node: &serde_json::Value) -> f64 {
 }
 
 /// How many rows MySQL and MariaDB have read for this session, with some for this question.
-pub(crate) async fn handled(on: &mut Connection) -> usize {
+async fn handled(on: &mut Connection) -> usize {
     let rows = on.fetch(&Statement::plain("SHOW SESSION STATUS LIKE 'Handler_read%'")).await.unwrap();
     let number = |row: &Vec<Value>| -> usize {
         match &row[..] {
@@ -43,4 +43,12 @@ pub(crate) async fn handled(on: &mut Connection) -> usize {
         }
     };
     rows.iter().map(number).sum()
+}
+
+/// How many rows were read for a client of one session, where the server counts them by session.
+pub(crate) async fn read_alone(alone: &Instance) -> usize {
+    if !alone.backend().is_mysql_family() {
+        return 0;
+    }
+    handled(&mut alone.database().acquire().await.unwrap()).await
 }

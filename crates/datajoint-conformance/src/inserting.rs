@@ -292,7 +292,7 @@ pub async fn a_row_too_large_for_the_server_is_refused(dj: &Instance, _: Capabil
     // More in all than any server takes at once.
     large.insert(dj, (0..40).map(|id| row(id, 1 << 21))).await.unwrap();
     assert_eq!(large.count(dj).await.unwrap(), 40);
-    if matches!(dj.backend(), datajoint::Backend::Mysql | datajoint::Backend::Mariadb) {
+    if dj.backend().is_mysql_family() {
         let question = datajoint_sql::Statement::plain("SELECT @@max_allowed_packet");
         let answer = dj.database().acquire().await.unwrap().fetch(&question).await.unwrap();
         let (datajoint::Value::Int(limit), 1) = (&answer[0][0], answer.len()) else { panic!("{answer:?}") };

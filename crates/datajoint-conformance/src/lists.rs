@@ -6,7 +6,7 @@ use datajoint::prelude::*;
 use datajoint::types::serde_json::{Value as Json, json};
 use datajoint::{DynamicDeclaration, DynamicTable, Tier, Value, attribute};
 
-use crate::handled::handled;
+use crate::handled::read_alone;
 use crate::{Capabilities, Turn};
 
 static TURN: Turn = Turn::new("dj_conformance_lists");
@@ -195,14 +195,14 @@ pub async fn what_has_none_of_many_keys_is_found_at_once(dj: &Instance, _: Capab
                 attributes: names[..width].iter().map(|&name| name.to_owned()).collect(),
                 rows: (1..=length).map(key).collect(),
             };
-            let before = read(&alone).await;
+            let before = read_alone(&alone).await;
             let found = (&table & Condition::from(keys.clone())).count(&alone).await.unwrap();
             let meant = (length.min(THERE - 1)).unsigned_abs();
             assert_eq!(found, meant, "{length} keys of {width}");
-            let with = read(&alone).await - before;
+            let with = read_alone(&alone).await - before;
             let none = !Condition::from(keys);
             assert_eq!((&table & none.clone()).count(&alone).await.unwrap(), THERE.unsigned_abs() - meant);
-            let without = read(&alone).await - before - with;
+            let without = read_alone(&alone).await - before - with;
             println!(
                 "{}: {length} keys of {width}: {with} rows read, all but these: {without}",
                 dj.backend()
@@ -218,14 +218,6 @@ pub async fn what_has_none_of_many_keys_is_found_at_once(dj: &Instance, _: Capab
     }
     alone.close().await;
     turn.end(dj).await;
-}
-
-/// How many rows were read for a client of one session, where the server counts them by session.
-async fn read(alone: &Instance) -> usize {
-    if !alone.backend().is_mysql_family() {
-        return 0;
-    }
-    handled(&mut alone.database().acquire().await.unwrap()).await
 }
 
 mod tables {
