@@ -74,7 +74,7 @@ async fn a_bucket_is_checked_with_the_right_key_alone() {
 async fn a_store_without_keys_says_so_and_asks_no_cloud() {
     for endpoint in ["127.0.0.1:9", "minio.lab:9000", "http://localhost:9000", "s3.amazonaws.com.evil.org"] {
         let attributes = json!({"protocol": "s3", "endpoint": endpoint, "bucket": "lab", "location": ""});
-        // Nothing could be asked: it does not wait for anything.
+        // It is no future: where it gives an error at once, nobody was asked.
         let error = Store::open(spec(&attributes).unwrap()).unwrap_err();
         assert!(matches!(error, Error::NoKeys { .. }), "{error}");
         assert!(error.to_string().contains("set `stores.main.access_key`"), "{error}");
