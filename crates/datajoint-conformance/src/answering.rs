@@ -10,7 +10,7 @@ use datajoint::prelude::*;
 use crate::Capabilities;
 use crate::cancelling::TURN;
 use crate::proxy::{Fault, Proxy, stand_before};
-use crate::verbs::{self, Account, AccountRow, Leaves, Rows, Tables, Verb, World};
+use crate::verbs::{self, Account, AccountRow, Leaves, Rows, Tables, Verb, Wish, World};
 
 /// How long a verb may take whose connection is cut, and a client to be of use again.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -34,13 +34,12 @@ const SOME: [&str; 9] = [
 /// Whatever message is lost, a verb has done what it says, or nothing, or says that it is not known; when one is only late,
 /// it has done it.
 ///
-/// For some verbs and messages; `DATAJOINT_ANSWERS=all` for every one, or a part of a name for the verbs that have it.
+/// For some verbs and messages; `DATAJOINT_ANSWERS=all` for every one, or those of another [`Wish`].
 #[expect(clippy::print_stdout, reason = "who asks for all of them wants to know what was done")]
-#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
 pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
     let Some((proxy, port)) = stand_before(dj).await else { return };
     let turn = TURN.take(dj).await;
-    let wish = std::env::var("DATAJOINT_ANSWERS").unwrap_or_default();
+    let wish = Wish::of("DATAJOINT_ANSWERS");
     let mut settings = dj.settings().clone();
     settings.safemode = false;
     settings.environment = Some(verbs::ENVIRONMENT.to_owned());
@@ -60,20 +59,15 @@ pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
         observer,
         proxy,
         counts: Counts::default(),
-        is_long: !wish.is_empty(),
+        is_long: wish.is_long(),
     };
-    let is_wanted = |verb: &&Verb| match wish.as_str() {
-        "" => SOME.iter().any(|name| verb.name.starts_with(name)),
-        "all" => true,
-        part => verb.name.contains(part),
-    };
-    let mut number = 0;
     // What is cut within another verb, the proof of dropped futures does.
-    for verb in verbs::all().filter(|verb| !verb.name.ends_with(" within")).filter(is_wanted) {
+    let mut verbs = wish.verbs(|verb| SOME.iter().any(|name| verb.name.starts_with(name)));
+    verbs.retain(|verb| !verb.name.ends_with(" within"));
+    for verb in &verbs {
         proof.run(verb).await;
-        number += 1;
     }
-    println!("{}: {number} verbs, {:?}", dj.backend(), proof.counts);
+    println!("{}: {} verbs, {:?}", dj.backend(), verbs.len(), proof.counts);
     turn.end(dj).await;
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant as Clock};
 use datajoint::prelude::*;
 
 use crate::proxy::stand_before;
-use crate::verbs::{self, Account, AccountRow, Cut, Leaves, Rows, Tables, Verb, World};
+use crate::verbs::{self, Account, AccountRow, Cut, Leaves, Rows, Tables, Verb, Wish, World};
 use crate::{Capabilities, Turn};
 
 mod sessions;
@@ -43,11 +43,10 @@ impl Polls {
 /// After a few of its polls each; `DATAJOINT_CANCEL=all` after every one, and once more when the answer is there already. What
 /// the server says comes by way of a task of the same runtime, so that none is there before the verb has waited for it.
 #[expect(clippy::print_stdout, reason = "who asks for all of them wants to know what was done")]
-#[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
 pub async fn a_verb_may_be_dropped_at_any_await(dj: &Instance, _: Capabilities) {
     let turn = TURN.take(dj).await;
-    let wish = std::env::var("DATAJOINT_CANCEL").unwrap_or_default();
-    let polls = Polls { all: !wish.is_empty() };
+    let wish = Wish::of("DATAJOINT_CANCEL");
+    let polls = Polls { all: wish.is_long() };
     let mut settings = dj.settings().clone();
     settings.database.max_connections = 3;
     settings.safemode = false;
@@ -71,12 +70,11 @@ pub async fn a_verb_may_be_dropped_at_any_await(dj: &Instance, _: Capabilities) 
         drops: 0,
         probes: 0,
     };
-    let mut number = 0;
-    for verb in verbs::all().filter(|verb| wish.is_empty() || wish == "all" || verb.name.contains(&wish)) {
+    let verbs = wish.verbs(|_| true);
+    for verb in &verbs {
         proof.cancel(verb, &polls).await;
-        number += 1;
     }
-    println!("{}: {number} verbs, dropped {} times", dj.backend(), proof.drops);
+    println!("{}: {} verbs, dropped {} times", dj.backend(), verbs.len(), proof.drops);
     assert!(
         proof.idle.is_empty(),
         "these ask the server nothing, or nothing to be cancelled in: {:?}",

@@ -27,10 +27,12 @@ mod reading;
 mod state;
 mod tables;
 mod transacting;
+mod wish;
 mod writing;
 
 pub(crate) use state::{ENVIRONMENT, Rows, begin, prepare, reset, rows};
 pub(crate) use tables::*;
+pub(crate) use wish::Wish;
 
 /// What a verb leaves when it does not come to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

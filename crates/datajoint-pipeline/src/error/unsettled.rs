@@ -112,11 +112,14 @@ impl fmt::Display for CommitUnknown {
         let schemas = self.schemas.iter().map(|schema| format!("the schema `{schema}`"));
         let tables = (!self.tables.is_empty()).then(|| names_text(&self.tables));
         let names: Vec<String> = tables.into_iter().chain(schemas).collect();
-        let names = if names.is_empty() { "no table".to_owned() } else { names.join(", ") };
+        let done = match (doing, names.is_empty()) {
+            (Doing::Committing, true) => "committing a transaction in which no verb wrote rows".to_owned(),
+            (_, true) => format!("{} no table", doing.words()),
+            (_, false) => format!("{} {}", doing.words(), names.join(", ")),
+        };
         write!(
             formatter,
-            "{} {names}: it is not known whether this lasts, since the connection was lost while it was committed; {} ({})",
-            doing.words(),
+            "{done}: it is not known whether this lasts, since the connection was lost while it was committed; {} ({})",
             doing.look(),
             self.source.reason()
         )
