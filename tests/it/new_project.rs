@@ -7,7 +7,7 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Runs cargo in a folder without settings of the environment.
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = crate::cargo::cargo();
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os().filter(|(name, _)| {
         let name = name.to_string_lossy();
@@ -35,7 +35,7 @@ fn a_new_project_compiles_passes_its_tests_and_runs() {
     let folder = tempfile::tempdir().unwrap();
     let project = folder.path().join("my_lab");
     let new = |more: &[&str]| {
-        let mut new = Command::new(env!("CARGO"));
+        let mut new = crate::cargo::cargo();
         new.args(["run", "--quiet", "--package", "xtask", "--", "new"]).args(more);
         new.current_dir(root).output().unwrap()
     };

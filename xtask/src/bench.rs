@@ -13,6 +13,7 @@ use std::process::Command;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use crate::cargo::cargo;
 use crate::interop;
 use crate::servers::Servers;
 use goal::{Family, WORKLOADS, Workload};
@@ -63,7 +64,7 @@ fn program() -> PathBuf {
 /// Builds the program that is measured.
 fn build() -> Result<(), String> {
     let build = ["build", "--release", "--quiet", "--package", "datajoint-bench"];
-    let built = Command::new(env!("CARGO")).args(build).status().map_err(|error| error.to_string())?;
+    let built = cargo().args(build).status().map_err(|error| error.to_string())?;
     if built.success() { Ok(()) } else { Err("the benchmark does not build".to_owned()) }
 }
 

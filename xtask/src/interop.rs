@@ -1,10 +1,10 @@
 //! `cargo xtask interop`: Rust beside the real DataJoint for Python, on the same servers.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use clap::Args;
 
+use crate::cargo::cargo;
 use crate::servers::Servers;
 
 /// The release whose databases we share.
@@ -37,7 +37,7 @@ impl Interop {
         for found in &servers.found {
             println!("Beside {DATAJOINT} on {found}");
         }
-        let status = Command::new(env!("CARGO"))
+        let status = cargo()
             // With the features of the whole workspace, so that nothing is built twice that `cargo xtask test` built.
             .args(["test", "--workspace", "--features", "datajoint-tests/interop", "--test", "interop", "--"])
             .args(if self.short { SHORT } else { &[] })

@@ -4,6 +4,7 @@
 
 mod bench;
 mod book;
+mod cargo;
 mod forward;
 mod interop;
 mod new;

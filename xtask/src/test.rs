@@ -8,6 +8,7 @@ use clap::Args;
 use tempfile::NamedTempFile;
 
 use crate::book::Book;
+use crate::cargo::cargo;
 use crate::interop::Interop;
 use crate::servers::{Servers, Team};
 
@@ -197,7 +198,7 @@ impl Beside {
 /// `cargo test` of these packages, on these servers alone.
 #[expect(clippy::disallowed_methods, reason = "this variable is one of the test harness, not a setting")]
 fn cargo_test(packages: &[String], servers: Option<&Servers>, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command.args(["test", "--no-fail-fast"]).args(packages);
     for variable in ["DJ_TEST_MYSQL_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_POSTGRES_URL"] {
         command.env_remove(variable);
@@ -228,7 +229,7 @@ fn run_on(team: Team) -> Result<(), String> {
             return Ok(());
         }
     };
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command.args(["test", "--package", team.package(), "--test", "it", "--", "--nocapture"]);
     command.args(team.tests());
     for (name, value) in &running.variables {

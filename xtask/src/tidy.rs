@@ -9,9 +9,9 @@ mod files;
 mod layers;
 mod packages;
 
-use std::process::Command;
-
 use clap::Args;
+
+use crate::cargo::cargo;
 
 pub(crate) use facade::as_rustdoc;
 
@@ -53,7 +53,7 @@ impl Tidy {
                 ("fuzz", &["tree", "--locked", "--depth", "0", "--manifest-path", "fuzz/Cargo.toml"], &[]),
             ];
             for (name, arguments, variables) in commands {
-                let mut command = Command::new(env!("CARGO"));
+                let mut command = cargo();
                 let status = command.args(arguments).envs(variables.iter().copied()).status();
                 if !status.map_err(|error| format!("cargo can't run: {error}"))?.success() {
                     faults.push(format!("{name} has findings: `cargo {}`", arguments.join(" ")));

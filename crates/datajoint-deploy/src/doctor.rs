@@ -77,6 +77,7 @@ async fn look(dj: &Instance, wanted: &DesiredState, tables: &[&'static TableSpec
             sqlite::check(&mut snapshot).await?;
         }
     }
+    snapshot.check_read()?;
     findings.append(&mut snapshot.findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     Ok(findings)

@@ -104,6 +104,7 @@ async fn look_at_privileges(
     }
     let description = Description::new(&snapshot, &wanted.grants.clone().unwrap_or_default());
     let held = held(&mut snapshot, &description).await?;
+    snapshot.check_read()?;
     let of_program = tables.iter().map(|table| dj.schema_name(table.schema)).collect();
     let mut findings = judge(&snapshot, &description, &held, dj.settings(), user, &of_program);
     findings.extend(held.search_path);

@@ -248,7 +248,7 @@ pub(crate) fn number(value: Option<&Value>) -> i64 {
     match value {
         Some(Value::Int(number)) => *number,
         Some(Value::UInt(number)) => i64::try_from(*number).unwrap_or(i64::MAX),
-        Some(Value::Decimal(number)) => number.to_string().parse().unwrap_or_default(),
+        Some(Value::Decimal(number)) => number.trunc().to_string().parse().unwrap_or_default(),
         _ => 0,
     }
 }

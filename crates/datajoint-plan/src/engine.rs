@@ -96,6 +96,7 @@ impl<'a, U: Undertaking> Engine<'a, U> {
 
     async fn plan_of(&self, snapshot: &mut Snapshot) -> Result<Plan, U::Error> {
         let items = self.undertaking.items(snapshot).await?;
+        snapshot.check_read()?;
         Ok(Plan {
             server: format!("{} {}", snapshot.backend, snapshot.dj.database().server_version()),
             is_applied: false,

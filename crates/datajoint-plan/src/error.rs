@@ -58,6 +58,17 @@ pub enum Error {
         /// How many connections there may be.
         most: u32,
     },
+    /// A catalog that says something else than is asked of it.
+    #[error(
+        "a catalog of the server says {value} where {wanted} was expected: nothing was planned, and nothing was changed; \
+         report this, with the release of the server, to the authors of this library"
+    )]
+    Unread {
+        /// What it says.
+        value: String,
+        /// What was expected.
+        wanted: &'static str,
+    },
     /// The plan that was approved is not the one that would be carried out now.
     #[error(
         "the plan {approved} was approved, and what would be done now is {now}: look at it again, and approve that"

@@ -1,6 +1,7 @@
 //! What an operation sees of the database. Everything is read anew for each plan, by SELECT alone.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use datajoint_adapters::Connection;
 use datajoint_definition::{Backend, camel_case};
@@ -17,6 +18,7 @@ use crate::{Activity, Error, Result, Scope};
 mod row;
 
 pub use row::Row;
+use row::Unread;
 
 /// The database, as far as operations want it.
 #[non_exhaustive]
@@ -47,6 +49,8 @@ pub struct Snapshot {
     pub findings: Vec<Finding>,
     /// Whether a journal has steps that did not say how they ended.
     pub(crate) was_interrupted: bool,
+    /// What could not be read of it.
+    unread: Arc<OnceLock<Unread>>,
 }
 
 impl Snapshot {
@@ -89,6 +93,7 @@ impl Snapshot {
             stamps,
             findings: Vec::new(),
             was_interrupted: false,
+            unread: Arc::default(),
         };
         let prefix = dj.settings().database.database_prefix.as_str();
         snapshot.schemas = if let Some(schemas) = &snapshot.scope.schemas {
@@ -157,7 +162,8 @@ impl Snapshot {
     /// It only reads.
     pub async fn rows(&mut self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>> {
         let statement = Statement { sql: sql.to_owned(), parameters, ..Statement::default() };
-        Ok(self.connection.look_up(&statement).await?.into_iter().map(Row).collect())
+        let rows = self.connection.look_up(&statement).await?;
+        Ok(self.read(rows))
     }
 
     /// Returns the rows of a query of a table that was there when the catalog was read; `None` when it was dropped since.
@@ -177,8 +183,17 @@ impl Snapshot {
     pub async fn rows_if_there(&mut self, statement: &Statement) -> Result<Option<Vec<Row>>> {
         match self.connection.fetch(statement).await {
             Err(error) if error.is_gone() => Ok(None),
-            rows => Ok(Some(rows?.into_iter().map(Row).collect())),
+            rows => Ok(Some(self.read(rows?))),
         }
+    }
+
+    fn read(&self, rows: Vec<Vec<Value>>) -> Vec<Row> {
+        rows.into_iter().map(|values| Row::new(values, &self.unread)).collect()
+    }
+
+    /// Fails when a value that was read was not what it was asked for.
+    pub fn check_read(&self) -> Result<()> {
+        self.unread.get().map_or(Ok(()), |unread| Err(unread.error()))
     }
 
     /// Returns the rows of a query in which `{}` stands for the list of the schemas that it is about.

@@ -13,6 +13,8 @@ use std::process::{Command, ExitCode};
 
 use documented::Documented;
 
+use crate::cargo::cargo;
+
 /// The variable by which this program knows that cargo called it in the place of rustdoc.
 const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
 
@@ -47,7 +49,7 @@ pub(super) fn check() -> Result<Vec<String>, String> {
 fn document() -> Result<BTreeMap<String, Documented>, String> {
     let names = super::layers::below("datajoint");
     let program = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command.args(["doc", "--quiet", "--no-deps", "--all-features"]);
     for name in &names {
         command.args(["--package", name]);

@@ -1,8 +1,8 @@
 //! Whether each feature of what users depend on compiles alone, without warnings.
 
-use std::process::Command;
-
 use serde_json::Value;
+
+use crate::cargo::cargo;
 
 /// The crate whose features are turned on one by one.
 const LIBRARY: &str = "datajoint";
@@ -12,7 +12,7 @@ const COMMANDS: &str = "datajoint-cli";
 
 /// The features that do not compile alone.
 pub(super) fn check() -> Result<Vec<String>, String> {
-    let output = Command::new(env!("CARGO"))
+    let output = cargo()
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()
         .map_err(|error| format!("cargo can't run: {error}"))?;
@@ -27,7 +27,7 @@ pub(super) fn check() -> Result<Vec<String>, String> {
             package["features"].as_object().into_iter().flatten().map(|(feature, _)| feature.as_str());
         let features = features.filter(|_| name == LIBRARY);
         for feature in [""].into_iter().chain(features.filter(|feature| *feature != "default")) {
-            let mut command = Command::new(env!("CARGO"));
+            let mut command = cargo();
             command.args([
                 "clippy",
                 "--quiet",

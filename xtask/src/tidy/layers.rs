@@ -1,8 +1,8 @@
 //! The arrows between the crates: each imports only from layers above it in this table.
 
-use std::process::Command;
-
 use serde_json::Value;
+
+use crate::cargo::cargo;
 
 /// Every published crate with its layer. A crate may depend on crates of a smaller number alone.
 const LAYERS: &[(&str, u8)] = &[
@@ -51,7 +51,7 @@ const KEEPERS: &[(&str, &[&str])] = &[
 ];
 
 pub(super) fn check() -> Result<Vec<String>, String> {
-    let output = Command::new(env!("CARGO"))
+    let output = cargo()
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()
         .map_err(|error| format!("cargo can't run: {error}"))?;

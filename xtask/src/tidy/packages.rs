@@ -1,10 +1,10 @@
 //! Whether every published crate can be packaged, and in an order in which each finds those it depends on.
 
-use std::process::Command;
+use crate::cargo::cargo;
 
 /// What keeps crates from being packaged.
 pub(super) fn check() -> Result<Vec<String>, String> {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     // What is in a package is compiled by `cargo publish --dry-run`, which takes minutes.
     command.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
     for name in super::layers::published() {

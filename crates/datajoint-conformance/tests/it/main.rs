@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
 mod beside;
+#[path = "../../../../xtask/src/cargo.rs"]
+mod cargo;
 mod cluster;
 mod copies;
 mod ends;

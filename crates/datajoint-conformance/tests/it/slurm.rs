@@ -15,6 +15,7 @@ use pipeline::session::{Session, SessionRow};
 use pipeline::subject::{Subject, SubjectRow};
 use pipeline::{analysis, ephys, imaging};
 
+use crate::cargo::cargo;
 use crate::processes;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -146,8 +147,9 @@ impl Laboratory {
 }
 
 fn program(name: &str) -> PathBuf {
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "pipeline", "--bin", name]);
+    let mut build = cargo();
+    // With a test, what the tests depend on has the features that it was built with for them.
+    build.args(["build", "--quiet", "--workspace", "--bin", name, "--test", "it"]);
     assert!(build.current_dir(ROOT).status().unwrap().success());
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("../debug").join(name)
 }

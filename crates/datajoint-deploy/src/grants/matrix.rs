@@ -57,6 +57,7 @@ pub async fn matrix(dj: &Instance, wanted: &DesiredState) -> Result<Matrix> {
             });
         }
     };
+    snapshot.check_read()?;
     Ok(Matrix { rows })
 }
 

@@ -32,9 +32,10 @@ async fn statistics(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
     let mut known: HashMap<String, i64> = HashMap::new();
     if !snapshot.rows(has, Vec::new()).await?.is_empty() {
         for row in snapshot.rows("SELECT tbl, stat FROM sqlite_stat1", Vec::new()).await? {
-            let rows =
-                row.text(1).split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default();
-            known.insert(row.text(0), rows);
+            // What can't be read is made anew.
+            if let Some(rows) = row.text(1).split(' ').next().and_then(|number| number.parse().ok()) {
+                known.insert(row.text(0), rows);
+            }
         }
     }
     let mut items = Vec::new();
@@ -45,7 +46,7 @@ async fn statistics(snapshot: &mut Snapshot) -> Result<Vec<Item>> {
         let rows = counted.first().map(|row| row.number(0)).unwrap_or_default();
         let is_old = match known.get(&table.name.to_string()) {
             None => rows > 0,
-            Some(then) => rows > then * 2 + 50 || then / 2 > rows + 50,
+            Some(then) => rows > then.saturating_mul(2).saturating_add(50) || then / 2 > rows + 50,
         };
         let steps = if is_old {
             let step = Step::new(format!("ANALYZE {reference}"));

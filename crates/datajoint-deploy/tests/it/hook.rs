@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use datajoint::{Backend, DynamicDeclaration, Instance, Settings, Tier};
 
+use crate::cargo::cargo;
 use crate::lab::statements;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -400,8 +401,9 @@ async fn each_may_what_its_role_may(server: &Server, environment: &str) {
 
 #[tokio::test]
 async fn the_hook_passes_for_an_operator_and_a_deployer_whom_a_declared_file_made() {
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--workspace", "--bin", "worker", "--bin", "pipeline-xtask"]);
+    let mut build = cargo();
+    // With a test, what the tests depend on has the features that it was built with for them.
+    build.args(["build", "--quiet", "--workspace", "--bin", "worker", "--bin", "pipeline-xtask", "--test", "it"]);
     assert!(build.current_dir(ROOT).status().unwrap().success());
     for variable in ["DJ_TEST_POSTGRES_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_MYSQL_URL"] {
         let Some(server) = Server::of(variable).await else { continue };

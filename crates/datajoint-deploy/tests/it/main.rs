@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that meets an error has failed")]
 
+#[path = "../../../../xtask/src/cargo.rs"]
+mod cargo;
 mod columns;
 mod desired;
 mod doctor;
