@@ -16,7 +16,7 @@ fn quoted_errors_are_what_the_compiler_says() {
             let path = Path::new("ui").join(name).with_extension("stderr");
             let said =
                 fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let said = said.replace(&format!("ui/{name}.rs"), "src/lab.rs");
+            let said = said.replace(&format!("--> {name}.rs"), "--> src/lab.rs");
             assert!(said.contains(quote), "{file} quotes what is not in {}:\n{quote}", path.display());
             quoted += 1;
         }

@@ -9,4 +9,3 @@ mod findings;
 mod macros;
 mod new_project;
 mod templates;
-mod ui;

@@ -32,7 +32,7 @@ const FIRST: &[&str] = &["datajoint-definition", "datajoint-blob"];
 
 /// The tests that compile programs: they need no server, and run beside the others, which wait for theirs most of the time.
 const COMPILING: &[&str] =
-    &["new_project::a_new_project_compiles_passes_its_tests_and_runs", "ui::faults_do_not_compile"];
+    &["new_project::a_new_project_compiles_passes_its_tests_and_runs", "faults_do_not_compile"];
 
 /// How many tests run at once.
 const THREADS: &str = "RUST_TEST_THREADS";

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use datajoint_sql::Value;
 
 use super::text;
-use crate::{Error, Result};
+use crate::Error;
 
 /// A row of an answer.
 ///

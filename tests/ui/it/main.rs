@@ -1,3 +1,9 @@
+//! Faults that do not compile, and what the compiler says of each.
+//!
+//! This is a package of its own, so that little has to be compiled before the first of them.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
 use std::path::Path;
 
 use datajoint::lock::{FILE, Lock};
@@ -24,7 +30,7 @@ pipeline! { pub struct Locked { LockedSubject, LockedSession } }
 fn lock() -> String {
     let tables = datajoint::typed::tables(&<Locked as datajoint::Pipeline>::specs()).unwrap();
     let written = Lock::new(&tables).to_string();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/locked").join(FILE);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("locked").join(FILE);
     if std::env::var("TRYBUILD").is_ok_and(|word| word == "overwrite") {
         std::fs::write(&file, &written).unwrap();
     }
@@ -32,10 +38,10 @@ fn lock() -> String {
     written
 }
 
-/// Each file in `ui/` has a fault; what the compiler says of it stands beside it. Those in `ui/locked/` are compiled beside a
+/// Each file beside this folder has a fault; what the compiler says of it stands beside it. Those in `locked/` are compiled beside a
 /// lock, and the others, whose tables it lacks, with them.
 ///
-/// `TRYBUILD=overwrite cargo test -p datajoint-tests --test it ui` records it anew.
+/// `TRYBUILD=overwrite cargo test -p datajoint-tests-ui` records it anew.
 #[test]
 fn faults_do_not_compile() {
     // The crate that has the cases is made there.
@@ -44,6 +50,6 @@ fn faults_do_not_compile() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(FILE), lock()).unwrap();
     let cases = trybuild::TestCases::new();
-    cases.compile_fail("ui/*.rs");
-    cases.compile_fail("ui/locked/*.rs");
+    cases.compile_fail("*.rs");
+    cases.compile_fail("locked/*.rs");
 }
