@@ -23,7 +23,10 @@ pub struct LockedSubject;
 /// session        : int16
 pub struct LockedSession;
 
-pipeline! { pub struct Locked { LockedSubject, LockedSession } }
+pipeline! {
+    /// The tables of the cases beside a lock.
+    pub struct Locked { LockedSubject, LockedSession }
+}
 
 /// The lock of the cases that are about one.
 #[expect(clippy::disallowed_methods, reason = "this variable is for the tests, not a setting")]
