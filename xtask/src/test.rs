@@ -190,7 +190,8 @@ impl Beside {
             }
             return Ok(true);
         }
-        println!("{said}\nnot ok: {}", missing.join(", "));
+        let what = if missing.is_empty() { "cargo failed".to_owned() } else { missing.join(", ") };
+        println!("{said}\nnot ok: {what}");
         Ok(false)
     }
 }

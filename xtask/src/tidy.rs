@@ -29,6 +29,11 @@ pub(crate) struct Tidy {
     deny: bool,
 }
 
+/// Arguments by which `cargo doc` documents all libraries, from what clippy compiled: with an example, what they depend on has
+/// the features that tests need.
+const WITH_ALL_FEATURES: &[&str] =
+    &["--workspace", "--all-features", "--no-deps", "--lib", "--bins", "--example", "ephys"];
+
 /// What it is called, the arguments of cargo, and variables.
 type Check<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
 
@@ -47,8 +52,12 @@ impl Tidy {
         if !self.structure && !self.names {
             let commands: [Check<'_>; 4] = [
                 ("rustfmt", &["fmt", "--all", "--check"], &[]),
-                ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]),
-                ("rustdoc", &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")]),
+                (
+                    "clippy",
+                    &["clippy", "--workspace", "--all-features", "--all-targets", "--", "-D", "warnings"],
+                    &[],
+                ),
+                ("rustdoc", &[&["doc"][..], WITH_ALL_FEATURES].concat(), &[("RUSTDOCFLAGS", "-D warnings")]),
                 // The fuzz targets are a workspace of their own, whose lock nothing else looks at.
                 ("fuzz", &["tree", "--locked", "--depth", "0", "--manifest-path", "fuzz/Cargo.toml"], &[]),
             ];

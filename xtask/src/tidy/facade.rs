@@ -50,10 +50,7 @@ fn document() -> Result<BTreeMap<String, Documented>, String> {
     let names = super::layers::below("datajoint");
     let program = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
     let mut command = cargo();
-    command.args(["doc", "--quiet", "--no-deps", "--all-features"]);
-    for name in &names {
-        command.args(["--package", name]);
-    }
+    command.args(["doc", "--quiet"]).args(super::WITH_ALL_FEATURES);
     let status = command.env("RUSTDOC", program).env(AS_RUSTDOC, "1").status();
     if !status.map_err(|error| format!("cargo can't run: {error}"))?.success() {
         return Err("rustdoc could not describe the crates".to_owned());

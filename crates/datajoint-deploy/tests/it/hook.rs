@@ -403,7 +403,17 @@ async fn each_may_what_its_role_may(server: &Server, environment: &str) {
 async fn the_hook_passes_for_an_operator_and_a_deployer_whom_a_declared_file_made() {
     let mut build = cargo();
     // With a test, what the tests depend on has the features that it was built with for them.
-    build.args(["build", "--quiet", "--workspace", "--bin", "worker", "--bin", "pipeline-xtask", "--test", "it"]);
+    build.args([
+        "build",
+        "--quiet",
+        "--workspace",
+        "--bin",
+        "worker",
+        "--bin",
+        "pipeline-xtask",
+        "--test",
+        "it",
+    ]);
     assert!(build.current_dir(ROOT).status().unwrap().success());
     for variable in ["DJ_TEST_POSTGRES_URL", "DJ_TEST_MARIADB_URL", "DJ_TEST_MYSQL_URL"] {
         let Some(server) = Server::of(variable).await else { continue };

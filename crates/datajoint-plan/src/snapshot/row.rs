@@ -85,12 +85,7 @@ impl Row {
     }
 
     /// A value that is not null, as it is asked for. Notes where it can't be that.
-    fn read<T>(
-        &self,
-        place: usize,
-        wanted: &'static str,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Option<T> {
+    fn read<T>(&self, place: usize, wanted: &'static str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
         let value = self.values.get(place).filter(|value| **value != Value::Null)?;
         let found = read(value);
         if found.is_none() {
