@@ -100,6 +100,8 @@ impl Row {
 mod tests {
     use super::*;
 
+    type Read = fn(&Row);
+
     #[test]
     fn what_is_not_as_it_is_asked_for_is_told_and_null_is_not() {
         let of = |value: Value| {
@@ -112,7 +114,6 @@ mod tests {
         assert_eq!(told(&unread), None);
         let (row, unread) = of(Value::Text("12".to_owned()));
         assert_eq!((row.number(0), row.text(0), told(&unread)), (12, "12".to_owned(), None));
-        type Read = fn(&Row);
         let wrong: [(Value, Read, &str); 4] = [
             (Value::Text("many".to_owned()), |row| assert_eq!(row.number(0), 0), "a whole number"),
             (Value::Int(2), |row| assert!(!row.truth(0)), "true or false"),
