@@ -10,6 +10,7 @@ mod interop;
 mod new;
 mod parse;
 mod python;
+mod seen;
 mod servers;
 mod test;
 mod tidy;

@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub(crate) use greeting::Kind;
 use greeting::greet;
-pub(crate) use team::Team;
+pub(crate) use team::{Fault, Team};
 use throwaway::Server;
 pub(crate) use throwaway::program;
 
@@ -128,6 +128,11 @@ impl Servers {
             let Some(url) = environment(variable) else { continue };
             let greeting = greet(&url)
                 .map_err(|error| format!("{variable} names {}: {error}", without_password(&url)))?;
+            if !family.kinds.contains(&greeting.kind) {
+                let (kind, name) = (greeting.kind, family.name);
+                return Err(format!("{variable} names a server that is {kind}, and is for {name}"));
+            }
+            self.refuse_double(variable, greeting.kind)?;
             self.found.push(Found {
                 kind: greeting.kind,
                 url,
@@ -137,6 +142,19 @@ impl Servers {
             any = true;
         }
         Ok(any)
+    }
+
+    /// The tests know one server of each kind: of two that variables name only the later would be tested.
+    fn refuse_double(&self, variable: &str, kind: Kind) -> Result<(), String> {
+        for found in self.found.iter().filter(|found| found.kind == kind) {
+            if let Origin::Variable(first) = found.origin {
+                return Err(format!(
+                    "{first} and {variable} both name a server that is {kind}, and the tests use one of each kind\n  \
+                     unset one of them, or let it name another server"
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn use_local(&mut self, family: &Family) -> bool {

@@ -10,7 +10,8 @@ use tempfile::NamedTempFile;
 use crate::book::Book;
 use crate::cargo::cargo;
 use crate::interop::Interop;
-use crate::servers::{Servers, Team};
+use crate::seen::Seen;
+use crate::servers::{Fault, Servers, Team};
 
 /// What makes each proof a long one; CONTRIBUTING.md says what they do.
 const LONG: &[(&str, &str)] = &[
@@ -81,7 +82,14 @@ impl Test {
             (self.browser, Team::Browser),
         ];
         if let Some((_, team)) = teams.into_iter().find(|(is_wanted, _)| *is_wanted) {
-            return run_on(team);
+            return match run_on(team) {
+                // What this machine can't have is no failure of the tests.
+                Err(Fault::Missing(why)) => {
+                    println!("skipped: {why}");
+                    Ok(())
+                }
+                outcome => outcome.map_err(String::from),
+            };
         }
         if self.long {
             return self.run_long();
@@ -89,7 +97,8 @@ impl Test {
         self.run_all(&[])
     }
 
-    /// Everything that can be tested, each part also after another one failed.
+    /// Everything that can be tested, each part also after another one failed. What was skipped was not shown to hold, and
+    /// the run fails by it.
     fn run_long(&self) -> Result<(), String> {
         let mut failed = Vec::new();
         let mut note = |what: &str, outcome: Result<(), String>| {
@@ -100,11 +109,15 @@ impl Test {
         };
         note("tests in their long form", self.run_all(LONG));
         for team in [Team::Pooler, Team::Standby, Team::Galera, Team::Restart, Team::Slurm, Team::Browser] {
-            note(&format!("{team:?}"), run_on(team));
+            match run_on(team) {
+                Ok(()) => {}
+                Err(Fault::Missing(why)) => note(&format!("{team:?} (skipped)"), Err(why)),
+                Err(Fault::Failed(why)) => note(&format!("{team:?}"), Err(why)),
+            }
         }
         note("the book", Book::SEARCHED.run());
         note("interop", Interop::default().run());
-        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+        if failed.is_empty() { Ok(()) } else { Err(format!("failed or skipped: {}", failed.join(", "))) }
     }
 
     /// Every test of the workspace, with these variables.
@@ -221,15 +234,9 @@ fn succeeds(command: &mut Command) -> Result<bool, String> {
     Ok(command.status().map_err(|error| format!("cargo can't run: {error}"))?.success())
 }
 
-/// Runs what is about servers as teams run them. Where those can't be had, says so, and that is no failure.
-fn run_on(team: Team) -> Result<(), String> {
-    let running = match team.start() {
-        Ok(running) => running,
-        Err(error) => {
-            println!("skipped: {error}");
-            return Ok(());
-        }
-    };
+/// Runs what is about servers as teams run them.
+fn run_on(team: Team) -> Result<(), Fault> {
+    let running = team.start()?;
     let mut command = cargo();
     command.args(["test", "--package", team.package(), "--test", "it", "--", "--nocapture"]);
     command.args(team.tests());
@@ -237,8 +244,14 @@ fn run_on(team: Team) -> Result<(), String> {
         println!("{name}={}", value.replace('\n', " "));
         command.env(name, value);
     }
-    let status = command.status().map_err(|error| format!("cargo can't run: {error}"))?;
-    if status.success() { Ok(()) } else { Err("tests failed".to_owned()) }
+    let seen = Seen::of(&mut command)?;
+    if !seen.succeeded {
+        return Err(Fault::Failed("tests failed".to_owned()));
+    }
+    if seen.passed() == 0 {
+        return Err(Fault::Failed(format!("no test ran: none matches `{}`", team.tests().join(" "))));
+    }
+    Ok(())
 }
 
 /// Waits until no other run of the tests is under way on this machine; it is its turn for as long as the file is open.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use datajoint::guard::{Finding, FindingCode};
-use datajoint::types::chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use datajoint::types::chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use datajoint::{
     AuditVerb, Condition, DynamicRow, FoundSchemas, Instance, Query, Relation as _, Tier, attribute,
 };
@@ -44,6 +44,10 @@ pub(crate) struct Audit {
 
 impl Audit {
     pub(crate) async fn run(&self, _: &Program) -> Outcome {
+        // Of a name without its schema no entry tells, which is no sign that nothing was done.
+        if let Some(table) = self.table.as_ref().filter(|table| !table.contains('.')) {
+            return Err(format!("there is no table `{table}`; write `schema.table`"));
+        }
         let dj = connect().await?;
         let (schemas, mut findings) = self.chosen(&dj).await?;
         let mut entries = Vec::new();
@@ -51,7 +55,11 @@ impl Audit {
             let what = format!("who did what to `{schema}`");
             let read = self.entries(&dj, schema).await;
             let read = if_allowed(read, FindingCode::AuditNotRead, &what, &mut findings)?;
-            entries.extend(read.unwrap_or_default());
+            // Some servers show no table to who may not read it.
+            if matches!(read, Some(None)) {
+                findings.push(nothing_there(schema));
+            }
+            entries.extend(read.flatten().unwrap_or_default());
         }
         // Each schema has its own; those of all are in one order.
         let time = |entry: &Value| entry["time"].as_str().map(str::to_owned);
@@ -80,14 +88,15 @@ impl Audit {
         Ok((schemas.iter().map(|schema| schema.name().to_owned()).collect(), findings))
     }
 
-    async fn entries(&self, dj: &Instance, schema: &str) -> Result<Vec<Value>, datajoint::Error> {
-        let Some(audit) = dj.audit(schema).await? else { return Ok(Vec::new()) };
+    /// What is noted in a schema; `None` where the user is shown no table for that.
+    async fn entries(&self, dj: &Instance, schema: &str) -> Result<Option<Vec<Value>>, datajoint::Error> {
+        let Some(audit) = dj.audit(schema).await? else { return Ok(None) };
         let latest = self.meant(dj, audit).order_by([attribute("time").descending()]).limit(self.limit);
         let of_schema = |mut entry: Value| {
             entry["schema"] = json!(schema);
             entry
         };
-        Ok(latest.fetch_json(dj).await?.into_iter().map(of_schema).collect())
+        Ok(Some(latest.fetch_json(dj).await?.into_iter().map(of_schema).collect()))
     }
 
     fn meant(&self, dj: &Instance, mut audit: Query<DynamicRow>) -> Query<DynamicRow> {
@@ -108,6 +117,15 @@ impl Audit {
         }
         audit
     }
+}
+
+fn nothing_there(schema: &str) -> Finding {
+    Finding::warning(
+        FindingCode::AuditNotRead,
+        format!("nothing is noted in `{schema}`, or you may not see its `~audit`"),
+        "ask as a role that may read it; to have changes noted, turn `guard.audit` on, and declare it with \
+         `deploy apply audit` where no table may be declared otherwise",
+    )
 }
 
 fn show(entries: &[Value]) {
@@ -135,7 +153,7 @@ fn names() -> clap::builder::PossibleValuesParser {
 
 /// What a table may be called in the database, of whichever tier it was.
 fn names_of(dj: &Instance, name: &str) -> Vec<String> {
-    let (schema, class) = name.split_once('.').unwrap_or(("", name));
+    let (schema, class) = name.split_once('.').unwrap_or_default();
     let schema = dj.schema_name(schema);
     let mut names = vec![format!("{schema}.{class}")];
     let (master, part) = class.split_once('.').unwrap_or((class, ""));
@@ -153,30 +171,39 @@ fn names_of(dj: &Instance, name: &str) -> Vec<String> {
 /// A moment in UTC, or one that is so long ago.
 fn moment(text: &str) -> Result<NaiveDateTime, String> {
     let text = text.trim();
-    if let Some((count, unit)) = text.split_at_checked(text.len().saturating_sub(1))
-        && let Ok(count) = count.parse::<i64>()
-        && let Some(ago) = match unit {
-            "m" => TimeDelta::try_minutes(count),
-            "h" => TimeDelta::try_hours(count),
-            "d" => TimeDelta::try_days(count),
-            _ => None,
-        }
-        && let Some(moment) = Utc::now().naive_utc().checked_sub_signed(ago)
-    {
-        return Ok(moment);
-    }
+    let found = ago(text).or_else(|| written(text));
+    // Not every server takes others.
+    found.filter(|moment| (1..=9999).contains(&moment.year())).ok_or_else(|| {
+        "write a moment in UTC of the years 1 to 9999, `2026-11-01` or `2026-11-01T12:00:00`, or how long ago, a whole \
+         number of minutes, hours or days: `90m`, `12h`, `7d`"
+            .to_owned()
+    })
+}
+
+/// The moment that is so long ago: `7d`.
+fn ago(text: &str) -> Option<NaiveDateTime> {
+    let (count, unit) = text.split_at_checked(text.len().saturating_sub(1))?;
+    // One before the present would be to come.
+    let count = count.parse::<i64>().ok().filter(|count| *count >= 0)?;
+    let ago = match unit {
+        "m" => TimeDelta::try_minutes(count),
+        "h" => TimeDelta::try_hours(count),
+        "d" => TimeDelta::try_days(count),
+        _ => None,
+    };
+    Utc::now().naive_utc().checked_sub_signed(ago?)
+}
+
+/// The moment that is written out, as far as a day.
+fn written(text: &str) -> Option<NaiveDateTime> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Ok(moment.naive_utc());
+        return Some(moment.naive_utc());
     }
     let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
     if let Some(moment) = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()) {
-        return Ok(moment);
+        return Some(moment);
     }
-    let day = text.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0));
-    day.ok_or_else(|| {
-        "write a moment in UTC, `2026-11-01` or `2026-11-01T12:00:00`, or how long ago: `12h`, `7d`"
-            .to_owned()
-    })
+    text.parse::<NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0))
 }
 
 #[cfg(test)]
@@ -192,6 +219,12 @@ mod tests {
         assert!(moment("7d").unwrap() < moment("12h").unwrap());
         for wrong in ["", "d", "7", "yesterday", "9223372036854775807d", "é", "2026-13-01"] {
             assert!(moment(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(read("0001-01-01"), "0001-01-01 00:00:00");
+        assert_eq!(read("9999-12-31T23:59"), "9999-12-31 23:59:00");
+        for wrong in ["-1d", "-7m", "900000d", "0000-12-31", "-0001-01-01", "+10000-01-01"] {
+            let said = moment(wrong).unwrap_err();
+            assert!(said.contains("1 to 9999") && said.contains("`7d`"), "{wrong}: {said}");
         }
     }
 }

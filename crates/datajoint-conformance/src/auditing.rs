@@ -165,6 +165,11 @@ pub async fn each_change_is_noted_once(dj: &Instance, _: Capabilities) {
     assert_eq!(noted(&dj, &mut seen).await, [], "it was stamped so before");
     here.stamp(&[SCHEMA], None).await.unwrap();
     noted(&dj, &mut seen).await;
+    let stamps = dj.audit(SCHEMA).await.unwrap().unwrap().restrict([("verb", "stamp")]);
+    let details: BTreeSet<String> =
+        stamps.fetch(&dj).await.unwrap().iter().map(|row| row.get("detail").unwrap()).collect();
+    let expected = ["environment: none -> here", "environment: here -> none"];
+    assert_eq!(details, BTreeSet::from(expected.map(str::to_owned)));
 
     Session.drop(&dj).confirmed().await.unwrap();
     assert_eq!(noted(&dj, &mut seen).await, alone(&dj, &[done("drop", "session", None)]));

@@ -28,7 +28,7 @@ pub(crate) async fn unless_closed(
     if items.iter().all(|item| !may_be_refused(item)) {
         return Ok(items);
     }
-    let description = Description::new(snapshot, &desired.grants.clone().unwrap_or_default());
+    let description = Description::new(snapshot, &desired.described());
     let held = held(snapshot, &description).await?;
     let asks_owner = !snapshot.backend.is_mysql_family();
     let judged = items.into_iter().map(|item| {

@@ -77,7 +77,11 @@ async fn look(dj: &Instance, wanted: &DesiredState, tables: &[&'static TableSpec
             sqlite::check(&mut snapshot).await?;
         }
     }
-    snapshot.check_read()?;
+    // What else was found is worth the same.
+    if let Err(unread) = snapshot.check_read() {
+        let advice = "the rest of the findings stands; report this one to the authors of this library";
+        snapshot.findings.push(Finding::error(FindingCode::SchemaNotRead, unread.to_string(), advice));
+    }
     findings.append(&mut snapshot.findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     Ok(findings)

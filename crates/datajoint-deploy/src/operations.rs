@@ -96,6 +96,9 @@ macro_rules! operations {
             /// What is done since somebody asks for it now, with a need or without; no file says that.
             #[serde(skip_deserializing)]
             pub request: Option<Upkeep>,
+            /// What roles are called and may do, where `grants` is not asked for; no file says that.
+            #[serde(skip)]
+            pub roles: Option<GrantsSpec>,
         }
 
         impl DesiredState {
@@ -110,11 +113,18 @@ macro_rules! operations {
             #[must_use]
             pub fn only(self, operation: OperationName) -> Self {
                 let (schemas, table, verify) = (self.schemas, self.table, self.verify);
-                let mut only = Self { schemas, table, verify, ..Self::default() };
+                // Who is in which role decides of other operations, too.
+                let roles = self.grants.clone().or(self.roles);
+                let mut only = Self { schemas, table, verify, roles, ..Self::default() };
                 match operation {
                     $(OperationName::$name => only.$section = self.$section.or_usual(),)+
                 }
                 only
+            }
+
+            /// What roles are called and may do.
+            pub(crate) fn described(&self) -> GrantsSpec {
+                self.grants.clone().or_else(|| self.roles.clone()).unwrap_or_default()
             }
 
             /// The items of all operations, in their order.

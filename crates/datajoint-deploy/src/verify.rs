@@ -102,7 +102,7 @@ async fn look_at_privileges(
         // Nothing tells the pipeline's schemas from those of others.
         snapshot.schemas.clear();
     }
-    let description = Description::new(&snapshot, &wanted.grants.clone().unwrap_or_default());
+    let description = Description::new(&snapshot, &wanted.described());
     let held = held(&mut snapshot, &description).await?;
     snapshot.check_read()?;
     let of_program = tables.iter().map(|table| dj.schema_name(table.schema)).collect();

@@ -163,7 +163,8 @@ impl AuditEntry {
 
 impl Instance {
     /// Returns what was done to a schema, named as in the database, as a query of its table `~audit`; `None` where there is
-    /// none. Its rows can be read, and neither deleted nor updated.
+    /// none, or, on MySQL and MariaDB, where the user may do nothing with it: they don't show it then.
+    /// Its rows can be read, and neither deleted nor updated.
     ///
     /// Its attributes are `time` (UTC, by the clock of the server), `entry`, `verb`, `outcome`, `object`, `row_count`, `detail`,
     /// `plan`, `user`, `account`, `host`, `pid`, `program` and `version`.

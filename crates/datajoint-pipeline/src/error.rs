@@ -97,15 +97,18 @@ pub enum Error {
     },
     /// What is changed in a schema is to be noted there, which the user may not do.
     #[error(
-        "{user} may add nothing to `{table}`, where each change in `{}` is noted (`guard.audit` is on): `deploy apply grants` \
-         lets the roles that write rows add to it, or grant INSERT on it",
-        .table.schema
+        "{user} may add nothing to `{table}`, where each change in `{}` is noted (`guard.audit` is on): {}`deploy apply \
+         grants` lets the roles that write rows add to it, or grant INSERT on it",
+        .table.schema,
+        if *.is_seen { "" } else { "`deploy apply audit` declares it where it is missing, and " }
     )]
     AuditNotAllowed {
         /// The role or user that lacks the right.
         user: String,
         /// The table in which changes are noted.
         table: TableName,
+        /// True where the user sees that it is there; else it is missing, or hidden from who may do nothing with it.
+        is_seen: bool,
         /// What the server said, where it was not asked before.
         source: Option<Box<datajoint_adapters::Error>>,
     },

@@ -60,14 +60,18 @@ pub enum Error {
     },
     /// A catalog that says something else than is asked of it.
     #[error(
-        "a catalog of the server says {value} where {wanted} was expected: nothing was planned, and nothing was changed; \
-         report this, with the release of the server, to the authors of this library"
+        "the database says {value} where {wanted} was expected, in column {column} of `{query}`: nothing was planned, and \
+         nothing was changed; report this, with the release of the server, to the authors of this library"
     )]
     Unread {
         /// What it says.
         value: String,
         /// What was expected.
         wanted: &'static str,
+        /// The column, counted from 1.
+        column: usize,
+        /// The query.
+        query: String,
     },
     /// The plan that was approved is not the one that would be carried out now.
     #[error(

@@ -249,10 +249,10 @@ pub async fn interrupted(snapshot: &mut Snapshot, activity: &Activity) -> Result
                 activity.interrupted,
                 format!(
                     "a {noun} of {} by {} did not say how it ended at `{}`: {}",
-                    row.text(0),
-                    row.text(1),
-                    row.text(2),
-                    row.text(3)
+                    row.shown(0),
+                    row.shown(1),
+                    row.shown(2),
+                    row.shown(3)
                 ),
                 "apply again: what is not as wanted yet is done, and this is noted as interrupted",
             ));

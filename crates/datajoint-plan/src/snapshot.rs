@@ -163,7 +163,7 @@ impl Snapshot {
     pub async fn rows(&mut self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>> {
         let statement = Statement { sql: sql.to_owned(), parameters, ..Statement::default() };
         let rows = self.connection.look_up(&statement).await?;
-        Ok(self.read(rows))
+        Ok(self.read(sql, rows))
     }
 
     /// Returns the rows of a query of a table that was there when the catalog was read; `None` when it was dropped since.
@@ -183,12 +183,13 @@ impl Snapshot {
     pub async fn rows_if_there(&mut self, statement: &Statement) -> Result<Option<Vec<Row>>> {
         match self.connection.fetch(statement).await {
             Err(error) if error.is_gone() => Ok(None),
-            rows => Ok(Some(self.read(rows?))),
+            rows => Ok(Some(self.read(&statement.sql, rows?))),
         }
     }
 
-    fn read(&self, rows: Vec<Vec<Value>>) -> Vec<Row> {
-        rows.into_iter().map(|values| Row::new(values, &self.unread)).collect()
+    fn read(&self, sql: &str, rows: Vec<Vec<Value>>) -> Vec<Row> {
+        let query = Arc::from(sql);
+        rows.into_iter().map(|values| Row::new(values, &query, &self.unread)).collect()
     }
 
     /// Fails when a value that was read was not what it was asked for.

@@ -119,7 +119,8 @@ fn number(rows: u64) -> Value {
     Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
-/// As much of a text as fits. What a server does not take in any text is left out.
+/// As much of a text as fits. What a server does not take in any text is left out, and the sign at the end of a query that was
+/// shortened is written in ASCII: a table that somebody declared may take no other letters.
 fn fitting(text: &str, most: usize) -> String {
-    text.chars().filter(|letter| *letter != '\0').take(most).collect()
+    text.replace('…', "...").chars().filter(|letter| *letter != '\0').take(most).collect()
 }

@@ -46,19 +46,30 @@ pub fn show_expression(text: &str) -> Cow<'_, str> {
 
 /// Returns an expression of a user with `?` in the place of each value, for what is kept longer than the rows that it tells of.
 ///
-/// Names and operators alone stay, and nothing of what can't be cut into pieces.
+/// Names and operators alone stay, and nothing of what can't be cut into pieces, or has other values on another backend.
 ///
 /// ```
 /// use datajoint_sql::show_without_values;
 ///
 /// assert_eq!(show_without_values("name = 'ada' and \"age\" > 7 -- hers"), "name = ? and \"age\" > ?");
 /// assert_eq!(show_without_values("name = 'ada"), "?");
+/// assert_eq!(show_without_values("name <> all(array['ada'])"), "?");
 /// ```
 pub fn show_without_values(text: &str) -> String {
-    // A user writes expressions alike for every backend.
-    let Ok(pieces) = lex_expression(dialect(Backend::Sqlite).lexicon(), text) else { return "?".to_owned() };
-    let shown: String = pieces.into_iter().map(|(piece, _)| without_value(&piece)).collect();
-    show_expression(&shown).into_owned()
+    // Which of them reads it is not known here, and `[…]` is a name on one of them.
+    let mut shown = Backend::ALL.into_iter().map(|backend| without_values(backend, text));
+    let Some(Some(first)) = shown.next() else { return "?".to_owned() };
+    if shown.all(|other| other.as_ref() == Some(&first)) {
+        show_expression(&first).into_owned()
+    } else {
+        "?".to_owned()
+    }
+}
+
+/// The names and operators of an expression, as a backend reads it; none of what it can't be cut into.
+fn without_values(backend: Backend, text: &str) -> Option<String> {
+    let pieces = lex_expression(dialect(backend).lexicon(), text).ok()?;
+    Some(pieces.into_iter().map(|(piece, _)| without_value(&piece)).collect())
 }
 
 fn without_value(piece: &Token) -> String {
@@ -81,5 +92,47 @@ fn literal(backend: Backend, value: &Value) -> String {
         Value::Bytes(bytes) => format!("X'{}'", crate::literal::hexadecimal(bytes)),
         Value::Int(_) | Value::UInt(_) | Value::Bool(_) => show_value(value),
         other => quote_text(backend, show_value(other).trim_matches(['"', '\''])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    /// Something of a value, wherever a server may see one.
+    const SECRET: &str = "zqx";
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let pieces = vec![
+            "'", "''", "\"", "`", "[", "]", "\\", "\\'", "E'", "N'", "x'", "U&'", "_utf8'", "$$", "$q$",
+            "--", "-- ", "/*", "*/", "/*!", "#", "array[", "(", ")", " ", "\n", "name", "=", "7", "?",
+            SECRET, "'zqx'", "[zqx]", "\"zqx\"",
+        ];
+        prop::collection::vec(prop::sample::select(pieces), 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 4096,
+            failure_persistence: None,
+            rng_seed: RngSeed::Fixed(7),
+            ..ProptestConfig::default()
+        })]
+
+        /// What one server alone takes for a value does not stay.
+        #[test]
+        fn no_value_stays_on_any_backend(text in hostile()) {
+            let shown = show_without_values(&text);
+            for backend in Backend::ALL {
+                let Ok(pieces) = lex_expression(dialect(backend).lexicon(), &text) else { continue };
+                let is_name = pieces.iter().any(|(piece, _)| {
+                    matches!(piece, Token::Word(_)) && piece.to_string().contains(SECRET)
+                });
+                prop_assert!(is_name || !shown.contains(SECRET), "{backend}: {text:?} is shown as {shown:?}");
+            }
+        }
     }
 }

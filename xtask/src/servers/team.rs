@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use super::install::packages;
 use super::slurm;
 use super::throwaway::{
-    Server, as_postgres, as_user, free_port, give_to_postgres, postgresql_programs, program, run,
-    run_postgresql, spawn,
+    Server, as_postgres, as_user, free_port, give_to_postgres, is_installed, postgresql_programs, program,
+    run, run_postgresql, spawn,
 };
 use super::{Kind, greet};
 
@@ -32,6 +32,29 @@ pub(crate) enum Team {
     Slurm,
     /// A browser without a screen.
     Browser,
+}
+
+/// Why nothing came of a team.
+pub(crate) enum Fault {
+    /// This machine can't have what it needs.
+    Missing(String),
+    /// All is there, and it did not come up, or its tests failed.
+    Failed(String),
+}
+
+/// What goes wrong where nothing else is said is no lack of the machine.
+impl From<String> for Fault {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
+impl From<Fault> for String {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Missing(message) | Fault::Failed(message) => message,
+        }
+    }
 }
 
 impl Team {
@@ -71,19 +94,17 @@ impl Team {
     fn is_installed(self) -> bool {
         match self {
             Self::Pooler => postgresql_programs().is_some() && program("pgbouncer").is_some(),
-            Self::Galera => {
-                program("mariadbd").is_some() && provider().is_some() && program("rsync").is_some()
-            }
-            Self::Standby | Self::Restart => postgresql_programs().is_some() && program("mariadbd").is_some(),
+            Self::Galera => is_installed(Kind::Mariadb) && provider().is_some() && program("rsync").is_some(),
+            Self::Standby | Self::Restart => postgresql_programs().is_some() && is_installed(Kind::Mariadb),
             Self::Slurm => postgresql_programs().is_some() && slurm::is_installed(),
             Self::Browser => program("chromium").is_some(),
         }
     }
 
     /// Starts it, after what is missing was installed.
-    pub(crate) fn start(self) -> Result<Running, String> {
+    pub(crate) fn start(self) -> Result<Running, Fault> {
         if !self.is_installed() {
-            packages(self.packages())?;
+            packages(self.packages()).map_err(Fault::Missing)?;
         }
         let folder = TempDir::with_prefix("datajoint-team-").map_err(text)?;
         let mut running =
@@ -95,7 +116,7 @@ impl Team {
             Self::Restart => running.start_own()?,
             Self::Slurm => running.start_slurm()?,
             Self::Browser => {
-                let chromium = program("chromium").ok_or("chromium is not installed")?;
+                let chromium = program("chromium").ok_or_else(|| "chromium is not found".to_owned())?;
                 running.variables.push(("DJ_TEST_CHROMIUM", chromium.display().to_string()));
             }
         }

@@ -57,6 +57,8 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         .map_err(|error| format!("cargo can't run: {error}"))?;
     let metadata: Value =
         serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let members: Vec<&str> = packages.filter_map(|package| package["name"].as_str()).collect();
     let mut faults = Vec::new();
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let name = package["name"].as_str().unwrap_or_default();
@@ -64,7 +66,7 @@ pub(super) fn check() -> Result<Vec<String>, String> {
         for dependency in dependencies {
             let on = dependency["name"].as_str().unwrap_or_default();
             let for_tests = dependency["kind"].as_str() == Some("dev");
-            faults.extend(judge(name, on, for_tests));
+            faults.extend(judge(name, on, for_tests, &members));
         }
         if name.starts_with("datajoint") && package["publish"].is_null() && layer(name).is_none() {
             faults.push(format!(
@@ -86,7 +88,9 @@ pub(super) fn below(name: &str) -> Vec<&'static str> {
     LAYERS.iter().filter(|(_, layer)| *layer <= top).map(|(name, _)| *name).collect()
 }
 
-fn judge(name: &str, on: &str, for_tests: bool) -> Option<String> {
+/// What is wrong with a dependency of one package of the workspace, whose packages are the `members`, on another one.
+fn judge(name: &str, on: &str, for_tests: bool, members: &[&str]) -> Option<String> {
+    // As a path it is not in what is published.
     if for_tests {
         return None;
     }
@@ -95,7 +99,13 @@ fn judge(name: &str, on: &str, for_tests: bool) -> Option<String> {
     {
         return Some(format!("{name} depends on {on}, which is for {} alone", keepers.join(", ")));
     }
-    let (own, other) = (layer(name)?, layer(on)?);
+    let own = layer(name)?;
+    let Some(other) = layer(on) else {
+        // Nobody else has it.
+        return members.contains(&on).then(|| {
+            format!("{name} is published, and depends on {on} of this workspace, which is in no layer")
+        });
+    };
     (other >= own)
         .then(|| format!("{name} (layer {own}) depends on {on} (layer {other}): arrows only point downward"))
 }
@@ -110,13 +120,22 @@ mod tests {
 
     #[test]
     fn an_arrow_upward_is_found() {
-        assert!(judge("datajoint-schema", "datajoint-sql", false).is_some());
-        assert!(judge("datajoint-sql", "datajoint-schema", false).is_none());
+        assert!(judge("datajoint-schema", "datajoint-sql", false, &[]).is_some());
+        assert!(judge("datajoint-sql", "datajoint-schema", false, &[]).is_none());
+    }
+
+    #[test]
+    fn a_published_crate_needs_none_that_is_not() {
+        let members = ["datajoint-tests-lab", "datajoint-schema"];
+        assert!(judge("datajoint-schema", "datajoint-tests-lab", false, &members).is_some());
+        assert!(judge("datajoint-schema", "datajoint-tests-lab", true, &members).is_none());
+        assert!(judge("datajoint-examples", "datajoint-tests-lab", false, &members).is_none());
+        assert!(judge("datajoint-schema", "petgraph", false, &members).is_none());
     }
 
     #[test]
     fn sqlx_outside_its_keeper_is_found() {
-        assert!(judge("datajoint-pipeline", "sqlx", false).is_some());
-        assert!(judge("datajoint-adapters", "sqlx", false).is_none());
+        assert!(judge("datajoint-pipeline", "sqlx", false, &[]).is_some());
+        assert!(judge("datajoint-adapters", "sqlx", false, &[]).is_none());
     }
 }

@@ -22,6 +22,9 @@ async fn who_did_what_is_shown_the_latest_first() {
     // Nobody asked for it yet.
     said(&[], &["guard", "stamp", "--schema", "lab", "--environment", "x"]);
     assert_eq!(entries(&[]), [Value::Null; 0]);
+    // That is told, as one who may not see what is noted is shown the same.
+    let told = said(&[], &["audit"]);
+    assert!(told.contains("warning[audit-not-read]") && told.contains("nothing is noted in `lab`"), "{told}");
 
     let here = [("DJ_ENVIRONMENT", "x"), AUDITED[0], ("DJ_SAFEMODE", "false")];
     said(&here, &["delete", "lab.Session", "--where", "session = 2"]);
@@ -48,11 +51,22 @@ async fn who_did_what_is_shown_the_latest_first() {
     assert_eq!(entries(&["--user", "nobody-at-all"]).len(), 0);
     let table = said(&[], &["audit"]);
     assert!(table.starts_with("time (UTC)") && table.contains("lab.session"), "{table}");
+    assert!(!table.contains("audit-not-read"), "{table}");
 
     for wrong in
         [&["audit", "nowhere"][..], &["audit", "--since", "yesterday"], &["audit", "--verb", "insert"]]
     {
         let (status, said) = run(folder.path(), &[], wrong);
         assert!(status != 0 && !said.contains("panicked"), "{wrong:?}: {said}");
+    }
+    for since in ["--since=-1d", "--since=900000d"] {
+        let (status, said) = run(folder.path(), &[], &["audit", since]);
+        assert!(status != 0 && said.contains("of the years 1 to 9999"), "{since}: {said}");
+    }
+    // A table is named as elsewhere.
+    for arguments in [&["audit", "--table", "Session"][..], &["query", "Session"]] {
+        let (status, said) = run(folder.path(), &[], arguments);
+        let advice = "there is no table `Session`; write `schema.table`";
+        assert!(status == 1 && said.contains(advice), "{arguments:?}: {said}");
     }
 }

@@ -18,12 +18,17 @@ impl Wish {
         !self.0.is_empty()
     }
 
-    /// Returns the verbs that it asks for, of all; in the short form those that `is_short` takes.
+    /// Returns the verbs that it asks for, of those that are `meant`; in the short form those that `is_short` takes.
     ///
     /// Fails when there are none: a proof of nothing would pass.
-    pub(crate) fn verbs(&self, is_short: impl Fn(&Verb) -> bool) -> Vec<&'static Verb> {
+    pub(crate) fn verbs(
+        &self,
+        meant: impl Fn(&Verb) -> bool,
+        is_short: impl Fn(&Verb) -> bool,
+    ) -> Vec<&'static Verb> {
         let share = self.share();
         let verbs: Vec<_> = all()
+            .filter(|verb| meant(verb))
             .enumerate()
             .filter(|(number, verb)| match (self.0.as_str(), share) {
                 ("", _) => is_short(verb),

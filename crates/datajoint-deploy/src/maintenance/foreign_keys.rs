@@ -42,7 +42,8 @@ async fn indexes(snapshot: &mut Snapshot) -> Result<Vec<(String, Vec<String>)>> 
     } else {
         let sql = "SELECT m.tbl_name, (SELECT json_group_array(x.name) FROM (SELECT name FROM \
                    pragma_index_xinfo(m.name) WHERE key ORDER BY seqno) x) FROM sqlite_schema m \
-                   WHERE m.type = 'index' AND m.sql NOT LIKE '% WHERE %'";
+                   WHERE m.type = 'index' AND m.sql NOT LIKE '% WHERE %' AND NOT EXISTS \
+                   (SELECT 1 FROM pragma_index_xinfo(m.name) e WHERE e.key AND e.name IS NULL)";
         snapshot.rows(sql, Vec::new()).await?
     };
     Ok(rows.iter().map(|row| (row.text(0), row.list(1))).collect())

@@ -1,4 +1,4 @@
-use datajoint::{Backend, Instance, Settings};
+use datajoint::{Backend, DynamicDeclaration, Instance, Settings, Tier};
 use datajoint_deploy::{DesiredState, doctor};
 use datajoint_guard::FindingCode;
 
@@ -16,6 +16,21 @@ async fn codes(lab: &Lab) -> Vec<FindingCode> {
 #[tokio::test]
 async fn a_healthy_schema_has_nothing_and_stale_lineage_is_found() {
     for lab in labs(&EVERY, "doctor").await {
+        // Indexes of every form that the server takes.
+        for (number, index) in
+            ["name", "(lower(name))", "lower(name)", "name(3)", "doc.kind:char(8)"].iter().enumerate()
+        {
+            let definition = format!("id : int32\n---\nname : varchar(9)\ndoc : json\nindex ({index})");
+            let (class, tier) = (format!("Indexed{number}"), Tier::Manual);
+            let declaration = DynamicDeclaration {
+                schema: &lab.schema,
+                class_name: &class,
+                tier,
+                definition: &definition,
+                master: None,
+            };
+            let _ = lab.dj.declare_dynamic(declaration).await;
+        }
         let mut found = codes(&lab).await;
         // That of the server.
         found.retain(|code| *code != FindingCode::LooseCollation);

@@ -150,7 +150,31 @@ impl Target<'_> {
                 (None, error) => return Err(error),
             },
         };
-        let rows = match datajoint_sql::current_user(backend) {
+        Err(self.not_allowed(schema, true, source).await)
+    }
+
+    /// The error of who may not declare the table of a schema, or does not see the one that is there; any other as it is.
+    async fn not_declared(&mut self, schema: &str, error: Error) -> Error {
+        let kind = error.of_database().and_then(datajoint_adapters::Error::kind);
+        if kind != Some(Kind::MissingPrivilege) {
+            return error;
+        }
+        let source = match error {
+            Error::Adapter(source) => Box::new(source),
+            Error::Refused { source, .. } => source,
+            other => return other,
+        };
+        self.not_allowed(schema, false, Some(source)).await
+    }
+
+    /// The error of a user who may not add to the table of a schema, whether it is seen or not.
+    async fn not_allowed(
+        &mut self,
+        schema: &str,
+        is_seen: bool,
+        source: Option<Box<datajoint_adapters::Error>>,
+    ) -> Error {
+        let rows = match datajoint_sql::current_user(self.backend()) {
             // Where the server refused, it may answer nothing any more.
             Some(statement) => self.look_up(&statement).await.unwrap_or_default(),
             None => Vec::new(),
@@ -159,7 +183,7 @@ impl Target<'_> {
             Some(Value::Text(user)) => format!("`{user}`"),
             _ => "this user".to_owned(),
         };
-        Err(Error::AuditNotAllowed { user, table: TableName::audit(schema), source })
+        Error::AuditNotAllowed { user, table: TableName::audit(schema), is_seen, source }
     }
 
     /// Declares tables that are missing.
@@ -180,8 +204,10 @@ impl Target<'_> {
             loop {
                 let outcome = instance.declare_missing(schema, &[table(schema)]).await;
                 if !tries.again(outcome.as_ref().err()).await {
-                    outcome?;
-                    break;
+                    match outcome {
+                        Ok(()) => break,
+                        Err(error) => return Err(self.not_declared(schema, error).await),
+                    }
                 }
             }
             if !instance.backend().capability().is_embedded {

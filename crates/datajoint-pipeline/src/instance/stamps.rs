@@ -185,13 +185,13 @@ impl Instance {
         change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
     ) -> Result<()> {
         let found = Target(Place::Exclusive(self, connection)).comments_of_stamps(Some(schemas)).await?;
-        let (changed, statements): (Vec<&String>, Vec<_>) =
-            self.new_stamps(action, schemas, &found, change)?.into_iter().unzip();
-        let entry = |schema: &String| {
-            AuditEntry::new(AuditVerb::Stamp, schema, schema.as_str()).detail(action.to_string())
+        let new = self.new_stamps(action, schemas, &found, change)?;
+        let entry = |new: &NewStamp<'_>| {
+            AuditEntry::new(AuditVerb::Stamp, new.schema, new.schema).detail(&new.difference)
         };
-        let noted = Change::begin(self, connection, changed.into_iter().map(entry).collect()).await?;
-        let outcome = connection.script(&statements.concat()).await.map_err(Error::from);
+        let noted = Change::begin(self, connection, new.iter().map(entry).collect()).await?;
+        let statements: Vec<Statement> = new.into_iter().flat_map(|new| new.statements).collect();
+        let outcome = connection.script(&statements).await.map_err(Error::from);
         noted.end(self, connection, outcome).await
     }
 
@@ -238,18 +238,18 @@ impl Instance {
     ) -> Result<()> {
         let found = Target(Place::Exclusive(self, connection)).comments_of_stamps(Some(schemas)).await?;
         let new = self.new_stamps(action, schemas, &found, change)?;
-        let statements: Vec<Statement> = new.into_iter().flat_map(|(_, statements)| statements).collect();
+        let statements: Vec<Statement> = new.into_iter().flat_map(|new| new.statements).collect();
         Ok(connection.script(&statements).await?)
     }
 
-    /// The schemas whose stamps change from what was found, each with what writes the new one.
+    /// The schemas whose stamps change from what was found.
     fn new_stamps<'s>(
         &self,
         action: Action,
         schemas: &'s [String],
         found: &[(String, String)],
         change: &(impl Fn(&str, FoundStamp) -> Result<Option<Stamp>> + Send + Sync),
-    ) -> Result<Vec<(&'s String, Vec<Statement>)>> {
+    ) -> Result<Vec<NewStamp<'s>>> {
         let mut new = Vec::new();
         for schema in schemas {
             let comment = found.iter().find(|(stamped, _)| stamped == schema).map(|(_, comment)| comment);
@@ -262,22 +262,23 @@ impl Instance {
             }
             // What others wrote wrong may be taken away in part.
             let is_wrong = known.as_ref().is_ok_and(|known| known.check(schema).is_err());
+            // Of one that can't be read nobody knows what it said.
+            let old = known.as_ref().map_or_else(|_| Stamp::new("(unreadable)"), Stamp::clone);
             let Some(stamp) = change(schema, known)? else { continue };
             if !is_wrong {
                 stamp.check(schema)?;
             }
+            let difference = difference(action, &old, &stamp);
             let text = (stamp != Stamp::default()).then(|| stamp.to_comment());
             if text.as_ref() == comment {
                 continue;
             }
             let table = TableName::new(schema, ENVIRONMENT_TABLE);
-            new.push((
-                schema,
-                match text {
-                    None => datajoint_sql::drop_stamp(self.backend(), &table),
-                    Some(text) => datajoint_sql::write_stamp(self.backend(), &table, &text),
-                },
-            ));
+            let statements = match text {
+                None => datajoint_sql::drop_stamp(self.backend(), &table),
+                Some(text) => datajoint_sql::write_stamp(self.backend(), &table, &text),
+            };
+            new.push(NewStamp { schema, difference, statements });
         }
         Ok(new)
     }
@@ -425,6 +426,30 @@ impl Instance {
         };
         self.change_stamps(Action::RecordVersion, &schemas, change).await
     }
+}
+
+/// A stamp that is to be written.
+struct NewStamp<'s> {
+    schema: &'s str,
+    /// What of it becomes what, for the audit.
+    difference: String,
+    statements: Vec<Statement>,
+}
+
+/// What of a stamp becomes what: `environment: dev -> prod`; where it is but written otherwise, what is done.
+fn difference(action: Action, old: &Stamp, new: &Stamp) -> String {
+    let parts = [
+        ("environment", old.environment.as_deref(), new.environment.as_deref()),
+        ("minimum client", old.minimum_client.as_deref(), new.minimum_client.as_deref()),
+        ("version", old.version.as_deref(), new.version.as_deref()),
+        ("replica identity", old.replica_identity.as_deref(), new.replica_identity.as_deref()),
+    ];
+    let changed = parts.into_iter().filter(|(_, old, new)| old != new);
+    let words = |(part, old, new): (&str, Option<&str>, Option<&str>)| {
+        format!("{part}: {} -> {}", old.unwrap_or("none"), new.unwrap_or("none"))
+    };
+    let changed: Vec<String> = changed.map(words).collect();
+    if changed.is_empty() { action.to_string() } else { changed.join(", ") }
 }
 
 /// A stamp with what is recorded beside the environment.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use datajoint_sql::Value;
+use datajoint_sql::{Value, show_expression, show_value};
 
 use super::text;
 use crate::Error;
@@ -14,6 +14,8 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub struct Row {
     values: Vec<Value>,
+    /// The query that it answers.
+    query: Arc<str>,
     unread: Arc<OnceLock<Unread>>,
 }
 
@@ -22,18 +24,25 @@ pub struct Row {
 pub(super) struct Unread {
     value: String,
     wanted: &'static str,
+    place: usize,
+    query: Arc<str>,
 }
 
 impl Unread {
     /// The error that says so.
     pub(super) fn error(&self) -> Error {
-        Error::Unread { value: self.value.clone(), wanted: self.wanted }
+        Error::Unread {
+            value: self.value.clone(),
+            wanted: self.wanted,
+            column: self.place + 1,
+            query: show_expression(&self.query).into_owned(),
+        }
     }
 }
 
 impl Row {
-    pub(super) fn new(values: Vec<Value>, unread: &Arc<OnceLock<Unread>>) -> Self {
-        Self { values, unread: unread.clone() }
+    pub(super) fn new(values: Vec<Value>, query: &Arc<str>, unread: &Arc<OnceLock<Unread>>) -> Self {
+        Self { values, query: query.clone(), unread: unread.clone() }
     }
 
     /// Returns a string; empty for null.
@@ -44,6 +53,14 @@ impl Row {
     /// Returns a string, or none for null.
     pub fn maybe(&self, place: usize) -> Option<String> {
         self.read(place, "a string", text)
+    }
+
+    /// Returns a value of whatever kind as people read it, for what somebody else may have made.
+    pub fn shown(&self, place: usize) -> String {
+        self.values
+            .get(place)
+            .map(|value| text(value).unwrap_or_else(|| show_value(value)))
+            .unwrap_or_default()
     }
 
     /// Returns a whole number; 0 for null.
@@ -90,7 +107,8 @@ impl Row {
         let found = read(value);
         if found.is_none() {
             // The first one is told.
-            let _ = self.unread.set(Unread { value: format!("{value:?}"), wanted });
+            let unread = Unread { value: show_value(value), wanted, place, query: self.query.clone() };
+            let _ = self.unread.set(unread);
         }
         found
     }
@@ -106,7 +124,7 @@ mod tests {
     fn what_is_not_as_it_is_asked_for_is_told_and_null_is_not() {
         let of = |value: Value| {
             let unread = Arc::default();
-            (Row::new(vec![value], &unread), unread)
+            (Row::new(vec![value], &Arc::from("SELECT size"), &unread), unread)
         };
         let told = |unread: &OnceLock<Unread>| unread.get().map(|it| it.error().to_string());
         let (row, unread) = of(Value::Null);
@@ -123,7 +141,8 @@ mod tests {
         for (value, read, wanted) in wrong {
             let (row, unread) = of(value);
             read(&row);
-            assert!(told(&unread).unwrap().contains(wanted), "{unread:?}");
+            let told = told(&unread).unwrap();
+            assert!(told.contains(wanted) && told.contains("column 1 of `SELECT size`"), "{told}");
         }
     }
 }

@@ -155,8 +155,17 @@ const SYSTEM: [&str; 4] = ["information_schema", "mysql", "performance_schema", 
 fn column(backend: Backend, table: &Table, attribute: &Attribute) -> Result<String> {
     let name = quote(&attribute.name);
     let kind = types::column_type(attribute);
+    let characters = own_characters(table, attribute);
     let default = default_clause(backend, table, attribute)?;
-    Ok(format!("{name} {kind}{default}{}", comment::column(attribute)))
+    Ok(format!("{name} {kind}{characters}{default}{}", comment::column(attribute)))
+}
+
+/// The audit takes every letter, whichever its schema takes: else a change would fail for what is noted of it. Its texts are in
+/// no foreign key, and compared as they are written.
+fn own_characters(table: &Table, attribute: &Attribute) -> &'static str {
+    let is_text = matches!(attribute.attribute_type, AttributeType::Core(CoreType::Varchar(_)));
+    let is_of_audit = table.name == TableName::audit(&table.name.schema);
+    if is_text && is_of_audit { " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" } else { "" }
 }
 
 fn default_clause(backend: Backend, table: &Table, attribute: &Attribute) -> Result<String> {
