@@ -260,7 +260,7 @@ impl Worker {
     ///
     /// Dropped before its end, it leaves a transaction that can't be committed.
     pub async fn settle(&self, on: &mut Transaction, key: &[Value], seconds: f64) -> Result<Fence, Error> {
-        self.settle_on(on.connection(), key, seconds).await
+        self.settle_on(on.connection_to(&self.jobs.sql.jobs().name), key, seconds).await
     }
 
     async fn settle_on(&self, on: &mut Connection, key: &[Value], seconds: f64) -> Result<Fence, Error> {
@@ -282,7 +282,8 @@ impl Worker {
     ///
     /// Dropped before its end, it leaves a transaction that can't be committed.
     pub async fn settle_all(&self, on: &mut Transaction, jobs: &[(Vec<Value>, f64)]) -> Result<bool, Error> {
-        let (sql, worker, on) = (&self.jobs.sql, self.me.worker, on.connection());
+        let (sql, worker, on) =
+            (&self.jobs.sql, self.me.worker, on.connection_to(&self.jobs.sql.jobs().name));
         if self.options.keep_completed {
             for (key, seconds) in jobs {
                 if on.execute(&sql.complete(key, worker, Some(*seconds))?).await? != 1 {

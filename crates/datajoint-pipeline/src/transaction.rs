@@ -147,6 +147,13 @@ impl Transaction {
     pub fn connection(&mut self) -> &mut datajoint_adapters::Connection {
         &mut self.inner
     }
+
+    /// The connection to the database, to write to a table with: it is named where nobody knows whether that lasts.
+    #[doc(hidden)]
+    pub fn connection_to(&mut self, table: &TableName) -> &mut datajoint_adapters::Connection {
+        self.writes_to(table);
+        &mut self.inner
+    }
 }
 
 impl fmt::Debug for Transaction {

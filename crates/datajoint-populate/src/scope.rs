@@ -156,7 +156,7 @@ impl Scope {
         let backend = self.plan.instance.backend();
         let update = datajoint_sql::update(backend, &self.plan.table, &key, &record);
         let update = update.map_err(datajoint_pipeline::Error::from)?;
-        let updated = self.transaction.get_mut().connection().execute(&update).await;
+        let updated = self.transaction.get_mut().connection_to(&self.plan.table.name).execute(&update).await;
         updated.map_err(datajoint_pipeline::Error::from)?;
         Ok(())
     }
