@@ -5,8 +5,8 @@
 //! cargo run --release --example ephys -- --data FOLDER       # takes those of a folder
 //! ```
 //!
-//! The pipeline itself stands in [`subject`], [`session`], [`ephys`] and [`analysis`]; what is computed, in
-//! [`signal`]. The rest enters data, and shows what came out.
+//! The pipeline itself stands in `subject`, `session`, `ephys` and `analysis`; what is computed, in
+//! `signal`. The rest enters data, and shows what came out.
 
 #![expect(unreachable_pub, reason = "in a program, `pub` is what modules show each other")]
 

@@ -34,7 +34,7 @@ const SOME: [&str; 9] = [
 /// Whatever message is lost, a verb has done what it says, or nothing, or says that it is not known; when one is only late,
 /// it has done it.
 ///
-/// For some verbs and messages; `DATAJOINT_ANSWERS=all` for every one, or those of another [`Wish`].
+/// For some verbs and messages; `DATAJOINT_ANSWERS=all` for every one, or another share or name.
 #[expect(clippy::print_stdout, reason = "who asks for all of them wants to know what was done")]
 pub async fn any_answer_may_be_lost(dj: &Instance, _: Capabilities) {
     let Some((proxy, port)) = stand_before(dj).await else { return };
