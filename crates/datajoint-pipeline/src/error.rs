@@ -595,8 +595,3 @@ impl From<datajoint_adapters::Error> for Error {
         }
     }
 }
-
-/// The most similar name, or the names there are.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Hint {
-    Hint::of(name, known)
-}

@@ -189,7 +189,7 @@ impl Subset {
     fn find(&self, name: &TableName) -> Result<&(Arc<Table>, Plain)> {
         self.tables.iter().find(|(table, _)| table.name == *name).ok_or_else(|| {
             let names: Vec<String> = self.tables().map(|table| table.name.to_string()).collect();
-            let hint = crate::error::nearest(&name.to_string(), names.iter().map(String::as_str));
+            let hint = crate::error::Hint::of(&name.to_string(), names.iter().map(String::as_str));
             Error::UnknownTable { table: name.to_string(), hint }
         })
     }

@@ -6,7 +6,7 @@ use datajoint_blob::FromBlob;
 use datajoint_sql::Value;
 
 use crate::Bound;
-use crate::error::nearest;
+use crate::error::Hint;
 use crate::typed::{AttributeValue, ValueError, describe};
 
 /// A row whose attributes are known at run time only: names and values, in order.
@@ -72,7 +72,7 @@ impl DynamicRow {
     pub fn value(&self, name: &str) -> Result<&Value, ValueError> {
         let place = self.names.iter().position(|known| known == name);
         place.map(|place| &self.values[place]).ok_or_else(|| {
-            let hint = nearest(name, self.names.iter().map(String::as_str));
+            let hint = Hint::of(name, self.names.iter().map(String::as_str));
             ValueError::new(format!("the row doesn't have it{hint}")).at(name)
         })
     }

@@ -4,7 +4,7 @@ use datajoint_schema::{Graph, Table};
 
 use super::DynamicTable;
 use crate::delete::{Dropping, What};
-use crate::error::nearest;
+use crate::error::Hint;
 use crate::{Error, Instance, Result, Target};
 
 /// A schema as found in a database, with all its tables.
@@ -60,7 +60,7 @@ impl Schema {
         }
         let classes: Vec<String> =
             self.graph.tables().map(|table| datajoint_definition::class_path(&table.name.table)).collect();
-        let hint = nearest(name, classes.iter().map(String::as_str));
+        let hint = Hint::of(name, classes.iter().map(String::as_str));
         Err(Error::UnknownTable { table: format!("{}.{name}", self.name), hint })
     }
 }
@@ -79,7 +79,7 @@ impl Instance {
         if tables.is_empty() {
             let schemas = on.schemas().await?;
             if !schemas.iter().any(|known| known == name) {
-                let hint = nearest(name, schemas.iter().map(String::as_str));
+                let hint = Hint::of(name, schemas.iter().map(String::as_str));
                 return Err(Error::UnknownSchema { schema: name.to_owned(), hint });
             }
         }

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 
 use super::Target;
 use crate::activation::with_hidden_of;
-use crate::error::nearest;
+use crate::error::Hint;
 use crate::instance::Lacking;
 use crate::typed::TableSpec;
 use crate::{Error, Result};
@@ -55,7 +55,7 @@ impl Target<'_> {
         let graph = self.dependents_of_schema(&name.schema).await?;
         if graph.get(name).is_none() {
             let names: Vec<String> = graph.tables().map(|table| table.name.to_string()).collect();
-            let hint = nearest(&name.to_string(), names.iter().map(String::as_str));
+            let hint = Hint::of(&name.to_string(), names.iter().map(String::as_str));
             return Err(Error::UnknownTable { table: name.to_string(), hint });
         }
         Ok(graph)

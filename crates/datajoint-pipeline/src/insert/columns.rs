@@ -5,7 +5,7 @@ use datajoint_sql::{Value, bind_in_place};
 use super::options::Form;
 use crate::codec::is_encoded;
 use crate::dynamic::fit;
-use crate::error::nearest;
+use crate::error::Hint;
 use crate::typed::{IntoRow, RowWriter, ValueError};
 use crate::{DynamicRow, Error, InsertOptions, Result};
 
@@ -136,7 +136,7 @@ impl Columns {
                     table: table.name.clone(),
                     row,
                     attribute: name.to_owned(),
-                    hint: nearest(name, known),
+                    hint: Hint::of(name, known),
                 });
             };
             columns.names.push(name.to_owned());

@@ -5,7 +5,7 @@ use datajoint_definition::AttributeType;
 use datajoint_schema::Table;
 use datajoint_sql::{Value, bind_value, read_value};
 
-use crate::error::{RowCodecError, nearest};
+use crate::error::{Hint, RowCodecError};
 use crate::query::key_text;
 use crate::{Error, Result, Target};
 
@@ -21,7 +21,7 @@ pub(crate) fn stage(
     let found = table.heading.get(attribute).filter(|found| !found.is_hidden()).ok_or_else(|| {
         let known = table.heading.visible().map(|attribute| attribute.name.as_str());
         let (attribute, of) = (attribute.to_owned(), format!("`{}`", table.name));
-        Error::UnknownAttribute { hint: nearest(&attribute, known), attribute, of }
+        Error::UnknownAttribute { hint: Hint::of(&attribute, known), attribute, of }
     })?;
     let mut given = Vec::new();
     for part in table.heading.primary_key().filter(|part| !part.is_hidden()) {

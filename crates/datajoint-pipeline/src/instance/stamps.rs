@@ -12,7 +12,7 @@ use super::Instance;
 use super::guard::RELEASE;
 use crate::activation::{LOCK_TIMEOUT, Tries};
 use crate::audit::{AuditEntry, Change};
-use crate::error::nearest;
+use crate::error::Hint;
 use crate::executor::Place;
 use crate::{AuditVerb, Doing, Error, Result, Target};
 
@@ -123,7 +123,7 @@ impl Instance {
                 let hint = if known.contains(&prefixed) {
                     crate::error::Hint::Nearest(prefixed)
                 } else {
-                    nearest(unknown, known.iter().map(String::as_str))
+                    Hint::of(unknown, known.iter().map(String::as_str))
                 };
                 Err(Error::UnknownSchema { schema: unknown.clone(), hint })
             }

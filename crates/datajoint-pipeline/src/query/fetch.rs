@@ -39,7 +39,7 @@ impl Reading {
         for name in attributes {
             if heading.get(name).is_none() {
                 let known = heading.visible().map(|attribute| attribute.name.as_str());
-                let hint = crate::error::nearest(name, known);
+                let hint = crate::error::Hint::of(name, known);
                 return Err(Error::UnknownAttribute { attribute: (*name).to_owned(), of: label(), hint });
             }
         }

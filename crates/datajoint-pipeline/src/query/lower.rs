@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use super::{Leaf, Node, Tree};
 use crate::condition::{Open, Term};
 use crate::dynamic::fit;
-use crate::error::nearest;
+use crate::error::Hint;
 use crate::typed::{TableSpec, ValueError};
 use crate::{Condition, Error, Instance, Result, Target};
 
@@ -190,7 +190,7 @@ impl<'a> Lowering<'a> {
         }
         for (name, _) in pairs {
             if heading.get(name).is_none_or(datajoint_schema::Attribute::is_hidden) {
-                let hint = nearest(name, heading.visible().map(|attribute| attribute.name.as_str()));
+                let hint = Hint::of(name, heading.visible().map(|attribute| attribute.name.as_str()));
                 let of = datajoint_sql::place(self.query).to_string();
                 return Err(Error::UnknownAttribute { attribute: name.clone(), of, hint });
             }
