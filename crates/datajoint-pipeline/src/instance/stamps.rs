@@ -121,7 +121,7 @@ impl Instance {
                 // Who names it as in `schema!` means the one with the prefix of the settings.
                 let prefixed = self.schema_name(unknown);
                 let hint = if known.contains(&prefixed) {
-                    crate::error::Hint::Nearest(prefixed)
+                    Hint::Nearest(prefixed)
                 } else {
                     Hint::of(unknown, known.iter().map(String::as_str))
                 };
